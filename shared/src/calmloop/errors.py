@@ -1,0 +1,33 @@
+"""What can go wrong, as one small tree.
+
+CalmloopError
+├── ConfigurationError   a setting is wrong: exit code 2
+├── BusError             the broker cannot be used
+│   ├── NotConnected     a command was not sent since the broker is away
+│   └── BadMessage       a payload that is not what its topic promises
+└── DeviceError          a camera, model or serial port cannot be used
+"""
+
+
+class CalmloopError(Exception):
+    """Base of all errors that Calmloop raises on purpose."""
+
+
+class ConfigurationError(CalmloopError):
+    """A setting is wrong; the text says file, key, value, bound and what to do."""
+
+
+class BusError(CalmloopError):
+    """The broker cannot be used."""
+
+
+class NotConnected(BusError):
+    """A command was refused because the broker is away: it must not arrive later."""
+
+
+class BadMessage(BusError):
+    """A payload that is not what its topic promises."""
+
+
+class DeviceError(CalmloopError):
+    """A camera, a model or a serial port cannot be used."""

@@ -1,0 +1,174 @@
+"""A session in the chair: the caregiver's commands, the engine's state, overrides."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from calmloop.messages.base import Command, Part, Percent, Proportion, ServiceMessage
+from calmloop.messages.emotion import Label
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Token = Annotated[str, Field(min_length=1, max_length=64)]
+
+AUTO = "auto"
+"""As a scenario's name: let the engine choose among those allowed for this child."""
+
+
+class SessionAction(StrEnum):
+    """What a caregiver can ask of a session."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    FINISH = "finish"
+
+
+class Mode(StrEnum):
+    """Adaptive follows the face; manual has no camera and the caregiver sets the intensity."""
+
+    ADAPTIVE = "adaptive"
+    MANUAL = "manual"
+
+
+class SessionCommand(Command):
+    """Start and resume can raise an output and so carry the token of `session/state`."""
+
+    action: SessionAction
+    token: Token | None = None
+    profile: Name = "default"
+    scenario: Name = AUTO
+    minutes: float = Field(15.0, gt=0.0, le=30.0)
+    mode: Mode = Mode.ADAPTIVE
+
+
+class Phase(StrEnum):
+    """Where a session is."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    BASELINE = "baseline"
+    RUNNING = "running"
+    MANUAL = "manual"
+    PAUSED = "paused"
+    CLOSING = "closing"
+
+
+ENDED_BY_PLAN = frozenset({Phase.CLOSING, Phase.IDLE})
+"""Phases in which the chair may leave ACTIVE without that being an alarm."""
+
+
+class Change(StrEnum):
+    """Why the intensity last changed."""
+
+    NONE = "none"
+    STARTED = "started"
+    POSITIVE_SHIFT = "positive_shift"
+    POSITIVE_SUSTAINED = "positive_sustained"
+    NEGATIVE = "negative"
+    HALTED = "halted"
+    UNKNOWN_EASED = "unknown_eased"
+    CAREGIVER = "caregiver"
+    CEILING = "ceiling"
+    SCENARIO = "scenario"
+    CLOSING = "closing"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    STOPPED = "stopped"
+
+
+class Evidence(Part):
+    """The emotion over the window, relative to this child's own baseline."""
+
+    label: Label
+    valence: float = Field(ge=-2.0, le=2.0, description="Weighted mean less the baseline's.")
+    confidence: Proportion
+    readings: int = Field(ge=0, description="Emotion states in the window.")
+    unknown: int = Field(ge=0, description="Those of them that were unknown.")
+
+
+class ScenarioScore(Part):
+    """How one allowed scenario scored when the choice was made."""
+
+    scenario: str
+    score: float
+    sessions: int = Field(ge=0, description="Sessions of this child that it rests on.")
+
+
+class SessionState(ServiceMessage):
+    """Retained; on every change and once a second."""
+
+    phase: Phase
+    session_id: str = Field("", max_length=64, description="Of the running or last session.")
+    profile: str = ""
+    mode: Mode = Mode.ADAPTIVE
+    scenario: str = ""
+    scenario_phase: str = Field("", description="Title of the scenario's present phase.")
+    cycle: int = Field(0, ge=0)
+    intensity_pct: Percent = 0.0
+    ceiling_pct: Percent = Field(0.0, description="The lowest of profile's and caregiver's.")
+    change: Change = Field(Change.NONE, description="Why the intensity last changed.")
+    reason: str = Field("", max_length=300, description="The same in plain words.")
+    evidence: Evidence | None = None
+    baseline_valence: float | None = None
+    choice: str = Field("", max_length=300, description="Why this scenario was chosen.")
+    scores: list[ScenarioScore] = Field(default_factory=list)
+    distress: bool = Field(False, description="A critical event: strong or lasting distress.")
+    minutes_left: float = Field(0.0, ge=0.0)
+    minutes_today: float = Field(0.0, ge=0.0, description="Dose ledger of this profile.")
+    start_token: str = Field("", description="Carried by whatever can raise an output.")
+
+
+class OverrideAction(StrEnum):
+    """What a caregiver can change while a session runs."""
+
+    LESS = "less"
+    MORE = "more"
+    HOLD = "hold"
+    SKIP = "skip"
+    CEILING = "ceiling"
+    CHANNELS_OFF = "channels_off"
+    SCENARIO = "scenario"
+    RELEASE = "release"
+
+
+class Channel(StrEnum):
+    """What the chair can do to a child."""
+
+    VIBRATION = "vibration"
+    SOUND = "sound"
+    LIGHT = "light"
+
+
+class OverrideCommand(Command):
+    """Lowering is always accepted; what can raise an output carries `token`.
+
+    Needs the token: more, release, skip, scenario, and a ceiling above the present one.
+    """
+
+    action: OverrideAction
+    token: Token | None = None
+    ceiling_pct: Percent | None = None
+    channels: tuple[Channel, ...] = ()
+    scenario: Name | None = None
+
+    @model_validator(mode="after")
+    def _has_its_value(self) -> "OverrideCommand":
+        needed = {
+            OverrideAction.CEILING: ("ceiling_pct", self.ceiling_pct is not None),
+            OverrideAction.CHANNELS_OFF: ("channels", bool(self.channels)),
+            OverrideAction.SCENARIO: ("scenario", self.scenario is not None),
+        }
+        field, present = needed.get(self.action, ("", True))
+        if not present:
+            raise ValueError(f"action '{self.action}' needs the field '{field}'")
+        return self
+
+
+class OverrideState(ServiceMessage):
+    """Retained; what the caregiver has set, until released."""
+
+    hold: bool = False
+    ceiling_pct: Percent | None = None
+    channels_off: tuple[Channel, ...] = ()
+    scenario: str | None = None

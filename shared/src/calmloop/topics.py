@@ -1,0 +1,359 @@
+"""The registry of every topic on the bus: the only module that spells one.
+
+Freshness, the broker's ACL, the AsyncAPI document and the README's tables derive from it.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from calmloop.messages.base import Command, Part, ServiceMessage
+from calmloop.messages.camera import CameraSet, CameraState, FrameHeader
+from calmloop.messages.chair import ArmRequest, ChairState, ChairStatus
+from calmloop.messages.emotion import EmotionState
+from calmloop.messages.face import FaceHeader, FaceState
+from calmloop.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
+from calmloop.messages.service import Heartbeat, RejectedMessage, ServiceStatus
+from calmloop.messages.session import (
+    OverrideCommand,
+    OverrideState,
+    SessionCommand,
+    SessionState,
+)
+from calmloop.messages.stimulus import Setpoint
+
+ROOT = "calmloop"
+CHAIR_ID_PATTERN = r"^[a-z0-9-]{1,40}$"
+COMMAND_EXPIRY_S = 2
+IMAGE_EXPIRY_S = 1
+STATUS_EXPIRY_S = 30
+STATUS_PERIOD_S = 10.0
+HEARTBEAT_PERIOD_S = 0.5
+
+
+class Account(StrEnum):
+    """Who has an account at the broker: the six services and two for people."""
+
+    CAMERA = "camera"
+    FACE_DETECTOR = "face-detector"
+    EMOTION_CLASSIFIER = "emotion-classifier"
+    SCENARIO_SELECTOR = "scenario-selector"
+    ACTUATOR_BRIDGE = "actuator-bridge"
+    SAFETY_WATCHDOG = "safety-watchdog"
+    CAREGIVER = "caregiver"
+    MONITOR = "monitor"
+
+
+SERVICES = frozenset(Account) - {Account.CAREGIVER, Account.MONITOR}
+EVERYONE = frozenset(Account)
+
+
+class Kind(StrEnum):
+    """How a topic behaves."""
+
+    IMAGE = "image"
+    """Binary payload and a `header` user property; on a connection of its own."""
+    STREAM = "stream"
+    """The newest counts; never retained."""
+    STATE = "state"
+    """Retained: a newcomer sees it at once."""
+    COMMAND = "command"
+    """Never retained; refused when it was, or when its body is invalid."""
+    STOP = "stop"
+    """Any payload at all, retained or not, is obeyed."""
+
+
+MessageType = TypeVar("MessageType", bound=Part | Command, covariant=True)
+
+
+@dataclass(frozen=True)
+class Topic(Generic[MessageType]):
+    """One topic under `calmloop/<chair_id>/`, with everything that is known of it.
+
+    `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`.
+    """
+
+    path: str
+    model: type[MessageType]
+    kind: Kind
+    writers: frozenset[Account]
+    readers: frozenset[Account]
+    summary: str
+    qos: int = 0
+    expiry_s: int | None = None
+    rate_hz: float | None = None
+    max_age_s: float | None = None
+
+    @property
+    def retained(self) -> bool:
+        """Whether publications carry the retain flag."""
+        return self.kind is Kind.STATE
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """Names of the placeholders in the path, in order."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+    def name(self, chair_id: str, **fields: str) -> str:
+        """The full topic name.
+
+        Raises:
+            KeyError: a placeholder has no value.
+        """
+        return f"{ROOT}/{chair_id}/{self.path.format(**fields)}"
+
+    def filter(self, chair_id: str) -> str:
+        """The subscription filter: every placeholder is one level of anything."""
+        return self.name(chair_id, **dict.fromkeys(self.placeholders, "+"))
+
+
+def _only(*accounts: Account) -> frozenset[Account]:
+    return frozenset(accounts)
+
+
+def _command(
+    path: str, model: type[MessageType], reader: Account, summary: str
+) -> Topic[MessageType]:
+    return Topic(
+        path,
+        model,
+        Kind.COMMAND,
+        writers=_only(Account.CAREGIVER),
+        readers=_only(reader, Account.CAREGIVER, Account.MONITOR),
+        summary=summary,
+        qos=1,
+        expiry_s=COMMAND_EXPIRY_S,
+    )
+
+
+def _state(
+    path: str,
+    model: type[MessageType],
+    writer: Account,
+    summary: str,
+    rate_hz: float | None = None,
+    max_age_s: float | None = None,
+) -> Topic[MessageType]:
+    return Topic(
+        path,
+        model,
+        Kind.STATE,
+        writers=_only(writer),
+        readers=EVERYONE,
+        summary=summary,
+        qos=1,
+        rate_hz=rate_hz,
+        max_age_s=max_age_s,
+    )
+
+
+CAMERA_FRAME = Topic(
+    "camera/frame",
+    FrameHeader,
+    Kind.IMAGE,
+    writers=_only(Account.CAMERA),
+    readers=_only(Account.FACE_DETECTOR),
+    summary="JPEG of one frame",
+    expiry_s=IMAGE_EXPIRY_S,
+    rate_hz=15.0,
+    max_age_s=1.0,
+)
+CAMERA_SET = _command("camera/set", CameraSet, Account.CAMERA, "the privacy switch")
+CAMERA_STATE = _state("camera/state", CameraState, Account.CAMERA, "what the camera does")
+
+FACE_CROP = Topic(
+    "face/crop",
+    FaceHeader,
+    Kind.IMAGE,
+    writers=_only(Account.FACE_DETECTOR),
+    readers=_only(Account.EMOTION_CLASSIFIER),
+    summary="square gray crop of the face, or empty with a reason",
+    expiry_s=IMAGE_EXPIRY_S,
+    rate_hz=15.0,
+    max_age_s=1.0,
+)
+FACE_STATE = Topic(
+    "face/state",
+    FaceState,
+    Kind.STREAM,
+    writers=_only(Account.FACE_DETECTOR),
+    readers=EVERYONE,
+    summary="count, box, quality, or why no face is usable",
+    rate_hz=15.0,
+    max_age_s=1.0,
+)
+EMOTION_STATE = Topic(
+    "emotion/state",
+    EmotionState,
+    Kind.STREAM,
+    writers=_only(Account.EMOTION_CLASSIFIER),
+    readers=EVERYONE,
+    summary="negative, neutral, positive or unknown, with the scores behind it",
+    rate_hz=15.0,
+    max_age_s=1.0,
+)
+
+SESSION_SET = _command(
+    "session/set", SessionCommand, Account.SCENARIO_SELECTOR, "start, pause, resume, finish"
+)
+SESSION_STATE = _state(
+    "session/state",
+    SessionState,
+    Account.SCENARIO_SELECTOR,
+    "phase, scenario, intensity and why it changed; the start token",
+    rate_hz=1.0,
+    max_age_s=2.5,
+)
+OVERRIDE_SET = _command(
+    "override/set", OverrideCommand, Account.SCENARIO_SELECTOR, "less, more, hold, skip, ..."
+)
+OVERRIDE_STATE = _state(
+    "override/state", OverrideState, Account.SCENARIO_SELECTOR, "what the caregiver has set"
+)
+
+STIMULUS_SETPOINT = Topic(
+    "stimulus/setpoint",
+    Setpoint,
+    Kind.STREAM,
+    writers=_only(Account.SCENARIO_SELECTOR),
+    readers=EVERYONE,
+    summary="absolute vibration, sound and light, valid for ttl_ms",
+    expiry_s=1,
+    rate_hz=10.0,
+    max_age_s=0.2,
+)
+CHAIR_ARM = Topic(
+    "chair/arm",
+    ArmRequest,
+    Kind.COMMAND,
+    writers=_only(Account.SCENARIO_SELECTOR),
+    readers=EVERYONE,
+    summary="arm the chair for one accepted start",
+    qos=1,
+    expiry_s=COMMAND_EXPIRY_S,
+    max_age_s=0.5,
+)
+CHAIR_STATE = Topic(
+    "chair/state",
+    ChairState,
+    Kind.STREAM,
+    writers=_only(Account.ACTUATOR_BRIDGE),
+    readers=EVERYONE,
+    summary="the chair as its microcontroller reports it, with the lease nonce",
+    rate_hz=10.0,
+    max_age_s=0.5,
+)
+CHAIR_STATUS = _state(
+    "chair/status", ChairStatus, Account.ACTUATOR_BRIDGE, "the same without the nonce, on change"
+)
+
+LEASE = Topic(
+    "lease",
+    Lease,
+    Kind.STREAM,
+    writers=_only(Account.SAFETY_WATCHDOG),
+    readers=EVERYONE,
+    summary="the whole chain was alive just now",
+    expiry_s=1,
+    rate_hz=10.0,
+    max_age_s=0.5,
+)
+STOP = Topic(
+    "stop",
+    Command,
+    Kind.STOP,
+    writers=_only(Account.CAREGIVER, Account.SAFETY_WATCHDOG),
+    readers=EVERYONE,
+    summary="stop now: any payload, an empty one too",
+    qos=1,
+)
+STOP_STATE = _state(
+    "stop/state",
+    StopState,
+    Account.SAFETY_WATCHDOG,
+    "latched or not, why, and the reset token",
+    rate_hz=1.0,
+    max_age_s=2.5,
+)
+STOP_RESET = _command("stop/reset", ResetCommand, Account.SAFETY_WATCHDOG, "unlatch a stop")
+ALARM = _state("alarm/{kind}", Alarm, Account.SAFETY_WATCHDOG, "a caregiver is called for")
+ALARM_ACK = _command("alarm/{kind}/ack", AlarmAck, Account.SAFETY_WATCHDOG, "acknowledge an alarm")
+
+SERVICE_STATUS = Topic(
+    "service/{service}/{instance}/status",
+    ServiceStatus,
+    Kind.STATE,
+    writers=SERVICES,
+    readers=EVERYONE,
+    summary="online, stopped or offline; counters",
+    qos=1,
+    expiry_s=STATUS_EXPIRY_S,
+    rate_hz=1 / STATUS_PERIOD_S,
+)
+HEARTBEAT = Topic(
+    "service/{service}/{instance}/heartbeat",
+    Heartbeat,
+    Kind.STREAM,
+    writers=SERVICES,
+    readers=EVERYONE,
+    summary="the working loop turns",
+    rate_hz=1 / HEARTBEAT_PERIOD_S,
+    max_age_s=1.5,
+)
+REJECTED = Topic(
+    "rejected",
+    RejectedMessage,
+    Kind.STREAM,
+    writers=SERVICES,
+    readers=EVERYONE,
+    summary="messages that were refused, and why",
+)
+
+AnyTopic = Topic[Part | Command]
+
+REGISTRY: tuple[AnyTopic, ...] = (
+    CAMERA_FRAME,
+    CAMERA_SET,
+    CAMERA_STATE,
+    FACE_CROP,
+    FACE_STATE,
+    EMOTION_STATE,
+    SESSION_SET,
+    SESSION_STATE,
+    OVERRIDE_SET,
+    OVERRIDE_STATE,
+    STIMULUS_SETPOINT,
+    CHAIR_ARM,
+    CHAIR_STATE,
+    CHAIR_STATUS,
+    LEASE,
+    STOP,
+    STOP_STATE,
+    STOP_RESET,
+    ALARM,
+    ALARM_ACK,
+    SERVICE_STATUS,
+    HEARTBEAT,
+    REJECTED,
+)
+
+
+def find(chair_id: str, name: str) -> AnyTopic | None:
+    """The registered topic that the full topic `name` belongs to, or None."""
+    prefix = f"{ROOT}/{chair_id}/"
+    if not name.startswith(prefix):
+        return None
+    levels = name.removeprefix(prefix).split("/")
+    for topic in REGISTRY:
+        pattern = topic.path.split("/")
+        if len(pattern) == len(levels) and all(
+            want.startswith("{") or want == have for want, have in zip(pattern, levels, strict=True)
+        ):
+            return topic
+    return None
+
+
+def may_carry_envelope(topic: AnyTopic) -> bool:
+    """Whether the topic's messages come from a service and so have an envelope."""
+    return issubclass(topic.model, ServiceMessage)
