@@ -3,23 +3,29 @@
 The second catches what a stopped and continued process reads from its queues as if it were new.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from calmloop.clock import Clock, host_boot_id
-from calmloop.messages.base import ServiceMessage
+from calmloop.messages.base import Command, Part, ServiceMessage
 
-MessageT = TypeVar("MessageT", bound=ServiceMessage)
+MessageT = TypeVar("MessageT", bound=Part | Command, covariant=True)
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """When something came, by whose clock, and how it came."""
+class Received(Generic[MessageT]):
+    """A message with when and how it came."""
 
+    message: MessageT
     received_ns: int
+    data: bytes = b""
+    """Picture bytes of image topics, raw payload of `stop`; empty otherwise."""
     retained: bool = False
-    topic: str = ""
-    payload: bytes = b""
+    name: str = ""
+    """Full topic name."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Values of the topic's placeholders."""
 
 
 class Ages:
@@ -27,13 +33,13 @@ class Ages:
 
     def __init__(self, clock: Clock, boot_id: str | None = None) -> None:
         self._clock = clock
-        self._boot_id = host_boot_id() if boot_id is None else boot_id
+        self.boot_id = host_boot_id() if boot_id is None else boot_id
 
-    def age_s(self, message: ServiceMessage, arrival: Arrival) -> float:
+    def age_s(self, received: Received[Part | Command]) -> float:
         """Age of a message in seconds; never negative."""
-        born_ns = arrival.received_ns
-        if message.host_boot_id == self._boot_id and message.at_ns:
-            born_ns = min(born_ns, message.at_ns)
+        born_ns, message = received.received_ns, received.message
+        if isinstance(message, ServiceMessage) and message.host_boot_id == self.boot_id:
+            born_ns = min(born_ns, message.at_ns or born_ns)
         return max(0.0, (self._clock.monotonic_ns() - born_ns) / 1e9)
 
 
@@ -43,11 +49,11 @@ class Latest(Generic[MessageT]):
     def __init__(self, ages: Ages, max_age_s: float) -> None:
         self._ages = ages
         self._max_age_s = max_age_s
-        self._held: tuple[MessageT, Arrival] | None = None
+        self._held: Received[MessageT] | None = None
 
-    def put(self, message: MessageT, arrival: Arrival) -> None:
+    def put(self, received: Received[MessageT]) -> None:
         """Takes a message that just came."""
-        self._held = (message, arrival)
+        self._held = received
 
     def clear(self) -> None:
         """Forgets what it holds."""
@@ -56,8 +62,12 @@ class Latest(Generic[MessageT]):
     def get(self) -> MessageT | None:
         """The newest message if it is fresh, else None."""
         age = self.age_s()
-        return self._held[0] if self._held and age is not None and age <= self._max_age_s else None
+        return (
+            self._held.message
+            if self._held and age is not None and age <= self._max_age_s
+            else None
+        )
 
     def age_s(self) -> float | None:
         """Age in seconds of the newest message, fresh or not; None before the first."""
-        return self._ages.age_s(*self._held) if self._held else None
+        return self._ages.age_s(self._held) if self._held else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from calmloop.messages.base import Command, Part, ServiceMessage
+from calmloop.messages.base import Command, Part
 from calmloop.messages.camera import CameraSet, CameraState, FrameHeader
 from calmloop.messages.chair import ArmRequest, ChairState, ChairStatus
 from calmloop.messages.emotion import EmotionState
@@ -106,6 +106,15 @@ class Topic(Generic[MessageType]):
     def filter(self, chair_id: str) -> str:
         """The subscription filter: every placeholder is one level of anything."""
         return self.name(chair_id, **dict.fromkeys(self.placeholders, "+"))
+
+    def fields(self, chair_id: str, name: str) -> dict[str, str]:
+        """The placeholders' values in a full topic name that belongs to this topic."""
+        levels = name.removeprefix(f"{ROOT}/{chair_id}/").split("/")
+        return {
+            part.strip("{}"): level
+            for part, level in zip(self.path.split("/"), levels, strict=True)
+            if part.startswith("{")
+        }
 
 
 def _only(*accounts: Account) -> frozenset[Account]:
@@ -352,8 +361,3 @@ def find(chair_id: str, name: str) -> AnyTopic | None:
         ):
             return topic
     return None
-
-
-def may_carry_envelope(topic: AnyTopic) -> bool:
-    """Whether the topic's messages come from a service and so have an envelope."""
-    return issubclass(topic.model, ServiceMessage)

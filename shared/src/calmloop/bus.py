@@ -1,0 +1,328 @@
+"""The one way onto the bus: typed publish and subscribe over a transport.
+
+Handlers run in the thread that calls `dispatch`, the service's own; an exception in one is
+logged and counted, and neither the connection nor the service ends with it.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from calmloop import topics
+from calmloop.clock import Clock
+from calmloop.errors import BadMessage, NotConnected
+from calmloop.freshness import Ages, MessageT, Received
+from calmloop.inbox import Inbox, Pending
+from calmloop.messages.base import Command, Part, ServiceMessage
+from calmloop.messages.service import Presence, RejectedMessage, ServiceStatus
+from calmloop.topics import Account, AnyTopic, Kind, Topic
+from calmloop.transport import RawMessage, Subscription, Transport
+
+MAX_JSON_BYTES = 65536
+REJECTIONS_PER_S = 10
+HEAD_BYTES = 64
+NS_PER_S = 1_000_000_000
+AnyReceived = Received[Part | Command]
+Sent = TypeVar("Sent", bound=Part | Command)
+
+
+@dataclass(frozen=True)
+class _Subscriber:
+    topic: AnyTopic
+    handler: Callable[[Any], None]
+    latest_only: bool
+
+
+class Bus:
+    """One participant on the bus of one chair.
+
+    Attributes:
+        counters: What was dropped, refused and failed, by reason; shown in the service's status.
+        ages: Tells how old a received message is.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        chair_id: str,
+        service: Account,
+        instance: str,
+        clock: Clock,
+        version: str = "",
+        share_group: str = "",
+    ) -> None:
+        self.chair_id = chair_id
+        self.service = service
+        self.instance = instance
+        self.counters: Counter[str] = Counter()
+        self.ages = Ages(clock)
+        self._transport = transport
+        self._clock = clock
+        self._version = version
+        self._share_group = share_group
+        self._inbox = Inbox(self.counters)
+        self._subscribers: dict[str, _Subscriber] = {}
+        self._states: dict[str, RawMessage] = {}
+        self._lock = threading.Lock()
+        self._seq: Counter[str] = Counter()
+        self._rejections: list[int] = []
+        self._log = structlog.get_logger("bus")
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker answers."""
+        return self._transport.connected
+
+    @property
+    def host_boot_id(self) -> str:
+        """This kernel's boot id, as stamped on messages."""
+        return self.ages.boot_id
+
+    def start(self) -> None:
+        """Begins to connect; subscriptions and retained states follow on every connect."""
+        status = self._status(Presence.OFFLINE)
+        will = self._encode(topics.SERVICE_STATUS, status, b"", self._status_name())
+        self._transport.start(will, self._receive, self._connected)
+
+    def close(self) -> None:
+        """Says `stopped` and disconnects."""
+        if self.connected:
+            self.publish_status(Presence.STOPPED)
+        self._transport.close()
+
+    # --- in --------------------------------------------------------------------------------
+
+    def subscribe(
+        self,
+        topic: Topic[MessageT],
+        handler: Callable[[Received[MessageT]], None],
+        *,
+        latest_only: bool = False,
+        shared: bool = False,
+        no_local: bool = False,
+    ) -> None:
+        """Has `handler` called for each message of `topic`, in the thread that dispatches.
+
+        Args:
+            topic: A topic of the registry.
+            handler: Gets a valid message that is not older than the topic's maximum age.
+            latest_only: An unhandled message is replaced by a newer one.
+            shared: Replicas with the same share group get each message once between them.
+            no_local: Own publications do not come back.
+        """
+        name = topic.filter(self.chair_id)
+        self._subscribers[topic.path] = _Subscriber(topic, handler, latest_only)
+        if shared and self._share_group:
+            name = f"$share/{self._share_group}/{name}"
+        self._transport.subscribe(
+            Subscription(name, topic.qos, no_local, image=topic.kind is Kind.IMAGE)
+        )
+
+    def wait(self, timeout_s: float) -> None:
+        """Returns when a message is pending, after `wake`, or after `timeout_s`."""
+        self._inbox.wait(timeout_s)
+
+    def wake(self) -> None:
+        """Ends the wait at once; callable from any thread."""
+        self._inbox.wake()
+
+    def discard(self) -> None:
+        """Forgets every pending message but stops."""
+        self._inbox.discard()
+
+    def dispatch(self) -> int:
+        """Hands what is pending to the handlers; returns how many messages that were."""
+        pending = self._inbox.take()
+        for item in pending:
+            self._handle(item)
+        return len(pending)
+
+    def _receive(self, raw: RawMessage) -> None:
+        topic = topics.find(self.chair_id, raw.name)
+        subscriber = self._subscribers.get(topic.path) if topic else None
+        if topic is None or subscriber is None:
+            return
+        pending = (raw, self._clock.monotonic_ns())
+        if topic.kind is Kind.STOP:
+            self._inbox.put_stop(pending)
+        elif subscriber.latest_only:
+            self._inbox.put_newest(pending)
+        else:
+            self._inbox.put(pending)
+
+    def _handle(self, pending: Pending) -> None:
+        raw, received_ns = pending
+        topic = topics.find(self.chair_id, raw.name)
+        if topic is None or topic.path not in self._subscribers:
+            return
+        try:
+            received = self._decode(topic, raw, received_ns)
+        except BadMessage as error:
+            self._reject(topic, raw.name, raw.payload, str(error))
+            return
+        if self._is_stale(topic, received):
+            self.counters["stale"] += 1
+            return
+        try:
+            self._subscribers[topic.path].handler(received)
+        except Exception:
+            self.counters["handler_errors"] += 1
+            self._log.exception("a message's handler failed", topic=raw.name)
+
+    def _decode(self, topic: AnyTopic, raw: RawMessage, received_ns: int) -> AnyReceived:
+        if topic.kind is Kind.COMMAND and raw.retain:
+            raise BadMessage("it is retained: a command must not be; clear it and send it again")
+        body = raw.header if topic.kind is Kind.IMAGE else raw.payload
+        if body is None:
+            raise BadMessage("it has no 'header' user property: add the JSON of the header")
+        fields = topic.fields(self.chair_id, raw.name)
+        binary = raw.payload if topic.kind in (Kind.IMAGE, Kind.STOP) else b""
+        message = Command() if topic.kind is Kind.STOP else _parse(topic.model, body)
+        return Received(message, received_ns, binary, raw.retain, raw.name, fields)
+
+    def _is_stale(self, topic: AnyTopic, received: AnyReceived) -> bool:
+        limited = topic.kind is not Kind.STATE and topic.max_age_s is not None
+        return limited and self.ages.age_s(received) > (topic.max_age_s or 0.0)
+
+    # --- out -------------------------------------------------------------------------------
+
+    def publish(
+        self, topic: Topic[Sent], message: Sent, *, data: bytes = b"", **fields: str
+    ) -> Sent | None:
+        """Stamps and sends a message.
+
+        Args:
+            topic: A topic of the registry.
+            message: Its body; the envelope is filled in here.
+            data: The picture of an image topic.
+            fields: Values of the topic's placeholders.
+
+        Returns:
+            The stamped message, or None if it was dropped: an image while one is unsent, anything
+            but a command while the broker is away. The newest of each state is sent again on
+            every connect.
+
+        Raises:
+            NotConnected: a command while the broker is away; it must not arrive later.
+        """
+        name = topic.name(self.chair_id, **fields)
+        stamped = self._stamp(name, message)
+        raw = self._encode(topic, stamped, data, name)
+        if topic.kind is Kind.STATE:
+            self._states[name] = raw
+        if not self.connected:
+            if topic.kind is Kind.COMMAND:
+                raise NotConnected(f"{name}: not sent, since the broker is away; try again")
+            self.counters["not_connected"] += 1
+            return None
+        if not self._transport.publish(raw):
+            self.counters["unsent_images"] += 1
+            return None
+        return stamped
+
+    def publish_stop(self, payload: bytes = b"", *, clear_retained: bool = False) -> None:
+        """Stops the chair; or clears a retained stop, which everyone else takes as a stop too.
+
+        Raises:
+            NotConnected: the broker is away: use the red button.
+        """
+        if not self.connected:
+            raise NotConnected("stop: not sent, since the broker is away; press the red button")
+        name = topics.STOP.name(self.chair_id)
+        self._transport.publish(RawMessage(name, payload, retain=clear_retained, qos=1))
+
+    def publish_status(self, presence: Presence = Presence.ONLINE) -> None:
+        """Says that this service is there, with its counters."""
+        self.publish(
+            topics.SERVICE_STATUS,
+            self._status(presence),
+            service=self.service.value,
+            instance=self.instance,
+        )
+
+    def reject(self, received: AnyReceived, reason: str) -> None:
+        """Refuses a valid message for a reason that its sender should know."""
+        topic = topics.find(self.chair_id, received.name)
+        if topic is not None:
+            body = received.data or received.message.model_dump_json(exclude_none=True).encode()
+            self._reject(topic, received.name, body, reason)
+
+    def _reject(self, topic: AnyTopic, name: str, body: bytes, reason: str) -> None:
+        self.counters["rejected"] += 1
+        now_ns = self._clock.monotonic_ns()
+        self._rejections = [t for t in self._rejections if now_ns - t < NS_PER_S]
+        if len(self._rejections) >= REJECTIONS_PER_S:
+            return
+        self._rejections.append(now_ns)
+        head = "" if topic.kind is Kind.IMAGE else repr(body[:HEAD_BYTES])[2:-1]
+        self._log.warning("a message was refused", topic=name, reason=reason)
+        self.publish(
+            topics.REJECTED,
+            RejectedMessage(topic=name[:256], reason=reason[:400], head=head[:200]),
+        )
+
+    def _connected(self) -> None:
+        self.publish_status()
+        for raw in list(self._states.values()):
+            self._transport.publish(raw)
+
+    def _stamp(self, name: str, message: Sent) -> Sent:
+        if not isinstance(message, ServiceMessage):
+            return message
+        with self._lock:
+            self._seq[name] += 1
+            seq = self._seq[name]
+        stamp = {
+            "source": f"{self.service.value}/{self.instance}",
+            "seq": seq,
+            "host_boot_id": self.host_boot_id,
+            "at_ns": self._clock.monotonic_ns(),
+            "time": self._clock.utc_now().isoformat(timespec="milliseconds"),
+        }
+        return message.model_copy(update=stamp)
+
+    def _encode(
+        self, topic: AnyTopic, message: Part | Command, data: bytes, name: str
+    ) -> RawMessage:
+        body = message.model_dump_json(exclude_none=True).encode()
+        image = topic.kind is Kind.IMAGE
+        return RawMessage(
+            name,
+            data if image else body,
+            retain=topic.retained,
+            qos=topic.qos,
+            expiry_s=topic.expiry_s,
+            header=body if image else None,
+            image=image,
+        )
+
+    def _status(self, presence: Presence) -> ServiceStatus:
+        return ServiceStatus(
+            service=self.service.value,
+            instance=self.instance,
+            presence=presence,
+            version=self._version,
+            counters=dict(self.counters),
+        )
+
+    def _status_name(self) -> str:
+        return topics.SERVICE_STATUS.name(
+            self.chair_id, service=self.service.value, instance=self.instance
+        )
+
+
+def _parse(model: type[Part | Command], body: bytes) -> Part | Command:
+    if len(body) > MAX_JSON_BYTES:
+        raise BadMessage(f"it has {len(body)} bytes: at most {MAX_JSON_BYTES} are read")
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in fault["loc"]) or "body"
+        raise BadMessage(f"{place}: {fault['msg']}") from None

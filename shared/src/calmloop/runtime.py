@@ -1,0 +1,204 @@
+"""One way to run every service: connect, turn the loop, beat, stop cleanly.
+
+The heartbeat and the health file come from the working loop and from nowhere else, so that a
+service that hangs is seen to hang.
+"""
+
+import faulthandler
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as distribution_version
+from pathlib import Path
+from typing import Generic, Protocol
+
+import structlog
+
+from calmloop import logs, topics
+from calmloop.bus import Bus
+from calmloop.clock import Clock, SystemClock
+from calmloop.errors import CalmloopError, ConfigurationError
+from calmloop.messages.service import Heartbeat
+from calmloop.settings import SettingsT, load
+from calmloop.topics import HEARTBEAT_PERIOD_S, STATUS_PERIOD_S, Account
+from calmloop.transport import PahoTransport
+
+LATE_S = 0.3
+"""A wait that overslept by more than this was a stopped process: its inputs are void."""
+SLOW_TURN_S = 1.0
+"""So was a turn that took longer than this."""
+HANG_S = 10
+"""A loop that has not turned for this long is ended, for its supervisor to start again."""
+
+EXIT_STOPPED = 0
+EXIT_CRASHED = 1
+EXIT_CONFIGURATION = 2
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a service says of itself after a turn."""
+
+    healthy: bool = True
+    waits_for: str = ""
+
+
+class Service(Protocol):
+    """What a service gives to the runtime."""
+
+    period_s: float
+    """The longest time between two turns; a message or `bus.wake` brings the next one earlier."""
+
+    def turn(self) -> Health:
+        """Does what is due now, after the pending messages went to their handlers."""
+
+    def discard(self) -> None:
+        """Forgets every input it holds, except stops: the process was stopped for a while."""
+
+    def close(self) -> None:
+        """Lets go of devices; the bus is still there."""
+
+
+@dataclass(frozen=True)
+class Context(Generic[SettingsT]):
+    """What a service is built from."""
+
+    settings: SettingsT
+    bus: Bus
+    clock: Clock
+    log: structlog.typing.FilteringBoundLogger
+
+
+def run(
+    account: Account,
+    settings_type: type[SettingsT],
+    build: Callable[[Context[SettingsT]], Service],
+    *,
+    share_group: Callable[[SettingsT], str] = lambda _settings: "",
+) -> int:
+    """Runs one service until SIGTERM or SIGINT.
+
+    Args:
+        account: Which of the six services it is.
+        settings_type: Its settings model.
+        build: Makes the service; subscriptions made here are there from the first connect on.
+        share_group: Where the settings hold the name of the group that shares the load.
+
+    Returns:
+        Exit code: 0 stopped, 1 crashed, 2 a setting is wrong.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        settings = load(settings_type)
+        logs.configure(settings.log)
+        context = _context(account, settings, share_group(settings))
+        service = build(context)
+    except ConfigurationError as error:
+        print(f"{account}: {error}", file=sys.stderr)
+        return EXIT_CONFIGURATION
+    except CalmloopError as error:
+        print(f"{account}: {error}", file=sys.stderr)
+        return EXIT_CRASHED
+    return _run(context, service, stopping)
+
+
+def _context(account: Account, settings: SettingsT, share_group: str) -> Context[SettingsT]:
+    clock = SystemClock()
+    client_id = f"{account}-{settings.instance}"
+    bus = Bus(
+        PahoTransport(settings.mqtt, client_id),
+        chair_id=settings.chair_id,
+        service=account,
+        instance=settings.instance,
+        clock=clock,
+        version=_version(account),
+        share_group=share_group,
+    )
+    return Context(settings, bus, clock, structlog.get_logger(account.value))
+
+
+def _version(account: Account) -> str:
+    try:
+        return distribution_version(f"calmloop-{account}")
+    except PackageNotFoundError:
+        return ""
+
+
+def _run(context: Context[SettingsT], service: Service, stopping: threading.Event) -> int:
+    loop = Loop(context.bus, service, context.clock, context.settings.health_file)
+    context.log.info("started", chair=context.settings.chair_id, instance=context.settings.instance)
+    context.bus.start()
+    try:
+        while not stopping.is_set():
+            faulthandler.dump_traceback_later(HANG_S, exit=True)
+            loop.turn()
+    except Exception:
+        context.log.exception("crashed")
+        return EXIT_CRASHED
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        service.close()
+        context.bus.close()
+    context.log.info("stopped")
+    return EXIT_STOPPED
+
+
+class Loop:
+    """The working loop of a service, one turn at a time."""
+
+    def __init__(self, bus: Bus, service: Service, clock: Clock, health_file: Path | None) -> None:
+        self._bus = bus
+        self._service = service
+        self._clock = clock
+        self._health_file = health_file
+        self._beat_due_ns = 0
+        self._status_due_ns = 0
+
+    def turn(self) -> None:
+        """Waits for work, does it, and beats when a beat is due."""
+        if self._wait():
+            self._void_inputs("the wait overslept")
+        began_ns = self._clock.monotonic_ns()
+        self._bus.dispatch()
+        health = self._service.turn()
+        if self._clock.monotonic_ns() - began_ns > SLOW_TURN_S * 1e9:
+            self._void_inputs("a turn took too long")
+        self._beat(health)
+
+    def _wait(self) -> bool:
+        began_ns = self._clock.monotonic_ns()
+        timeout_s = min(self._service.period_s, HEARTBEAT_PERIOD_S / 2)
+        self._bus.wait(timeout_s)
+        return self._clock.monotonic_ns() - began_ns > (timeout_s + LATE_S) * 1e9
+
+    def _void_inputs(self, reason: str) -> None:
+        structlog.get_logger("runtime").warning("inputs discarded", reason=reason)
+        self._bus.counters["late_turns"] += 1
+        self._bus.discard()
+        self._service.discard()
+
+    def _beat(self, health: Health) -> None:
+        now_ns = self._clock.monotonic_ns()
+        if now_ns >= self._beat_due_ns:
+            self._beat_due_ns = now_ns + round(HEARTBEAT_PERIOD_S * 1e9)
+            self._bus.publish(
+                topics.HEARTBEAT,
+                Heartbeat(
+                    service=self._bus.service.value,
+                    instance=self._bus.instance,
+                    healthy=health.healthy,
+                    waits_for=health.waits_for[:200],
+                ),
+                service=self._bus.service.value,
+                instance=self._bus.instance,
+            )
+            if self._health_file:
+                self._health_file.touch()
+        if now_ns >= self._status_due_ns and self._bus.connected:
+            self._status_due_ns = now_ns + round(STATUS_PERIOD_S * 1e9)
+            self._bus.publish_status()

@@ -1,0 +1,193 @@
+"""Settings from `calmloop.yaml` and `CALMLOOP_*` variables; secrets from files.
+
+A key that nobody knows is refused, in the file as in the environment: a typo must not pass.
+"""
+
+import os
+import socket
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from calmloop.errors import ConfigurationError
+from calmloop.topics import CHAIR_ID_PATTERN, SERVICES
+
+ENV_PREFIX = "CALMLOOP_"
+ENV_DELIMITER = "__"
+CONFIG_VARIABLE = "CALMLOOP_CONFIG"
+DEFAULT_FILE = Path("calmloop.yaml")
+SECTIONS = frozenset(account.replace("-", "_") for account in SERVICES)
+"""One section a service; each service reads the common keys and its own section."""
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MqttSettings(Section):
+    """How to reach the broker."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(1883, ge=1, le=65535)
+    username: str | None = None
+    password_file: Path | None = Field(None, description="File that holds the password only.")
+    tls_ca_file: Path | None = Field(None, description="CA certificate; its presence turns on TLS.")
+
+    def password(self) -> str | None:
+        """The password from its file.
+
+        Raises:
+            ConfigurationError: the file cannot be read.
+        """
+        if self.password_file is None:
+            return None
+        try:
+            return self.password_file.read_text().strip()
+        except OSError as error:
+            raise ConfigurationError(
+                f"mqtt.password_file: {self.password_file} cannot be read ({error.strerror}):"
+                " check the path and that this user may read it"
+            ) from error
+
+
+class LogFormat(StrEnum):
+    """JSON in containers, readable in a terminal."""
+
+    AUTO = "auto"
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class LogLevel(StrEnum):
+    """The least severe line that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    level: LogLevel = LogLevel.INFO
+    format: LogFormat = LogFormat.AUTO
+
+
+class ServiceSettings(BaseSettings):
+    """The keys that all services share; a service adds its own section."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter=ENV_DELIMITER, extra="forbid", frozen=True
+    )
+
+    chair_id: str = Field("chair-1", pattern=CHAIR_ID_PATTERN)
+    instance: str = Field(
+        default_factory=socket.gethostname,
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="Tells replicas apart; the host's name unless set.",
+    )
+    mqtt: MqttSettings = MqttSettings()
+    log: LogSettings = LogSettings()
+    health_file: Path | None = Field(None, description="Touched by each completed loop turn.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which `load` passes as arguments."""
+        return env_settings, init_settings
+
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+
+def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
+    """Reads the file and the environment.
+
+    Args:
+        settings_type: The service's settings model.
+        path: The file; by default that of CALMLOOP_CONFIG, else `calmloop.yaml` if it is there.
+
+    Raises:
+        ConfigurationError: names file or variable, key, value and bound, one line for each fault.
+    """
+    path = path or _configured_path()
+    data = _read(path) if path else {}
+    fields = set(settings_type.model_fields)
+    faults = [
+        f"{path}: unknown key '{key}': known are {', '.join(sorted(fields | SECTIONS))}"
+        for key in data
+        if key not in fields | SECTIONS
+    ] + _unknown_variables(settings_type)
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    try:
+        return settings_type(**{key: value for key, value in data.items() if key in fields})
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error, path)) from error
+
+
+def _configured_path() -> Path | None:
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text()) or {}
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: cannot be read ({error.strerror}): check {CONFIG_VARIABLE}"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: is not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigurationError(f"{path}: must hold keys and values, not a {type(data).__name__}")
+    return data
+
+
+def _unknown_variables(settings_type: type[ServiceSettings]) -> list[str]:
+    return [
+        f"environment: unknown variable {name}: check its spelling against the service's README"
+        for name in sorted(os.environ)
+        if name.startswith(ENV_PREFIX)
+        and name != CONFIG_VARIABLE
+        and not _known(settings_type, name.removeprefix(ENV_PREFIX).lower().split(ENV_DELIMITER))
+    ]
+
+
+def _known(settings_type: type[ServiceSettings], keys: list[str]) -> bool:
+    model: type[BaseModel] = settings_type
+    for depth, key in enumerate(keys):
+        if key not in model.model_fields:
+            return depth == 0 and key in SECTIONS
+        inner = model.model_fields[key].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return depth == len(keys) - 1
+        model = inner
+    return True
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    lines = []
+    for fault in error.errors():
+        keys = [str(part) for part in fault["loc"]]
+        variable = ENV_PREFIX + ENV_DELIMITER.join(keys).upper()
+        place = "environment" if variable in os.environ else str(path or "defaults")
+        what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
+        lines.append(f"{place}: {'.'.join(keys)} = {fault['input']!r}: {what}")
+    return "\n".join(lines)

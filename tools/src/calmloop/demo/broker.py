@@ -1,0 +1,107 @@
+"""A private Mosquitto on a free loopback port."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+
+from calmloop.demo.children import start_child, stop_child
+from calmloop.errors import DeviceError
+
+CONFIGURATION = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+persistence false
+max_queued_messages 100
+log_dest stderr
+{user}
+"""
+START_PATIENCE_S = 10.0
+
+
+class Broker:
+    """Runs while the context is open.
+
+    Attributes:
+        port: Where it listens, on 127.0.0.1.
+
+    Raises:
+        DeviceError: mosquitto is missing or does not start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = _free_port()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process id.
+
+        Raises:
+            DeviceError: it does not run.
+        """
+        if self._child is None:
+            raise DeviceError("the broker does not run")
+        return self._child.pid
+
+    def __enter__(self) -> "Broker":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts it and waits until it accepts connections."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # As root Mosquitto would drop to its own user, which cannot read a private folder.
+        user = "user root" if os.geteuid() == 0 else ""
+        configuration = self._folder / "mosquitto.conf"
+        configuration.write_text(CONFIGURATION.format(port=self.port, user=user))
+        log = self._folder / "mosquitto.log"
+        self._child = start_child([_find_mosquitto(), "-c", configuration], log=log)
+        deadline = time.monotonic() + START_PATIENCE_S
+        while not _accepts(self.port):
+            if self._child.poll() is not None or time.monotonic() > deadline:
+                raise DeviceError(f"mosquitto did not start: {log.read_text()[-500:]}")
+
+    def stop(self) -> None:
+        """Ends it."""
+        if self._child is not None:
+            stop_child(self._child)
+            self._child = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends it a signal, such as SIGSTOP or SIGKILL."""
+        os.kill(self.pid, number)
+
+
+def _find_mosquitto() -> str:
+    found = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise DeviceError("mosquitto is not installed: run `make setup`, or install the package")
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _accepts(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=0.2):
+            return True
+    except OSError:
+        return False
