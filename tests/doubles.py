@@ -1,0 +1,86 @@
+"""A real Bus on a transport in memory, for tests of one service without a broker."""
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+from calmloop.bus import Bus, Sent
+from calmloop.clock import Clock, SystemClock
+from calmloop.topics import Account, Topic
+from calmloop.transport import RawMessage, Subscription
+
+CHAIR = "chair-1"
+
+
+class MemoryTransport:
+    """Keeps what was published, and delivers what a test injects."""
+
+    def __init__(self) -> None:
+        self.connected = True
+        self.published: list[RawMessage] = []
+        self.subscriptions: list[Subscription] = []
+        self.images_accepted = True
+        self._on_message: Callable[[RawMessage], None] = lambda _message: None
+        self.reconnect: Callable[[], None] = lambda: None
+
+    def start(
+        self,
+        will: RawMessage,
+        on_message: Callable[[RawMessage], None],
+        on_connected: Callable[[], None],
+    ) -> None:
+        self.will = will
+        self._on_message = on_message
+        self.reconnect = on_connected
+        on_connected()
+
+    def subscribe(self, subscription: Subscription) -> None:
+        self.subscriptions.append(subscription)
+
+    def publish(self, message: RawMessage) -> bool:
+        if message.image and not self.images_accepted:
+            return False
+        self.published.append(message)
+        return True
+
+    def close(self) -> None:
+        self.connected = False
+
+    def inject(
+        self, name: str, payload: bytes, *, retain: bool = False, header: bytes | None = None
+    ) -> None:
+        """Delivers a publication with the full topic `name`, as the broker would."""
+        self._on_message(RawMessage(name, payload, retain=retain, header=header))
+
+    def send(self, topic: Topic[Any], body: Any, *, data: bytes = b"", **fields: str) -> None:
+        """Delivers `body`, a model or plain values, on `topic`, as another service would."""
+        text = body.model_dump_json() if hasattr(body, "model_dump_json") else json.dumps(body)
+        image = topic.kind.value == "image"
+        self.inject(
+            topic.name(CHAIR, **fields),
+            data if image else text.encode(),
+            retain=False,
+            header=text.encode() if image else None,
+        )
+
+    def messages(self, topic: Topic[Sent], **fields: str) -> list[Sent]:
+        """Everything published on `topic` so far, parsed."""
+        name = topic.name(CHAIR, **fields)
+        bodies = (
+            m.payload if m.header is None else m.header for m in self.published if m.name == name
+        )
+        return [cast(Sent, topic.model.model_validate_json(body)) for body in bodies]
+
+
+def memory_bus(account: Account, clock: Clock | None = None) -> tuple[Bus, MemoryTransport]:
+    """A started bus of `account` for chair `chair-1`, and the transport behind it."""
+    transport = MemoryTransport()
+    bus = Bus(
+        transport,
+        chair_id=CHAIR,
+        service=account,
+        instance="test",
+        clock=clock or SystemClock(),
+    )
+    bus.start()
+    return bus, transport

@@ -1,0 +1,117 @@
+"""The working loop: beats, health file, late turns; and exit codes of a real process."""
+
+import signal
+from pathlib import Path
+
+from calmloop import topics
+from calmloop.clock import ManualClock
+from calmloop.runtime import Health, Loop
+from calmloop.topics import Account
+from tests.broker import Broker
+from tests.doubles import CHAIR, MemoryTransport, memory_bus
+from tests.processes import Client, clean_environment, start_service
+
+PERIOD_S = 0.1
+
+
+class Recorder:
+    """A service that counts what the runtime asks of it."""
+
+    period_s = PERIOD_S
+
+    def __init__(self) -> None:
+        self.turns = 0
+        self.discards = 0
+        self.waits_for = ""
+
+    def turn(self) -> Health:
+        self.turns += 1
+        return Health(healthy=not self.waits_for, waits_for=self.waits_for)
+
+    def discard(self) -> None:
+        self.discards += 1
+
+    def close(self) -> None:
+        pass
+
+
+class SteppingClock(ManualClock):
+    """Moves on by `step_s` each time it is read: a wait seems to take one step."""
+
+    step_s = 0.05
+
+    def monotonic_ns(self) -> int:
+        now_ns = super().monotonic_ns()
+        self.advance(self.step_s)
+        return now_ns
+
+
+def make_loop(tmp_path: Path) -> tuple[Loop, Recorder, MemoryTransport, SteppingClock]:
+    clock = SteppingClock()
+    bus, transport = memory_bus(Account.CAMERA, clock)
+    service = Recorder()
+    bus.wake()
+    return Loop(bus, service, clock, tmp_path / "health"), service, transport, clock
+
+
+def test_a_completed_turn_beats_and_refreshes_the_health_file(tmp_path: Path) -> None:
+    loop, service, transport, _clock = make_loop(tmp_path)
+    service.waits_for = "a camera"
+    loop.turn()
+    (beat,) = transport.messages(topics.HEARTBEAT, service="camera", instance="test")
+    assert (beat.healthy, beat.waits_for) == (False, "a camera")
+    assert (tmp_path / "health").exists()
+
+
+def test_a_wait_that_overslept_voids_the_inputs(tmp_path: Path) -> None:
+    loop, service, _transport, clock = make_loop(tmp_path)
+    loop.turn()
+    assert service.discards == 0
+    clock.step_s = 5.0
+    loop.turn()
+    assert service.discards >= 1
+
+
+def test_a_service_stops_cleanly_on_either_signal(broker: Broker, tmp_path: Path) -> None:
+    status = f"calmloop/{CHAIR}/service/safety-watchdog/test/status"
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with Client(broker) as client:
+            client.subscribe(status)
+            process = start_service("safety_watchdog", broker, tmp_path)
+            process.signal(number)
+            assert process.wait() == 0
+            client.wait_for(status, lambda body: body["presence"] == "stopped")
+
+
+def test_a_killed_service_is_reported_offline_by_its_will(broker: Broker, tmp_path: Path) -> None:
+    status = f"calmloop/{CHAIR}/service/safety-watchdog/test/status"
+    with Client(broker) as client:
+        client.subscribe(status)
+        start_service("safety_watchdog", broker, tmp_path).kill()
+        client.wait_for(status, lambda body: body["presence"] == "offline")
+
+
+def test_a_wrong_setting_ends_with_code_2_and_names_the_bound(
+    broker: Broker, tmp_path: Path
+) -> None:
+    process = start_service("safety_watchdog", broker, tmp_path, ready=False, MQTT__PORT="99999")
+    assert process.wait() == 2
+    assert "mqtt.port = '99999'" in process.log.read_text()
+    assert "65535" in process.log.read_text()
+
+
+def test_a_service_outlives_a_broker_that_restarts(broker: Broker, tmp_path: Path) -> None:
+    beats = f"calmloop/{CHAIR}/service/safety-watchdog/test/heartbeat"
+    with start_service("safety_watchdog", broker, tmp_path):
+        broker.signal(signal.SIGKILL)
+        broker.stop()
+        broker.start()
+        with Client(broker) as client:
+            client.subscribe(beats)
+            client.wait_for(beats, timeout_s=20)
+            client.subscribe(f"calmloop/{CHAIR}/stop/state")
+            client.wait_for(f"calmloop/{CHAIR}/stop/state", lambda body: body["latched"])
+
+
+def test_the_environment_of_tests_holds_no_settings() -> None:
+    assert not [key for key in clean_environment() if key.startswith("CALMLOOP_")]

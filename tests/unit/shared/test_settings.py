@@ -1,0 +1,77 @@
+"""Settings: file, environment, secrets, and errors that say what to do."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import Field
+
+from calmloop.errors import ConfigurationError
+from calmloop.settings import Section, ServiceSettings, load
+
+
+class CameraSection(Section):
+    fps: float = Field(15.0, ge=1.0, le=30.0)
+
+
+class Settings(ServiceSettings):
+    camera: CameraSection = CameraSection()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(text: str) -> Path:
+    path = Path("calmloop.yaml")
+    path.write_text(text)
+    return path
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("chair_id: chair-7\ncamera: {fps: 10}\n")
+    monkeypatch.setenv("CALMLOOP_CAMERA__FPS", "12")
+    settings = load(Settings)
+    assert (settings.chair_id, settings.camera.fps) == ("chair-7", 12.0)
+
+
+def test_the_other_services_sections_are_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("actuator_bridge: {port: auto}\n")
+    monkeypatch.setenv("CALMLOOP_FACE_DETECTOR__ANYTHING", "1")
+    load(Settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("camera: {fps: 99}\n", ["calmloop.yaml", "camera.fps", "99", "30"]),
+        ("camera: {fsp: 9}\n", ["calmloop.yaml", "camera.fsp", "unknown"]),
+        ("camra: {fps: 9}\n", ["calmloop.yaml", "camra", "camera"]),
+        ("chair_id: Chair One\n", ["chair_id", "Chair One", "pattern"]),
+        ("- a\n- b\n", ["keys and values", "list"]),
+        ("a: [\n", ["not valid YAML"]),
+    ],
+)
+def test_a_wrong_file_is_refused_with_file_key_value_and_bound(text: str, words: list[str]) -> None:
+    write(text)
+    with pytest.raises(ConfigurationError) as caught:
+        load(Settings)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["CALMLOOP_CAMERA__FSP", "CALMLOOP_CAMRA__FPS", "CALMLOOP_FPS"])
+def test_an_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "9")
+    with pytest.raises(ConfigurationError, match=name):
+        load(Settings)
+
+
+def test_a_password_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("pass word\n")
+    monkeypatch.setenv("CALMLOOP_MQTT__PASSWORD_FILE", str(secret))
+    assert load(Settings).mqtt.password() == "pass word"
+    secret.unlink()
+    with pytest.raises(ConfigurationError, match="check the path"):
+        load(Settings).mqtt.password()
