@@ -87,7 +87,9 @@ class Broker:
 
 
 def _find_mosquitto() -> str:
-    found = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    # Debian installs it where only root's PATH looks.
+    folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    found = shutil.which("mosquitto", path=folders)
     if found is None:
         raise DeviceError("mosquitto is not installed: run `make setup`, or install the package")
     return found

@@ -1,6 +1,5 @@
 """Child processes that never outlive their parent, not even a parent killed with -9."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -8,13 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-PR_SET_PDEATHSIG = 1
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
+"""util-linux; it becomes the command, so that the process id stays the same."""
 STOP_PATIENCE_S = 3.0
-_LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def start_child(
@@ -31,13 +26,12 @@ def start_child(
     """
     with log.open("ab") as output:
         return subprocess.Popen(
-            [str(part) for part in command],
+            [*DIE_WITH_PARENT, *map(str, command)],
             stdin=stdin,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=None if env is None else dict(env),
             start_new_session=True,
-            preexec_fn=_die_with_parent,
         )
 
 

@@ -1,0 +1,40 @@
+# Every target sets itself up from nothing. `make help` lists them.
+
+BIN := .venv/bin
+SOURCES := shared services firmware-bridge compose tools tests
+
+.PHONY: help setup demo test test-long test-system check contract bench lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## install what is missing: system packages, environment, the posix chair
+	@tools/setup.sh
+
+demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headless --report r.json"
+	@$(BIN)/calmloop demo $(ARGS)
+
+test: setup ## everything that needs no Docker
+	$(BIN)/pytest -m "not system and not long" $(ARGS)
+
+test-long: setup ## the long forms
+	$(BIN)/pytest -m "long" $(ARGS)
+
+test-system: setup ## the images and Docker Compose, with a real engine
+	$(BIN)/pytest -m "system" $(ARGS)
+
+check: setup ## style, types, contracts
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/pytest tests/contract $(ARGS)
+
+bench: setup ## latency and CPU of the loop, beside one process and beside a peer
+	@tools/setup.sh bench
+	@$(BIN)/calmloop bench $(ARGS)
+
+lock: ## resolve the requirements anew
+	@requirements/lock.sh
+
+clean: ## remove what was built here, the environment too
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis firmware-bridge/firmware/build

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Makes this checkout ready to run: system packages, the Python environment, the posix chair.
+# Does only what is missing, so that running it again costs nothing.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+# need PACKAGE TEST...: the package is there if the test succeeds
+missing=""
+need() {
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+has_mosquitto() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mosquitto; }
+
+install_missing() {
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" = 0 ]; then
+        as_root=""
+    elif sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then
+        as_root="sudo"
+    else
+        fail "missing system packages:$missing. Ask an administrator: apt-get install$missing"
+    fi
+    command -v apt-get >/dev/null ||
+        fail "missing:$missing. This is no Debian system: install them, then run this again"
+    say "installing$missing"
+    $as_root apt-get update -qq
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+need mosquitto has_mosquitto
+need gcc command -v gcc
+need libc6-dev test -e /usr/include/stdio.h
+need python3 command -v python3
+need python3-venv python3 -c 'import ensurepip, venv'
+install_missing
+
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "Python 3.11 or newer is needed; this is $(python3 -V)"
+
+# environment FOLDER LOCK: made anew when the lock has changed
+environment() {
+    stamp="$1/.installed"
+    sum=$(cksum <"$2")
+    [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return 0
+    say "installing $2 into $1"
+    [ -x "$1/bin/python" ] || python3 -m venv "$1"
+    "$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$2"
+    rm -f "$1/.packages"
+    echo "$sum" >"$stamp"
+}
+
+# The distributions of this repository, editable.
+packages() {
+    set -- shared firmware-bridge compose/init tools services/*/
+    sum=$(for p; do cat "$p/pyproject.toml"; done | cksum)
+    [ "$(cat .venv/.packages 2>/dev/null)" = "$sum" ] && return 0
+    say "installing the packages of this repository"
+    for p; do
+        shift
+        set -- "$@" -e "./${p%/}"
+    done
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "$@"
+    echo "$sum" >.venv/.packages
+}
+
+case "${1:-}" in
+bench) environment .venv-bench requirements/bench-peer.txt ;;
+"")
+    environment .venv requirements/dev.txt
+    packages
+    make --quiet -C firmware-bridge/firmware posix
+    ;;
+*) fail "unknown argument '$1': call it without one, or with 'bench'" ;;
+esac

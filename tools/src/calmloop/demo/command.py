@@ -1,0 +1,96 @@
+"""`calmloop demo`: the whole loop on this machine, with a private broker."""
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from calmloop.demo.live import live_view
+from calmloop.demo.report import Report
+from calmloop.demo.run import Demo, running_demo, working_folder
+from calmloop.demo.stack import StackOptions
+from calmloop.errors import CalmloopError
+
+FOREVER_S = 1e9
+
+
+def demo(
+    source: Annotated[
+        str, typer.Option(help="Device, file, folder, address, or `sim`: the simulated child.")
+    ] = "sim",
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="Ends after so long; counted once all is ready.")
+    ] = None,
+    headless: Annotated[bool, typer.Option(help="No live view.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what was seen as JSON.")] = None,
+    baseline_seconds: Annotated[
+        float, typer.Option(min=2, max=60, help="Shorter than 30 s only for tests.")
+    ] = 30.0,
+    minutes: Annotated[float, typer.Option(min=1, max=30, help="Length of the session.")] = 15.0,
+    logs: Annotated[Path | None, typer.Option(help="Keep the services' logs here.")] = None,
+) -> None:
+    """Runs the whole loop here: broker, chair, six services, and a caregiver who starts it.
+
+    Ctrl-C stops the chair, ends it all and still reports.
+    """
+    console = Console(stderr=True)
+    # A background job ignores SIGINT; and SIGTERM should clean up as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = StackOptions(source=_absolute(source), baseline_s=baseline_seconds)
+    try:
+        with working_folder(logs) as folder:
+            console.print("starting broker, chair and services ...")
+            with running_demo(options, folder, seconds or FOREVER_S) as running:
+                seen = _session(running, headless, minutes, seconds or FOREVER_S)
+    except KeyboardInterrupt:
+        console.print("stopped")
+        raise typer.Exit(130) from None
+    except CalmloopError as error:
+        console.print(f"[red]{error}", highlight=False)
+        raise typer.Exit(1) from None
+    if report is not None:
+        report.write_text(seen.model_dump_json(indent=2) + "\n")
+    _summarise(seen, console)
+
+
+def _session(running: Demo, headless: bool, minutes: float, seconds: float) -> Report:
+    try:
+        running.start_session(minutes)
+        _watch(running, headless, minutes, seconds)
+        running.finish()
+    except KeyboardInterrupt:
+        running.caregiver.stop()
+    return running.report()
+
+
+def _watch(running: Demo, headless: bool, minutes: float, seconds: float) -> None:
+    if headless:
+        running.watch(seconds)
+        return
+    with live_view(running, minutes) as view:
+        running.watch(seconds, view.turn)
+
+
+def _absolute(source: str) -> str:
+    return str(Path(source).resolve()) if Path(source).exists() else source
+
+
+def _summarise(seen: Report, console: Console) -> None:
+    table = Table(title="What was seen", show_header=False)
+    emotions = ", ".join(f"{label} {count}" for label, count in sorted(seen.emotions.items()))
+    states = " → ".join(point.state for point in seen.chair_states)
+    table.add_row("frames, faces", f"{seen.frames}, {seen.faces}")
+    table.add_row("emotions", emotions or "none")
+    table.add_row("cycles", str(len(seen.cycles)))
+    table.add_row("setpoints", str(seen.setpoints))
+    table.add_row("chair", states)
+    table.add_row("refused messages", str(len(seen.rejected)))
+    for name, value in seen.latency:
+        if value is not None:
+            text = f"p50 {value.p50_ms:.1f}  p95 {value.p95_ms:.1f}  p99 {value.p99_ms:.1f} ms"
+            table.add_row(name.replace("_", " "), text)
+    console.print(table)

@@ -1,0 +1,88 @@
+"""Watches the bus as a caregiver may: everything but pictures."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from calmloop import topics
+from calmloop.bus import Bus
+from calmloop.clock import SystemClock
+from calmloop.demo.tally import Tally
+from calmloop.freshness import Latest
+from calmloop.messages.service import Heartbeat
+from calmloop.settings import MqttSettings
+from calmloop.topics import HEARTBEAT, SERVICES, Account, AnyTopic
+from calmloop.transport import PahoTransport
+
+WATCHED: tuple[AnyTopic, ...] = (
+    topics.FACE_STATE,
+    topics.EMOTION_STATE,
+    topics.STIMULUS_SETPOINT,
+    topics.SESSION_STATE,
+    topics.STOP_STATE,
+    topics.CHAIR_STATE,
+    topics.ALARM,
+    topics.REJECTED,
+)
+
+
+class Observer:
+    """Feeds a tally, and knows which services are ready.
+
+    Its handlers run in the thread that calls `turn`.
+    """
+
+    def __init__(self, tally: Tally, port: int, chair_id: str) -> None:
+        self._tally = tally
+        self._began_s = time.monotonic()
+        self.bus = Bus(
+            PahoTransport(MqttSettings(port=port), "caregiver-demo"),
+            chair_id=chair_id,
+            service=Account.CAREGIVER,
+            instance="demo",
+            clock=SystemClock(),
+        )
+        self._beats: dict[Account, Latest[Heartbeat]] = {
+            account: Latest(self.bus.ages, HEARTBEAT.max_age_s or 0.0) for account in SERVICES
+        }
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        self.bus.subscribe(
+            topics.HEARTBEAT, lambda r: self._beats[Account(r.message.service)].put(r)
+        )
+        for topic in WATCHED:
+            self.bus.subscribe(topic, lambda r: self._tally.take(r.message, self.elapsed_s()))
+
+    def begin(self) -> None:
+        """The run begins now."""
+        self._began_s = time.monotonic()
+
+    def elapsed_s(self) -> float:
+        """Time since it began."""
+        return time.monotonic() - self._began_s
+
+    def waiting_for(self) -> list[str]:
+        """What is not ready yet, in plain words."""
+        missing = []
+        for account, latest in sorted(self._beats.items()):
+            beat = latest.get()
+            if beat is None:
+                missing.append(f"{account} is not there")
+            elif not beat.healthy:
+                missing.append(f"{account} waits for {beat.waits_for}")
+        return missing
+
+    def turn(self, timeout_s: float = 0.1) -> None:
+        """Handles what has come, or waits for it up to `timeout_s`."""
+        self.bus.wait(timeout_s)
+        self.bus.dispatch()
+
+    def wait_until(self, condition: Callable[[], Any], timeout_s: float) -> bool:
+        """Turns until the condition holds; False when it does not within `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            self.turn()
+        return True

@@ -1,0 +1,96 @@
+"""What a demo run saw, as numbers: written to the report and shown at the end."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import BaseModel
+
+from calmloop.messages.session import Evidence
+
+
+class Latency(BaseModel):
+    """Percentiles of one path, in ms."""
+
+    count: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+    @classmethod
+    def of(cls, samples_ns: Sequence[int]) -> "Latency | None":
+        """Percentiles of durations in ns; None without any."""
+        if not samples_ns:
+            return None
+        p50, p95, p99 = np.percentile(np.asarray(samples_ns) / 1e6, (50, 95, 99)).round(2)
+        return cls(count=len(samples_ns), p50_ms=p50, p95_ms=p95, p99_ms=p99)
+
+
+class Latencies(BaseModel):
+    """From the capture of a frame, and from a setpoint to the chair that reports it."""
+
+    camera_to_face: Latency | None = None
+    camera_to_emotion: Latency | None = None
+    camera_to_setpoint: Latency | None = None
+    setpoint_to_applied: Latency | None = None
+
+
+class Change(BaseModel):
+    """The intensity after one cycle or one change, and why."""
+
+    at_s: float
+    phase: str
+    scenario: str
+    cycle: int
+    intensity_pct: float
+    change: str
+    reason: str
+    evidence: Evidence | None
+
+
+class ChairPoint(BaseModel):
+    """The chair entered a state."""
+
+    at_s: float
+    state: str
+    reason: str = ""
+
+
+class Rejection(BaseModel):
+    """A message that a service refused."""
+
+    at_s: float
+    topic: str
+    reason: str
+
+
+class AlarmPoint(BaseModel):
+    """A caregiver was called for."""
+
+    at_s: float
+    kind: str
+    active: bool
+    text: str
+
+
+class Report(BaseModel):
+    """One run. Times are seconds since all services were ready."""
+
+    source: str
+    chair: str
+    seconds: float
+    frames: int = 0
+    frames_skipped: int = 0
+    faces: int = 0
+    no_face: dict[str, int] = {}
+    emotions: dict[str, int] = {}
+    doubt: dict[str, int] = {}
+    cycles: list[Change] = []
+    changes: list[Change] = []
+    setpoints: int = 0
+    highest_vibration_pct: float = 0.0
+    chair_states: list[ChairPoint] = []
+    alarms: list[AlarmPoint] = []
+    rejected: list[Rejection] = []
+    restarts: dict[str, int] = {}
+    cpu_ms_per_frame: dict[str, float] = {}
+    latency: Latencies = Latencies()

@@ -1,0 +1,154 @@
+"""The whole system as processes on this machine: broker, chair and the six services."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from calmloop.demo.broker import Broker
+from calmloop.demo.chair import PosixChair
+from calmloop.demo.children import start_child, stop_child
+from calmloop.errors import ConfigurationError
+from calmloop.topics import SERVICES, Account
+
+CHAIR_ID = "demo"
+INSTANCE = "demo"
+RESTART_AFTER_S = 1.0
+BAD_SETTING = 2
+
+
+@dataclass(frozen=True)
+class StackOptions:
+    """What to run.
+
+    Attributes:
+        source: A camera source: device, file, folder, address, or `sim`.
+        baseline_s: Length of the baseline in seconds.
+        restart: Whether a service that ends is started again, as Docker would.
+        settings: Further CALMLOOP_* variables, without the prefix.
+    """
+
+    source: str = "sim"
+    baseline_s: float = 30.0
+    restart: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Service:
+    child: subprocess.Popen[bytes]
+    started_s: float
+
+
+class Stack:
+    """Runs while the context is open; nothing of it outlives this process.
+
+    Attributes:
+        broker: The private broker.
+        chair: The chair's firmware as a process.
+        restarts: How often each service was started again.
+    """
+
+    def __init__(self, folder: Path, options: StackOptions) -> None:
+        self._options = options
+        self.folder = folder
+        self.broker = Broker(folder)
+        self.chair = PosixChair(folder)
+        self.restarts: Counter[Account] = Counter()
+        self._services: dict[Account, _Service] = {}
+
+    def __enter__(self) -> "Stack":
+        try:
+            self.broker.start()
+            self.chair.start()
+            for account in sorted(SERVICES):
+                self.start(account)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self, account: Account) -> None:
+        """Starts one service."""
+        module = f"calmloop.{account.replace('-', '_')}"
+        child = start_child(
+            [sys.executable, "-m", module], log=self.log(account), env=self._environment()
+        )
+        self._services[account] = _Service(child, time.monotonic())
+
+    def stop(self) -> None:
+        """Ends everything: services first, so that they can say goodbye."""
+        for service in self._services.values():
+            if service.child.poll() is None:
+                service.child.send_signal(signal.SIGCONT)
+                service.child.terminate()
+        for service in self._services.values():
+            stop_child(service.child)
+        self._services.clear()
+        self.chair.stop()
+        self.broker.stop()
+
+    def supervise(self) -> None:
+        """Starts again what has ended, unless it was told not to.
+
+        Raises:
+            ConfigurationError: a service refused its settings; starting it again would not help.
+        """
+        for account, service in list(self._services.items()):
+            code = service.child.poll()
+            if code is None:
+                continue
+            if code == BAD_SETTING:
+                raise ConfigurationError(self.tail(account))
+            if self._options.restart and time.monotonic() - service.started_s > RESTART_AFTER_S:
+                self.restarts[account] += 1
+                self.start(account)
+
+    def signal(self, account: Account, number: signal.Signals) -> None:
+        """Sends a service a signal, such as SIGSTOP or SIGKILL."""
+        self._services[account].child.send_signal(number)
+
+    def log(self, account: Account) -> Path:
+        """Where a service's output goes."""
+        return self.folder / f"{account}.log"
+
+    def tail(self, account: Account, characters: int = 800) -> str:
+        """The end of a service's output."""
+        return self.log(account).read_text(errors="replace")[-characters:].strip()
+
+    def cpu_s(self) -> dict[Account, float]:
+        """Processor time that each running service has used, user and system, in seconds."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        used = {}
+        for account, service in self._services.items():
+            fields = Path(f"/proc/{service.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            used[account] = (int(fields[11]) + int(fields[12])) / ticks
+        return used
+
+    def _environment(self) -> dict[str, str]:
+        settings = {
+            "CHAIR_ID": CHAIR_ID,
+            "INSTANCE": INSTANCE,
+            "MQTT__HOST": "127.0.0.1",
+            "MQTT__PORT": str(self.broker.port),
+            "CAMERA__SOURCE": self._options.source,
+            "SCENARIO_SELECTOR__BASELINE_S": f"{self._options.baseline_s:g}",
+            "SCENARIO_SELECTOR__DATA_DIR": str(self.folder / "profiles"),
+            "ACTUATOR_BRIDGE__PORT": str(self.chair.port),
+            **self._options.settings,
+        }
+        return {**os.environ, **{f"CALMLOOP_{key}": value for key, value in settings.items()}}
