@@ -1,0 +1,1 @@
+"""Gives the chair its lease while all is well, latches stops, and calls the caregiver."""

@@ -1,0 +1,86 @@
+"""What a caregiver is called for, and what a reset waits for, judged from what was last heard.
+
+A cause that cannot be judged now (the chair is silent, say) is left out: unknown is not over.
+"""
+
+from calmloop.messages.chair import ChairMode, ChairState
+from calmloop.messages.safety import AlarmKind, Severity
+from calmloop.messages.session import Mode, Phase, SessionState
+from calmloop.safety_watchdog.alarms import Call
+from calmloop.safety_watchdog.health import PERCEPTION, REQUIRED, Health
+
+Calls = dict[AlarmKind, Call | None]
+
+STOPPING = (AlarmKind.CHAIR_STOP, AlarmKind.CHAIR_FAULT, AlarmKind.SEAT_EMPTY)
+"""These latch the stop at once. Distress does too, but lets the engine's fade end first."""
+
+
+def chair_calls(chair: ChairState | None) -> Calls:
+    """A stop, a fault or a foreign firmware at the chair."""
+    if chair is None or chair.mode is ChairMode.DISCONNECTED:
+        return {}
+    foreign = chair.mode is not ChairMode.BOOT and not chair.identified and chair.reason
+    return {
+        AlarmKind.CHAIR_STOP: _critical(_chair_stop(chair)),
+        AlarmKind.CHAIR_FAULT: _critical(_chair_fault(chair)),
+        AlarmKind.FIRMWARE_MISMATCH: (
+            Call(Severity.WARNING, f"the chair is not the one expected: {chair.reason}")
+            if foreign
+            else None
+        ),
+    }
+
+
+def distress_call(session: SessionState | None) -> Calls:
+    """Strong or lasting distress, as the engine reports it."""
+    if session is None:
+        return {}
+    distressed = session.distress and session.phase is not Phase.IDLE
+    text = f"the child seems to be in distress: {session.reason}" if distressed else ""
+    return {AlarmKind.DISTRESS: _critical(text)}
+
+
+def lost_calls(health: Health, session: SessionState | None, chair_active: bool) -> Calls:
+    """Services that are gone: critical for the required ones while a session runs."""
+    running = chair_active or (session is not None and session.phase is not Phase.IDLE)
+    severity = Severity.CRITICAL if running else Severity.WARNING
+    required = "; ".join(filter(None, map(health.lost, REQUIRED)))
+    by_hand = session is not None and session.mode is Mode.MANUAL
+    perception = "" if by_hand else "; ".join(filter(None, map(health.lost, PERCEPTION)))
+    return {
+        AlarmKind.SERVICE_LOST: Call(severity, required) if required else None,
+        AlarmKind.PERCEPTION_LOST: Call(Severity.WARNING, perception) if perception else None,
+    }
+
+
+def reset_blockers(chair: ChairState | None, health: Health) -> tuple[str, ...]:
+    """What has to be gone before a stop may be unlatched, in plain words."""
+    problems = [health.problem(service) for service in REQUIRED]
+    if chair is None:
+        problems.append("the chair does not report")
+    elif chair.mode is ChairMode.DISCONNECTED:
+        problems.append(f"the chair is not connected: {chair.reason or 'look at its cable'}")
+    else:
+        problems += [_chair_stop(chair), _chair_fault(chair)]
+    return tuple(filter(None, problems))
+
+
+def _critical(text: str) -> Call | None:
+    return Call(Severity.CRITICAL, text) if text else None
+
+
+def _chair_stop(chair: ChairState) -> str:
+    if chair.inputs.estop:
+        return "the red button is pressed: release it, then press ACK on the chair"
+    if chair.mode is ChairMode.ESTOP:
+        return "the red button was pressed: press ACK on the chair"
+    if chair.inputs.child_button:
+        return "the child is pressing its own button"
+    return ""
+
+
+def _chair_fault(chair: ChairState) -> str:
+    if chair.mode is not ChairMode.FAULT:
+        return ""
+    remedy = chair.fault_remedy or "see to the cause, then press ACK on the chair"
+    return f"the chair reports the fault '{chair.fault}': {remedy}"

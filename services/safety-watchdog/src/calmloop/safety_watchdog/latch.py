@@ -1,0 +1,95 @@
+"""The latched stop: set by anything that stops the chair, cleared only by a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from calmloop.clock import Clock
+from calmloop.messages.safety import StopState
+from calmloop.tokens import TokenIssuer
+
+RESET_REFUSED_S = 1.0
+"""Clearing a retained stop is itself an empty stop: a reset must not slip in between."""
+
+
+class Cause(StrEnum):
+    """What latched the stop."""
+
+    START_UP = "start-up"
+    STOP = "stop"
+    ACTIVE_ENDED = "active ended"
+    SERVICE_LOST = "service lost"
+    CRITICAL_EVENT = "critical event"
+
+
+class Latch:
+    """Starts latched; a stop is never refused, a reset often is.
+
+    Attributes:
+        latched: Whether outputs are refused.
+        cause: What latched it first, since it was last reset.
+        text: The same in plain words.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tokens = TokenIssuer(clock)
+        self._stopped_ns = clock.monotonic_ns()
+        self._since: datetime = clock.utc_now()
+        self.latched = True
+        self.cause = Cause.START_UP
+        self.text = "start-up: reset when the child and the chair are ready"
+
+    def stop(self, cause: Cause, text: str) -> bool:
+        """Latches. The first cause stays, except that any stop replaces the start-up.
+
+        Voids the reset tokens, so that only someone who saw this stop can clear it.
+
+        Returns:
+            Whether it was free before, or what is told of it changed.
+        """
+        self._stopped_ns = self._clock.monotonic_ns()
+        self._tokens = TokenIssuer(self._clock)
+        if self.latched and self.cause is not Cause.START_UP:
+            return False
+        self.latched, self.cause, self.text = True, cause, text
+        self._since = self._clock.utc_now()
+        return True
+
+    def reset(self, token: str | None, blockers: Sequence[str]) -> str | None:
+        """Unlatches if nothing speaks against it.
+
+        Args:
+            token: As carried by the command.
+            blockers: What must be gone first, in plain words.
+
+        Returns:
+            None when it unlatched, else the reason for refusing. Only a success spends the token.
+        """
+        if not self.latched:
+            return "no stop is latched: nothing to reset"
+        elapsed_s = (self._clock.monotonic_ns() - self._stopped_ns) / 1e9
+        if elapsed_s < RESET_REFUSED_S:
+            return f"a stop came {elapsed_s:.1f} s ago: wait {RESET_REFUSED_S:g} s, then try again"
+        if blockers:
+            return f"first see to this: {'; '.join(blockers)}"
+        reason = self._tokens.use(token)
+        if reason is None:
+            self.latched = False
+        return reason
+
+    def renew_token(self) -> bool:
+        """Renews the reset token if it is due; says whether it did and the latch is set."""
+        return self._tokens.renew_if_due() and self.latched
+
+    def state(self, blockers: Sequence[str]) -> StopState:
+        """The message for everyone."""
+        if not self.latched:
+            return StopState(latched=False)
+        return StopState(
+            latched=True,
+            cause=self.text[:300],
+            since=self._since.isoformat(timespec="milliseconds"),
+            reset_token=self._tokens.current,
+            blockers=tuple(blockers),
+        )

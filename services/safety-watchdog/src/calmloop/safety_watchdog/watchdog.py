@@ -1,0 +1,203 @@
+"""The watchdog's judgement: who may have a lease, what latches a stop, what calls a caregiver.
+
+Pure: it is told what came and when; it sends nothing. It must never give a lease while a stop is
+latched, a required service is not well, or a critical alarm has gone unseen for 30 s.
+"""
+
+from calmloop import topics
+from calmloop.clock import Clock
+from calmloop.freshness import Ages, Latest, Received
+from calmloop.messages.chair import ChairMode, ChairState
+from calmloop.messages.face import FaceState
+from calmloop.messages.safety import Alarm, AlarmKind, Lease, Severity, StopState
+from calmloop.messages.service import Heartbeat
+from calmloop.messages.session import SessionState
+from calmloop.safety_watchdog.active import CHAIR_SILENT_S, ActiveSpan
+from calmloop.safety_watchdog.alarms import Alarms, Call
+from calmloop.safety_watchdog.causes import (
+    STOPPING,
+    Calls,
+    chair_calls,
+    distress_call,
+    lost_calls,
+    reset_blockers,
+)
+from calmloop.safety_watchdog.health import REQUIRED, Health
+from calmloop.safety_watchdog.held import Held
+from calmloop.safety_watchdog.latch import Cause, Latch
+from calmloop.safety_watchdog.lease import lease_proof
+
+SEAT_EMPTY_S = 2.0
+"""A child who shifts lifts off the seat for a moment; our choice."""
+FACE_SEEN_S = 2.0
+"""A child counts as in view for this long after its face was last seen; our choice."""
+DISTRESS_FADE_S = 5.0
+"""The engine halts with a fade of 3 to 5 s (design, section 3): to cut it would frighten."""
+FOREIGN_FIRMWARE_S = 3.0
+"""Identifying a chair takes a moment after each connect."""
+
+
+class Watchdog:
+    """Holds what was last heard and judges it.
+
+    Attributes:
+        latch: The latched stop.
+        alarms: The alarms.
+    """
+
+    def __init__(self, clock: Clock, ages: Ages) -> None:
+        self._clock = clock
+        self._ages = ages
+        self.latch = Latch(clock)
+        self.alarms = Alarms(clock)
+        self._health = Health(clock, ages)
+        self._chair: Latest[ChairState] = Latest(ages, CHAIR_SILENT_S)
+        self._session: SessionState | None = None
+        self._face_seen: Latest[FaceState] = Latest(ages, FACE_SEEN_S)
+        self._span = ActiveSpan(clock)
+        self._seat_empty = Held(clock, SEAT_EMPTY_S)
+        self._foreign = Held(clock, FOREIGN_FIRMWARE_S)
+        self._distressed = False
+        self._distress_ends_ns: int | None = None
+        self._answered: tuple[int, int] | None = None
+
+    # --- what came ---------------------------------------------------------------------------
+
+    def heartbeat(self, received: Received[Heartbeat]) -> None:
+        """A service beat."""
+        self._health.heard(received)
+
+    def session(self, received: Received[SessionState]) -> None:
+        """The engine reported."""
+        if self._ages.age_s(received) > (topics.SESSION_STATE.max_age_s or 0.0):
+            return  # retained by the broker from an engine that is gone
+        self._session = received.message
+        self._span.session_reported(self._session)
+
+    def face(self, received: Received[FaceState]) -> None:
+        """The detector reported; only that there was a face is of interest."""
+        if received.message.count > 0:
+            self._face_seen.put(received)
+
+    def chair(self, received: Received[ChairState]) -> Lease | None:
+        """The chair reported; returns the answer to its nonce if it may have one."""
+        chair = received.message
+        self._chair.put(received)
+        ended = self._span.chair_reported(chair, self._session)
+        if ended:
+            self.latch.stop(Cause.ACTIVE_ENDED, ended)
+        self.review()
+        question = None if chair.nonce is None else (chair.boot_id, chair.nonce)
+        if question is None or question == self._answered or self.withheld():
+            return None
+        self._answered = question
+        return Lease(
+            boot_id=chair.boot_id, nonce=question[1], proof=lease_proof(chair.boot_id, question[1])
+        )
+
+    def stop(self, text: str) -> None:
+        """Someone stopped; never refused."""
+        self.latch.stop(Cause.STOP, text)
+
+    def reset(self, token: str | None) -> str | None:
+        """Someone wants to unlatch; None when it is done, else the reason for refusing."""
+        self.review()
+        reason = self.latch.reset(token, self.blockers())
+        if reason is None:
+            self._distress_ends_ns = None
+            self.alarms.acknowledge_past()
+            self.review()
+            self.alarms.acknowledge(AlarmKind.STOP)
+        return reason
+
+    def discard(self) -> None:
+        """The process was stopped for a while: what it holds may be old. Stops stay."""
+        self._health.discard()
+        self._chair.clear()
+        self._session = None
+        self._face_seen.clear()
+        self._seat_empty.clear()
+        self._foreign.clear()
+
+    # --- what follows ------------------------------------------------------------------------
+
+    def review(self) -> None:
+        """Judges everything anew; to be called each turn."""
+        calls = self._calls()
+        self._latch_for(calls)
+        for kind, call in calls.items():
+            self.alarms.update(kind, call)
+        stopped = self.latch.latched and self.latch.cause is not Cause.START_UP
+        self.alarms.update(
+            AlarmKind.STOP, Call(Severity.WARNING, self.latch.text) if stopped else None
+        )
+
+    def withheld(self) -> tuple[str, ...]:
+        """Why no lease is given now, in plain words; empty when one may be."""
+        reasons = [f"a stop is latched: {self.latch.text}"] if self.latch.latched else []
+        reasons += filter(None, map(self._health.problem, REQUIRED))
+        reasons += [
+            f"alarm '{kind}' was not acknowledged in time" for kind in self.alarms.overdue()
+        ]
+        return tuple(reasons)
+
+    def blockers(self) -> tuple[str, ...]:
+        """What a reset waits for."""
+        return reset_blockers(self._chair.get(), self._health)
+
+    def stop_state(self) -> StopState:
+        """The latch as everyone is told of it."""
+        return self.latch.state(self.blockers())
+
+    def changed_alarms(self) -> list[Alarm]:
+        """Alarms that changed since the last call."""
+        return self.alarms.take_changed()
+
+    def _calls(self) -> Calls:
+        chair = self._chair.get()
+        calls = chair_calls(chair) | distress_call(self._session)
+        calls |= lost_calls(self._health, self._session, self._span.active)
+        foreign = calls.get(AlarmKind.FIRMWARE_MISMATCH)
+        if not self._foreign.update(foreign is not None) and foreign is not None:
+            calls[AlarmKind.FIRMWARE_MISMATCH] = None
+        if chair is not None:
+            calls[AlarmKind.SEAT_EMPTY] = self._seat_call(chair)
+        return calls
+
+    def _seat_call(self, chair: ChairState) -> Call | None:
+        empty = (
+            chair.mode is ChairMode.ACTIVE
+            and not chair.inputs.seat
+            and self._face_seen.get() is None
+        )
+        if not self._seat_empty.update(empty):
+            return None
+        return Call(Severity.CRITICAL, "the seat is empty and the child is out of view")
+
+    def _latch_for(self, calls: Calls) -> None:
+        for kind in STOPPING:
+            call = calls.get(kind)
+            if call:
+                self._latch_once(Cause.CRITICAL_EVENT, call.text)
+        lost = calls.get(AlarmKind.SERVICE_LOST)
+        if lost and self._span.active:
+            self._latch_once(Cause.SERVICE_LOST, f"while the chair was active, {lost.text}")
+        silence = self._span.silence()
+        if silence:
+            self.latch.stop(Cause.ACTIVE_ENDED, silence)
+        if AlarmKind.DISTRESS in calls:
+            self._follow_distress(calls[AlarmKind.DISTRESS] is not None)
+        if self._distress_ends_ns and self._clock.monotonic_ns() >= self._distress_ends_ns:
+            self._distress_ends_ns = None
+            self._latch_once(Cause.CRITICAL_EVENT, "the child seemed to be in distress")
+
+    def _follow_distress(self, distressed: bool) -> None:
+        if distressed and not self._distressed:
+            fade_ns = round(DISTRESS_FADE_S * 1e9)
+            self._distress_ends_ns = self._clock.monotonic_ns() + fade_ns
+        self._distressed = distressed
+
+    def _latch_once(self, cause: Cause, text: str) -> None:
+        # A cause that lasts is judged each turn, and must not void the reset token each time.
+        if not self.latch.latched:
+            self.latch.stop(cause, text)
