@@ -1,0 +1,192 @@
+"""The camera on the bus: frames out, the privacy switch in, its state on every change."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from calmloop import topics
+from calmloop.camera.capture import Capture, Frame, Report
+from calmloop.camera.picture import encode_jpeg
+from calmloop.camera.settings import Settings
+from calmloop.camera.sources import open_source
+from calmloop.camera.sources.simulated import SimulatedSource
+from calmloop.clock import monotonic_s
+from calmloop.errors import DeviceError
+from calmloop.freshness import Received
+from calmloop.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
+from calmloop.messages.chair import ChairState
+from calmloop.runtime import Context, Health
+
+SETTLE_S = 0.5
+"""Time for the broker to hand over the retained state, which tells how the switch was left."""
+CLOSE_S = 5.0
+"""Longest a source may take to let go when the service ends: the longest open and read."""
+STUCK_S = 60.0
+"""A driver that does not return for so long will not any more."""
+RATE_WINDOW_S = 5.0
+RATE_NEWS = 0.2
+"""A frame rate that differs by this share from the one last told is told again."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the last state said, and when."""
+
+    report: Report
+    enabled: bool
+    fps: float
+    at_s: float
+
+
+class CameraService:
+    """Opens the device only once it knows that the privacy switch allows it.
+
+    The switch survives a restart: at start the service reads its own retained state, and stays
+    off if a person had switched it off.
+    """
+
+    period_s = 0.1
+
+    def __init__(self, context: Context[Settings]) -> None:
+        self._settings = context.settings.camera
+        self._bus = context.bus
+        self._clock = context.clock
+        self._log = context.log
+        self._source = open_source(self._settings, self._clock)
+        self._capture: Capture | None = None
+        self._enabled = True
+        self._switch_known = False
+        self._connected_s: float | None = None
+        self._frame_seq = 0
+        self._skipped = 0
+        self._undecodable = 0
+        self._sent_s: deque[float] = deque()
+        self._told: _Told | None = None
+        self._bus.subscribe(topics.CAMERA_SET, self._on_set)
+        self._bus.subscribe(topics.CAMERA_STATE, self._on_own_state)
+        if isinstance(self._source, SimulatedSource):
+            self._bus.subscribe(topics.CHAIR_STATE, self._on_chair, latest_only=True)
+
+    def turn(self) -> Health:
+        """Opens or closes as the switch says, sends the newest frame, tells what changed."""
+        self._settle()
+        self._follow_switch()
+        frame = self._capture.take() if self._capture else None
+        if frame is not None and self._enabled:
+            self._send(frame)
+        report = self._report()
+        self._tell(report)
+        broken = report.condition in (CameraCondition.LOST, CameraCondition.FROZEN)
+        return Health(not broken, report.reason[:200] if broken else "")
+
+    def discard(self) -> None:
+        """Drops the frame that waits: it may be old."""
+        if self._capture:
+            self._capture.take()
+
+    def close(self) -> None:
+        """Closes the device."""
+        if self._capture:
+            self._capture.stop()
+            self._capture.join(CLOSE_S)
+
+    # --- in --------------------------------------------------------------------------------
+
+    def _on_set(self, received: Received[CameraSet]) -> None:
+        self._switch_known = True
+        self._enabled = received.message.enabled
+        self._log.info("privacy switch", enabled=self._enabled)
+
+    def _on_own_state(self, received: Received[CameraState]) -> None:
+        if received.retained and not self._switch_known:
+            self._switch_known = True
+            self._enabled = received.message.enabled
+
+    def _on_chair(self, received: Received[ChairState]) -> None:
+        if isinstance(self._source, SimulatedSource):
+            self._source.feel(received.message.applied)
+
+    # --- the device ------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        if self._switch_known or not self._bus.connected:
+            return
+        now_s = monotonic_s(self._clock)
+        self._connected_s = self._connected_s or now_s
+        self._switch_known = now_s - self._connected_s >= SETTLE_S
+
+    def _follow_switch(self) -> None:
+        if self._capture and not self._enabled:
+            self._capture.stop()
+        if self._capture and self._capture.stopped and self._capture.closed:
+            self._undecodable += self._capture.undecodable
+            self._capture = None
+        if self._capture is None and self._enabled and self._switch_known:
+            self._capture = Capture(self._source, self._settings, self._clock, self._bus.wake)
+            self._capture.start()
+        if self._capture and self._capture.crashed:
+            raise DeviceError(f"reading {self._source.origin} has crashed: see the traceback above")
+        if self._capture and self._capture.busy_s > STUCK_S:
+            raise DeviceError(
+                f"{self._source.origin} has not returned for {STUCK_S:.0f} s: this process ends,"
+                " so that the driver is let go and its supervisor starts it again"
+            )
+
+    def _report(self) -> Report:
+        if self._capture is None:
+            off = self._switch_known and not self._enabled
+            if off:
+                return Report(CameraCondition.OFF, "switched off for privacy: camera/set turns on")
+            return Report(CameraCondition.OPENING)
+        report = self._capture.report()
+        if not self._enabled:
+            return Report(report.condition, "switched off for privacy: the device is being closed")
+        return report
+
+    # --- out -------------------------------------------------------------------------------
+
+    def _send(self, frame: Frame) -> None:
+        self._frame_seq += 1
+        height_px, width_px = frame.picture.shape[:2]
+        header = FrameHeader(
+            frame_seq=self._frame_seq,
+            captured_ns=frame.captured_ns,
+            width_px=width_px,
+            height_px=height_px,
+            skipped=self._skipped,
+        )
+        jpeg = encode_jpeg(frame.picture, self._settings.jpeg_quality)
+        if self._bus.publish(topics.CAMERA_FRAME, header, data=jpeg) is None:
+            self._skipped += 1
+            return
+        self._sent_s.append(monotonic_s(self._clock))
+
+    def _tell(self, report: Report) -> None:
+        if not self._switch_known:
+            return
+        now_s = monotonic_s(self._clock)
+        fps = self._measured_fps(now_s)
+        told = self._told
+        if told is None or (told.report, told.enabled) != (report, self._enabled):
+            self._log.info("camera", condition=report.condition.value, reason=report.reason)
+        elif now_s - told.at_s < RATE_WINDOW_S or abs(fps - told.fps) <= RATE_NEWS * told.fps:
+            return
+        self._told = _Told(report, self._enabled, fps, now_s)
+        self._bus.counters["undecodable_pictures"] = self._undecodable + (
+            self._capture.undecodable if self._capture else 0
+        )
+        self._bus.publish(
+            topics.CAMERA_STATE,
+            CameraState(
+                condition=report.condition,
+                enabled=self._enabled,
+                reason=report.reason[:300],
+                origin=self._source.origin[:200],
+                fps=fps,
+            ),
+        )
+
+    def _measured_fps(self, now_s: float) -> float:
+        """Frames sent a second over the last window; too low until a window is full."""
+        while self._sent_s and self._sent_s[0] < now_s - RATE_WINDOW_S:
+            self._sent_s.popleft()
+        return round(len(self._sent_s) / RATE_WINDOW_S, 1)

@@ -1,0 +1,49 @@
+"""Settings of the camera service."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from calmloop.camera.simulated_child.mood import MoodPin
+from calmloop.settings import Section, ServiceSettings
+
+
+class Playback(StrEnum):
+    """What happens at the end of a file or folder."""
+
+    LOOP = "loop"
+    ONCE = "once"
+
+
+def _index_as_text(value: object) -> object:
+    """A device's index may be written without quotes in YAML."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class CameraSection(Section):
+    """Where the pictures come from and how they go out."""
+
+    source: Annotated[str, BeforeValidator(_index_as_text)] = Field(
+        "sim",
+        min_length=1,
+        max_length=500,
+        description="'sim', a device (0 or /dev/video0), a file, a folder of pictures, or an URL"
+        " (rtsp, rtsps, http, https, tcp).",
+    )
+    playback: Playback = Field(Playback.LOOP, description="Files and folders: again, or once.")
+    width_px: int = Field(640, ge=160, le=1920, description="Frames are reduced to fit in here.")
+    height_px: int = Field(480, ge=120, le=1080)
+    fps: float = Field(15.0, ge=1.0, le=30.0, description="Frames a second, at most.")
+    jpeg_quality: int = Field(85, ge=40, le=95)
+    frozen_after_s: float = Field(
+        5.0, ge=1.0, le=60.0, description="A live picture that stays the same for so long is dead."
+    )
+    sim_mood: MoodPin = Field(MoodPin.AUTO, description="Simulated child: holds one mood.")
+    sim_seed: int = Field(1, ge=0, le=2**31 - 1, description="Simulated child: its chances.")
+
+
+class Settings(ServiceSettings):
+    """The common keys and this service's section."""
+
+    camera: CameraSection = CameraSection()

@@ -1,0 +1,9 @@
+"""A drawn child whose face shows a simulated mood: a regression tool.
+
+It shows that the loop closes. It is never evidence that the chair helps anyone.
+"""
+
+from calmloop.camera.simulated_child.child import SimulatedChild
+from calmloop.camera.simulated_child.mood import Mood, MoodPin
+
+__all__ = ["Mood", "MoodPin", "SimulatedChild"]
