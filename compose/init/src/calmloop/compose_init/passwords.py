@@ -6,10 +6,10 @@ import secrets
 
 from pydantic import BaseModel, ConfigDict
 
-PASSWORD_BYTES = 24
+PASSWORD_BYTES = 16
 SALT_BYTES = 12
 ITERATIONS = 101
-"""Mosquitto's own default. It need not be more: a password of 192 random bits is not guessed."""
+"""Mosquitto's own default. It need not be more: a password of 128 random bits is not guessed."""
 
 
 class Credential(BaseModel):
@@ -22,10 +22,10 @@ class Credential(BaseModel):
 
     @classmethod
     def new(cls) -> "Credential":
-        """A random password of URL-safe characters and a random salt."""
+        """A random password of hexadecimal digits, easy to type, and a random salt."""
         salt = secrets.token_bytes(SALT_BYTES)
         return cls(
-            password=secrets.token_urlsafe(PASSWORD_BYTES),
+            password=secrets.token_hex(PASSWORD_BYTES),
             salt=base64.b64encode(salt).decode(),
         )
 

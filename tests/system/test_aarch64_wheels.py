@@ -1,0 +1,47 @@
+"""Nothing has to be compiled on a Raspberry Pi or a Jetson: every locked package has a wheel."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.system
+
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
+IMAGES = (
+    "compose-init",
+    "camera",
+    "face-detector",
+    "emotion-classifier-litert",
+    "emotion-classifier-tflite",
+    "scenario-selector",
+    "actuator-bridge",
+    "safety-watchdog",
+)
+BOOKWORM_GLIBC = 36
+PLATFORMS = ["manylinux2014_aarch64"] + [
+    f"manylinux_2_{minor}_aarch64" for minor in range(17, BOOKWORM_GLIBC + 1)
+]
+
+
+@pytest.mark.timeout(600)
+def test_every_runtime_dependency_has_a_wheel_for_aarch64(tmp_path: Path) -> None:
+    """Downloads them for Python 3.11 on Debian bookworm, against the locks' hashes."""
+    platforms = [part for name in PLATFORMS for part in ("--platform", name)]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
+    target = ["--only-binary=:all:", "--python-version", "3.11", *platforms]
+    for image in IMAGES:
+        lock = REQUIREMENTS / f"{image}.txt"
+        answer = subprocess.run(
+            [*pip, *target, "--no-deps", "--require-hashes", "-r", str(lock), "-d", str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, f"{lock.name}:\n{answer.stderr[-2000:]}"
+    wheels = [path.name for path in tmp_path.iterdir()]
+    assert all(name.endswith(".whl") for name in wheels)
+    compiled = {name for name in wheels if "-any.whl" not in name}
+    assert compiled
+    assert all("aarch64" in name for name in compiled), compiled

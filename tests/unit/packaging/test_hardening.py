@@ -1,0 +1,143 @@
+"""What compose.yaml and the Dockerfiles promise: no container has more than it needs."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
+from calmloop.topics import SERVICES, Account
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "compose/compose.yaml").read_text())
+CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
+LASTING = {name: made for name, made in CONTAINERS.items() if name != "init"}
+DOCKERFILES = {
+    **{service.value: REPOSITORY / "services" / service / "Dockerfile" for service in SERVICES},
+    "init": REPOSITORY / "compose/init/Dockerfile",
+    "chair-sim": REPOSITORY / "firmware-bridge/Dockerfile",
+}
+SIMULATED = {"camera-sim": Account.CAMERA, "actuator-bridge-sim": Account.ACTUATOR_BRIDGE}
+
+
+def mounts(container: dict[str, Any]) -> list[str]:
+    return [str(volume) for volume in container.get("volumes", [])]
+
+
+def final_stage(dockerfile: Path) -> str:
+    return dockerfile.read_text().rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_every_container_is_hardened(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["read_only"] is True
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert container["init"] is True
+    assert container["pids_limit"] <= 64
+    assert container["memswap_limit"] == container["mem_limit"], "a picture could be swapped out"
+    assert container["ulimits"] == {"core": 0}, "a picture could stand in a core dump"
+    assert container["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+    assert not {"privileged", "devices", "pid", "ipc"} & set(container)
+    assert not any("docker.sock" in mount for mount in mounts(container))
+
+
+def test_only_the_init_service_has_a_capability_and_no_network() -> None:
+    capable = {name: made["cap_add"] for name, made in CONTAINERS.items() if "cap_add" in made}
+    assert capable == {"init": ["CHOWN"]}
+    assert CONTAINERS["init"]["network_mode"] == "none"
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_lasts_comes_back_after_a_crash_and_a_reboot_and_says_how_it_is(name: str) -> None:
+    assert LASTING[name]["restart"] == "unless-stopped"
+    assert LASTING[name]["healthcheck"]["test"]
+
+
+def test_devices_are_seen_by_two_containers_alone() -> None:
+    rules = {
+        name: made["device_cgroup_rules"]
+        for name, made in CONTAINERS.items()
+        if any(mount.startswith("/dev") for mount in mounts(made))
+    }
+    assert rules == {
+        "camera": ["c 81:* rw"],
+        "actuator-bridge": ["c 166:* rw", "c 188:* rw", "c 204:* rw"],
+    }
+    assert all("/dev:/dev:ro" in mounts(CONTAINERS[name]) for name in rules)
+
+
+def test_plain_mqtt_is_published_on_loopback_only() -> None:
+    ports = {name: made["ports"] for name, made in CONTAINERS.items() if "ports" in made}
+    assert list(ports) == ["broker"]
+    assert [port for port in ports["broker"] if not port.startswith("127.0.0.1:")] == [
+        "${BROKER_TLS_PORT:-8883}:8883"
+    ]
+    assert COMPOSE["networks"]["bus"] == {"internal": True}
+    reach_out = {n for n, made in CONTAINERS.items() if "outside" in made.get("networks", ())}
+    assert reach_out == {"broker", "camera"}
+
+
+def test_the_simulated_chair_is_reached_by_the_bridge_alone() -> None:
+    assert COMPOSE["networks"]["chair"] == {"internal": True}
+    joined = {n for n, made in CONTAINERS.items() if "chair" in made.get("networks", ())}
+    assert joined == {"chair-sim", "actuator-bridge-sim"}
+    assert CONTAINERS["chair-sim"]["networks"] == ["chair"]
+
+
+def test_only_the_init_service_sees_the_vault_and_the_others_cannot_write_accounts() -> None:
+    for name, container in LASTING.items():
+        assert not any(mount.startswith("vault") for mount in mounts(container)), name
+        accounts = [mount for mount in mounts(container) if mount.startswith("accounts")]
+        assert set(accounts) <= {"accounts:/run/accounts:ro"}, name
+
+
+@pytest.mark.parametrize("account", sorted(SERVICES))
+def test_a_service_runs_as_the_user_that_its_password_belongs_to(account: Account) -> None:
+    users = re.findall(r"^USER (\d+):(\d+)$", final_stage(DOCKERFILES[account]), re.MULTILINE)
+    uid = str(SERVICE_UIDS[account])
+    assert users == [(uid, uid)]
+    names = [account.value, *(sim for sim, real in SIMULATED.items() if real is account)]
+    for name in names:
+        environment = CONTAINERS[name]["environment"]
+        assert environment["CALMLOOP_MQTT__USERNAME"] == account
+        assert environment["CALMLOOP_MQTT__PASSWORD_FILE"] == f"/run/accounts/{account}/password"
+        assert "user" not in CONTAINERS[name]
+
+
+def test_the_broker_runs_as_the_user_that_its_files_belong_to() -> None:
+    assert CONTAINERS["broker"]["user"] == f"{BROKER_UID}:{BROKER_UID}"
+
+
+@pytest.mark.parametrize("name", DOCKERFILES)
+def test_a_dockerfile_builds_on_any_engine_and_ships_no_build_tools(name: str) -> None:
+    text = DOCKERFILES[name].read_text()
+    assert text.count("FROM ") == 2, "one stage builds, one runs"
+    assert "# syntax" not in text
+    assert "<<" not in text
+    assert "--link" not in text
+    assert "@sha256" not in text
+    assert "://" not in text
+    assert "pip" not in final_stage(DOCKERFILES[name])
+    assert "apt-get" not in final_stage(DOCKERFILES[name])
+    if name != "init":
+        assert re.search(r"^USER [1-9]", final_stage(DOCKERFILES[name]), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [*sorted(SERVICES), "init"])
+def test_an_image_holds_only_its_own_service(name: str) -> None:
+    text = DOCKERFILES[name].read_text()
+    copied = set(re.findall(r"^COPY (?:services|compose)/([\w-]+)", text, re.MULTILINE))
+    assert copied == {name}
+
+
+def test_every_image_of_compose_is_in_the_multi_arch_build() -> None:
+    bake = (REPOSITORY / "compose/docker-bake.hcl").read_text()
+    assert 'default = "linux/arm64,linux/amd64"' in bake
+    built = {made["build"]["dockerfile"] for made in CONTAINERS.values() if "build" in made}
+    for dockerfile in built:
+        service = Path(dockerfile).parent.name
+        assert dockerfile in bake or f'"{service}"' in bake, dockerfile

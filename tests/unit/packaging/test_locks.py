@@ -1,0 +1,64 @@
+"""The images' locks: complete, hashed, without an address, and what the tests ran with."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+REQUIREMENTS = REPOSITORY / "requirements"
+PROJECTS = {
+    "compose-init": ["compose/init"],
+    "camera": ["services/camera"],
+    "face-detector": ["services/face-detector"],
+    "emotion-classifier-litert": ["services/emotion-classifier"],
+    "emotion-classifier-tflite": ["services/emotion-classifier"],
+    "scenario-selector": ["services/scenario-selector"],
+    "actuator-bridge": ["firmware-bridge", "services/actuator-bridge"],
+    "safety-watchdog": ["services/safety-watchdog"],
+}
+LOCKS = [*PROJECTS, "build"]
+OTHER_RUNTIME = {"ai-edge-litert"}
+"""What the tflite variant has something else for."""
+
+
+def pins(name: str) -> dict[str, str]:
+    """The locked version of each package."""
+    text = (REQUIREMENTS / f"{name}.txt").read_text()
+    return dict(re.findall(r"^([a-z0-9.-]+)==([^ ;\\]+)", text, re.MULTILINE))
+
+
+def needed(folder: str) -> set[str]:
+    """Names that the distribution in `folder` needs from elsewhere."""
+    project = tomllib.loads((REPOSITORY / folder / "pyproject.toml").read_text())["project"]
+    names = (re.split(r"[\s<>=!~;\[]", line)[0].lower() for line in project["dependencies"])
+    return {name for name in names if not name.startswith("calmloop-")}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_package_is_pinned_with_its_hashes_and_no_address(name: str) -> None:
+    text = (REQUIREMENTS / f"{name}.txt").read_text()
+    blocks = re.split(r"\n(?=[a-z0-9])", text.strip())
+    assert len(blocks) == len(pins(name))
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in text
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_the_lock_holds_all_that_the_image_s_distributions_need(name: str) -> None:
+    wanted = set().union(*(needed(folder) for folder in ["shared", *PROJECTS[name]]))
+    if name.endswith("-tflite"):
+        wanted = (wanted - OTHER_RUNTIME) | {"tflite-runtime"}
+    assert wanted <= set(pins(name))
+
+
+@pytest.mark.parametrize("name", [name for name in LOCKS if not name.endswith("-tflite")])
+def test_an_image_runs_the_versions_that_the_tests_ran(name: str) -> None:
+    tested = pins("dev")
+    assert {package: tested.get(package) for package in pins(name)} == pins(name)
+
+
+def test_the_safety_chain_carries_no_picture_library() -> None:
+    for name in ("scenario-selector", "actuator-bridge", "safety-watchdog"):
+        assert not {"numpy", "opencv-python-headless", "ai-edge-litert"} & set(pins(name))
