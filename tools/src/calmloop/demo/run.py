@@ -16,7 +16,7 @@ from calmloop.messages.session import Phase
 from calmloop.topics import Account
 
 READY_S = 45.0
-ARMED_S = 20.0
+PATIENCE_S = 20.0
 FADE_S = 8.0
 TRY_AGAIN_S = 1.0
 
@@ -59,7 +59,7 @@ class Demo:
             DeviceError: the chair does not become active; the text says why.
         """
         self._insist(self.caregiver.reset, self._unlatched)
-        self.observer.wait_until(self._arm_ready, ARMED_S)
+        self.observer.wait_until(self._arm_ready, PATIENCE_S)
         self._insist(lambda: self.caregiver.start(minutes), self._active)
         if not self._active():
             why = [r.reason for r in self._report.rejected[-2:]]
@@ -105,7 +105,8 @@ class Demo:
 
     def _insist(self, act: Callable[[], None], done: Callable[[], bool]) -> None:
         """A person who is refused reads why, and tries again a second later."""
-        while not done() and self.observer.elapsed_s() < READY_S:
+        deadline_s = self.observer.elapsed_s() + PATIENCE_S
+        while not done() and self.observer.elapsed_s() < deadline_s:
             act()
             self.observer.wait_until(done, TRY_AGAIN_S)
 

@@ -1,0 +1,113 @@
+"""Nothing stored, repeated or garbled can start or raise anything; every refusal is reported."""
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from calmloop import topics
+from calmloop.demo.run import Demo
+from calmloop.demo.stack import CHAIR_ID
+from calmloop.messages.chair import ChairMode
+from calmloop.topics import REGISTRY, Account, AnyTopic, Kind
+from tests.fuzz import mutated
+from tests.loop.conftest import StartDemo
+from tests.processes import Client
+
+PAYLOADS_PER_TOPIC = 500
+SESSION_SET = topics.SESSION_SET.name(CHAIR_ID)
+STOP_RESET = topics.STOP_RESET.name(CHAIR_ID)
+FUZZED = [t for t in REGISTRY if t.kind is not Kind.STOP]
+
+
+@pytest.fixture(scope="module")
+def idle(start_demo: StartDemo) -> Iterator[Demo]:
+    with start_demo(restart=True) as demo:
+        yield demo
+
+
+@pytest.fixture
+def client(idle: Demo) -> Iterator[Client]:
+    with Client(idle.stack.broker) as connected:
+        connected.subscribe(f"calmloop/{CHAIR_ID}/rejected")
+        yield connected
+
+
+def start(token: str | None) -> dict[str, Any]:
+    return {"action": "start", "minutes": 5, **({"token": token} if token else {})}
+
+
+def refused(client: Client, topic: str, word: str) -> None:
+    client.wait_for(
+        f"calmloop/{CHAIR_ID}/rejected",
+        lambda body: body["topic"] == topic and word in body["reason"],
+    )
+
+
+def test_a_retained_start_is_refused(idle: Demo, client: Client) -> None:
+    assert idle.tally.session
+    client.publish(SESSION_SET, start(idle.tally.session.start_token), retain=True)
+    refused(client, SESSION_SET, "retained")
+    client.publish(SESSION_SET, b"", retain=True)
+
+
+def test_a_start_without_a_token_is_refused(client: Client) -> None:
+    client.publish(SESSION_SET, start(None))
+    refused(client, SESSION_SET, "token")
+
+
+def test_an_old_token_neither_starts_nor_resets(idle: Demo, client: Client) -> None:
+    assert idle.tally.session and idle.tally.stop
+    old_start, old_reset = idle.tally.session.start_token, idle.tally.stop.reset_token
+    idle.watch(idle.observer.elapsed_s() + 6)
+    client.publish(SESSION_SET, start(old_start))
+    refused(client, SESSION_SET, "token")
+    client.publish(STOP_RESET, {"token": old_reset})
+    refused(client, STOP_RESET, "token")
+
+
+def test_a_used_token_is_refused(idle: Demo, client: Client) -> None:
+    idle.start_session(minutes=5)
+    assert idle.tally.session
+    token = idle.tally.session.start_token
+    client.publish(topics.OVERRIDE_SET.name(CHAIR_ID), {"action": "release", "token": token})
+    client.publish(topics.OVERRIDE_SET.name(CHAIR_ID), {"action": "more", "token": token})
+    refused(client, topics.OVERRIDE_SET.name(CHAIR_ID), "token")
+    idle.caregiver.stop()
+    assert idle.observer.wait_until(
+        lambda: idle.tally.chair is not None and idle.tally.chair.mode is ChairMode.SAFE, 10
+    )
+
+
+@pytest.mark.parametrize("topic", FUZZED, ids=lambda topic: topic.path)
+def test_garbage_changes_nothing_and_restarts_nobody(
+    idle: Demo, client: Client, topic: AnyTopic
+) -> None:
+    rng = random.Random(topic.path)
+    name = topic.name(CHAIR_ID, **dict.fromkeys(topic.placeholders, "x"))
+    marker = "the-garbage-is-over"
+    for payload in mutated(topic, rng, PAYLOADS_PER_TOPIC):
+        header = json.loads(payload) if topic.kind is Kind.IMAGE and _is_json(payload) else None
+        client.publish(name, payload, header=header, qos=0)
+    client.publish(SESSION_SET, {"action": marker})
+    refused(client, SESSION_SET, "action")
+    idle.turn()
+    assert not idle.stack.restarts
+    assert not any(output.felt for output in idle.stack.chair.outputs()[-5:])
+    assert not idle.observer.waiting_for() or idle.observer.wait_until(
+        lambda: not idle.observer.waiting_for(), 10
+    )
+
+
+def test_every_service_is_still_the_first_of_its_kind(idle: Demo) -> None:
+    assert not [account for account in Account if idle.stack.restarts[account]]
+
+
+def _is_json(payload: bytes) -> bool:
+    try:
+        json.loads(payload)
+    except ValueError:
+        return False
+    return True
