@@ -1,0 +1,303 @@
+#include "machine.h"
+
+#include "envelope.h"
+
+#define BAD_FRAME_BUCKET_MS 100u
+#define BAD_SETPOINT_BUCKET_MS 1000u
+/* Longer gaps between two ticks count as this much in the windows and the session, which errs towards
+ * remembering longer. */
+#define ELAPSED_MAX_MS 1000u
+
+static const struct light COURTESY_LIGHT = {COURTESY_RED_PPM, COURTESY_GREEN_PPM,
+                                            COURTESY_BLUE_PPM};
+
+void machine_init(struct machine *machine, uint32_t boot_id, enum fault_code stored,
+                  const struct calibration *calibration, uint32_t now_ms)
+{
+    *machine = (struct machine){
+        .state = STATE_BOOT,
+        .boot_ms = now_ms,
+        .last_tick_ms = now_ms,
+        .calibration = *calibration,
+    };
+    timer_start(&machine->dark, now_ms, BOOT_DARK_MS);
+    buttons_init(&machine->buttons);
+    fault_init(&machine->fault, stored);
+    lease_init(&machine->lease, boot_id);
+    session_init(&machine->session);
+    gate_init(&machine->gate);
+    window_init(&machine->bad_frames, machine->bad_frame_buckets, WINDOW_BUCKETS,
+                BAD_FRAME_BUCKET_MS);
+    window_init(&machine->bad_setpoints, machine->bad_setpoint_buckets, WINDOW_BUCKETS,
+                BAD_SETPOINT_BUCKET_MS);
+}
+
+/* --- stopping ------------------------------------------------------------------------------- */
+
+static void stop(struct machine *machine, enum stop_reason reason, uint32_t now_ms)
+{
+    machine->stop_reason = reason;
+    timer_extend(&machine->lockout, now_ms, LOCKOUT_STOP_MS);
+    if (machine->state == STATE_ACTIVE) {
+        machine->state = STATE_RAMPDOWN;
+    } else if (machine->state == STATE_ARMED) {
+        machine->state = STATE_SAFE;
+    }
+}
+
+void machine_stop(struct machine *machine, const struct stop *order, uint32_t now_ms)
+{
+    machine->stop_tag = order->tag;
+    stop(machine, STOP_HOST, now_ms);
+}
+
+/* What ends ARMED and ACTIVE alike, or STOP_NONE. */
+static enum stop_reason common_end(const struct machine *machine, uint32_t now_ms)
+{
+    if (!lease_alive(&machine->lease, now_ms)) {
+        return STOP_LEASE;
+    }
+    return machine->bad_frames.total > BAD_FRAMES_PER_S ? STOP_BAD_FRAMES : STOP_NONE;
+}
+
+static enum stop_reason armed_end(const struct machine *machine, uint32_t now_ms)
+{
+    return timer_left_ms(&machine->armed_wait, now_ms) == 0 ? STOP_NO_SETPOINT
+                                                            : common_end(machine, now_ms);
+}
+
+static enum stop_reason active_end(const struct machine *machine, uint32_t now_ms)
+{
+    if (timer_left_ms(&machine->setpoint_ttl, now_ms) == 0) {
+        return STOP_TTL;
+    }
+    return session_left_s(&machine->session) == 0 ? STOP_SESSION : common_end(machine, now_ms);
+}
+
+/* --- states --------------------------------------------------------------------------------- */
+
+static bool is_latched(const struct machine *machine)
+{
+    return machine->fault.code != FAULT_NONE || machine->estop_latched;
+}
+
+/* A fault hides an emergency stop: its code must be seen first, and both put out the same. */
+static void enter_latched(struct machine *machine)
+{
+    bool faulty = machine->fault.code != FAULT_NONE;
+
+    machine->state = faulty ? STATE_FAULT : STATE_ESTOP;
+    machine->stop_reason = faulty ? STOP_FAULT : STOP_ESTOP;
+    gate_cut(&machine->gate);
+}
+
+static void serve_ack(struct machine *machine, uint32_t now_ms)
+{
+    if (!machine->buttons.acknowledged || !machine->buttons.estop_is_closed ||
+        !fault_cause_gone(&machine->fault)) {
+        return;
+    }
+    timer_extend(&machine->lockout, now_ms,
+                 machine->fault.code != FAULT_NONE ? LOCKOUT_FAULT_MS : LOCKOUT_STOP_MS);
+    machine->fault.code = FAULT_NONE;
+    machine->estop_latched = false;
+    machine->state = STATE_SAFE;
+}
+
+static void advance_unlatched(struct machine *machine, uint32_t now_ms)
+{
+    enum stop_reason end = STOP_NONE;
+
+    if (machine->state == STATE_ARMED) {
+        end = armed_end(machine, now_ms);
+    } else if (machine->state == STATE_ACTIVE) {
+        end = active_end(machine, now_ms);
+    } else if (machine->state == STATE_RAMPDOWN && !machine_amplifier_enabled(machine)) {
+        machine->state = STATE_SAFE;
+    }
+    if (end != STOP_NONE) {
+        stop(machine, end, now_ms);
+    }
+}
+
+static void advance_state(struct machine *machine, uint32_t now_ms)
+{
+    if (machine->state == STATE_BOOT) {
+        if (timer_left_ms(&machine->dark, now_ms) > 0) {
+            return;
+        }
+        machine->state = STATE_SAFE;
+    } else if (is_latched(machine)) {
+        serve_ack(machine, now_ms);
+    }
+    if (is_latched(machine)) {
+        enter_latched(machine);
+    } else {
+        advance_unlatched(machine, now_ms);
+    }
+}
+
+/* --- outputs -------------------------------------------------------------------------------- */
+
+static struct gate_target target_of_setpoint(const struct setpoint *setpoint)
+{
+    return (struct gate_target){
+        .vibration_ppm = setpoint->vibration_permille * PPM_PER_PERMILLE,
+        .vibration_mhz = setpoint->vibration_dhz * MHZ_PER_DHZ,
+        .sound_ppm = setpoint->sound_permille * PPM_PER_PERMILLE,
+        .light = {setpoint->red_permille * PPM_PER_PERMILLE,
+                  setpoint->green_permille * PPM_PER_PERMILLE,
+                  setpoint->blue_permille * PPM_PER_PERMILLE},
+    };
+}
+
+static struct gate_target target_at_rest(const struct machine *machine)
+{
+    struct gate_target target = {.vibration_mhz = machine->gate.vibration_mhz};
+
+    if (machine->state != STATE_BOOT) {
+        target.light = COURTESY_LIGHT;
+    }
+    return target;
+}
+
+static void drive(struct machine *machine, uint32_t elapsed_ms)
+{
+    struct gate_target target = target_at_rest(machine);
+
+    if (machine->state == STATE_ACTIVE) {
+        target = target_of_setpoint(&machine->setpoint);
+        machine->applied_tag = machine->setpoint.tag;
+    }
+    gate_step(&machine->gate, &target, &machine->calibration, elapsed_ms);
+}
+
+bool machine_amplifier_enabled(const struct machine *machine)
+{
+    return machine->gate.vibration_ppm > 0 || machine->gate.sound_ppm > 0;
+}
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+static void poll_timers(struct machine *machine, uint32_t now_ms)
+{
+    timer_poll(&machine->dark, now_ms);
+    timer_poll(&machine->lockout, now_ms);
+    timer_poll(&machine->setpoint_ttl, now_ms);
+    timer_poll(&machine->armed_wait, now_ms);
+    lease_poll(&machine->lease, now_ms);
+}
+
+static void pass_time(struct machine *machine, uint32_t elapsed_ms)
+{
+    uint16_t counted_ms = (uint16_t)(elapsed_ms < ELAPSED_MAX_MS ? elapsed_ms : ELAPSED_MAX_MS);
+
+    window_advance(&machine->bad_frames, counted_ms);
+    window_advance(&machine->bad_setpoints, counted_ms);
+    session_advance(&machine->session, machine->state == STATE_ACTIVE, counted_ms);
+}
+
+void machine_tick(struct machine *machine, const struct inputs *inputs, uint32_t now_ms)
+{
+    uint32_t elapsed_ms = now_ms - machine->last_tick_ms;
+
+    machine->last_tick_ms = now_ms;
+    machine->inputs = *inputs;
+    buttons_poll(&machine->buttons, inputs, now_ms);
+    if (machine->buttons.estop_is_open) {
+        machine->estop_latched = true;
+    }
+    fault_poll(&machine->fault, inputs, &machine->buttons, now_ms);
+    poll_timers(machine, now_ms);
+    pass_time(machine, elapsed_ms);
+    advance_state(machine, now_ms);
+    drive(machine, elapsed_ms);
+}
+
+/* --- messages ------------------------------------------------------------------------------- */
+
+void machine_identify(struct machine *machine, bool matched)
+{
+    machine->identified = matched;
+}
+
+enum arm_result machine_arm_block(const struct machine *machine, uint32_t now_ms)
+{
+    if (machine->state != STATE_SAFE) {
+        return ARM_WRONG_STATE;
+    }
+    if (!machine->identified) {
+        return ARM_NOT_IDENTIFIED;
+    }
+    if (!machine->buttons.estop_is_closed) {
+        return ARM_ESTOP_OPEN;
+    }
+    if (timer_left_ms(&machine->lockout, now_ms) > 0) {
+        return ARM_LOCKED_OUT;
+    }
+    if (!lease_proven(&machine->lease, now_ms)) {
+        return ARM_NO_LEASE;
+    }
+    return session_budget_s(&machine->session) == 0 ? ARM_SESSION_SPENT : ARM_OK;
+}
+
+enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint32_t now_ms)
+{
+    bool running = machine->state == STATE_ARMED || machine->state == STATE_ACTIVE;
+
+    if (running && arm->id == machine->arm_id) {
+        return ARM_OK;
+    }
+    enum arm_result block = machine_arm_block(machine, now_ms);
+    if (block != ARM_OK) {
+        return block;
+    }
+    if (arm->id == machine->arm_id) {
+        return ARM_USED_ID;
+    }
+    if (lease_nonce_left_ms(&machine->lease, arm->nonce, now_ms) == 0) {
+        return ARM_STALE_NONCE;
+    }
+    machine->state = STATE_ARMED;
+    machine->stop_reason = STOP_NONE;
+    machine->arm_id = arm->id;
+    machine->applied_tag = 0;
+    session_arm(&machine->session);
+    timer_start(&machine->armed_wait, now_ms, ARMED_WAIT_MS);
+    return ARM_OK;
+}
+
+static void count_bad_setpoint(struct machine *machine)
+{
+    window_add(&machine->bad_setpoints);
+    if (machine->bad_setpoints.total >= BAD_SETPOINTS_PER_10S) {
+        fault_latch(&machine->fault, FAULT_SETPOINTS);
+    }
+}
+
+bool machine_setpoint(struct machine *machine, const struct setpoint *setpoint, uint32_t now_ms)
+{
+    if (!setpoint_in_range(setpoint)) {
+        count_bad_setpoint(machine);
+        return false;
+    }
+    if (machine->state != STATE_ARMED && machine->state != STATE_ACTIVE) {
+        return false;
+    }
+    uint32_t ttl_ms =
+        setpoint->ttl_ms < SETPOINT_TTL_MAX_MS ? setpoint->ttl_ms : SETPOINT_TTL_MAX_MS;
+    machine->setpoint = *setpoint;
+    machine->state = STATE_ACTIVE;
+    timer_start(&machine->setpoint_ttl, now_ms, ttl_ms);
+    return true;
+}
+
+bool machine_lease(struct machine *machine, const struct lease_answer *answer, uint32_t now_ms)
+{
+    return lease_renew(&machine->lease, answer->nonce, answer->proof, now_ms) == LEASE_GOOD;
+}
+
+void machine_bad_frame(struct machine *machine)
+{
+    window_add(&machine->bad_frames);
+}

@@ -1,0 +1,106 @@
+/* The chair's states: who may do what, when everything ends, and what each state puts out.
+ *
+ * It decides alone. Nothing that arrives over the link can lengthen a lease, raise a cap, shorten a
+ * lockout, or leave FAULT or ESTOP. */
+#ifndef CALMLOOP_MACHINE_H
+#define CALMLOOP_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "calibration.h"
+#include "fault.h"
+#include "gate.h"
+#include "inputs.h"
+#include "lease.h"
+#include "protocol.h"
+#include "session.h"
+#include "timer.h"
+
+#define WINDOW_BUCKETS 11u
+
+enum state {
+    STATE_BOOT = 0,
+    STATE_SAFE = 1,
+    STATE_ARMED = 2,
+    STATE_ACTIVE = 3,
+    STATE_RAMPDOWN = 4,
+    STATE_FAULT = 5,
+    STATE_ESTOP = 6,
+};
+
+/* Why the chair last stopped or stayed stopped. */
+enum stop_reason {
+    STOP_NONE = 0,
+    STOP_HOST = 1,
+    STOP_LEASE = 2,
+    STOP_TTL = 3,
+    STOP_SESSION = 4,
+    STOP_BAD_FRAMES = 5,
+    STOP_NO_SETPOINT = 6,
+    STOP_FAULT = 7,
+    STOP_ESTOP = 8,
+};
+
+struct machine {
+    enum state state;
+    enum stop_reason stop_reason;
+    uint32_t boot_ms;
+    uint32_t last_tick_ms;
+    struct timer dark;
+    struct timer lockout;
+    struct timer setpoint_ttl;
+    struct timer armed_wait;
+    bool identified;
+    bool estop_latched;
+    uint16_t stop_tag;
+    uint16_t applied_tag;
+    uint32_t arm_id;
+    struct setpoint setpoint;
+    struct inputs inputs;
+    struct buttons buttons;
+    struct fault_monitor fault;
+    struct lease lease;
+    struct session session;
+    struct calibration calibration;
+    struct gate gate;
+    struct window bad_frames;
+    struct window bad_setpoints;
+    uint8_t bad_frame_buckets[WINDOW_BUCKETS];
+    uint8_t bad_setpoint_buckets[WINDOW_BUCKETS];
+};
+
+/* Begin in BOOT. `stored` is the fault code that was kept through the reset. */
+void machine_init(struct machine *machine, uint32_t boot_id, enum fault_code stored,
+                  const struct calibration *calibration, uint32_t now_ms);
+
+/* Let time pass, look at the inputs, decide, and move the outputs. At least every 10 ms, and before
+ * anything that was received at the same time is handed over. */
+void machine_tick(struct machine *machine, const struct inputs *inputs, uint32_t now_ms);
+
+/* The host has shown that it knows this chair, or something else. */
+void machine_identify(struct machine *machine, bool matched);
+
+/* What an ARM would be told now, were its nonce fresh. */
+enum arm_result machine_arm_block(const struct machine *machine, uint32_t now_ms);
+
+/* Take an ARM. The same id again, while ARMED or ACTIVE by it, is ARM_OK and changes nothing; after
+ * that the id is spent. */
+enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint32_t now_ms);
+
+/* Take a setpoint; false when it was refused. Outside the coded range it counts towards a fault. */
+bool machine_setpoint(struct machine *machine, const struct setpoint *setpoint, uint32_t now_ms);
+
+/* Take a lease; false when it was refused. */
+bool machine_lease(struct machine *machine, const struct lease_answer *answer, uint32_t now_ms);
+
+/* Take a STOP: never refused, in no state. */
+void machine_stop(struct machine *machine, const struct stop *stop, uint32_t now_ms);
+
+/* Count a frame that could not be read. */
+void machine_bad_frame(struct machine *machine);
+
+/* Vibration or sound is more than zero: the amplifier may be enabled. */
+bool machine_amplifier_enabled(const struct machine *machine);
+
+#endif

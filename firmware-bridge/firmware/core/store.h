@@ -1,0 +1,55 @@
+/* What survives a power cycle: the fault code and the calibration, each in two slots with a CRC.
+ *
+ * A slot is generation u16, payload, CRC-32C u32. A write goes to the slot that is not the newest, so
+ * that a power cut in the middle of it leaves the older record whole. */
+#ifndef CALMLOOP_STORE_H
+#define CALMLOOP_STORE_H
+
+#include <stdint.h>
+
+#include "calibration.h"
+
+#define STORE_SLOT_OVERHEAD 6u
+#define STORE_FAULT_SIZE 1u
+
+/* Where the pairs of slots lie in the store; a blank store is all 0xFF, as an erased EEPROM is. */
+#define STORE_FAULT_AT 0u
+#define STORE_FAULT_STRIDE 16u
+#define STORE_CALIBRATION_AT 32u
+#define STORE_CALIBRATION_STRIDE 32u
+#define STORE_SIZE 96u
+#define STORE_WRITE_MAX (CALIBRATION_RECORD_SIZE + STORE_SLOT_OVERHEAD)
+
+enum store_result {
+    STORE_GOOD,
+    STORE_BLANK,  /* never written, or cut off in the very first write */
+    STORE_CORRUPT /* two slots, neither of them whole */
+};
+
+/* A pair of slots and its newest record. */
+struct store_pair {
+    uint8_t at;
+    uint8_t stride;
+    uint8_t payload_size;
+    uint8_t newest_slot; /* 0 or 1 */
+    uint16_t generation;
+};
+
+/* Bytes for the hardware to write. */
+struct store_write {
+    uint8_t at;
+    uint8_t size;
+    uint8_t bytes[STORE_WRITE_MAX];
+};
+
+struct store_pair store_fault_pair(void);
+struct store_pair store_calibration_pair(void);
+
+/* Find the newest whole record of a pair and copy its payload. */
+enum store_result store_read(struct store_pair *pair, const uint8_t image[STORE_SIZE],
+                             uint8_t *payload);
+
+/* Prepare the write of a new record. */
+struct store_write store_prepare(struct store_pair *pair, const uint8_t *payload);
+
+#endif

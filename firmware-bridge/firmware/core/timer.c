@@ -1,0 +1,82 @@
+#include "timer.h"
+
+#include <string.h>
+
+#define HALF_RANGE UINT32_C(0x80000000)
+
+void timer_start(struct timer *timer, uint32_t now_ms, uint32_t duration_ms)
+{
+    timer->deadline_ms = now_ms + duration_ms;
+    timer->running = true;
+}
+
+void timer_extend(struct timer *timer, uint32_t now_ms, uint32_t duration_ms)
+{
+    if (duration_ms > timer_left_ms(timer, now_ms)) {
+        timer_start(timer, now_ms, duration_ms);
+    }
+}
+
+void timer_poll(struct timer *timer, uint32_t now_ms)
+{
+    timer->running = timer_left_ms(timer, now_ms) > 0;
+}
+
+uint32_t timer_left_ms(const struct timer *timer, uint32_t now_ms)
+{
+    uint32_t left_ms = timer->deadline_ms - now_ms;
+
+    return timer->running && left_ms < HALF_RANGE ? left_ms : 0;
+}
+
+bool hold_poll(struct hold *hold, bool condition, uint32_t now_ms, uint32_t duration_ms)
+{
+    if (!condition) {
+        hold->pending = false;
+        hold->reached = false;
+        return false;
+    }
+    if (!hold->pending) {
+        hold->pending = true;
+        hold->since_ms = now_ms;
+    }
+    if (now_ms - hold->since_ms >= duration_ms) {
+        hold->reached = true;
+    }
+    return hold->reached;
+}
+
+void window_init(struct window *window, uint8_t *buckets, uint8_t count, uint16_t bucket_ms)
+{
+    memset(buckets, 0, count);
+    window->buckets = buckets;
+    window->count = count;
+    window->newest = 0;
+    window->bucket_ms = bucket_ms;
+    window->age_ms = 0;
+    window->total = 0;
+}
+
+static void drop_oldest(struct window *window)
+{
+    window->newest = (uint8_t)((window->newest + 1u) % window->count);
+    window->total = (uint16_t)(window->total - window->buckets[window->newest]);
+    window->buckets[window->newest] = 0;
+}
+
+void window_advance(struct window *window, uint16_t elapsed_ms)
+{
+    window->age_ms = (uint16_t)(window->age_ms + elapsed_ms);
+    while (window->age_ms >= window->bucket_ms) {
+        window->age_ms = (uint16_t)(window->age_ms - window->bucket_ms);
+        drop_oldest(window);
+    }
+}
+
+void window_add(struct window *window)
+{
+    if (window->buckets[window->newest] < UINT8_MAX) {
+        window->buckets[window->newest]++;
+        window->total++;
+    }
+}

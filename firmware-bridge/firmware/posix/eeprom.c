@@ -1,0 +1,47 @@
+#define _GNU_SOURCE
+#include "eeprom.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void eeprom_volatile(struct eeprom *eeprom)
+{
+    eeprom->fd = -1;
+    memset(eeprom->image, 0xFF, sizeof eeprom->image);
+}
+
+bool eeprom_open(struct eeprom *eeprom, const char *path)
+{
+    eeprom_volatile(eeprom);
+    eeprom->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (eeprom->fd < 0) {
+        return false;
+    }
+    /* A shorter file is one that was never filled: the rest stays erased. */
+    return pread(eeprom->fd, eeprom->image, sizeof eeprom->image, 0) >= 0;
+}
+
+void eeprom_write(struct eeprom *eeprom, const struct store_write *write)
+{
+    memcpy(eeprom->image + write->at, write->bytes, write->size);
+    if (eeprom->fd >= 0 &&
+        pwrite(eeprom->fd, eeprom->image, sizeof eeprom->image, 0) !=
+            (ssize_t)sizeof eeprom->image) {
+        perror("writing the store");
+    }
+}
+
+void eeprom_ensure_simulated_calibration(struct eeprom *eeprom)
+{
+    struct store_pair pair = store_calibration_pair();
+    uint8_t record[CALIBRATION_RECORD_SIZE];
+
+    if (store_read(&pair, eeprom->image, record) != STORE_BLANK) {
+        return;
+    }
+    calibration_simulated(record);
+    struct store_write write = store_prepare(&pair, record);
+    eeprom_write(eeprom, &write);
+}

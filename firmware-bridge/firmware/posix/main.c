@@ -1,0 +1,290 @@
+/* A simulated chair: the firmware's core as a process, with a pty or a TCP port for its serial line.
+ *
+ * Time, outputs and buttons are simulated; every decision is the core's own, the same code that runs
+ * on the microcontroller. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chair.h"
+#include "control.h"
+#include "eeprom.h"
+#include "port.h"
+#include "trace.h"
+
+#define TICK_NS 1000000L
+#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+#define READ_SIZE 512
+
+struct options {
+    const char *pty;
+    const char *tcp;
+    const char *trace;
+    const char *store;
+    const char *control;
+    const char *serial;
+    bool reset_on_open;
+    bool uncalibrated;
+};
+
+struct simulator {
+    struct chair chair;
+    struct bench bench;
+    struct port port;
+    struct control control;
+    struct trace trace;
+    struct eeprom eeprom;
+    struct options options;
+    bool powered;
+};
+
+static volatile sig_atomic_t ending;
+
+static void end(int signal_number)
+{
+    (void)signal_number;
+    ending = 1;
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static uint32_t now_ms(void)
+{
+    return (uint32_t)(now_ns() / NS_PER_MS);
+}
+
+static uint32_t random_boot_id(void)
+{
+    uint32_t number = 0;
+
+    while (number == 0) {
+        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
+            number = 0;
+        }
+    }
+    return number;
+}
+
+static void boot(struct simulator *simulator, uint8_t reset_flags)
+{
+    struct chair_boot start = {
+        .boot_id = random_boot_id(),
+        .reset_flags = reset_flags,
+        .self_test_ok = true,
+        .store = simulator->eeprom.image,
+    };
+
+    memcpy(start.serial, simulator->options.serial,
+           strnlen(simulator->options.serial, sizeof start.serial));
+    chair_init(&simulator->chair, &start, now_ms());
+    simulator->powered = true;
+}
+
+static void power_off(struct simulator *simulator)
+{
+    simulator->powered = false;
+    trace_power_off(&simulator->trace, now_ns());
+}
+
+static void serve_power(struct simulator *simulator)
+{
+    enum power_request request = simulator->bench.power;
+
+    simulator->bench.power = POWER_KEEP;
+    if (request == POWER_OFF || request == POWER_CYCLE) {
+        power_off(simulator);
+    }
+    if (request == POWER_CYCLE || (request == POWER_ON && !simulator->powered)) {
+        boot(simulator, RESET_POWER_ON);
+    }
+    if (request == POWER_RESET && simulator->powered) {
+        power_off(simulator);
+        boot(simulator, simulator->bench.reset_flags);
+    }
+}
+
+static void receive(struct simulator *simulator)
+{
+    uint8_t bytes[READ_SIZE];
+    size_t size;
+
+    while ((size = port_read(&simulator->port, bytes, sizeof bytes)) > 0) {
+        if (simulator->powered) {
+            chair_receive(&simulator->chair, bytes, size, now_ms());
+        }
+    }
+}
+
+static void transmit(struct simulator *simulator)
+{
+    uint8_t wire[FRAME_WIRE_MAX];
+    size_t size;
+
+    while ((size = chair_transmit(&simulator->chair, wire, now_ms())) > 0) {
+        port_write(&simulator->port, wire, size);
+    }
+}
+
+static void turn(struct simulator *simulator)
+{
+    struct store_write write;
+
+    control_poll(&simulator->control, &simulator->bench);
+    serve_power(simulator);
+    if (port_poll(&simulator->port) && simulator->options.reset_on_open && simulator->powered) {
+        boot(simulator, RESET_EXTERNAL);
+    }
+    if (simulator->powered) {
+        chair_tick(&simulator->chair, &simulator->bench.inputs, now_ms());
+        trace_outputs(&simulator->trace, &simulator->chair, now_ns());
+    }
+    receive(simulator);
+    if (simulator->powered) {
+        transmit(simulator);
+        if (chair_take_store_write(&simulator->chair, &write)) {
+            eeprom_write(&simulator->eeprom, &write);
+        }
+    }
+}
+
+static int make_tick(void)
+{
+    struct itimerspec every = {.it_interval = {.tv_nsec = TICK_NS}, .it_value = {.tv_nsec = 1}};
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+    if (fd >= 0) {
+        (void)timerfd_settime(fd, 0, &every, NULL);
+    }
+    return fd;
+}
+
+static void run(struct simulator *simulator, int tick)
+{
+    while (!ending) {
+        struct pollfd waits[] = {{.fd = tick, .events = POLLIN},
+                                 {.fd = port_wait_fd(&simulator->port), .events = POLLIN}};
+        uint64_t passed;
+
+        (void)poll(waits, 2, -1);
+        if (read(tick, &passed, sizeof passed) < 0 && errno != EAGAIN) {
+            perror("reading the tick");
+        }
+        turn(simulator);
+    }
+}
+
+static void print_usage(void)
+{
+    fputs("usage: calmloop-chair (--pty LINK_PATH | --tcp HOST:PORT) [--trace FILE]\n"
+          "                      [--store FILE] [--control SOCKET] [--serial TEXT]\n"
+          "                      [--reset-on-open] [--uncalibrated]\n",
+          stderr);
+}
+
+static bool read_options(struct options *options, int argc, char **argv)
+{
+    enum { PTY, TCP, TRACE, STORE, CONTROL, SERIAL, RESET, UNCALIBRATED };
+    static const struct option LONG[] = {
+        {"pty", required_argument, NULL, PTY},
+        {"tcp", required_argument, NULL, TCP},
+        {"trace", required_argument, NULL, TRACE},
+        {"store", required_argument, NULL, STORE},
+        {"control", required_argument, NULL, CONTROL},
+        {"serial", required_argument, NULL, SERIAL},
+        {"reset-on-open", no_argument, NULL, RESET},
+        {"uncalibrated", no_argument, NULL, UNCALIBRATED},
+        {NULL, 0, NULL, 0},
+    };
+    const char **texts[] = {&options->pty,   &options->tcp,     &options->trace,
+                            &options->store, &options->control, &options->serial};
+    int found;
+
+    *options = (struct options){.serial = "POSIX-CHAIR"};
+    while ((found = getopt_long(argc, argv, "", LONG, NULL)) != -1) {
+        if (found == '?') {
+            return false;
+        }
+        if (found <= SERIAL) {
+            *texts[found] = optarg;
+        }
+        options->reset_on_open = options->reset_on_open || found == RESET;
+        options->uncalibrated = options->uncalibrated || found == UNCALIBRATED;
+    }
+    return (options->pty == NULL) != (options->tcp == NULL) && optind == argc;
+}
+
+static bool open_all(struct simulator *simulator)
+{
+    const struct options *options = &simulator->options;
+
+    control_none(&simulator->control);
+    eeprom_volatile(&simulator->eeprom);
+    if (options->store != NULL && !eeprom_open(&simulator->eeprom, options->store)) {
+        perror(options->store);
+        return false;
+    }
+    if (options->trace != NULL && !trace_open(&simulator->trace, options->trace)) {
+        perror(options->trace);
+        return false;
+    }
+    if (options->control != NULL && !control_open(&simulator->control, options->control)) {
+        perror(options->control);
+        return false;
+    }
+    if (options->pty != NULL ? !port_open_pty(&simulator->port, options->pty)
+                             : !port_open_tcp(&simulator->port, options->tcp)) {
+        perror(options->pty != NULL ? options->pty : options->tcp);
+        return false;
+    }
+    return true;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = end};
+
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    static struct simulator simulator;
+    int tick = make_tick();
+
+    if (!read_options(&simulator.options, argc, argv)) {
+        print_usage();
+        return 2;
+    }
+    catch_signals();
+    if (tick < 0 || !open_all(&simulator)) {
+        return 1;
+    }
+    if (!simulator.options.uncalibrated) {
+        eeprom_ensure_simulated_calibration(&simulator.eeprom);
+    }
+    bench_init(&simulator.bench);
+    boot(&simulator, RESET_POWER_ON);
+    run(&simulator, tick);
+
+    control_close(&simulator.control);
+    port_close(&simulator.port);
+    return 0;
+}
