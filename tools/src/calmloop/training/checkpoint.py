@@ -1,0 +1,118 @@
+"""The whole state of a training run in one file that is replaced at once or not at all."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from calmloop.errors import CalmloopError
+
+FloatArrays = list[npt.NDArray[Any]]
+
+
+class Variable(Protocol):
+    """The part of a Keras variable that is used here."""
+
+    def assign(self, value: Any) -> Any: ...
+    def __array__(self) -> npt.NDArray[Any]: ...
+
+
+class CheckpointError(CalmloopError):
+    """A checkpoint does not belong to this network or recipe; the message says what differs."""
+
+
+@dataclass
+class EpochFigures:
+    """What one epoch came to."""
+
+    epoch: int
+    loss: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float
+    duration_s: float
+
+
+@dataclass
+class RunState:
+    """All that a run needs to go on: variables as arrays, and the epochs done so far.
+
+    Random numbers need no entry: each batch draws from a generator seeded by run, epoch and batch,
+    and Keras' own dropout seed is among the model's variables.
+    """
+
+    model: FloatArrays
+    optimizer: FloatArrays
+    average: FloatArrays
+    history: list[EpochFigures] = field(default_factory=list)
+
+
+def read_variables(variables: list[Variable]) -> FloatArrays:
+    """Copies of the variables' values."""
+    return [np.array(_to_numpy(variable)) for variable in variables]
+
+
+def write_variables(variables: list[Variable], values: FloatArrays) -> None:
+    """Assign values one by one; raises CheckpointError when number or shapes differ."""
+    if len(variables) != len(values):
+        raise CheckpointError(
+            f"the checkpoint holds {len(values)} variables and the network has {len(variables)}; "
+            "use the recipe it was made with"
+        )
+    for variable, value in zip(variables, values, strict=True):
+        expected = _to_numpy(variable).shape
+        if expected != value.shape:
+            raise CheckpointError(f"a variable is {expected} and the checkpoint's is {value.shape}")
+        variable.assign(value)
+
+
+def save_state(path: Path, state: RunState) -> None:
+    """Write beside ``path``, flush to disk, then take its place."""
+    arrays = {
+        f"{name}_{n:04d}": value
+        for name in ("model", "optimizer", "average")
+        for n, value in enumerate(getattr(state, name))
+    }
+    history = json.dumps([vars(figures) for figures in state.history])
+    _replace(path, {**arrays, "history": np.array(history)})
+
+
+def load_state(path: Path) -> RunState:
+    """Read what ``save_state`` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        named = {key: file[key] for key in file.files}
+    history = [EpochFigures(**figures) for figures in json.loads(str(named.pop("history")))]
+
+    def listed(name: str) -> FloatArrays:
+        return [named[key] for key in sorted(named) if key.startswith(name + "_")]
+
+    return RunState(listed("model"), listed("optimizer"), listed("average"), history)
+
+
+def save_weights(path: Path, values: FloatArrays) -> None:
+    """Write a network's weights alone, in the order of ``model.weights``."""
+    _replace(path, {f"weight_{n:04d}": value for n, value in enumerate(values)})
+
+
+def load_weights(path: Path) -> FloatArrays:
+    """Read what ``save_weights`` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        return [file[key] for key in sorted(file.files)]
+
+
+def _to_numpy(variable: Variable) -> npt.NDArray[Any]:
+    value = variable.numpy() if hasattr(variable, "numpy") else variable
+    return np.asarray(value)
+
+
+def _replace(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> None:
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -1,0 +1,188 @@
+"""The commands ``train``, ``export`` and ``evaluate``; Keras loads only when one of them runs."""
+
+import json
+import logging
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from calmloop.errors import CalmloopError
+
+from .data import Usage
+from .networks import NETWORKS
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
+
+app = typer.Typer(help="Train the emotion network, turn it into int8 and measure it.")
+_console = Console()
+
+DataOption = Annotated[
+    Path,
+    typer.Option(help="Folder with fer2013.npz, or fer2013.csv (and fer2013new.csv)."),
+]
+
+
+class Backend(StrEnum):
+    """What Keras computes with. On a CPU PyTorch took half of TensorFlow's time per epoch."""
+
+    TORCH = "torch"
+    TENSORFLOW = "tensorflow"
+    JAX = "jax"
+
+
+@app.command()
+def train(
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="Run folder; a killed run in it is resumed.")],
+    network: Annotated[str, typer.Argument(help=f"One of: {', '.join(NETWORKS)}.")] = "calm",
+    epochs: Annotated[int, typer.Option(min=1)] = 40,
+    batch_size: Annotated[int, typer.Option(min=2)] = 128,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
+    backend: Backend = Backend.TORCH,
+    recipe: Annotated[
+        Path | None, typer.Option(help="JSON recipe; replaces the options above it covers.")
+    ] = None,
+) -> None:
+    """Train a network, or go on where a killed run stopped."""
+    _choose_backend(backend, threads)
+    from .curves import draw_curves
+    from .runs import RunFolder
+    from .train import train as run_training
+
+    try:
+        chosen = _recipe(recipe, network, epochs, batch_size, seed, backend)
+        out.mkdir(parents=True, exist_ok=True)
+        _log_to(RunFolder(out).log)
+        with _progress() as bar:
+            task = bar.add_task(chosen.network)
+
+            def show(epoch: int, batch: int, batches: int) -> None:
+                bar.update(task, total=chosen.epochs * batches, completed=epoch * batches + batch)
+
+            history = run_training(chosen, data, out, show)
+        draw_curves(RunFolder(out))
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    best = max(history, key=lambda figures: figures.validation_accuracy)
+    _console.print(
+        f"best epoch {best.epoch + 1} of {len(history)}: "
+        f"validation accuracy {best.validation_accuracy:.1%}; now: calmloop export {out}"
+    )
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="Run folder made by train.")],
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="Folder for NAME.tflite and NAME.json.")],
+    name: str = "calm",
+    version: str = "0.1.0",
+    note: Annotated[str, typer.Option(help="A sentence for the card.")] = "",
+) -> None:
+    """Quantise a run's best weights to int8 and write the card."""
+    _choose_backend(Backend.TENSORFLOW, threads=1)
+    from .export import Release
+    from .export import export as run_export
+
+    try:
+        card = run_export(run, data, out, Release(name, version, note))
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    _console.print(
+        f"{out / name}.tflite: PublicTest {card.metrics['PublicTest']['accuracy_7']:.1%}"
+    )
+
+
+@app.command()
+def evaluate(
+    models: Annotated[list[Path], typer.Argument(help=".tflite files with their cards.")],
+    data: DataOption,
+    split: Annotated[Usage, typer.Option(help="Part of FER-2013.")] = Usage.PUBLIC_TEST,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+) -> None:
+    """Measure int8 networks side by side."""
+    from .evaluate import evaluate as run_evaluate
+
+    try:
+        results = [run_evaluate(model, data, split) for model in models]
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    if as_json:
+        typer.echo(json.dumps(results, indent=2))
+        return
+    table = Table(title=f"{results[0]['faces']} faces of {split.value}")
+    table.add_column("figure")
+    for result in results:
+        table.add_column(result["model"], justify="right")
+    for key in (
+        "accuracy_7",
+        "accuracy_3",
+        "macro_f1",
+        "calibration_error_before",
+        "calibration_error_after",
+        "bytes",
+        "latency_ms",
+    ):
+        table.add_row(key, *(str(result[key]) for result in results))
+    for key in ("coverage", "positive_wrong", "other_wrong"):
+        table.add_row(key, *(str(result["operating"][key]) for result in results))
+    _console.print(table)
+
+
+def _choose_backend(backend: Backend, threads: int) -> None:
+    """Must come before Keras is imported: it reads the environment once."""
+    os.environ["KERAS_BACKEND"] = backend.value
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+
+
+def _recipe(
+    path: Path | None, network: str, epochs: int, batch_size: int, seed: int, backend: Backend
+) -> "Recipe":
+    from .recipe import Recipe
+
+    if path is not None:
+        return Recipe.load(path)
+    precision = "mixed_bfloat16" if backend is Backend.TORCH else "float32"
+    return Recipe(
+        network=network, epochs=epochs, batch_size=batch_size, seed=seed, precision=precision
+    )
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("calmloop.training")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=_console,
+    )
+
+
+def _refusal(error: CalmloopError) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(2)

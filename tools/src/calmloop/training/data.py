@@ -1,0 +1,218 @@
+"""Reads FER-2013 faces with FER labels and FER+ votes, and splits them without leaking twins."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from calmloop.errors import CalmloopError
+from calmloop.messages.emotion import EMOTIONS
+
+from .labels import FER_PLUS_COLUMN_OF, FER_PLUS_COLUMNS
+
+FACE_SIDE_PX = 48
+_PIXELS_PER_FACE = FACE_SIDE_PX * FACE_SIDE_PX
+_VOTED_COLUMNS = [FER_PLUS_COLUMNS.index(FER_PLUS_COLUMN_OF[e]) for e in EMOTIONS]
+
+UInt8Array = npt.NDArray[np.uint8]
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+
+class Usage(StrEnum):
+    """The three parts that FER-2013 itself defines."""
+
+    TRAINING = "Training"
+    PUBLIC_TEST = "PublicTest"
+    PRIVATE_TEST = "PrivateTest"
+
+
+class DataError(CalmloopError):
+    """The data cannot be used; the message names file, row, value and what is expected."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Labelled faces: images (N, 48, 48) uint8 gray, emotion (N,) 0 to 6, votes (N, 10) or None."""
+
+    images: UInt8Array
+    emotion: IntArray
+    usage: npt.NDArray[np.str_]
+    votes: IntArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def where(self, keep: npt.NDArray[np.bool_] | IntArray) -> Self:
+        """The faces that a mask or an array of indices picks."""
+        votes = None if self.votes is None else self.votes[keep]
+        return type(self)(self.images[keep], self.emotion[keep], self.usage[keep], votes)
+
+    def part(self, usage: Usage) -> Self:
+        """The faces of one of FER-2013's parts; raises DataError when there are none."""
+        chosen = self.where(self.usage == usage.value)
+        if not len(chosen):
+            present = ", ".join(sorted(set(self.usage.tolist()))) or "none"
+            raise DataError(f"no face has usage {usage.value!r}; the data have: {present}")
+        return chosen
+
+
+def load_faces(folder: Path) -> Faces:
+    """Faces of a folder that holds ``fer2013.npz``, or ``fer2013.csv`` with ``fer2013new.csv``.
+
+    FER+ votes are taken when they are there. Raises DataError for a missing file, a wrong size,
+    a broken row, a label out of range, or an emotion that no training face shows.
+    """
+    if (folder / "fer2013.npz").is_file():
+        faces = _load_npz(folder / "fer2013.npz")
+    elif (folder / "fer2013.csv").is_file():
+        faces = _load_csv(folder)
+    else:
+        raise DataError(
+            f"{folder} holds neither fer2013.npz nor fer2013.csv; "
+            "unpack the data there, or name the folder that has them"
+        )
+    _check(faces, folder)
+    return faces
+
+
+def soft_targets(faces: Faces, votes_share: float, smoothing: float) -> FloatArray:
+    """Training targets (N, 7), rows summing to 1: FER+ votes mixed with FER labels, smoothed.
+
+    ``votes_share`` (0 to 1) is the weight of the votes; a face without a usable vote (none of the
+    seven emotions has one) keeps its FER label alone. ``smoothing`` spreads that share evenly.
+    """
+    targets = np.eye(len(EMOTIONS), dtype=np.float32)[faces.emotion]
+    if faces.votes is not None:
+        votes = faces.votes[:, _VOTED_COLUMNS].astype(np.float32)
+        total = votes.sum(axis=1, keepdims=True)
+        share = np.where(total > 0, np.float32(votes_share), np.float32(0))
+        targets = share * votes / np.maximum(total, 1) + (1 - share) * targets
+    mixed: FloatArray = (1 - smoothing) * targets + smoothing / len(EMOTIONS)
+    return mixed.astype(np.float32)
+
+
+def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, Faces]:
+    """(training, validation): a seeded, stratified split in which equal pictures stay on one side.
+
+    FER-2013 repeats pictures; a picture seen in training would flatter the validation figures.
+    """
+    _, first, twin_group = np.unique(
+        faces.images.reshape(len(faces), -1), axis=0, return_index=True, return_inverse=True
+    )
+    group_emotion = faces.emotion[first]
+    rng = np.random.default_rng(seed)
+    held_out = np.zeros(len(first), dtype=bool)
+    for emotion in range(len(EMOTIONS)):
+        members = rng.permutation(np.flatnonzero(group_emotion == emotion))
+        held_out[members[: round(fraction * len(members))]] = True
+    is_validation = held_out[twin_group.reshape(-1)]
+    return faces.where(~is_validation), faces.where(is_validation)
+
+
+def _load_npz(path: Path) -> Faces:
+    with np.load(path, allow_pickle=False) as packed:
+        missing = {"images", "emotion", "usage"} - set(packed.files)
+        if missing:
+            raise DataError(f"{path} lacks {', '.join(sorted(missing))}; it has {packed.files}")
+        votes = packed["votes"] if "votes" in packed.files else None
+        return Faces(packed["images"], packed["emotion"], packed["usage"].astype(str), votes)
+
+
+def _load_csv(folder: Path) -> Faces:
+    path = folder / "fer2013.csv"
+    images, emotions, usages = [], [], []
+    for line, row in _rows(path, ("emotion", "pixels", "Usage")):
+        images.append(_pixels(row["pixels"], path, line))
+        emotions.append(_whole_number(row["emotion"], "emotion", path, line))
+        usages.append(row["Usage"].strip())
+    if not images:
+        raise DataError(f"{path} holds no face; a row per face is expected below the header")
+    votes_path = folder / "fer2013new.csv"
+    votes = _load_votes(votes_path, len(images)) if votes_path.is_file() else None
+    return Faces(np.stack(images), np.array(emotions), np.array(usages), votes)
+
+
+def _load_votes(path: Path, faces: int) -> IntArray:
+    rows = [
+        [_whole_number(row[column], column, path, line) for column in FER_PLUS_COLUMNS]
+        for line, row in _rows(path, FER_PLUS_COLUMNS)
+    ]
+    if len(rows) != faces:
+        raise DataError(
+            f"{path} has {len(rows)} rows and fer2013.csv beside it {faces}; "
+            "they must list the same faces in the same order"
+        )
+    return np.array(rows, dtype=np.int64)
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        missing = set(columns) - set(reader.fieldnames or ())
+        if missing:
+            raise DataError(f"{path} lacks the column(s) {', '.join(sorted(missing))}")
+        for row in reader:
+            if any(row[column] is None for column in columns):
+                raise DataError(
+                    f"{path} line {reader.line_num}: the row ends before its last column"
+                )
+            yield reader.line_num, row
+
+
+def _pixels(text: str, path: Path, line: int) -> UInt8Array:
+    try:
+        values = np.array(text.split(), dtype=np.int64)
+    except ValueError as error:
+        raise DataError(f"{path} line {line}: a pixel is not a whole number ({error})") from error
+    if values.size != _PIXELS_PER_FACE:
+        raise DataError(
+            f"{path} line {line}: {values.size} pixels, {_PIXELS_PER_FACE} are expected"
+        )
+    if values.min() < 0 or values.max() > 255:
+        raise DataError(f"{path} line {line}: a pixel is outside 0 to 255")
+    return values.astype(np.uint8).reshape(FACE_SIDE_PX, FACE_SIDE_PX)
+
+
+def _whole_number(text: str, column: str, path: Path, line: int) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        message = f"{path} line {line}: {column} is {text!r}, a whole number is expected"
+        raise DataError(message) from error
+
+
+def _check(faces: Faces, source: Path) -> None:
+    count = len(faces)
+    if faces.images.shape[1:] != (FACE_SIDE_PX, FACE_SIDE_PX) or faces.images.dtype != np.uint8:
+        raise DataError(
+            f"{source}: images are {faces.images.shape} {faces.images.dtype}, "
+            f"(N, {FACE_SIDE_PX}, {FACE_SIDE_PX}) uint8 is expected"
+        )
+    if not len(faces.emotion) == len(faces.usage) == count:
+        raise DataError(f"{source}: {count} images, {len(faces.emotion)} labels: they must match")
+    if faces.votes is not None and faces.votes.shape != (count, len(FER_PLUS_COLUMNS)):
+        raise DataError(f"{source}: votes are {faces.votes.shape}, ({count}, 10) is expected")
+    _check_labels(faces, source)
+
+
+def _check_labels(faces: Faces, source: Path) -> None:
+    outside = np.flatnonzero((faces.emotion < 0) | (faces.emotion >= len(EMOTIONS)))
+    if outside.size:
+        row = int(outside[0])
+        raise DataError(
+            f"{source}: face {row} has emotion {faces.emotion[row]}, 0 to 6 is expected"
+        )
+    unknown = set(faces.usage.tolist()) - {usage.value for usage in Usage}
+    if unknown:
+        expected = ", ".join(Usage)
+        raise DataError(f"{source}: usage {sorted(unknown)[0]!r} is unknown; one of {expected}")
+    shown = set(faces.emotion[faces.usage == Usage.TRAINING.value].tolist())
+    missing = [emotion for n, emotion in enumerate(EMOTIONS) if n not in shown]
+    if missing:
+        raise DataError(f"{source}: no training face shows {', '.join(missing)}")

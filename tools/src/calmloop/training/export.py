@@ -1,0 +1,217 @@
+"""Turns a trained run into a full int8 TFLite file with its card. Needs TensorFlow."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from calmloop.errors import CalmloopError
+from calmloop.messages.emotion import EMOTIONS
+
+from . import metrics
+from .card import (
+    FramingSpec,
+    InputSpec,
+    ModelCard,
+    OutputSpec,
+    Thresholds,
+    digest,
+    write_card,
+)
+from .checkpoint import load_weights, write_variables
+from .data import FACE_SIDE_PX, Faces, Usage, load_faces, split_validation
+from .evaluate import measure
+from .framing import measure_framing
+from .networks import build_network
+from .pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
+from .recipe import Recipe
+from .runs import RunFolder
+from .tflite import Int8Network, operators
+
+REPRESENTATIVE_FACES = 500
+FRAMING_FACES = 400
+
+_LICENCE = (
+    "Weights: Apache-2.0, as far as the training data permit. FER-2013 was released for research "
+    "(ICML 2013 challenge) and its pictures belong to their owners; FER+ labels are MIT "
+    "(Microsoft). Clear the rights, or train on your own data, before any commercial use."
+)
+_INTENDED_USE = (
+    "A hint for a caregiver-supervised relaxation chair, smoothed over seconds and never alone "
+    "a reason to raise a stimulus without limits. Not a diagnosis, not a measure of what a person "
+    "feels."
+)
+_LIMITS = (
+    "Trained on adults' posed and in-the-wild faces from the web, not on children and not on "
+    "autistic children, whose expressions can differ: anger read as happiness is a known failure.",
+    "Needs a frontal face of 48 pixels or more; turned, covered or dark faces are read worse.",
+    "FER-2013's own labels are noisy: people agree with them on about two faces in three.",
+    "Expression is not emotion: a calm face does not prove a calm child.",
+)
+
+
+class ExportError(CalmloopError):
+    """The run cannot be exported; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a person says about an exported model."""
+
+    name: str = "calm"
+    version: str = "0.1.0"
+    note: str = ""
+
+
+def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
+    """Write ``out/<name>.tflite`` and its card from the best weights of a run folder.
+
+    Temperature and threshold come from the run's validation split, the figures from PublicTest.
+    Raises ExportError when the folder holds no finished epoch, DataError for unusable data.
+    """
+    folder = RunFolder(run)
+    if not folder.best.is_file():
+        raise ExportError(
+            f"{run} holds no {folder.best.name}; train at least one epoch there first"
+        )
+    recipe = Recipe.load(folder.recipe)
+    faces = load_faces(data)
+    training, validation = split_validation(
+        faces.part(Usage.TRAINING), recipe.validation_fraction, recipe.seed
+    )
+    model = build_network(recipe.network, FACE_SIDE_PX, len(EMOTIONS))
+    write_variables(model.weights, load_weights(folder.best))
+    rng = np.random.default_rng(recipe.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{release.name}.tflite"
+    path.write_bytes(_to_int8(model, _sample(training, REPRESENTATIVE_FACES, rng)))
+    framing = measure_framing(_sample(training, FRAMING_FACES, rng))
+    card = _card(
+        path,
+        release,
+        recipe,
+        model,
+        validation,
+        faces.part(Usage.PUBLIC_TEST),
+        FramingSpec(
+            box_scale=framing.box_scale,
+            dx=framing.dx,
+            dy=framing.dy,
+            note=f"side of the crop / side of the Viola-Jones box, median of "
+            f"{framing.faces_found} of {framing.faces_tried} training faces "
+            f"(quartiles {framing.box_scale_quartiles}); "
+            "dx, dy: crop centre - box centre in box sides, right and down",
+        ),
+        epochs=len(folder.read_history()),
+    )
+    write_card(card, path)
+    return card
+
+
+def _sample(faces: Faces, count: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    chosen = rng.choice(len(faces), min(count, len(faces)), replace=False)
+    return faces.images[chosen]
+
+
+def _to_int8(model: keras.Model, faces: npt.NDArray[np.uint8]) -> bytes:
+    """Full int8, int8 in and out, per-channel weights; fails where an operator cannot be int8."""
+    side_px = faces.shape[1]
+
+    signature = [tf.TensorSpec((1, side_px, side_px, 1), tf.float32, "picture")]
+    with TemporaryDirectory() as folder:
+        model.export(folder, "tf_saved_model", verbose=False, input_signature=signature)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        return _convert(converter, faces)
+
+
+def _convert(converter: tf.lite.TFLiteConverter, faces: npt.NDArray[np.uint8]) -> bytes:
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: _representative(faces)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    return bytes(converter.convert())
+
+
+def _representative(faces: npt.NDArray[np.uint8]) -> Iterator[list[npt.NDArray[np.float32]]]:
+    """Faces one by one; the first gets a black and a white pixel, so that the range is whole."""
+    pictures = faces.copy()
+    pictures[0, 0, :2] = (0, 255)
+    for picture in pictures:
+        yield [to_real(picture[None])]
+
+
+def _card(
+    path: Path,
+    release: Release,
+    recipe: Recipe,
+    model: keras.Model,
+    validation: Faces,
+    test: Faces,
+    framing: FramingSpec,
+    epochs: int,
+) -> ModelCard:
+    network = Int8Network(path)
+    logits = network.logits(validation.images)
+    temperature = metrics.fit_temperature(logits, validation.emotion)
+    limits = metrics.choose_limits(logits, validation.emotion, temperature)
+    figures = {
+        "validation": measure(logits, validation.emotion, temperature, limits),
+        "PublicTest": measure(
+            test_logits := network.logits(test.images),
+            test.emotion,
+            temperature,
+            limits,
+        ),
+        "float_agreement_PublicTest": _agreement(model, test, test_logits),
+        "bytes": path.stat().st_size,
+        "latency_ms": round(network.latency_ms(), 3),
+    }
+    return ModelCard(
+        name=release.name,
+        version=release.version,
+        input=InputSpec(
+            size=network.side_px,
+            scale=network.input.scale,
+            zero_point=network.input.zero_point,
+            pixel_scale=PIXEL_SCALE,
+            pixel_offset=PIXEL_OFFSET,
+            preprocess="gray, no equalisation, square crop resized with INTER_AREA (down) or "
+            "INTER_LINEAR (up); real = pixel * pixel_scale + pixel_offset; "
+            "int8 = round(real / scale) + zero_point, clipped to -128..127",
+        ),
+        output=OutputSpec(**asdict(network.output)),
+        framing=framing,
+        temperature=temperature,
+        thresholds=Thresholds(**asdict(limits)),
+        sha256=digest(path),
+        operators=operators(path),
+        data={
+            "set": "FER-2013: FER labels and FER+ votes mixed for training, FER labels for figures",
+            "validation_faces": len(validation),
+            "test_faces": len(test),
+            "validation": "taken out of Training, seeded, stratified, equal pictures on one side",
+        },
+        training={"epochs_done": epochs, "note": release.note, **recipe.summary()},
+        metrics=figures,
+        licence=_LICENCE,
+        intended_use=_INTENDED_USE,
+        limits=_LIMITS,
+    )
+
+
+def _agreement(
+    model: keras.Model, test: Faces, int8_logits: npt.NDArray[np.float32]
+) -> dict[str, Any]:
+    parts = [test.images[n : n + 256] for n in range(0, len(test), 256)]
+    logits = np.concatenate([np.asarray(model(to_real(part), training=False)) for part in parts])
+    same = logits.argmax(axis=1) == int8_logits.argmax(axis=1)
+    return {
+        "float_accuracy": round(metrics.accuracy(logits, test.emotion), 4),
+        "same_label": round(float(same.mean()), 4),
+    }

@@ -1,0 +1,42 @@
+"""``calm``: a plain residual network for int8 on a small CPU.
+
+Only 3x3 convolutions, ReLU, addition and one average: operators that every TFLite runtime has and
+that quantise without loss of accuracy worth naming. The first layer halves the picture at once,
+and each stage halves it again while it doubles the channels, so that the work is spread evenly.
+"""
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from .layers import BatchNorm
+
+STEM_CHANNELS = 32
+STAGE_CHANNELS = (32, 64, 128, 224)
+
+
+def build(side_px: int, classes: int) -> keras.Model:
+    """Input (N, side, side, 1) in -1 to 1, output logits (N, classes)."""
+    picture = layers.Input((side_px, side_px, 1), name="picture")
+    x = layers.ReLU()(_convolve(picture, STEM_CHANNELS, kernel=5, stride=2))
+    for n, channels in enumerate(STAGE_CHANNELS):
+        x = _residual(x, channels, stride=1 if n == 0 else 2)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.2)(x)
+    return keras.Model(picture, layers.Dense(classes, name="logits")(x), name="calm")
+
+
+def _convolve(x: Any, channels: int, kernel: int = 3, stride: int = 1) -> Any:
+    x = layers.Conv2D(
+        channels, kernel, stride, "same", use_bias=False, kernel_initializer="he_normal"
+    )(x)
+    return BatchNorm(momentum=0.95)(x)
+
+
+def _residual(x: Any, channels: int, stride: int) -> Any:
+    branch = layers.ReLU()(_convolve(x, channels, stride=stride))
+    branch = _convolve(branch, channels)
+    if stride != 1 or x.shape[-1] != channels:
+        x = _convolve(x, channels, kernel=1, stride=stride)
+    return layers.ReLU()(layers.Add()([x, branch]))

@@ -1,0 +1,217 @@
+"""The training loop: warm-up and cosine, averaged weights, a checkpoint after every epoch."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from calmloop.errors import CalmloopError
+from calmloop.messages.emotion import EMOTIONS
+
+from .checkpoint import (
+    EpochFigures,
+    FloatArrays,
+    RunState,
+    load_state,
+    read_variables,
+    save_state,
+    save_weights,
+    write_variables,
+)
+from .data import Faces, Usage, load_faces, soft_targets, split_validation
+from .networks import build_network
+from .pixels import to_real
+from .recipe import Recipe
+from .runs import RunFolder
+
+log = logging.getLogger(__name__)
+
+_AVERAGE_EVERY_STEPS = 8
+"""Averaging copies all weights: every eighth step with the decay to the eighth is as good."""
+
+Progress = Callable[[int, int, int], None]
+"""Called with epoch, batch and batches in the epoch."""
+
+
+class AveragedWeights:
+    """An exponential moving average of all weights, the batch statistics included."""
+
+    def __init__(self, values: FloatArrays, decay: float) -> None:
+        self.values = values
+        self._decay = decay
+        self._steps = 0
+
+    def update(self, variables: list[Any]) -> None:
+        """Count one step; every few steps move the average towards the variables."""
+        self._steps += 1
+        if self._steps % _AVERAGE_EVERY_STEPS:
+            return
+        keep = self._decay**_AVERAGE_EVERY_STEPS
+        for average, current in zip(self.values, read_variables(variables), strict=True):
+            average *= keep
+            average += (1 - keep) * current
+
+
+class Training:
+    """One run: build or resume it, then train epoch by epoch."""
+
+    def __init__(self, recipe: Recipe, faces: Faces, folder: RunFolder) -> None:
+        self.recipe, self.folder = recipe, folder
+        keras.utils.set_random_seed(recipe.seed)
+        keras.mixed_precision.set_dtype_policy(recipe.precision)
+        self.train_faces, self.validation_faces = split_validation(
+            faces.part(Usage.TRAINING), recipe.validation_fraction, recipe.seed
+        )
+        self.targets = soft_targets(self.train_faces, recipe.votes_share, recipe.label_smoothing)
+        self.batches = len(self.train_faces) // recipe.batch_size
+        side_px = self.train_faces.images.shape[1]
+        self.model = build_network(recipe.network, side_px, len(EMOTIONS))
+        self.model.compile(
+            self._optimizer(), keras.losses.CategoricalCrossentropy(from_logits=True)
+        )
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.history: list[EpochFigures] = []
+        self.average = AveragedWeights(read_variables(self.model.weights), recipe.ema_decay)
+        if folder.checkpoint.is_file():
+            self._resume()
+
+    def _optimizer(self) -> keras.optimizers.Optimizer:
+        recipe = self.recipe
+        warmup = round(recipe.warmup_epochs * self.batches)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=recipe.peak_learning_rate / 25,
+            decay_steps=max(1, recipe.epochs * self.batches - warmup),
+            warmup_target=recipe.peak_learning_rate,
+            warmup_steps=warmup,
+        )
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+        optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+        return optimizer
+
+    def _resume(self) -> None:
+        state = load_state(self.folder.checkpoint)
+        write_variables(self.model.variables, state.model)
+        write_variables(self.model.optimizer.variables, state.optimizer)
+        self.average.values = state.average
+        self.history = state.history
+        log.info("resumed after epoch %d", len(self.history))
+
+    def run(self, progress: Progress | None = None) -> list[EpochFigures]:
+        """Train the epochs that are left; a kill at any moment loses at most the current one."""
+        for epoch in range(len(self.history), self.recipe.epochs):
+            figures = self._train_epoch(epoch, progress)
+            is_best = all(
+                figures.validation_accuracy >= past.validation_accuracy for past in self.history
+            )
+            self.history.append(figures)
+            self._save(is_best)
+            log.info(
+                "epoch %d/%d loss %.4f validation loss %.4f accuracy %.4f, %.0f s%s",
+                epoch + 1,
+                self.recipe.epochs,
+                figures.loss,
+                figures.validation_loss,
+                figures.validation_accuracy,
+                figures.duration_s,
+                " (best)" if is_best else "",
+            )
+        return self.history
+
+    def _train_epoch(self, epoch: int, progress: Progress | None) -> EpochFigures:
+        started_s = time.monotonic()
+        total = 0.0
+        for n, (pictures, targets) in enumerate(self._batches_of(epoch)):
+            total += float(self.model.train_on_batch(pictures, targets))
+            self.average.update(self.model.weights)
+            if progress:
+                progress(epoch, n + 1, self.batches)
+        loss, accuracy = self._validate()
+        return EpochFigures(
+            epoch=epoch,
+            loss=total / self.batches,
+            validation_loss=loss,
+            validation_accuracy=accuracy,
+            learning_rate=float(self.model.optimizer.learning_rate),
+            duration_s=time.monotonic() - started_s,
+        )
+
+    def _batches_of(self, epoch: int) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
+        seed, size = self.recipe.seed, self.recipe.batch_size
+        order = np.random.default_rng((seed, epoch)).permutation(len(self.train_faces))
+        for n in range(self.batches):
+            rng = np.random.default_rng((seed, epoch, n))
+            chosen = order[n * size : (n + 1) * size]
+            pictures = self.recipe.augmentation(self.train_faces.images[chosen], rng)
+            yield to_real(pictures), self.targets[chosen]
+
+    def _validate(self) -> tuple[float, float]:
+        """(cross-entropy, accuracy) of the averaged weights against the FER labels."""
+        trained = read_variables(self.model.weights)
+        write_variables(self.model.weights, self.average.values)
+        logits = predict_logits(self.model, self.validation_faces.images)
+        write_variables(self.model.weights, trained)
+        truth = self.validation_faces.emotion
+        shifted = logits - logits.max(axis=1, keepdims=True)
+        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return (
+            float(-log_p[np.arange(len(truth)), truth].mean()),
+            float((logits.argmax(axis=1) == truth).mean()),
+        )
+
+    def _save(self, is_best: bool) -> None:
+        state = RunState(
+            read_variables(self.model.variables),
+            read_variables(self.model.optimizer.variables),
+            self.average.values,
+            self.history,
+        )
+        if is_best:
+            save_weights(self.folder.best, self.average.values)
+        save_state(self.folder.checkpoint, state)
+        text = json.dumps([vars(figures) for figures in self.history], indent=1)
+        self.folder.history.write_text(text + "\n", encoding="utf-8")
+
+
+def predict_logits(
+    model: keras.Model, images: npt.NDArray[np.uint8], batch_size: int = 256
+) -> npt.NDArray[np.float32]:
+    """Logits (N, 7) float32 of faces (N, side, side) uint8."""
+    parts = [
+        np.asarray(
+            keras.ops.convert_to_numpy(
+                model(to_real(images[start : start + batch_size]), training=False)
+            ),
+            np.float32,
+        )
+        for start in range(0, len(images), batch_size)
+    ]
+    return np.concatenate(parts)
+
+
+def train(
+    recipe: Recipe, data: Path, out: Path, progress: Progress | None = None
+) -> list[EpochFigures]:
+    """Train to the end, or go on where a killed run in ``out`` stopped; returns every epoch.
+
+    Raises DataError for unusable data and RecipeMismatchError when ``out`` holds another recipe.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    folder = RunFolder(out)
+    if folder.recipe.is_file():
+        if Recipe.load(folder.recipe) != recipe:
+            raise RecipeMismatchError(
+                f"{out} holds a run with another recipe; name another folder, or the same recipe"
+            )
+    else:
+        recipe.save(folder.recipe)
+    return Training(recipe, load_faces(data), folder).run(progress)
+
+
+class RecipeMismatchError(CalmloopError):
+    """The folder belongs to a run with another recipe."""
