@@ -17,6 +17,7 @@ listener {port} 127.0.0.1
 allow_anonymous true
 persistence false
 max_queued_messages 100
+sys_interval 1
 log_dest stderr
 {user}
 """

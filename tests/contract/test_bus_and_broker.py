@@ -1,0 +1,94 @@
+"""The bus over a real broker: connections, frames, retained states and a broker that goes away."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from calmloop import topics
+from calmloop.bus import Bus
+from calmloop.clock import SystemClock
+from calmloop.messages.camera import CameraCondition, CameraState, FrameHeader
+from calmloop.settings import MqttSettings
+from calmloop.topics import Account
+from calmloop.transport import PahoTransport
+from tests.broker import Broker
+from tests.processes import CHAIR, Client
+
+PICTURE = bytes(100_000)
+
+
+@contextmanager
+def connected(broker: Broker, account: Account) -> Iterator[Bus]:
+    bus = Bus(
+        PahoTransport(MqttSettings(port=broker.port), f"{account}-test"),
+        chair_id=CHAIR,
+        service=account,
+        instance="test",
+        clock=SystemClock(),
+    )
+    bus.start()
+    try:
+        turn_until(bus, lambda: bus.connected)
+        yield bus
+    finally:
+        bus.close()
+
+
+def turn_until(bus: Bus, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "timed out"
+        bus.wait(0.02)
+        bus.dispatch()
+
+
+def frame(number: int) -> FrameHeader:
+    return FrameHeader(frame_seq=number, captured_ns=1, width_px=64, height_px=48)
+
+
+def test_pictures_travel_on_a_connection_of_their_own(broker: Broker) -> None:
+    with (
+        connected(broker, Account.CAMERA) as camera,
+        connected(broker, Account.FACE_DETECTOR) as detector,
+    ):
+        seen: list[bytes] = []
+        detector.subscribe(topics.CAMERA_FRAME, lambda r: seen.append(r.data), latest_only=True)
+
+        def sent_and_seen() -> bool:
+            camera.publish(topics.CAMERA_FRAME, frame(1), data=PICTURE)
+            return bool(seen)
+
+        turn_until(detector, sent_and_seen)
+        assert seen[0] == PICTURE
+        with Client(broker) as client:
+            client.subscribe("$SYS/broker/clients/connected")
+            # Two services with two connections each, and this test's own.
+            client.wait_for("$SYS/broker/clients/connected", lambda count: count == 5, 15)
+
+
+def test_frames_never_queue_up_against_a_broker_that_stands_still(broker: Broker) -> None:
+    with connected(broker, Account.CAMERA) as camera:
+        turn_until(camera, lambda: bool(camera.publish(topics.CAMERA_FRAME, frame(0), data=b"x")))
+        before = camera.counters["unsent_images"]
+        broker.signal(signal.SIGSTOP)
+        sent = sum(
+            camera.publish(topics.CAMERA_FRAME, frame(n), data=PICTURE) is not None
+            for n in range(500)
+        )
+        broker.signal(signal.SIGCONT)
+        assert camera.counters["unsent_images"] - before == 500 - sent
+        assert sent < 100, "what the socket's own buffers hold, and no more"
+
+
+def test_a_newcomer_sees_the_newest_of_each_state_after_a_broker_restart(broker: Broker) -> None:
+    with connected(broker, Account.CAMERA) as camera:
+        state = CameraState(condition=CameraCondition.STREAMING, enabled=True)
+        camera.publish(topics.CAMERA_STATE, state)
+        broker.signal(signal.SIGKILL)
+        broker.stop()
+        broker.start()
+        turn_until(camera, lambda: camera.connected)
+        with Client(broker) as client:
+            client.subscribe(topics.CAMERA_STATE.name(CHAIR))
+            client.wait_for(topics.CAMERA_STATE.name(CHAIR))
