@@ -40,6 +40,9 @@ class SessionCommand(Command):
     scenario: Name = AUTO
     minutes: float = Field(15.0, gt=0.0, le=30.0)
     mode: Mode = Mode.ADAPTIVE
+    rating: int | None = Field(
+        None, ge=1, le=5, description="With finish: how well it did this child, 5 is best."
+    )
 
 
 class Phase(StrEnum):
@@ -88,7 +91,7 @@ class Evidence(Part):
 
 
 class ScenarioScore(Part):
-    """How one allowed scenario scored when the choice was made."""
+    """How one allowed scenario scored when they were last weighed."""
 
     scenario: str
     score: float

@@ -1,0 +1,92 @@
+"""Whether a start is accepted, and with what plan: profile, scenarios and minutes of one child."""
+
+import random
+import uuid
+from collections.abc import Mapping
+from datetime import date
+
+from calmloop.errors import CalmloopError
+from calmloop.messages.session import AUTO, OverrideState, SessionCommand
+from calmloop.scenario_selector.choice import Choice, History, choose
+from calmloop.scenario_selector.profiles import Profile
+from calmloop.scenario_selector.records import Records
+from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.session import Plan
+
+LEAST_MINUTES = 0.5
+"""A remaining dose shorter than this is none."""
+
+
+class Refused(CalmloopError):
+    """A command is not obeyed; the text says why and what to do."""
+
+
+def find(library: Mapping[str, Scenario], name: str, profile: Profile) -> Scenario:
+    """The scenario of that name.
+
+    Raises:
+        Refused: nobody knows it, or it is not for this child.
+    """
+    if name not in library:
+        known = ", ".join(sorted(library))
+        raise Refused(f"scenario '{name}' is unknown: known are {known}")
+    if name in profile.excluded_scenarios:
+        raise Refused(f"scenario '{name}' is excluded by this child's profile: name another")
+    return library[name]
+
+
+def plan(
+    command: SessionCommand,
+    library: Mapping[str, Scenario],
+    records: Records,
+    overrides: OverrideState,
+    today: date,
+    dice: random.Random,
+) -> Plan:
+    """What a start would be.
+
+    Raises:
+        Refused: the day's dose is used up, or no scenario is left.
+        RecordError: the profile is unknown, or a file of this child cannot be used.
+    """
+    profile = records.profile(command.profile)
+    history = records.history(command.profile)
+    name = overrides.scenario or command.scenario
+    allowed, choice = _choice(name, library, profile, history, dice)
+    used = records.ledger(command.profile).minutes_on(today)
+    left = profile.minutes_per_day - used
+    if left < LEAST_MINUTES:
+        raise Refused(
+            f"the dose of profile '{command.profile}' is used up:"
+            f" {used:.1f} of {profile.minutes_per_day:g} min today"
+        )
+    return Plan(
+        session_id=uuid.uuid4().hex,
+        code=command.profile,
+        profile=profile,
+        mode=command.mode,
+        minutes=min(command.minutes, profile.minutes_per_session, left),
+        allowed=allowed,
+        choice=choice,
+        history=history,
+    )
+
+
+def _choice(
+    name: str,
+    library: Mapping[str, Scenario],
+    profile: Profile,
+    history: History,
+    dice: random.Random,
+) -> tuple[list[Scenario], Choice]:
+    if name != AUTO:
+        scenario = find(library, name, profile)
+        return [scenario], Choice(scenario, "named by a caregiver", ())
+    allowed = [
+        scenario
+        for key, scenario in sorted(library.items())
+        if key not in profile.excluded_scenarios
+    ]
+    if not allowed:
+        raise Refused("this child's profile excludes every scenario: allow one")
+    return allowed, choose(allowed, history, dice, distressed=history.after_distress)

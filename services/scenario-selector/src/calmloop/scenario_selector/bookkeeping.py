@@ -1,0 +1,92 @@
+"""Keeps the dose of the child in the chair, and what a session taught about it."""
+
+from datetime import date
+
+from calmloop.messages.chair import Applied
+from calmloop.messages.session import Phase
+from calmloop.scenario_selector.choice import Calm
+from calmloop.scenario_selector.ledger import Ledger
+from calmloop.scenario_selector.records import Records
+from calmloop.scenario_selector.session import AWAKE, Session
+
+SAVE_EVERY_S = 10.0
+COUNTED = AWAKE | {Phase.CLOSING}
+
+
+class Bookkeeping:
+    """The open books of one child."""
+
+    def __init__(self, records: Records, code: str) -> None:
+        self._records = records
+        self._code = code
+        self._ledger: Ledger = records.ledger(code)
+        self._saved_s = 0.0
+        self._counted_s = 0.0
+
+    def minutes_on(self, today: date) -> float:
+        """Minutes that count for `today`."""
+        return self._ledger.minutes_on(today)
+
+    def open(self, today: date) -> None:
+        """Counts a session that begins.
+
+        Raises:
+            RecordError: the dose cannot be kept.
+        """
+        self._ledger.begin(today)
+        self.save()
+
+    def count(self, session: Session, applied: Applied, today: date, seconds: float) -> None:
+        """Counts a stretch of a session and keeps it now and then.
+
+        Raises:
+            RecordError: the dose cannot be kept.
+        """
+        if session.phase not in COUNTED:
+            return
+        self._ledger.add(
+            today,
+            seconds,
+            intensity_pct=session.intensity.level_pct,
+            vibration_pct=applied.vibration_pct,
+            sound_pct=applied.sound_pct,
+        )
+        self._counted_s += seconds
+        if self._counted_s - self._saved_s >= SAVE_EVERY_S:
+            self.save()
+
+    def save(self) -> None:
+        """Keeps the dose.
+
+        Raises:
+            RecordError: it cannot be written.
+        """
+        self._saved_s = self._counted_s
+        self._records.save_ledger(self._code, self._ledger)
+
+    def close(self, session: Session, rating: int | None) -> None:
+        """Keeps the dose and what the session taught.
+
+        Args:
+            session: It has ended.
+            rating: A caregiver's, 1 to 5, if there is one.
+
+        Raises:
+            RecordError: one of them cannot be written.
+        """
+        self.save()
+        if _learn(session, rating):
+            self._records.save_history(self._code, session.plan.history)
+
+
+def _learn(session: Session, rating: int | None) -> bool:
+    calm, history = session.repertoire.calm, session.plan.history
+    if rating is not None and not calm:
+        calm[session.repertoire.name] = Calm()
+    rewards = {name: entry.reward(rating) for name, entry in calm.items()}
+    learned = {name: reward for name, reward in rewards.items() if reward is not None}
+    for name, reward in learned.items():
+        history.learn(name, reward)
+    if learned:
+        history.after_distress = session.distress
+    return bool(learned)

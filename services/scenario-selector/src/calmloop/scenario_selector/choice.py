@@ -1,0 +1,150 @@
+"""Which scenario suits this child: Thompson sampling on what was calm before.
+
+After distress it never explores. The reward is return to this child's calm, never excitement.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, Field
+
+from calmloop.messages.emotion import Label
+from calmloop.messages.session import ScenarioScore
+from calmloop.scenario_selector.scenario import Scenario
+
+RATING_SHARE = 0.5
+"""How much of a reward a caregiver's rating makes up, where there is one."""
+
+BEST_RATING = 5
+
+
+class Experience(BaseModel):
+    """What one scenario brought one child."""
+
+    sessions: int = Field(0, ge=0)
+    reward: float = Field(0.0, ge=0.0, description="Sum over the sessions, each 0 to 1.")
+
+    @property
+    def mean(self) -> float:
+        """Expected reward: that of a Beta(1 + reward, 1 + missed reward) distribution."""
+        return (1.0 + self.reward) / (2.0 + self.sessions)
+
+
+class History(BaseModel):
+    """What was learned of one child."""
+
+    experience: dict[str, Experience] = Field(default_factory=dict)
+    after_distress: bool = False
+    """Whether the last session was halted because of distress."""
+
+    def of(self, scenario: str) -> Experience:
+        """What is known of one scenario; nothing is an answer too."""
+        return self.experience.get(scenario, Experience())
+
+    def learn(self, scenario: str, reward: float) -> None:
+        """Adds one session's reward (0..1)."""
+        held = self.of(scenario)
+        self.experience[scenario] = Experience(
+            sessions=held.sessions + 1, reward=held.reward + min(1.0, max(0.0, reward))
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A scenario, why it is this one, and how all of them scored."""
+
+    scenario: Scenario
+    reason: str
+    scores: tuple[ScenarioScore, ...]
+
+
+def choose(
+    allowed: Sequence[Scenario], history: History, dice: random.Random, *, distressed: bool
+) -> Choice:
+    """Picks one of the allowed scenarios.
+
+    Args:
+        allowed: Those that the caregiver and the profile allow; at least one.
+        history: What was learned of this child.
+        dice: Source of chance.
+        distressed: The child is or was in distress: take the one known to be best; where none
+            is known, the gentlest.
+    """
+    scores = score(allowed, history, dice, distressed=distressed)
+    by_name = {scenario.name: scenario for scenario in allowed}
+    if distressed:
+        return _known_best(allowed, history, scores)
+    best = max(scores, key=lambda entry: entry.score)
+    mean = history.of(best.scenario).mean
+    reason = (
+        f"'{best.scenario}' drew {best.score:.2f}, the best of {len(scores)}"
+        f" (mean {mean:.2f} over {best.sessions} sessions)"
+    )
+    return Choice(by_name[best.scenario], reason, scores)
+
+
+def score(
+    allowed: Sequence[Scenario], history: History, dice: random.Random, *, distressed: bool
+) -> tuple[ScenarioScore, ...]:
+    """One draw for each scenario from what is believed of it; after distress, the mean itself."""
+    return tuple(
+        ScenarioScore(
+            scenario=scenario.name,
+            score=_draw(history.of(scenario.name), dice, distressed),
+            sessions=history.of(scenario.name).sessions,
+        )
+        for scenario in allowed
+    )
+
+
+def _draw(known: Experience, dice: random.Random, distressed: bool) -> float:
+    if distressed:
+        return known.mean
+    return dice.betavariate(1.0 + known.reward, 1.0 + max(0.0, known.sessions - known.reward))
+
+
+def _known_best(
+    allowed: Sequence[Scenario], history: History, scores: tuple[ScenarioScore, ...]
+) -> Choice:
+    known = [scenario for scenario in allowed if history.of(scenario.name).sessions]
+    if not known:
+        gentlest = min(allowed, key=lambda scenario: scenario.strength_pct)
+        reason = f"after distress, and none is known yet: '{gentlest.name}' is the gentlest"
+        return Choice(gentlest, reason, scores)
+    best = max(known, key=lambda scenario: history.of(scenario.name).mean)
+    experience = history.of(best.name)
+    reason = (
+        f"after distress nothing is tried out: '{best.name}' is known to be best"
+        f" (mean {experience.mean:.2f} over {experience.sessions} sessions)"
+    )
+    return Choice(best, reason, scores)
+
+
+class Calm:
+    """Adds up the reward of one scenario while it plays: the share of calm among known cycles."""
+
+    def __init__(self) -> None:
+        self._calm = 0
+        self._known = 0
+        self._halted = False
+
+    def count(self, label: Label) -> None:
+        """Takes the verdict of one cycle; neutral is as calm as positive."""
+        if label is not Label.UNKNOWN:
+            self._known += 1
+            self._calm += label is not Label.NEGATIVE
+
+    def halt(self) -> None:
+        """It ended in distress: worth nothing."""
+        self._halted = True
+
+    def reward(self, rating: int | None = None) -> float | None:
+        """The reward (0..1) with a caregiver's rating of 1 to 5; None when nothing was learned."""
+        if self._halted:
+            return 0.0
+        rated = None if rating is None else (rating - 1) / (BEST_RATING - 1)
+        if not self._known:
+            return rated
+        calm = self._calm / self._known
+        return calm if rated is None else (1 - RATING_SHARE) * calm + RATING_SHARE * rated

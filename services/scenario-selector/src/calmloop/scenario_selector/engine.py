@@ -1,0 +1,289 @@
+"""The scenario engine: at most one session, what starts and ends it, and what it publishes.
+
+Pure: it is handed the clock, the news and the commands, and knows no bus. A refused command
+comes back as the reason for refusing it.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from calmloop.clock import Clock, monotonic_s
+from calmloop.freshness import Ages
+from calmloop.messages.chair import Applied, ArmOutcome
+from calmloop.messages.emotion import EmotionState
+from calmloop.messages.session import (
+    Change,
+    OverrideCommand,
+    OverrideState,
+    Phase,
+    SessionAction,
+    SessionCommand,
+    SessionState,
+)
+from calmloop.messages.stimulus import Setpoint
+from calmloop.scenario_selector import admission, overrides
+from calmloop.scenario_selector.admission import Refused
+from calmloop.scenario_selector.bookkeeping import Bookkeeping
+from calmloop.scenario_selector.limits import ARM_WAIT_S, LONGEST_TURN_S
+from calmloop.scenario_selector.profiles import RecordError
+from calmloop.scenario_selector.records import Records
+from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.session import AWAKE, Session, Tuning
+from calmloop.scenario_selector.surroundings import Surroundings
+from calmloop.tokens import TokenIssuer
+
+SENDING = AWAKE | {Phase.PAUSED, Phase.CLOSING}
+
+
+class Engine:
+    """Closes the loop for one chair.
+
+    Attributes:
+        surroundings: Where news of the stop and of the chair go.
+        trouble: What keeps it from keeping its books; empty when nothing does.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ages: Ages,
+        library: Mapping[str, Scenario],
+        records: Records,
+        tuning: Tuning,
+        dice: random.Random,
+        overrides: OverrideState | None = None,
+    ) -> None:
+        self.surroundings = Surroundings(clock, ages)
+        self.trouble = ""
+        self._clock = clock
+        self._library = library
+        self._records = records
+        self._tuning = tuning
+        self._dice = dice
+        self._overrides = overrides or OverrideState()
+        self._tokens = TokenIssuer(clock)
+        self._session: Session | None = None
+        self._books: Bookkeeping | None = None
+        self._rating: int | None = None
+        self._arm_request = ""
+        self._frame: EmotionState | None = None
+        self._turned_s = monotonic_s(clock)
+        self._begun_s = 0.0
+
+    # --- what comes in ----------------------------------------------------------------------
+
+    def command(self, command: SessionCommand) -> str | None:
+        """Obeys a caregiver, or says why not."""
+        return self._refusal(lambda: self._obey(command))
+
+    def override(self, command: OverrideCommand) -> str | None:
+        """Obeys a caregiver's override, or says why not. Lowering is never refused."""
+        return self._refusal(lambda: self._obey_override(command))
+
+    def read(self, state: EmotionState) -> bool:
+        """Takes a reading; True if it calls for a setpoint at once."""
+        session = self._running
+        if session is None or session.phase not in SENDING or not session.read(state, self._now_s):
+            return False
+        self._frame = state
+        return True
+
+    def stop(self, reason: str) -> None:
+        """Somebody pressed stop: ends the session at once."""
+        self.surroundings.note_stop()
+        self._end(reason)
+
+    def forget(self) -> None:
+        """Drops every input it holds, since the process was stopped for a while."""
+        self.surroundings.forget()
+        self._frame = None
+        if self._session is not None:
+            self._session.forget()
+
+    def turn(self) -> None:
+        """Lets time pass until now."""
+        now_s = self._now_s
+        elapsed_s = min(LONGEST_TURN_S, now_s - self._turned_s)
+        self._turned_s = now_s
+        self._tokens.renew_if_due()
+        session = self._running
+        if session is None:
+            return
+        reason = self.surroundings.end_reason() or self._chair_reason(session)
+        if reason is not None:
+            self._end(reason)
+            return
+        if self.surroundings.chair_limit_is_near():
+            session.finish(now_s, "the chair's own time limit is near")
+        session.turn(now_s, elapsed_s)
+        self._count(session, elapsed_s)
+        if session.phase is Phase.IDLE:
+            self._close_books(session)
+
+    # --- what goes out ----------------------------------------------------------------------
+
+    @property
+    def overrides(self) -> OverrideState:
+        """What a caregiver has set."""
+        return self._overrides
+
+    def take_arm_request(self) -> str:
+        """The id of a start for which the chair is to be armed, once; else empty."""
+        request, self._arm_request = self._arm_request, ""
+        return request
+
+    def take_setpoint(self) -> Setpoint | None:
+        """What the chair should do now; None when nothing is asked of it.
+
+        The first one after a reading carries the reading's frame.
+        """
+        session = self._running
+        if session is None or session.phase not in SENDING:
+            return None
+        frame, self._frame = self._frame, None
+        stimulus = session.stimulus
+        return Setpoint(
+            session_id=session.plan.session_id,
+            vibration=stimulus.vibration,
+            sound=stimulus.sound,
+            light=stimulus.light,
+            frame_seq=frame.frame_seq if frame else None,
+            captured_ns=frame.captured_ns if frame else None,
+        )
+
+    @property
+    def state(self) -> SessionState:
+        """The session as everyone may see it; after its end, how it ended."""
+        token = {"start_token": self._tokens.current}
+        if self._session is None or self._books is None:
+            return SessionState(phase=Phase.IDLE, ceiling_pct=self._ceiling_pct, **token)
+        minutes = {"minutes_today": self._books.minutes_on(self._today)}
+        return self._session.state.model_copy(update={**token, **minutes})
+
+    # --- commands ---------------------------------------------------------------------------
+
+    def _obey(self, command: SessionCommand) -> None:
+        session, now_s = self._running, self._now_s
+        match command.action:
+            case SessionAction.START:
+                self._start(command)
+            case SessionAction.RESUME:
+                if session is None or session.phase is not Phase.PAUSED:
+                    raise Refused("no session is paused: nothing to resume")
+                self._redeem(command.token)
+                session.resume(now_s)
+            case SessionAction.PAUSE if session is not None:
+                session.pause(now_s, "paused by a caregiver")
+            case SessionAction.FINISH if session is not None:
+                self._rating = command.rating
+                session.finish(now_s, "finished by a caregiver")
+            case _:
+                return
+        if session is not None and session.phase is Phase.IDLE:
+            self._close_books(session)
+
+    def _start(self, command: SessionCommand) -> None:
+        if self._running is not None:
+            raise Refused(f"a session is {self._running.phase.value}: finish it first")
+        if blocker := self.surroundings.start_blocker():
+            raise Refused(blocker)
+        plan = admission.plan(
+            command, self._library, self._records, self._overrides, self._today, self._dice
+        )
+        books = Bookkeeping(self._records, plan.code)
+        books.save()
+        self._redeem(command.token)
+        self._books, self._rating, self._frame, self.trouble = books, None, None, ""
+        self._session = Session(plan, self._tuning, self._overrides, self._dice, self._now_s)
+        self._arm_request = plan.session_id
+
+    def _obey_override(self, command: OverrideCommand) -> None:
+        session = self._running
+        overrides.check(command, session, self._library)
+        if overrides.needs_token(command, self._ceiling_pct):
+            self._redeem(command.token)
+        self._overrides = overrides.after(self._overrides, command)
+        if session is not None:
+            session.override(self._overrides)
+            overrides.carry_out(command, session, self._library, self._now_s)
+
+    def _redeem(self, token: str | None) -> None:
+        if refusal := self._tokens.use(token):
+            raise Refused(refusal)
+
+    def _refusal(self, obey: Callable[[], None]) -> str | None:
+        try:
+            obey()
+        except (Refused, RecordError) as error:
+            return str(error)
+        return None
+
+    # --- the session's ends -------------------------------------------------------------------
+
+    def _chair_reason(self, session: Session) -> str | None:
+        if session.phase is not Phase.STARTING:
+            return self.surroundings.chair_left_reason(self._now_s - self._begun_s)
+        outcome, why = self.surroundings.arm_outcome(session.plan.session_id)
+        if outcome is ArmOutcome.REFUSED:
+            return f"the chair refused to arm: {why or 'no reason given'}"
+        if outcome is ArmOutcome.ACCEPTED:
+            self._begin(session)
+        elif self._now_s - session.phase_began_s > ARM_WAIT_S:
+            return f"the chair did not arm in {ARM_WAIT_S:g} s"
+        return None
+
+    def _begin(self, session: Session) -> None:
+        self._begun_s = self._now_s
+        self.surroundings.expect_activity()
+        session.begin(self._now_s)
+        self._keep(session, lambda books: books.open(self._today))
+
+    def _count(self, session: Session, elapsed_s: float) -> None:
+        chair = self.surroundings.chair
+        applied = chair.applied if chair else Applied()
+        self._keep(session, lambda books: books.count(session, applied, self._today, elapsed_s))
+
+    def _keep(self, session: Session, write: Callable[[Bookkeeping], None]) -> None:
+        """A dose that cannot be kept must not be given: finishes the session."""
+        if self._books is None:
+            return
+        try:
+            write(self._books)
+        except RecordError as error:
+            self.trouble = str(error)
+            session.finish(self._now_s, self.trouble)
+
+    def _end(self, reason: str) -> None:
+        session = self._running
+        if session is None:
+            return
+        if session.phase is Phase.CLOSING:
+            session.end(session.intensity.change, session.intensity.reason)
+        else:
+            session.end(Change.STOPPED, reason)
+        self._close_books(session)
+
+    def _close_books(self, session: Session) -> None:
+        self._keep(session, lambda books: books.close(session, self._rating))
+
+    @property
+    def _running(self) -> Session | None:
+        session = self._session
+        return session if session is not None and session.phase is not Phase.IDLE else None
+
+    @property
+    def _ceiling_pct(self) -> float:
+        if self._running is not None:
+            return self._running.intensity.ceiling_pct
+        own = self._overrides.ceiling_pct
+        return 100.0 if own is None else own
+
+    @property
+    def _now_s(self) -> float:
+        return monotonic_s(self._clock)
+
+    @property
+    def _today(self) -> date:
+        return self._clock.utc_now().astimezone().date()

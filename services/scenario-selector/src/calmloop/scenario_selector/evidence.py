@@ -1,0 +1,178 @@
+"""What the readings of a face amount to, against this child's own baseline.
+
+Confidence-weighted over a window, with hysteresis, begun anew at each change of verdict; never
+the last frame alone. Unknown is a verdict of its own.
+"""
+
+from dataclasses import dataclass
+
+from calmloop.messages.emotion import EmotionState, Label
+from calmloop.messages.session import Evidence
+from calmloop.scenario_selector.limits import (
+    BACK_TO_NEUTRAL,
+    CLEARLY,
+    HIGH_CONFIDENCE,
+    KNOWN_AT_LEAST_S,
+    NEGATIVE_FROM,
+    POSITIVE_FROM,
+    READINGS_AT_LEAST,
+    STRONG_VALENCE,
+)
+from calmloop.scenario_selector.readings import (
+    Baseline,
+    Presence,
+    Readings,
+    Summary,
+    frame_of,
+    is_older,
+)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a moment amounts to.
+
+    Attributes:
+        evidence: As it is published.
+        shifted_from: The verdict before, when this one has just changed; unknown is no verdict.
+        lost_for_s: How long the face has been lost; 0 while it is seen.
+        is_current: Whether the last reading is known and still stands.
+        is_enough: Whether there is enough evidence for a verdict of its own.
+    """
+
+    evidence: Evidence
+    shifted_from: Label | None
+    lost_for_s: float
+    is_current: bool
+    is_enough: bool
+
+    @property
+    def label(self) -> Label:
+        """The verdict."""
+        return self.evidence.label
+
+    @property
+    def is_confident(self) -> bool:
+        """Whether the readings behind it are."""
+        return self.evidence.confidence >= HIGH_CONFIDENCE
+
+    @property
+    def is_strong_distress(self) -> bool:
+        """Confident, and far below the baseline."""
+        return (
+            self.label is Label.NEGATIVE
+            and self.is_enough
+            and self.is_confident
+            and self.evidence.valence <= STRONG_VALENCE
+        )
+
+
+class Observer:
+    """Watches one child: takes readings, measures the baseline, gives verdicts."""
+
+    def __init__(self, window_s: float, now_s: float) -> None:
+        self._readings = Readings(window_s)
+        self._presence = Presence(now_s)
+        self._measuring: Baseline | None = None
+        self._baseline: float | None = None
+        self._verdict = Label.NEUTRAL
+        self._newest: EmotionState | None = None
+
+    @property
+    def newest(self) -> EmotionState | None:
+        """The reading of the newest frame."""
+        return self._newest
+
+    @property
+    def baseline(self) -> float | None:
+        """This child's valence at rest, once measured."""
+        return self._baseline
+
+    @property
+    def seen_s(self) -> float:
+        """Known time of the baseline that is being measured."""
+        return self._measuring.known_s if self._measuring else 0.0
+
+    def add(self, state: EmotionState, now_s: float) -> bool:
+        """Takes a reading at its arrival; True if its frame is the newest so far."""
+        self._presence.add(state, now_s)
+        if self._readings.add(state, now_s) and self._measuring:
+            self._measuring.add(state, now_s)
+        if self._newest and is_older(frame_of(state), frame_of(self._newest)):
+            return False
+        self._newest = state
+        return True
+
+    def measure(self, now_s: float) -> None:
+        """Begins to measure the baseline."""
+        self._measuring = Baseline()
+        self.reopen(now_s)
+
+    def settle(self) -> None:
+        """Takes what was measured as the baseline; evidence begins anew."""
+        if self._measuring is not None:
+            self._baseline = self._measuring.valence
+        self._measuring = None
+        self._verdict = Label.NEUTRAL
+        self._readings.clear()
+
+    def reopen(self, now_s: float) -> None:
+        """Begins everything but the baseline anew, as after a pause: the face may be gone."""
+        self.forget()
+        self._presence = Presence(now_s)
+        self._verdict = Label.NEUTRAL
+
+    def restart(self) -> None:
+        """Begins the evidence anew: what was read before says nothing of what comes now."""
+        self._readings.clear()
+
+    def forget(self) -> None:
+        """Drops the readings held; how long the face has been lost is not forgotten."""
+        self._readings.clear()
+        self._presence.forget()
+
+    def assess(self, now_s: float) -> Assessment:
+        """The verdict now; call it once a turn."""
+        self._presence.update(now_s)
+        summary = self._readings.summary(now_s)
+        before = self._verdict
+        enough = _is_enough(summary)
+        if self._presence.present and enough:
+            self._verdict = self._judge(summary)
+        assessment = Assessment(
+            evidence=self._evidence(summary),
+            shifted_from=before if self._verdict is not before else None,
+            lost_for_s=self._presence.lost_for_s(now_s),
+            is_current=self._presence.present and self._readings.is_current(now_s),
+            is_enough=enough,
+        )
+        if assessment.shifted_from is not None:
+            self._readings.clear()
+        return assessment
+
+    def _judge(self, summary: Summary) -> Label:
+        change = summary.valence - (self._baseline or 0.0)
+        rise, fall = min(change, summary.valence), max(change, summary.valence)
+        if change >= POSITIVE_FROM and rise >= CLEARLY:
+            return Label.POSITIVE
+        if change <= NEGATIVE_FROM and fall <= -CLEARLY:
+            return Label.NEGATIVE
+        if self._verdict is Label.POSITIVE and rise > BACK_TO_NEUTRAL:
+            return Label.POSITIVE
+        if self._verdict is Label.NEGATIVE and fall < -BACK_TO_NEUTRAL:
+            return Label.NEGATIVE
+        return Label.NEUTRAL
+
+    def _evidence(self, summary: Summary) -> Evidence:
+        return Evidence(
+            label=self._verdict if self._presence.present else Label.UNKNOWN,
+            valence=summary.valence - (self._baseline or 0.0) if summary.known_s else 0.0,
+            confidence=summary.confidence,
+            readings=summary.readings,
+            unknown=summary.unknown,
+        )
+
+
+def _is_enough(summary: Summary) -> bool:
+    known = summary.readings - summary.unknown
+    return summary.known_s >= KNOWN_AT_LEAST_S and known >= READINGS_AT_LEAST

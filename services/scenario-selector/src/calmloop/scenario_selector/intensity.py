@@ -1,0 +1,138 @@
+"""The one scalar that multiplies a scenario's tracks: its steps, its ceiling, its fades.
+
+Rises only by a step that somebody asked for, in small steps; falls are larger and at once.
+Says why it last changed.
+"""
+
+from dataclasses import dataclass
+
+from calmloop.messages.session import Change
+from calmloop.scenario_selector.limits import EASED_BY_S, FADE_S, HOLD_S
+
+LEAST_PCT = 0.05
+"""Below this it counts as zero: the end of an easing must not dribble."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Where the intensity starts and how far it moves, in percent of full scale."""
+
+    start_pct: float = 20.0
+    up_pct: float = 5.0
+    down_pct: float = 10.0
+
+
+class Intensity:
+    """What the engine, a caregiver and a lost face do to it.
+
+    `target_pct` is what steps move; `gain` (0..1) is what fades move; their product is what the
+    chair is asked for.
+    """
+
+    def __init__(self, steps: Steps, ceiling_pct: float) -> None:
+        self._steps = steps
+        self._ceiling_pct = ceiling_pct
+        self._target_pct = 0.0
+        self._gain = 1.0
+        self._fading = 0
+        self.change = Change.NONE
+        self.reason = ""
+
+    @property
+    def level_pct(self) -> float:
+        """What the tracks are multiplied with, 0..100."""
+        return self._target_pct * self._gain
+
+    @property
+    def gain(self) -> float:
+        """Progress of a fade, 1 when there is none."""
+        return self._gain
+
+    @property
+    def ceiling_pct(self) -> float:
+        """What it never exceeds."""
+        return self._ceiling_pct
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether a fade to zero is complete."""
+        return self._gain == 0.0
+
+    def explain(self, change: Change, reason: str) -> None:
+        """Says why the next change comes."""
+        self.change, self.reason = change, reason
+
+    def begin(self, change: Change, reason: str) -> None:
+        """Goes to the lowest level of a session, which is never above the ceiling."""
+        self._target_pct = min(self._steps.start_pct, self._ceiling_pct)
+        self.explain(change, reason)
+
+    def raise_step(self, change: Change, reason: str) -> bool:
+        """One small step up, as far as the ceiling lets it; False if it does not."""
+        raised_pct = min(self._target_pct + self._steps.up_pct, self._ceiling_pct)
+        if raised_pct <= self._target_pct:
+            return False
+        self._target_pct = raised_pct
+        self.explain(change, reason)
+        return True
+
+    def lower_step(self, change: Change, reason: str) -> None:
+        """One larger step down, at once."""
+        self._target_pct = max(0.0, self._target_pct - self._steps.down_pct)
+        self.explain(change, reason)
+
+    def lower_to_start(self, change: Change, reason: str) -> None:
+        """Back to the level of the start, if it is above it."""
+        if self._target_pct > self._steps.start_pct:
+            self._target_pct = self._steps.start_pct
+            self.explain(change, reason)
+
+    def set_ceiling(self, ceiling_pct: float, reason: str) -> None:
+        """A new ceiling; cuts what is above it, and raises nothing."""
+        self._ceiling_pct = ceiling_pct
+        if self._target_pct > ceiling_pct:
+            self._target_pct = ceiling_pct
+            self.explain(Change.CEILING, reason)
+
+    def ease(self, lost_for_s: float, elapsed_s: float) -> None:
+        """Falls linearly to zero between HOLD_S and EASED_BY_S after the face was lost.
+
+        Goes on from wherever it is: a return of the face leaves it there.
+        """
+        if lost_for_s <= HOLD_S or self._target_pct == 0.0:
+            return
+        easing_s = min(elapsed_s, lost_for_s - HOLD_S)
+        left_s = EASED_BY_S - lost_for_s
+        share = max(0.0, left_s / (left_s + easing_s)) if left_s > 0.0 else 0.0
+        self._target_pct *= share
+        if self._target_pct < LEAST_PCT:
+            self._target_pct = 0.0
+        self.explain(
+            Change.UNKNOWN_EASED, f"the face has not been seen for {HOLD_S:g} s: easing to zero"
+        )
+
+    def fade_out(self, change: Change, reason: str) -> None:
+        """Begins to fade everything to zero over FADE_S."""
+        self._fading = -1
+        self.explain(change, reason)
+
+    def fade_in(self, change: Change, reason: str) -> None:
+        """Begins to fade everything in over FADE_S, from zero or from where a fade out is.
+
+        Comes back at the level of the start or, if it was left below that, there.
+        """
+        start_pct = min(self._steps.start_pct, self._ceiling_pct)
+        self._target_pct = min(self._target_pct or start_pct, start_pct)
+        self._fading = 1
+        self.explain(change, reason)
+
+    def cut(self, change: Change, reason: str) -> None:
+        """Zero at once: only for safety stops, and for ends with nothing left to fade."""
+        self._target_pct, self._gain, self._fading = 0.0, 0.0, 0
+        self.explain(change, reason)
+
+    def advance(self, elapsed_s: float) -> None:
+        """Lets a fade go on."""
+        self._gain = min(1.0, max(0.0, self._gain + self._fading * elapsed_s / FADE_S))
+        if self._gain in (0.0, 1.0):
+            self._fading = 0

@@ -1,0 +1,91 @@
+"""The numbers that keep a child safe, in one place. None of them is a setting.
+
+Those without another source are our choice (design, section 3): a clinician confirms them
+before a child sits in the chair.
+"""
+
+# --- time ---------------------------------------------------------------------------------
+
+FADE_S = 4.0
+"""A pause, a finish and the engine's own halt fade over 3 to 5 s; only safety stops are abrupt."""
+
+CROSSFADE_S = 4.0
+"""From one phase of a scenario to the next, so that no step in it startles."""
+
+PAUSE_MAX_S = 300.0
+"""A pause that lasts longer ends the session: nobody came back."""
+
+ARM_WAIT_S = 3.0
+"""How long an accepted start waits for the chair to arm."""
+
+ACTIVE_WAIT_S = 3.0
+"""How long setpoints may leave an armed chair inactive."""
+
+AFTER_STOP_S = 1.0
+"""No start for this long after a stop: news from before it may still be on its way."""
+
+CHAIR_LOST_S = 1.5
+"""Without news from the chair for this long a session ends: three times the chair's own 500 ms."""
+
+CHAIR_LIMIT_MARGIN_S = 10.0
+"""A session fades out this long before the chair's own limit would end it abruptly."""
+
+LONGEST_TURN_S = 1.0
+"""Time that one turn of the loop counts at most: the rest was spent stopped."""
+
+# --- when nothing is known ----------------------------------------------------------------
+
+READING_LASTS_S = 1.0
+"""A reading stands for the time until the next one, at most this long: the topic's maximum age."""
+
+READING_SPACING_S = 0.02
+"""Readings closer than this count as one, so that a flood of them cannot outvote the rest."""
+
+PRESENCE_WINDOW_S = 2.0
+PRESENT_FROM = 0.5
+ABSENT_BELOW = 0.25
+"""The face counts as seen from the upper share of known time in the window, as lost below the
+lower one: one good frame does not end a loss, nor does one bad frame begin it."""
+
+HOLD_S = 10.0
+"""Nothing changes for this long after the face was lost; children turn away."""
+
+EASED_BY_S = 28.0
+"""At zero by 30 s after the loss, with 2 s in hand for the way to the chair."""
+
+# --- what counts as evidence --------------------------------------------------------------
+
+KNOWN_AT_LEAST_S = 1.5
+READINGS_AT_LEAST = 3
+"""Known time and readings that a verdict needs: never the last frame alone."""
+
+POSITIVE_FROM = 0.30
+NEGATIVE_FROM = -0.25
+"""Valence above or below the child's baseline; falling is easier than rising."""
+
+BACK_TO_NEUTRAL = 0.10
+"""Hysteresis: a verdict stays until valence is this close to the baseline, or to zero."""
+
+CLEARLY = 0.15
+"""Valence that a positive or negative verdict needs of itself, whatever the baseline: a child who
+smiled through the baseline and now rests is not distressed."""
+
+BASELINE_AT_MOST = 0.5
+"""A measured baseline is clamped to this distance from neutral: a resting face that reads as sad
+must not hide distress, and a smile must not make rest look like it."""
+
+HIGH_CONFIDENCE = 0.7
+"""Needed to call distress strong, and for every step up after the first."""
+
+STRONG_VALENCE = -0.6
+"""Strong distress: confident, and this far below the baseline."""
+
+LASTING_CYCLES = 3
+"""Lasting distress: this many whole cycles of negative evidence in a row."""
+
+SUSTAINED_S = 30.0
+"""Confident positive evidence without a break before each further step up; and how long the
+engine leaves the intensity down after a caregiver lowered it."""
+
+BASELINE_SEEN_SHARE = 1 / 3
+"""Share of the baseline in which the face must be known; it is prolonged up to twice for it."""

@@ -1,0 +1,83 @@
+"""What a caregiver may set over the engine's head, and what of it needs someone present."""
+
+from collections.abc import Mapping
+
+from calmloop.messages.session import OverrideAction, OverrideCommand, OverrideState, Phase
+from calmloop.scenario_selector.admission import Refused, find
+from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.session import Session
+
+RAISING = frozenset(
+    {
+        OverrideAction.MORE,
+        OverrideAction.RELEASE,
+        OverrideAction.SKIP,
+        OverrideAction.SCENARIO,
+    }
+)
+"""Actions that can raise an output; so can a ceiling above the present one."""
+
+NEEDS_SESSION = frozenset({OverrideAction.MORE, OverrideAction.SKIP, OverrideAction.SCENARIO})
+ADJUSTABLE = frozenset({Phase.RUNNING, Phase.MANUAL})
+
+
+def needs_token(command: OverrideCommand, ceiling_pct: float) -> bool:
+    """Whether `command` can raise an output, while the present ceiling is `ceiling_pct`."""
+    if command.action is OverrideAction.CEILING:
+        return (command.ceiling_pct or 0.0) > ceiling_pct
+    return command.action in RAISING
+
+
+def check(
+    command: OverrideCommand, session: Session | None, library: Mapping[str, Scenario]
+) -> None:
+    """Sees to it that `command` makes sense now.
+
+    Raises:
+        Refused: it raises something, and there is nothing to raise.
+    """
+    if command.action not in NEEDS_SESSION:
+        return
+    if session is None or session.phase not in ADJUSTABLE:
+        phase = session.phase if session else Phase.IDLE
+        raise Refused(f"'{command.action}' needs a running session; the phase is {phase}")
+    intensity = session.intensity
+    if command.action is OverrideAction.MORE and intensity.level_pct >= intensity.ceiling_pct:
+        raise Refused(f"the intensity is at its ceiling of {intensity.ceiling_pct:g} %")
+    if command.action is OverrideAction.SCENARIO:
+        find(library, command.scenario or "", session.plan.profile)
+
+
+def after(state: OverrideState, command: OverrideCommand) -> OverrideState:
+    """What is set once `command` is obeyed; steps and skips set nothing."""
+    match command.action:
+        case OverrideAction.HOLD:
+            return state.model_copy(update={"hold": True})
+        case OverrideAction.CEILING:
+            return state.model_copy(update={"ceiling_pct": command.ceiling_pct})
+        case OverrideAction.CHANNELS_OFF:
+            off = sorted({*state.channels_off, *command.channels})
+            return state.model_copy(update={"channels_off": tuple(off)})
+        case OverrideAction.SCENARIO:
+            return state.model_copy(update={"scenario": command.scenario})
+        case OverrideAction.RELEASE:
+            return OverrideState()
+        case _:
+            return state
+
+
+def carry_out(
+    command: OverrideCommand, session: Session, library: Mapping[str, Scenario], now_s: float
+) -> None:
+    """Does to a session what a checked `command` asks for beyond what it sets."""
+    match command.action:
+        case OverrideAction.LESS:
+            session.lower_step(now_s)
+        case OverrideAction.MORE:
+            session.raise_step()
+        case OverrideAction.SKIP:
+            session.skip(now_s)
+        case OverrideAction.SCENARIO:
+            session.play(library[command.scenario or ""], now_s)
+        case _:
+            pass

@@ -1,0 +1,191 @@
+"""Readings of a face, each weighted by the time that it stands for.
+
+A reading stands until the next one, so neither the frame rate nor a flood of messages changes
+what a window of them amounts to.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calmloop.messages.emotion import EmotionState, Label
+from calmloop.scenario_selector.limits import (
+    ABSENT_BELOW,
+    BASELINE_AT_MOST,
+    PRESENCE_WINDOW_S,
+    PRESENT_FROM,
+    READING_LASTS_S,
+    READING_SPACING_S,
+)
+
+FRAME_ORDER_SPAN = 100
+"""A frame further behind the newest than this comes from a camera that started again."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One emotion and the time in s from which it stands."""
+
+    at_s: float
+    frame: tuple[int, int]
+    known: bool
+    valence: float
+    confidence: float
+
+
+def is_known(state: EmotionState) -> bool:
+    """Whether a reading says anything at all."""
+    return state.label is not Label.UNKNOWN and state.confidence > 0.0
+
+
+def frame_of(state: EmotionState) -> tuple[int, int]:
+    """What tells its frame apart, also from those of an earlier run of the camera."""
+    return state.frame_seq, state.captured_ns
+
+
+def _reading(state: EmotionState, at_s: float) -> Reading:
+    return Reading(at_s, frame_of(state), is_known(state), state.valence, state.confidence)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Sums over the readings of a window, weighted by the time that each stood for."""
+
+    known_s: float = 0.0
+    valence: float = 0.0
+    confidence: float = 0.0
+    readings: int = 0
+    unknown: int = 0
+
+
+def _summary(spans: list[tuple[Reading, float]]) -> Summary:
+    known = [(reading, span_s) for reading, span_s in spans if reading.known]
+    known_s = sum(span_s for _, span_s in known)
+    weight = sum(span_s * reading.confidence for reading, span_s in known)
+    moment = sum(span_s * reading.confidence * reading.valence for reading, span_s in known)
+    return Summary(
+        known_s=known_s,
+        valence=moment / weight if weight else 0.0,
+        confidence=min(1.0, weight / known_s) if known_s else 0.0,
+        readings=len(spans),
+        unknown=len(spans) - len(known),
+    )
+
+
+class Readings:
+    """The readings of the last `window_s` seconds, each frame once."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._held: deque[Reading] = deque()
+
+    def add(self, state: EmotionState, now_s: float) -> bool:
+        """Takes a reading at its arrival; False if its frame is already there."""
+        frame = frame_of(state)
+        if any(reading.frame == frame for reading in self._held):
+            return False
+        if self._held and now_s - self._held[-1].at_s < READING_SPACING_S:
+            if is_older(frame, self._held[-1].frame):
+                return False
+            now_s = self._held.pop().at_s
+        self._held.append(_reading(state, now_s))
+        self._drop_old(now_s)
+        return True
+
+    def clear(self) -> None:
+        """Forgets all of them."""
+        self._held.clear()
+
+    def summary(self, now_s: float) -> Summary:
+        """What they amount to over the window that ends at `now_s`."""
+        return _summary(list(self._spans(now_s - self._window_s, now_s)))
+
+    def is_current(self, now_s: float) -> bool:
+        """Whether the last reading is known and still stands."""
+        last = self._held[-1] if self._held else None
+        return last is not None and last.known and now_s - last.at_s <= READING_LASTS_S
+
+    def _spans(self, begin_s: float, now_s: float) -> Iterator[tuple[Reading, float]]:
+        until_s = now_s
+        for reading in reversed(self._held):
+            end_s = min(until_s, reading.at_s + READING_LASTS_S)
+            until_s = reading.at_s
+            if end_s <= begin_s:
+                return
+            yield reading, max(0.0, end_s - max(reading.at_s, begin_s))
+
+    def _drop_old(self, now_s: float) -> None:
+        oldest_s = now_s - self._window_s - READING_LASTS_S
+        while self._held and self._held[0].at_s < oldest_s:
+            self._held.popleft()
+
+
+def is_older(frame: tuple[int, int], newest: tuple[int, int]) -> bool:
+    """Whether a frame (seq, captured_ns) came before `newest` from the same run of the camera."""
+    behind = newest[0] - frame[0]
+    return 0 <= behind <= FRAME_ORDER_SPAN and frame[1] <= newest[1]
+
+
+class Presence:
+    """Whether the face is seen, and since when it is not, by share of known time."""
+
+    def __init__(self, now_s: float) -> None:
+        self._readings = Readings(PRESENCE_WINDOW_S)
+        self._known_at_s = now_s
+        self._lost_since_s: float | None = now_s
+
+    @property
+    def present(self) -> bool:
+        """Whether the face counts as seen."""
+        return self._lost_since_s is None
+
+    def lost_for_s(self, now_s: float) -> float:
+        """Time since the face was lost, counted from its last known reading; 0 while present."""
+        return 0.0 if self._lost_since_s is None else now_s - self._lost_since_s
+
+    def add(self, state: EmotionState, now_s: float) -> None:
+        """Takes a reading at its arrival."""
+        if self._readings.add(state, now_s) and is_known(state):
+            self._known_at_s = now_s
+
+    def forget(self) -> None:
+        """Drops the readings; the time of the last known one stays."""
+        self._readings.clear()
+
+    def update(self, now_s: float) -> None:
+        """Judges the last two seconds."""
+        share = self._readings.summary(now_s).known_s / PRESENCE_WINDOW_S
+        if self._lost_since_s is None and share < ABSENT_BELOW:
+            self._lost_since_s = self._known_at_s
+        elif self._lost_since_s is not None and share >= PRESENT_FROM:
+            self._lost_since_s = None
+
+
+class Baseline:
+    """This child's own neutral, measured while nothing changes."""
+
+    def __init__(self) -> None:
+        self._last: Reading | None = None
+        self._known_s = 0.0
+        self._weight = 0.0
+        self._moment = 0.0
+
+    @property
+    def known_s(self) -> float:
+        """Time in which the face was known."""
+        return self._known_s
+
+    @property
+    def valence(self) -> float:
+        """Weighted mean, clamped: see BASELINE_AT_MOST."""
+        mean = self._moment / self._weight if self._weight else 0.0
+        return max(-BASELINE_AT_MOST, min(BASELINE_AT_MOST, mean))
+
+    def add(self, state: EmotionState, now_s: float) -> None:
+        """Takes a reading at its arrival; the one before it stood until now."""
+        if self._last is not None and self._last.known:
+            span_s = min(READING_LASTS_S, max(0.0, now_s - self._last.at_s))
+            self._known_s += span_s
+            self._weight += span_s * self._last.confidence
+            self._moment += span_s * self._last.confidence * self._last.valence
+        self._last = _reading(state, now_s)

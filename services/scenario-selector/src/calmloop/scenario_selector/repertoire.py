@@ -1,0 +1,96 @@
+"""What plays in one session: the scenario, the next one, and what each brought this child."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+from calmloop.messages.emotion import Label
+from calmloop.scenario_selector.choice import Calm, Choice, History, choose, score
+from calmloop.scenario_selector.player import Player
+from calmloop.scenario_selector.scenario import Scenario
+
+SWITCH_AFTER_NEGATIVE = 2
+"""Negative cycles of a scenario after which another one is tried."""
+
+
+class Repertoire:
+    """Plays scenarios one after another among those allowed.
+
+    Attributes:
+        player: Where in the present scenario the session is.
+        choice: Why it is this one, and how all of them scored last.
+        calm: What each scenario brought, by name.
+        fixed: A caregiver wants the present scenario: the engine does not change it.
+    """
+
+    def __init__(
+        self,
+        allowed: Sequence[Scenario],
+        choice: Choice,
+        history: History,
+        dice: random.Random,
+        min_dwell_s: float,
+    ) -> None:
+        self.player = Player(choice.scenario)
+        self.choice = choice
+        self.calm: defaultdict[str, Calm] = defaultdict(Calm)
+        self.fixed = False
+        self._allowed = allowed
+        self._history = history
+        self._dice = dice
+        self._min_dwell_s = min_dwell_s
+        self._played_s = 0.0
+        self._negative_cycles = 0
+
+    @property
+    def name(self) -> str:
+        """The present scenario's."""
+        return self.player.scenario.name
+
+    def advance(self, elapsed_s: float) -> bool:
+        """Lets the scenario go on; True when another one has begun."""
+        self._played_s += elapsed_s
+        return not self.player.advance(elapsed_s) and self._follow(self._may_switch)
+
+    def skip(self) -> bool:
+        """Goes to the next phase, after the last to a scenario; True when it is another one."""
+        return not self.player.skip() and self._follow(not self.fixed)
+
+    def play(self, choice: Choice) -> bool:
+        """Begins the scenario of `choice`; True when it is another one than before."""
+        changed = choice.scenario.name != self.name
+        self.choice = choice
+        self.player.play(choice.scenario)
+        self._played_s, self._negative_cycles = 0.0, 0
+        return changed
+
+    def reassess(self, label: Label) -> bool:
+        """Takes the verdict of a cycle and weighs the scenarios; True when another one begins."""
+        self.calm[self.name].count(label)
+        self._negative_cycles += label is Label.NEGATIVE
+        others = [scenario for scenario in self._allowed if scenario.name != self.name]
+        if self._is_troubled and self._may_switch and others:
+            return self.play(choose(others, self._history, self._dice, distressed=True))
+        scores = score(self._allowed, self._history, self._dice, distressed=self._is_wary)
+        self.choice = Choice(self.choice.scenario, self.choice.reason, scores)
+        return False
+
+    def _follow(self, may_switch: bool) -> bool:
+        if may_switch and len(self._allowed) > 1:
+            choice = choose(self._allowed, self._history, self._dice, distressed=self._is_wary)
+        else:
+            reason = f"'{self.name}' begins again"
+            choice = Choice(self.player.scenario, reason, self.choice.scores)
+        return self.play(choice)
+
+    @property
+    def _may_switch(self) -> bool:
+        return not self.fixed and self._played_s >= self._min_dwell_s
+
+    @property
+    def _is_troubled(self) -> bool:
+        return self._negative_cycles >= SWITCH_AFTER_NEGATIVE
+
+    @property
+    def _is_wary(self) -> bool:
+        return self._history.after_distress or self._is_troubled

@@ -1,0 +1,156 @@
+"""The engine on the bus: the only module here that knows it."""
+
+import random
+
+from calmloop import topics
+from calmloop.clock import monotonic_s
+from calmloop.errors import NotConnected
+from calmloop.freshness import Received
+from calmloop.messages.base import Command
+from calmloop.messages.chair import ArmRequest
+from calmloop.messages.emotion import EmotionState
+from calmloop.messages.session import (
+    OverrideCommand,
+    OverrideState,
+    SessionCommand,
+    SessionState,
+)
+from calmloop.runtime import Context, Health
+from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.profiles import RecordError
+from calmloop.scenario_selector.records import Folder
+from calmloop.scenario_selector.settings import Settings
+
+SETPOINT_PERIOD_S = 0.08
+"""With the loop's own delay still 10 Hz at least; the chair drops to safe after 0.5 s without."""
+
+LEAST_PERIOD_S = 0.005
+IDLE_PERIOD_S = 0.25
+
+STATE_PERIOD_S = 1.0
+
+
+class ScenarioSelector:
+    """Feeds the engine with what comes, and publishes what it says."""
+
+    def __init__(self, context: Context[Settings]) -> None:
+        section = context.settings.scenario_selector
+        self.period_s = IDLE_PERIOD_S
+        self._bus = context.bus
+        self._clock = context.clock
+        self._log = context.log
+        self._records = Folder(section.data_dir)
+        self._engine = Engine(
+            clock=context.clock,
+            ages=context.bus.ages,
+            library=scenario.load(section.scenarios_dir),
+            records=self._records,
+            tuning=section.tuning,
+            dice=random.Random(section.seed),
+            overrides=self._kept_overrides(),
+        )
+        self._published: SessionState | None = None
+        self._published_overrides: OverrideState | None = None
+        self._state_due_s = 0.0
+        self._setpoint_due_s = 0.0
+        self._subscribe()
+
+    def turn(self) -> Health:
+        """Lets time pass, then publishes what is due."""
+        self._engine.turn()
+        self._publish_setpoint()
+        self._publish_state()
+        self._publish_arm_request()
+        self._publish_overrides()
+        return Health(waits_for=self._engine.trouble)
+
+    def discard(self) -> None:
+        """Forgets every input it holds, except stops."""
+        self._engine.forget()
+
+    def close(self) -> None:
+        """Leaves nothing running: without setpoints the chair goes to safe by itself."""
+        self._engine.stop("the scenario-selector was stopped")
+        self._publish_state()
+
+    def _subscribe(self) -> None:
+        surroundings = self._engine.surroundings
+        self._bus.subscribe(topics.STOP, self._on_stop)
+        self._bus.subscribe(topics.STOP_STATE, surroundings.hear_watchdog)
+        self._bus.subscribe(topics.CHAIR_STATE, surroundings.hear_chair)
+        self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
+        self._bus.subscribe(topics.SESSION_SET, self._on_command)
+        self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
+
+    def _on_stop(self, _received: Received[Command]) -> None:
+        self._engine.stop("stop was pressed")
+
+    def _on_emotion(self, received: Received[EmotionState]) -> None:
+        if self._engine.read(received.message):
+            self._setpoint_due_s = 0.0
+
+    def _on_command(self, received: Received[SessionCommand]) -> None:
+        if refusal := self._engine.command(received.message):
+            self._bus.reject(received, refusal)
+
+    def _on_override(self, received: Received[OverrideCommand]) -> None:
+        if refusal := self._engine.override(received.message):
+            self._bus.reject(received, refusal)
+
+    def _publish_setpoint(self) -> None:
+        now_s = monotonic_s(self._clock)
+        if now_s >= self._setpoint_due_s:
+            setpoint = self._engine.take_setpoint()
+            if setpoint is None:
+                self.period_s = IDLE_PERIOD_S
+                return
+            self._setpoint_due_s = now_s + SETPOINT_PERIOD_S
+            self._bus.publish(topics.STIMULUS_SETPOINT, setpoint)
+        self.period_s = max(LEAST_PERIOD_S, self._setpoint_due_s - now_s)
+
+    def _publish_state(self) -> None:
+        state, now_s = self._engine.state, monotonic_s(self._clock)
+        changed = self._published is None or _essence(state) != _essence(self._published)
+        if changed or now_s >= self._state_due_s:
+            self._published = state
+            self._state_due_s = now_s + STATE_PERIOD_S
+            self._bus.publish(topics.SESSION_STATE, state)
+
+    def _publish_arm_request(self) -> None:
+        start_id = self._engine.take_arm_request()
+        if not start_id:
+            return
+        try:
+            self._bus.publish(topics.CHAIR_ARM, ArmRequest(start_id=start_id))
+        except NotConnected as error:
+            self._log.warning("the chair could not be asked to arm", reason=str(error))
+
+    def _publish_overrides(self) -> None:
+        overrides = self._engine.overrides
+        if overrides == self._published_overrides:
+            return
+        self._published_overrides = overrides
+        self._bus.publish(topics.OVERRIDE_STATE, overrides)
+        try:
+            self._records.save_overrides(overrides)
+        except RecordError as error:
+            self._log.warning("overrides will not outlive a restart", reason=str(error))
+
+    def _kept_overrides(self) -> OverrideState | None:
+        try:
+            return self._records.overrides()
+        except RecordError as error:
+            self._log.warning("overrides lost: the ceiling is 0 until released", reason=str(error))
+            return OverrideState(ceiling_pct=0.0)
+
+
+def _essence(state: SessionState) -> SessionState:
+    """What counts as a change: not the minutes, and of the intensity whole percents."""
+    return state.model_copy(
+        update={
+            "minutes_left": 0.0,
+            "minutes_today": 0.0,
+            "intensity_pct": round(state.intensity_pct),
+        }
+    )

@@ -1,0 +1,265 @@
+"""One session of one child: its phases, from the armed chair to the soft end.
+
+A pure state machine: it is handed the time and knows neither bus nor chair.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from calmloop.messages.emotion import EmotionState, Label
+from calmloop.messages.session import Change, Mode, OverrideState, Phase, SessionState
+from calmloop.scenario_selector.adaptation import Adaptation, Outcome, ease_unseen
+from calmloop.scenario_selector.choice import Choice, History
+from calmloop.scenario_selector.evidence import Assessment, Observer
+from calmloop.scenario_selector.intensity import Intensity, Steps
+from calmloop.scenario_selector.limits import BASELINE_SEEN_SHARE, EASED_BY_S, PAUSE_MAX_S
+from calmloop.scenario_selector.player import Drive, Stimulus
+from calmloop.scenario_selector.profiles import Profile
+from calmloop.scenario_selector.repertoire import Repertoire
+from calmloop.scenario_selector.scenario import Scenario
+
+AWAKE = frozenset({Phase.BASELINE, Phase.RUNNING, Phase.MANUAL})
+"""Phases in which the child feels something and the planned minutes pass."""
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The bounded settings of the engine."""
+
+    baseline_s: float = 30.0
+    cycle_s: float = 5.0
+    min_dwell_s: float = 120.0
+    steps: Steps = field(default_factory=Steps)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was agreed when a start was accepted."""
+
+    session_id: str
+    code: str
+    profile: Profile
+    mode: Mode
+    minutes: float
+    allowed: Sequence[Scenario]
+    choice: Choice
+    history: History
+
+
+class Session:
+    """From STARTING to IDLE, once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        tuning: Tuning,
+        overrides: OverrideState,
+        dice: random.Random,
+        now_s: float,
+    ) -> None:
+        self.plan = plan
+        self.phase = Phase.STARTING
+        self.phase_began_s = now_s
+        self.distress = False
+        self.awake_s = 0.0
+        self._tuning = tuning
+        self._overrides = overrides
+        self.repertoire = Repertoire(
+            plan.allowed, plan.choice, plan.history, dice, tuning.min_dwell_s
+        )
+        self.observer = Observer(tuning.cycle_s, now_s)
+        self.adaptation = Adaptation(tuning.cycle_s, now_s)
+        self.intensity = Intensity(tuning.steps, self._ceiling_pct)
+        self.intensity.explain(Change.NONE, "waiting for the chair to arm")
+        self.override(overrides)
+
+    @property
+    def stimulus(self) -> Stimulus:
+        """What the chair is asked for."""
+        off = {*self.plan.profile.excluded_channels, *self._overrides.channels_off}
+        drive = Drive(self.intensity.level_pct, self.intensity.gain, frozenset(off))
+        return self.repertoire.player.stimulus(drive)
+
+    @property
+    def state(self) -> SessionState:
+        """What it says of itself; the engine adds the dose and the token."""
+        playing = self.repertoire
+        return SessionState(
+            phase=self.phase,
+            session_id=self.plan.session_id,
+            profile=self.plan.code,
+            mode=self.plan.mode,
+            scenario=playing.name,
+            scenario_phase=playing.player.phase.title,
+            cycle=self.adaptation.cycle,
+            intensity_pct=self.intensity.level_pct,
+            ceiling_pct=self.intensity.ceiling_pct,
+            change=self.intensity.change,
+            reason=self.intensity.reason[:300],
+            evidence=self.adaptation.evidence,
+            baseline_valence=self.observer.baseline,
+            choice=playing.choice.reason[:300],
+            scores=list(playing.choice.scores),
+            distress=self.distress,
+            minutes_left=0.0 if self.phase is Phase.IDLE else self.minutes_left,
+        )
+
+    @property
+    def minutes_left(self) -> float:
+        """Of the planned ones."""
+        return max(0.0, self.plan.minutes - self.awake_s / 60.0)
+
+    # --- what others do to it ---------------------------------------------------------------
+
+    def begin(self, now_s: float) -> None:
+        """The chair is armed: goes to the lowest level."""
+        self.intensity.begin(Change.STARTED, "started at the lowest level")
+        self._wake(now_s)
+
+    def read(self, state: EmotionState, now_s: float) -> bool:
+        """Takes a reading; True if it is of the newest frame, and a camera is used at all."""
+        return self.plan.mode is Mode.ADAPTIVE and self.observer.add(state, now_s)
+
+    def forget(self) -> None:
+        """Drops the readings it holds."""
+        self.observer.forget()
+
+    def pause(self, now_s: float, reason: str) -> None:
+        """Fades to zero and waits; a pause while starting ends the start."""
+        if self.phase in AWAKE:
+            self._enter(Phase.PAUSED, now_s)
+            self.intensity.fade_out(Change.PAUSED, reason)
+        elif self.phase is Phase.STARTING:
+            self.end(Change.STOPPED, reason)
+
+    def resume(self, now_s: float) -> None:
+        """Fades in again from a pause, at the lowest level."""
+        self.intensity.fade_in(Change.RESUMED, "resumed by a caregiver at the lowest level")
+        self._wake(now_s)
+
+    def finish(self, now_s: float, reason: str, change: Change = Change.CLOSING) -> None:
+        """Fades out softly and ends."""
+        if self.phase is Phase.STARTING:
+            self.end(change, reason)
+        elif self.phase not in (Phase.CLOSING, Phase.IDLE):
+            self._enter(Phase.CLOSING, now_s)
+            self.intensity.fade_out(change, reason)
+
+    def end(self, change: Change, reason: str) -> None:
+        """Ends at once: nothing is asked of the chair any more."""
+        self.phase = Phase.IDLE
+        self.intensity.cut(change, reason)
+
+    def raise_step(self) -> None:
+        """One small step up by a caregiver."""
+        self.intensity.raise_step(Change.CAREGIVER, "one step up by a caregiver")
+
+    def lower_step(self, now_s: float) -> None:
+        """One step down by a caregiver; the engine leaves it there for a while."""
+        self.adaptation.leave_down(now_s)
+        if self.phase in AWAKE:
+            self.intensity.lower_step(Change.CAREGIVER, "one step down by a caregiver")
+
+    def override(self, overrides: OverrideState) -> None:
+        """Obeys what a caregiver has set."""
+        self._overrides = overrides
+        self.repertoire.fixed = overrides.hold or overrides.scenario is not None
+        self.intensity.set_ceiling(self._ceiling_pct, "a caregiver lowered the ceiling")
+
+    def skip(self, now_s: float) -> None:
+        """Goes to the scenario's next phase, or after the last on to another scenario."""
+        if self.repertoire.skip():
+            self._start_over(now_s)
+
+    def play(self, scenario: Scenario, now_s: float) -> None:
+        """Goes over to the scenario that a caregiver names."""
+        scores = self.repertoire.choice.scores
+        if self.repertoire.play(Choice(scenario, "named by a caregiver", scores)):
+            self._start_over(now_s)
+
+    # --- what time does to it ---------------------------------------------------------------
+
+    def turn(self, now_s: float, elapsed_s: float) -> None:
+        """Lets `elapsed_s` pass until `now_s`."""
+        self.intensity.advance(elapsed_s)
+        if self.phase in AWAKE:
+            self._be_awake(now_s, elapsed_s)
+        elif self.phase is Phase.PAUSED and now_s - self.phase_began_s >= PAUSE_MAX_S:
+            self.finish(now_s, f"paused for {PAUSE_MAX_S / 60:g} min: finished")
+        elif self.phase is Phase.CLOSING and self.intensity.is_silent:
+            self.end(self.intensity.change, self.intensity.reason)
+
+    def _be_awake(self, now_s: float, elapsed_s: float) -> None:
+        self.awake_s += elapsed_s
+        if self.minutes_left == 0.0:
+            self.finish(now_s, f"the {self.plan.minutes:g} planned minutes are over")
+        elif self.phase is Phase.MANUAL:
+            self._play_on(now_s, elapsed_s)
+        else:
+            self._watch(self.observer.assess(now_s), now_s, elapsed_s)
+
+    def _watch(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
+        if ease_unseen(seen, self.intensity, elapsed_s) is Outcome.PAUSE:
+            self.pause(now_s, f"the face has not been seen for {EASED_BY_S:g} s")
+        elif self.phase is Phase.BASELINE:
+            self.repertoire.player.dwell(elapsed_s)
+            self._measure(seen, now_s)
+        else:
+            self._adapt(seen, now_s, elapsed_s)
+
+    def _measure(self, seen: Assessment, now_s: float) -> None:
+        baseline_s = self._tuning.baseline_s
+        passed_s = now_s - self.phase_began_s
+        seen_enough = self.observer.seen_s >= BASELINE_SEEN_SHARE * baseline_s
+        if passed_s >= baseline_s and seen_enough and seen.is_current:
+            self.observer.settle()
+            self.adaptation.restart(now_s)
+            self._enter(Phase.RUNNING, now_s)
+        elif passed_s >= 2 * baseline_s:
+            self.pause(now_s, "the face was seen too little to measure a baseline")
+
+    def _adapt(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
+        outcome = self.adaptation.react(seen, self.intensity, now_s, self._overrides.hold)
+        if outcome is Outcome.HALT:
+            self.distress = True
+            self.repertoire.calm[self.repertoire.name].halt()
+            self.finish(now_s, self.intensity.reason, Change.HALTED)
+        elif outcome is Outcome.REASSESS and self.repertoire.reassess(seen.label):
+            self._start_over(now_s)
+        if seen.lost_for_s == 0.0 and seen.label is not Label.NEGATIVE:
+            self._play_on(now_s, elapsed_s)
+        else:
+            self.repertoire.player.dwell(elapsed_s)
+
+    def _play_on(self, now_s: float, elapsed_s: float) -> None:
+        if self.repertoire.advance(elapsed_s):
+            self._start_over(now_s)
+
+    def _start_over(self, now_s: float) -> None:
+        """Another scenario plays: its evidence begins anew, at the lowest level at most."""
+        self.observer.restart()
+        self.adaptation.restart(now_s)
+        title = self.repertoire.player.scenario.title
+        self.intensity.lower_to_start(Change.SCENARIO, f"'{title}' begins at the lowest level")
+
+    def _wake(self, now_s: float) -> None:
+        if self.plan.mode is Mode.MANUAL:
+            self._enter(Phase.MANUAL, now_s)
+        elif self.observer.baseline is None:
+            self.observer.measure(now_s)
+            self._enter(Phase.BASELINE, now_s)
+        else:
+            self.observer.reopen(now_s)
+            self.adaptation.restart(now_s)
+            self._enter(Phase.RUNNING, now_s)
+
+    def _enter(self, phase: Phase, now_s: float) -> None:
+        self.phase = phase
+        self.phase_began_s = now_s
+
+    @property
+    def _ceiling_pct(self) -> float:
+        own = self._overrides.ceiling_pct
+        profile_pct = self.plan.profile.ceiling_pct
+        return profile_pct if own is None else min(own, profile_pct)

@@ -1,0 +1,55 @@
+"""The service's settings; what keeps a child safe stands in `limits` instead."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from calmloop.scenario_selector.intensity import Steps
+from calmloop.scenario_selector.session import Tuning
+from calmloop.settings import Section, ServiceSettings
+
+
+def _state_dir() -> Path:
+    return Path.home() / ".local" / "state" / "calmloop"
+
+
+class ScenarioSelectorSection(Section):
+    """Section `scenario_selector`."""
+
+    data_dir: Path = Field(
+        default_factory=_state_dir, description="Profiles, doses, what was learned."
+    )
+    scenarios_dir: Path | None = Field(None, description="Further scenarios, as YAML files.")
+    baseline_s: float = Field(
+        30.0, ge=2.0, le=60.0, description="Measures the child's neutral; below 30 for tests only."
+    )
+    cycle_s: float = Field(5.0, ge=2.0, le=15.0, description="Length of a cycle and its window.")
+    start_pct: float = Field(20.0, ge=5.0, le=30.0, description="Intensity of a start.")
+    step_up_pct: float = Field(5.0, ge=1.0, le=10.0)
+    step_down_pct: float = Field(10.0, ge=2.0, le=50.0)
+    min_dwell_s: float = Field(
+        120.0, ge=30.0, le=1800.0, description="A scenario plays at least this long."
+    )
+    seed: int | None = Field(None, description="Makes the choice of scenarios repeatable.")
+
+    @model_validator(mode="after")
+    def _falls_faster_than_it_rises(self) -> Self:
+        if self.step_down_pct <= self.step_up_pct:
+            raise ValueError(
+                f"step_down_pct = {self.step_down_pct:g} must be larger than"
+                f" step_up_pct = {self.step_up_pct:g}"
+            )
+        return self
+
+    @property
+    def tuning(self) -> Tuning:
+        """The same as the engine takes it."""
+        steps = Steps(self.start_pct, self.step_up_pct, self.step_down_pct)
+        return Tuning(self.baseline_s, self.cycle_s, self.min_dwell_s, steps)
+
+
+class Settings(ServiceSettings):
+    """All settings of this service."""
+
+    scenario_selector: ScenarioSelectorSection = ScenarioSelectorSection()

@@ -1,0 +1,134 @@
+"""What a session depends on: the latched stop, the watchdog, the chair.
+
+Says why a session may not start, and why one must end.
+"""
+
+from calmloop import topics
+from calmloop.clock import Clock, monotonic_s
+from calmloop.freshness import Ages, Latest, Received
+from calmloop.messages.chair import ArmOutcome, ChairMode, ChairState
+from calmloop.messages.safety import StopState
+from calmloop.scenario_selector.limits import (
+    ACTIVE_WAIT_S,
+    AFTER_STOP_S,
+    CHAIR_LIMIT_MARGIN_S,
+    CHAIR_LOST_S,
+)
+
+STOP_STATE_MAX_AGE_S = topics.STOP_STATE.max_age_s or 0.0
+CHAIR_STATE_MAX_AGE_S = topics.CHAIR_STATE.max_age_s or 0.0
+
+
+class Surroundings:
+    """The newest news of stop and chair, and when they came."""
+
+    def __init__(self, clock: Clock, ages: Ages) -> None:
+        self._clock = clock
+        self._ages = ages
+        self._stop_state = Latest[StopState](ages, STOP_STATE_MAX_AGE_S)
+        self._chair = Latest[ChairState](ages, CHAIR_STATE_MAX_AGE_S)
+        self._watchdog_heard_s = float("-inf")
+        self._chair_heard_s = float("-inf")
+        self._stopped_s = float("-inf")
+        self._was_active = False
+
+    @property
+    def chair(self) -> ChairState | None:
+        """The chair's state if it is fresh."""
+        return self._chair.get()
+
+    def hear_watchdog(self, received: Received[StopState]) -> None:
+        """Takes what the watchdog says of the stop."""
+        self._stop_state.put(received)
+        born_s = monotonic_s(self._clock) - self._ages.age_s(received)
+        self._watchdog_heard_s = max(self._watchdog_heard_s, born_s)
+
+    def hear_chair(self, received: Received[ChairState]) -> None:
+        """Takes what the chair says of itself."""
+        self._chair.put(received)
+        born_s = monotonic_s(self._clock) - self._ages.age_s(received)
+        self._chair_heard_s = max(self._chair_heard_s, born_s)
+        self._was_active |= received.message.mode is ChairMode.ACTIVE
+
+    def note_stop(self) -> None:
+        """Somebody pressed stop: what the watchdog said before is void."""
+        self._stopped_s = monotonic_s(self._clock)
+        self._stop_state.clear()
+
+    def forget(self) -> None:
+        """Drops the news; when they came is not forgotten, so silence still counts."""
+        self._stop_state.clear()
+        self._chair.clear()
+
+    def start_blocker(self) -> str | None:
+        """Why no session may start now, in plain words."""
+        now_s = monotonic_s(self._clock)
+        if now_s - self._stopped_s < AFTER_STOP_S:
+            return f"a stop was pressed less than {AFTER_STOP_S:g} s ago: reset it first"
+        state = self._stop_state.get()
+        if state is None:
+            return (
+                f"the safety-watchdog has not been heard for {STOP_STATE_MAX_AGE_S:g} s:"
+                " check that it runs"
+            )
+        if state.latched:
+            return f"a stop is latched ({state.cause or 'no cause given'}): reset it first"
+        return self._arm_blocker()
+
+    def _arm_blocker(self) -> str | None:
+        chair = self.chair
+        if chair is None:
+            return (
+                f"the chair has not been heard for {CHAIR_STATE_MAX_AGE_S:g} s:"
+                " check actuator-bridge and the cable"
+            )
+        if chair.lockout_s > 0.0:
+            return f"the chair is locked for another {chair.lockout_s:.1f} s after a stop: wait"
+        if not chair.arm_ready:
+            return f"the chair cannot be armed: {chair.arm_blocker or chair.mode.value}"
+        return None
+
+    def end_reason(self) -> str | None:
+        """Why any session must end now, whatever it does."""
+        now_s = monotonic_s(self._clock)
+        state = self._stop_state.get()
+        if state is not None and state.latched:
+            return f"a stop is latched: {state.cause or 'no cause given'}"
+        if now_s - self._watchdog_heard_s > STOP_STATE_MAX_AGE_S:
+            return f"the safety-watchdog has been silent for {STOP_STATE_MAX_AGE_S:g} s"
+        if now_s - self._chair_heard_s > CHAIR_LOST_S:
+            return f"the chair has been silent for {CHAIR_LOST_S:g} s"
+        return None
+
+    def expect_activity(self) -> None:
+        """Setpoints begin: from now on the chair must become active, and stay it."""
+        self._was_active = False
+
+    def chair_left_reason(self, asked_for_s: float) -> str | None:
+        """Why the chair is not active although setpoints were sent for `asked_for_s`."""
+        chair = self.chair
+        if chair is None or chair.mode is ChairMode.ACTIVE:
+            return None
+        if chair.mode is ChairMode.ARMED and not self._was_active:
+            late = asked_for_s > ACTIVE_WAIT_S
+            return f"the chair did not become active in {ACTIVE_WAIT_S:g} s" if late else None
+        why = chair.stop_reason or chair.fault or chair.reason or "no reason given"
+        return f"the chair left its session ({chair.mode.value}): {why}"
+
+    def arm_outcome(self, start_id: str) -> tuple[ArmOutcome, str]:
+        """What became of the request to arm for `start_id`, and why it was refused."""
+        chair = self.chair
+        if chair is None or chair.arm is None or chair.arm.start_id != start_id:
+            return ArmOutcome.PENDING, ""
+        if chair.arm.outcome is ArmOutcome.ACCEPTED and chair.mode is not ChairMode.ARMED:
+            return ArmOutcome.PENDING, ""
+        return chair.arm.outcome, chair.arm.reason
+
+    def chair_limit_is_near(self) -> bool:
+        """Whether the chair would end this session by itself within seconds."""
+        chair = self.chair
+        return (
+            chair is not None
+            and chair.mode is ChairMode.ACTIVE
+            and 0.0 < chair.session_left_s <= CHAIR_LIMIT_MARGIN_S
+        )
