@@ -1,0 +1,1 @@
+"""Finds the face of the child in the chair, follows it and judges whether it can be read."""

@@ -1,0 +1,46 @@
+"""What a face detector is: the seam at which another one is put in its place."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from calmloop.face_detector.geometry import Gray, Square
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One face in one picture.
+
+    Attributes:
+        square: Framed as Viola-Jones does: from mid-forehead to just below the lip, the eyes
+            a little above the middle. A backend with another framing converts to this one.
+        score: 0 to 1, only comparable within a backend.
+        sure: Good enough to begin to follow a face; the rest only helps to keep one.
+        frontalness: 1 frontal to 0 profile, as far as the backend can tell.
+    """
+
+    square: Square
+    score: float
+    sure: bool
+    frontalness: float
+
+    def moved(self, dx: float, dy: float) -> "Detection":
+        """The same face in a picture whose origin lies `dx` further left and `dy` higher."""
+        return replace(self, square=self.square.moved(dx, dy))
+
+
+class Detector(Protocol):
+    """Finds faces in one picture and remembers nothing."""
+
+    name: str
+
+    def detect(self, gray: Gray, smallest_px: float, largest_px: float) -> list[Detection]:
+        """Finds the faces whose side is between the two bounds.
+
+        Args:
+            gray: Shape (height, width), uint8; it is not changed.
+            smallest_px: Smallest side of interest in pixels of `gray`.
+            largest_px: Largest side of interest.
+
+        Returns:
+            Faces in any order, in pixels of `gray`.
+        """

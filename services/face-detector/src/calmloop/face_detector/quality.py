@@ -1,0 +1,45 @@
+"""Whether a face can be read: size, sharpness, brightness and frontalness within bounds."""
+
+import cv2
+import numpy as np
+
+from calmloop.face_detector.geometry import Gray
+from calmloop.face_detector.settings import QualitySection
+from calmloop.messages.face import FaceQuality, NoFaceReason
+
+MEASURED_AT_PX = 48
+"""Sharpness depends on scale; this is the side of FER-2013's faces, where its bound was found."""
+
+
+def measure(crop: Gray, size_px: float, frontalness: float) -> FaceQuality:
+    """Measures a face.
+
+    Args:
+        crop: The face, shape (n, n), uint8.
+        size_px: Width of the face's square in frame pixels.
+        frontalness: As the detector told, 0 to 1.
+    """
+    side = (MEASURED_AT_PX, MEASURED_AT_PX)
+    small = crop if crop.shape == side else cv2.resize(crop, side, interpolation=cv2.INTER_AREA)
+    laplacian = cv2.Laplacian(small, cv2.CV_32F)
+    return FaceQuality(
+        size_px=round(size_px, 1),
+        sharpness=round(float(laplacian.var()), 1),
+        brightness=round(float(np.mean(small)), 1),
+        frontalness=round(frontalness, 3),
+    )
+
+
+def fault(quality: FaceQuality, bounds: QualitySection) -> NoFaceReason | None:
+    """Why a face of this quality is not read, or None."""
+    if quality.size_px < bounds.smallest_px:
+        return NoFaceReason.TOO_SMALL
+    if quality.brightness < bounds.darkest:
+        return NoFaceReason.TOO_DARK
+    if quality.brightness > bounds.brightest:
+        return NoFaceReason.TOO_BRIGHT
+    if quality.frontalness < bounds.least_frontalness:
+        return NoFaceReason.NOT_FRONTAL
+    if quality.sharpness < bounds.least_sharpness:
+        return NoFaceReason.TOO_BLURRED
+    return None

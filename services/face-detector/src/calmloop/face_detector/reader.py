@@ -1,0 +1,106 @@
+"""From the JPEG of a frame to the crop of the one face that can be read, or the reason why not.
+
+The whole of this stage without the bus: `tools/` runs it too.
+"""
+
+from dataclasses import dataclass
+
+from calmloop.errors import BadMessage
+from calmloop.face_detector import quality
+from calmloop.face_detector.detection import Detector
+from calmloop.face_detector.following import Follower, Sight
+from calmloop.face_detector.frame import Frame
+from calmloop.face_detector.geometry import Gray, Square
+from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.messages.face import FaceQuality, NoFaceReason
+
+STILL, MOVED = 0.03, 0.15
+"""Shifts, in sides, up to which a square is averaged most, and from which not at all."""
+STILL_SHARE = 0.35
+"""What a new square counts for while the face is still: takes the jitter of the search grid,
+one part in ten of a side, down to a third."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one frame holds.
+
+    Attributes:
+        count: Faces believed to be there, as of the last full search.
+        square: The child's face in pixels of the frame; None unless it was found in this frame.
+        quality: Of that face, also where it is not good enough.
+        crop: The face, shape (n, n), uint8; None unless it can be read.
+        reason: Why there is no crop.
+    """
+
+    count: int
+    square: Square | None
+    quality: FaceQuality | None
+    crop: Gray | None
+    reason: NoFaceReason | None
+
+
+BAD_FRAME = Finding(0, None, None, None, NoFaceReason.BAD_FRAME)
+
+
+class FaceReader:
+    """Reads frame after frame of one camera."""
+
+    def __init__(self, detector: Detector, section: FaceDetectorSection) -> None:
+        self._section = section
+        self._follower = Follower(detector, section.follow)
+        self._shape: tuple[int, int] = (0, 0)
+        self._steady: Square | None = None
+
+    def reset(self) -> None:
+        """Forgets everything seen so far."""
+        self._follower.reset()
+        self._steady = None
+
+    def read(self, jpeg: bytes, height_px: int, at_s: float) -> Finding:
+        """Reads one frame.
+
+        Args:
+            jpeg: Of any size; colour or gray.
+            height_px: Its full height, which decides how coarsely it is decoded.
+            at_s: When it was captured, in seconds of any steady clock.
+        """
+        frame = Frame(jpeg, height_px)
+        try:
+            gray, reduction = frame.reduced_to(self._section.search_height_px)
+            if gray.shape != self._shape:
+                self.reset()
+                self._shape = (gray.shape[0], gray.shape[1])
+            return self._judge(frame, self._follower.see(gray, at_s), reduction)
+        except BadMessage:
+            return BAD_FRAME
+
+    def _judge(self, frame: Frame, sight: Sight, reduction: int) -> Finding:
+        if sight.subject is None:
+            self._steady = None
+            return Finding(sight.count, None, None, None, NoFaceReason.NO_FACE)
+        square = steadied(self._steady, sight.subject.square.scaled(reduction))
+        self._steady = square
+        framed = self._section.crop
+        crop = frame.crop(Square(square.x, square.y, framed.framing * square.side), framed.size_px)
+        measured = quality.measure(crop, square.side, sight.subject.frontalness)
+        reason = (
+            NoFaceReason.SEVERAL_FACES
+            if sight.several
+            else quality.fault(measured, self._section.quality)
+        )
+        return Finding(sight.count, square, measured, None if reason else crop, reason)
+
+
+def steadied(last: Square | None, now: Square) -> Square:
+    """A detected square less its jitter: averaged with the last one unless the face has moved."""
+    if last is None:
+        return now
+    shift = max(last.distance(now), abs(last.side - now.side) / now.side)
+    moving = min(1.0, max(0.0, (shift - STILL) / (MOVED - STILL)))
+    share = STILL_SHARE + (1.0 - STILL_SHARE) * moving
+    return Square(
+        last.x + share * (now.x - last.x),
+        last.y + share * (now.y - last.y),
+        last.side + share * (now.side - last.side),
+    )

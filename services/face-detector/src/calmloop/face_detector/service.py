@@ -1,0 +1,89 @@
+"""The face detector on the bus: a frame comes in, a FaceState and a crop go out."""
+
+from calmloop import topics
+from calmloop.bus import Bus
+from calmloop.face_detector.backends import load
+from calmloop.face_detector.detection import Detector
+from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.reader import FaceReader, Finding
+from calmloop.face_detector.settings import Settings
+from calmloop.freshness import Received
+from calmloop.messages.camera import FrameHeader
+from calmloop.messages.face import Box, FaceHeader, FaceState
+from calmloop.runtime import Context, Health
+
+NO_FRAMES_AFTER_S = 2.0
+"""Without a frame for this long, the service says that it waits for the camera."""
+
+
+class FaceDetectorService:
+    """Reads the newest frame; those that came while it was busy are passed over and counted."""
+
+    period_s = 0.25
+
+    def __init__(self, context: Context[Settings]) -> None:
+        section = context.settings.face_detector
+        self._bus = context.bus
+        self._clock = context.clock
+        self._detector: Detector = load(section)
+        self._reader = FaceReader(self._detector, section)
+        self._fed_ns = context.clock.monotonic_ns()
+        self._bus.subscribe(topics.CAMERA_FRAME, self._on_frame, latest_only=True)
+
+    def turn(self) -> Health:
+        """Frames are handled as they come; an idle camera is no fault of this service."""
+        waited_s = (self._clock.monotonic_ns() - self._fed_ns) / 1e9
+        return Health(waits_for="camera frames" if waited_s > NO_FRAMES_AFTER_S else "")
+
+    def discard(self) -> None:
+        """A face seen before the process was stopped is not the face seen after it."""
+        self._reader.reset()
+
+    def close(self) -> None:
+        """Holds no device."""
+
+    def _on_frame(self, received: Received[FrameHeader]) -> None:
+        self._fed_ns = received.received_ns
+        header = received.message
+        finding = self._reader.read(received.data, header.height_px, header.captured_ns / 1e9)
+        self._publish(header, finding)
+
+    def _publish(self, header: FrameHeader, finding: Finding) -> None:
+        crop, reason = finding.crop, finding.reason
+        self._bus.publish(
+            topics.FACE_CROP,
+            FaceHeader(
+                frame_seq=header.frame_seq,
+                captured_ns=header.captured_ns,
+                size_px=0 if crop is None else crop.shape[0],
+                reason=reason,
+                quality=finding.quality,
+            ),
+            data=b"" if crop is None else crop.tobytes(),
+        )
+        self._bus.publish(
+            topics.FACE_STATE,
+            FaceState(
+                frame_seq=header.frame_seq,
+                captured_ns=header.captured_ns,
+                count=finding.count,
+                box=None if reason or finding.square is None else _box(finding.square),
+                quality=finding.quality,
+                reason=reason,
+                detector=self._detector.name,
+                skipped=_skipped(self._bus),
+            ),
+        )
+
+
+def _box(square: Square) -> Box:
+    return Box(
+        x_px=round(square.left, 1),
+        y_px=round(square.top, 1),
+        width_px=round(square.side, 1),
+        height_px=round(square.side, 1),
+    )
+
+
+def _skipped(bus: Bus) -> int:
+    return bus.counters["dropped_superseded"] + bus.counters["stale"]

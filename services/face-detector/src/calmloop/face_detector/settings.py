@@ -1,0 +1,121 @@
+"""Settings of the face detector."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from calmloop.messages.base import Proportion
+from calmloop.settings import Section, ServiceSettings
+
+
+class Backend(StrEnum):
+    """Which detector looks for faces."""
+
+    VIOLA_JONES = "viola-jones"
+    YUNET = "yunet"
+
+
+class Cascade(StrEnum):
+    """The frontal-face cascades that come with OpenCV 4."""
+
+    ALT2 = "frontalface_alt2"
+    ALT = "frontalface_alt"
+    DEFAULT = "frontalface_default"
+
+
+class ViolaJonesSection(Section):
+    """Viola-Jones. With `frontalface_default` raise both neighbour bounds: it errs more."""
+
+    cascade: Cascade = Cascade.ALT2
+    scale_factor: float = Field(1.1, ge=1.02, le=1.5, description="Between one size and the next.")
+    keep_neighbours: int = Field(2, ge=1, le=20, description="Windows that keep a known face.")
+    sure_neighbours: int = Field(4, ge=1, le=40, description="Windows that make a new face.")
+
+
+class YuNetSection(Section):
+    """YuNet; its model file is not part of Calmloop."""
+
+    model: Path | None = Field(None, description="Path of face_detection_yunet_*.onnx.")
+    keep_score: float = Field(0.5, ge=0.1, le=1.0, description="Score that keeps a known face.")
+    sure_score: float = Field(0.75, ge=0.1, le=1.0, description="Score that makes a new face.")
+
+
+class SeatRegion(Section):
+    """Where the head of a child in the chair can be, in parts of the picture."""
+
+    left: Proportion = 0.0
+    top: Proportion = 0.0
+    right: Proportion = 1.0
+    bottom: Proportion = 1.0
+
+    @model_validator(mode="after")
+    def _is_not_empty(self) -> "SeatRegion":
+        if self.left >= self.right or self.top >= self.bottom:
+            raise ValueError("left must be less than right, and top less than bottom")
+        return self
+
+
+class FollowSection(Section):
+    """Which face is the child's, and how often the whole picture is searched."""
+
+    seat: SeatRegion = SeatRegion()
+    smallest_face: float = Field(
+        0.13, ge=0.03, le=0.9, description="Smallest face searched for, in picture heights."
+    )
+    search_every_s: float = Field(1.0, ge=0.1, le=10.0, description="While a face is followed.")
+    rival_search_every_s: float = Field(0.3, ge=0.05, le=10.0, description="While there are two.")
+    idle_after_s: float = Field(2.0, ge=0.5, le=60.0, description="Without any face until idle.")
+    idle_search_every_s: float = Field(0.25, ge=0.05, le=2.0, description="While idle.")
+    confirm_looks: int = Field(3, ge=1, le=10, description="Sightings until a face is believed.")
+    hold_s: float = Field(0.5, ge=0.0, le=3.0, description="An unseen face keeps its place.")
+    prove_every_s: float = Field(2.0, ge=0.2, le=30.0, description="A kept face must be sure.")
+    comparable: float = Field(
+        0.6, ge=0.2, le=1.0, description="A second face of this relative width raises doubt."
+    )
+
+
+class QualitySection(Section):
+    """Bounds beyond which a face is not read.
+
+    Of FER-2013's training faces, which the network knows, 99.9 % have a sharpness of 230 or more
+    and a brightness of 36 to 218; blurred by 1.5 pixels, their median sharpness is 47.
+    """
+
+    smallest_px: float = Field(40.0, ge=16, le=500, description="Width in frame pixels.")
+    least_sharpness: float = Field(30.0, ge=0, description="Variance of the Laplacian at 48 px.")
+    darkest: float = Field(30.0, ge=0, le=255, description="Mean gray level.")
+    brightest: float = Field(225.0, ge=0, le=255, description="Mean gray level.")
+    least_frontalness: Proportion = Field(0.2, description="1 frontal, 0 profile.")
+
+
+class CropSection(Section):
+    """The picture that the classifier gets."""
+
+    size_px: int = Field(48, ge=24, le=256, description="Side of the square crop.")
+    framing: float = Field(
+        1.02,
+        ge=0.5,
+        le=2.0,
+        description="Crop's side in sides of the detector's square; as in the model card.",
+    )
+
+
+class FaceDetectorSection(Section):
+    """The section `face_detector`."""
+
+    backend: Backend = Backend.VIOLA_JONES
+    search_height_px: int = Field(
+        180, ge=60, le=1080, description="JPEGs are decoded at 1/1, 1/2, 1/4 or 1/8 to no less."
+    )
+    viola_jones: ViolaJonesSection = ViolaJonesSection()
+    yunet: YuNetSection = YuNetSection()
+    follow: FollowSection = FollowSection()
+    quality: QualitySection = QualitySection()
+    crop: CropSection = CropSection()
+
+
+class Settings(ServiceSettings):
+    """All settings of the service."""
+
+    face_detector: FaceDetectorSection = FaceDetectorSection()
