@@ -1,0 +1,56 @@
+"""One deployment with the simulated chair and child for all system tests."""
+
+import os
+from collections.abc import Iterator
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+from tests.system.bus_client import BusClient
+from tests.system.caregiver import Caregiver
+from tests.system.deployment import FOLDER, Deployment
+
+RUNTIMES = ("litert", "tflite")
+TRACED = FOLDER.parent / "tests/system/traced.compose.yaml"
+
+
+@pytest.fixture(scope="session")
+def engine() -> docker.DockerClient:
+    """The engine; without one these tests are not passed but failed."""
+    try:
+        client = docker.from_env()
+        client.ping()
+    except DockerException as error:
+        pytest.fail(f"no Docker engine answers ({error}): start one, then run `make test-system`")
+    return client
+
+
+@pytest.fixture(scope="session")
+def images(engine: docker.DockerClient) -> tuple[str, ...]:
+    """Every image, built from this checkout; their full names."""
+    builder = Deployment(f"calmloop-build-{os.getpid()}", "device,sim")
+    for runtime in RUNTIMES:
+        builder.compose("build", timeout_s=1500, CLASSIFIER_RUNTIME=runtime)
+    tags = [tag for image in engine.images.list() for tag in image.tags]
+    return tuple(sorted(tag for tag in tags if tag.startswith("calmloop-test/")))
+
+
+@pytest.fixture(scope="session")
+def deployment(images: tuple[str, ...]) -> Iterator[Deployment]:
+    """`docker compose --profile sim up --wait`, under a name of its own."""
+    running = Deployment(f"calmloop-sim-{os.getpid()}", "sim")
+    with running.overridden_by(TRACED):
+        try:
+            running.compose("up", "--detach", "--wait")
+            yield running
+        finally:
+            running.down()
+
+
+@pytest.fixture(scope="session")
+def caregiver(deployment: Deployment) -> Iterator[Caregiver]:
+    """A caregiver who sees everything that a caregiver may."""
+    password = deployment.password("caregiver")
+    with BusClient("caregiver", password, deployment.plain_port) as bus:
+        yield Caregiver(bus)

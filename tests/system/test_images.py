@@ -1,0 +1,60 @@
+"""The images build from this checkout, and each holds its own stage and nothing else."""
+
+import docker
+import pytest
+
+from calmloop.compose_init.owners import SERVICE_UIDS
+from calmloop.topics import SERVICES, Account
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1800)]
+
+PREFIX = "calmloop-test"
+LIST_MODULES = """
+import calmloop, pkgutil
+print(*(module.name for module in pkgutil.iter_modules(calmloop.__path__)))
+"""
+FIND_RUNTIMES = """
+import importlib.util
+print(*(name for name in {names} if importlib.util.find_spec(name)))
+"""
+IMPORTED = {"litert": "ai_edge_litert", "tflite": "tflite_runtime"}
+
+
+def tags_of(account: Account) -> list[str]:
+    if account is Account.EMOTION_CLASSIFIER:
+        return [f"{PREFIX}/{account}:local-{runtime}" for runtime in IMPORTED]
+    return [f"{PREFIX}/{account}:local"]
+
+
+def run(engine: docker.DockerClient, tag: str, code: str) -> str:
+    output: bytes = engine.containers.run(
+        tag, ["-c", code], entrypoint="python", remove=True, network_mode="none", read_only=True
+    )
+    return output.decode()
+
+
+def test_every_image_is_built(images: tuple[str, ...]) -> None:
+    ours = [tag for account in SERVICES for tag in tags_of(account)]
+    assert {*ours, f"{PREFIX}/init:local", f"{PREFIX}/chair-sim:local"} <= set(images)
+
+
+@pytest.mark.parametrize("account", sorted(SERVICES))
+def test_an_image_holds_one_service_and_runs_as_its_user(
+    engine: docker.DockerClient, images: tuple[str, ...], account: Account
+) -> None:
+    services = {service.value.replace("-", "_") for service in SERVICES}
+    for tag in tags_of(account):
+        assert tag in images
+        modules = set(run(engine, tag, LIST_MODULES).split())
+        assert modules & services == {account.value.replace("-", "_")}
+        uid = SERVICE_UIDS[account]
+        assert engine.images.get(tag).attrs["Config"]["User"] == f"{uid}:{uid}"
+
+
+@pytest.mark.parametrize("runtime", IMPORTED)
+def test_the_classifier_s_variants_hold_one_runtime_each(
+    engine: docker.DockerClient, images: tuple[str, ...], runtime: str
+) -> None:
+    (tag,) = [tag for tag in images if tag.endswith(f"emotion-classifier:local-{runtime}")]
+    held = run(engine, tag, FIND_RUNTIMES.format(names=tuple(IMPORTED.values())))
+    assert held.split() == [IMPORTED[runtime]]
