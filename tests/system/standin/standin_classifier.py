@@ -30,7 +30,7 @@ def read(crop: bytes) -> dict[str, Any]:
 def on_crop(client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
     header = json.loads(dict(message.properties.UserProperty)["header"])  # type: ignore[union-attr]
     frame = {key: header[key] for key in ("frame_seq", "captured_ns")}
-    state = {**frame, **read(message.payload), "model": "stand-in"}
+    state = {**frame, **read(bytes(message.payload)), "model": "stand-in"}
     client.publish(f"{R}/emotion/state", json.dumps(state))
 
 
