@@ -1,0 +1,52 @@
+"""What the link has to tell: handed out by `Link.take_events`, oldest first."""
+
+from dataclasses import dataclass
+
+from calmloop.chair_link.messages import ArmBlock, Identity, Status
+
+
+@dataclass(frozen=True)
+class StatusArrived:
+    """A valid STATUS."""
+
+    status: Status
+
+
+@dataclass(frozen=True)
+class Identified:
+    """The chair is the one expected, and has said so itself."""
+
+    identity: Identity
+
+
+@dataclass(frozen=True)
+class Mismatched:
+    """The chair is another than expected: it is not armed."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class SessionLost:
+    """The chair was reset, or the line closed: nothing of before counts any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class ArmAnswered:
+    """What became of an ARM; `block` is None when the chair did not answer."""
+
+    arm_id: int
+    block: ArmBlock | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class StopConfirmed:
+    """The chair has taken the newest STOP."""
+
+    tag: int
+
+
+Event = StatusArrived | Identified | Mismatched | SessionLost | ArmAnswered | StopConfirmed

@@ -1,0 +1,70 @@
+"""The chair's codes in plain words, with what a person does next."""
+
+from dataclasses import dataclass
+
+from calmloop.chair_link.messages import ArmBlock, Fault, StopReason
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why, and what to do."""
+
+    cause: str
+    remedy: str
+
+
+FAULTS: dict[Fault, Explanation] = {
+    Fault.NONE: Explanation("no fault", ""),
+    Fault.SELF_TEST: Explanation(
+        "the self-test after reset failed",
+        "switch the chair off and on; if it stays, replace the controller board",
+    ),
+    Fault.STORE: Explanation(
+        "the stored fault code or calibration is damaged",
+        "press ACK; if it returns after a restart, calibrate the chair again",
+    ),
+    Fault.WATCHDOG: Explanation(
+        "the firmware hung and the hardware watchdog reset it",
+        "press ACK; report it with the log if it happens again",
+    ),
+    Fault.BROWN_OUT: Explanation(
+        "the controller's supply fell below 4.3 V",
+        "check power supply and wiring, then press ACK",
+    ),
+    Fault.OVER_CURRENT: Explanation(
+        "the drivers drew more than 4 A",
+        "switch off, check transducer, amplifier and cables for a short, then press ACK",
+    ),
+    Fault.CONTACTOR: Explanation(
+        "the contactor stayed closed while the red button was pressed",
+        "replace the contactor; press the red button once more, release it, then press ACK",
+    ),
+    Fault.SETPOINTS: Explanation(
+        "five setpoints outside the coded range came within 10 s",
+        "stop the software that sends them, wait 10 s, then press ACK",
+    ),
+}
+
+STOPS: dict[StopReason, str] = {
+    StopReason.NONE: "",
+    StopReason.HOST: "a stop was sent",
+    StopReason.LEASE: "the safety watchdog's lease ran out",
+    StopReason.TTL: "no setpoint came for 500 ms",
+    StopReason.SESSION: "the session's time is used up",
+    StopReason.BAD_FRAMES: "more than 20 bad frames came in a second",
+    StopReason.NO_SETPOINT: "no setpoint came within 30 s of arming",
+    StopReason.FAULT: "a fault",
+    StopReason.ESTOP: "the red button",
+}
+
+ARM_BLOCKS: dict[ArmBlock, str] = {
+    ArmBlock.OK: "",
+    ArmBlock.WRONG_STATE: "the chair is not in SAFE",
+    ArmBlock.NOT_IDENTIFIED: "the chair's identity is not confirmed",
+    ArmBlock.ESTOP_OPEN: "the red button is pressed: release it and press ACK",
+    ArmBlock.LOCKED_OUT: "locked out for a few seconds after a stop or a fault",
+    ArmBlock.NO_LEASE: "the safety watchdog has not given a lease for a second",
+    ArmBlock.SESSION_SPENT: "30 minutes of the last 60 are used: wait",
+    ArmBlock.STALE_NONCE: "the request came more than 500 ms after its nonce",
+    ArmBlock.USED_ID: "this start was used already: start again",
+}

@@ -1,0 +1,104 @@
+"""Frames on the wire: COBS(version, type, sequence, boot id, payload, CRC-32C) and a zero.
+
+PROTOCOL.md is the specification; the firmware's `frame.c` is the other end.
+"""
+
+import struct
+from dataclasses import dataclass
+
+import google_crc32c
+from cobs import cobs
+
+VERSION = 1
+PAYLOAD_MAX = 48
+_HEADER = struct.Struct("<BBHI")
+_CRC = struct.Struct("<I")
+STUFFED_MAX = _HEADER.size + PAYLOAD_MAX + _CRC.size + 1
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame: `kind` is the message type, `seq` 16 bits, `boot_id` the chair's 32 bits."""
+
+    kind: int
+    seq: int
+    boot_id: int
+    payload: bytes = b""
+    version: int = VERSION
+
+
+class BadFrame(ValueError):
+    """Bytes that are no frame: stuffing, length or checksum is wrong."""
+
+
+def encode(frame: Frame) -> bytes:
+    """The frame as it goes over the wire, with its closing zero.
+
+    Raises:
+        ValueError: the payload is longer than 48 bytes.
+    """
+    if len(frame.payload) > PAYLOAD_MAX:
+        raise ValueError(f"payload has {len(frame.payload)} bytes: at most {PAYLOAD_MAX} fit")
+    body = _HEADER.pack(frame.version, frame.kind, frame.seq, frame.boot_id) + frame.payload
+    return cobs.encode(body + _CRC.pack(google_crc32c.value(body))) + b"\0"
+
+
+def decode(stuffed: bytes) -> Frame:
+    """The frame in the bytes before a closing zero.
+
+    Raises:
+        BadFrame: the bytes are no frame.
+    """
+    if len(stuffed) > STUFFED_MAX:
+        raise BadFrame(f"{len(stuffed)} bytes: a frame has at most {STUFFED_MAX}")
+    try:
+        raw = cobs.decode(stuffed)
+    except cobs.DecodeError as error:
+        raise BadFrame(f"stuffing: {error}") from None
+    if len(raw) < _HEADER.size + _CRC.size:
+        raise BadFrame(f"{len(raw)} bytes: a frame has at least {_HEADER.size + _CRC.size}")
+    body, crc = raw[: -_CRC.size], _CRC.unpack(raw[-_CRC.size :])[0]
+    if google_crc32c.value(body) != crc:
+        raise BadFrame(f"checksum {crc:#010x} does not fit the frame")
+    version, kind, seq, boot_id = _HEADER.unpack_from(body)
+    return Frame(kind, seq, boot_id, body[_HEADER.size :], version)
+
+
+class FrameReader:
+    """Finds frames in a stream of bytes and finds its way back after garbage.
+
+    Attributes:
+        bad: How many runs of bytes between zeros were no frame. The first run after the start is
+            not counted: the stream was probably joined in the middle of a frame.
+    """
+
+    def __init__(self) -> None:
+        self.bad = 0
+        self._held = bytearray()
+        self._first = True
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The frames that end in `data`, oldest first."""
+        frames = []
+        *ended, rest = data.split(b"\0")
+        for part in ended:
+            self._hold(part)
+            frames += self._take()
+        self._hold(rest)
+        return frames
+
+    def _hold(self, part: bytes) -> None:
+        # One byte beyond the longest frame is enough to know that a run is too long.
+        self._held += part[: STUFFED_MAX + 1 - len(self._held)]
+
+    def _take(self) -> list[Frame]:
+        stuffed = bytes(self._held)
+        self._held.clear()
+        if not stuffed:
+            return []
+        first, self._first = self._first, False
+        try:
+            return [decode(stuffed)]
+        except BadFrame:
+            self.bad += not first
+            return []

@@ -1,0 +1,333 @@
+"""The messages inside the frames, one class each; PROTOCOL.md lists every byte.
+
+Levels are per mille of full scale, frequencies tenths of a hertz, times milliseconds.
+"""
+
+import struct
+from dataclasses import astuple, dataclass
+from enum import IntEnum, IntFlag
+from typing import ClassVar, Self
+
+from calmloop.chair_link.frames import Frame
+
+
+class Kind(IntEnum):
+    """Message types: below 0x80 from the host, above from the chair."""
+
+    IDENTIFY = 0x01
+    ARM = 0x02
+    SETPOINT = 0x03
+    LEASE = 0x04
+    STOP = 0x05
+    STATUS = 0x81
+    IDENTITY = 0x82
+    ACK = 0x83
+
+
+class State(IntEnum):
+    """The states of the chair."""
+
+    BOOT = 0
+    SAFE = 1
+    ARMED = 2
+    ACTIVE = 3
+    RAMPDOWN = 4
+    FAULT = 5
+    ESTOP = 6
+
+
+class Fault(IntEnum):
+    """What latched FAULT."""
+
+    NONE = 0
+    SELF_TEST = 1
+    STORE = 2
+    WATCHDOG = 3
+    BROWN_OUT = 4
+    OVER_CURRENT = 5
+    CONTACTOR = 6
+    SETPOINTS = 7
+
+
+class StopReason(IntEnum):
+    """Why the chair last stopped."""
+
+    NONE = 0
+    HOST = 1
+    LEASE = 2
+    TTL = 3
+    SESSION = 4
+    BAD_FRAMES = 5
+    NO_SETPOINT = 6
+    FAULT = 7
+    ESTOP = 8
+
+
+class ArmBlock(IntEnum):
+    """Why an ARM is refused; `OK` when it is not."""
+
+    OK = 0
+    WRONG_STATE = 1
+    NOT_IDENTIFIED = 2
+    ESTOP_OPEN = 3
+    LOCKED_OUT = 4
+    NO_LEASE = 5
+    SESSION_SPENT = 6
+    STALE_NONCE = 7
+    USED_ID = 8
+
+
+class HostStop(IntEnum):
+    """Why the host sends STOP; the chair obeys without looking at it."""
+
+    OTHER = 0
+    CAREGIVER = 1
+    BRIDGE_CLOSING = 2
+    BENCH = 3
+
+
+class CalibrationKind(IntEnum):
+    """Where the chair's table from percent to m/s2 and dBA comes from."""
+
+    NONE = 0
+    MEASURED = 1
+    SIMULATED = 2
+
+
+class Inputs(IntFlag):
+    """The chair's inputs."""
+
+    ESTOP_OPEN = 0x01
+    ACK_PRESSED = 0x02
+    SEAT_OCCUPIED = 0x04
+    ENCLOSURE_OPEN = 0x08
+    CHILD_BUTTON = 0x10
+    CONTACTOR_CLOSED = 0x20
+
+
+class Flags(IntFlag):
+    """Conditions in STATUS."""
+
+    ARM_READY = 0x01
+    IDENTIFIED = 0x02
+    LEASE_ALIVE = 0x04
+    AMPLIFIER_ENABLED = 0x08
+    FRESH_NONCE = 0x10
+
+
+class BadMessage(ValueError):
+    """A whole frame whose content is not what its type promises."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A payload: the fields of each kind in wire order, little-endian."""
+
+    kind: ClassVar[Kind]
+    layout: ClassVar[struct.Struct]
+
+    def payload(self) -> bytes:
+        """The bytes that a frame carries.
+
+        Raises:
+            struct.error: a number does not fit its field.
+        """
+        return self.layout.pack(*astuple(self))
+
+    @classmethod
+    def read(cls, payload: bytes) -> Self:
+        """The message in a payload.
+
+        Raises:
+            BadMessage: length or a coded value is wrong.
+        """
+        if len(payload) != cls.layout.size:
+            raise BadMessage(
+                f"{cls.kind.name}: {len(payload)} bytes, not {cls.layout.size}: protocol mismatch?"
+            )
+        return cls(*cls.layout.unpack(payload))
+
+
+@dataclass(frozen=True)
+class Identify(Message):
+    """What the host expects of the chair."""
+
+    kind = Kind.IDENTIFY
+    layout = struct.Struct("<BBII")
+
+    protocol: int
+    firmware_major: int
+    cap_hash: int
+    calibration_hash: int
+
+
+@dataclass(frozen=True)
+class Arm(Message):
+    """Asks the chair to become ARMED, with a nonce that is at most 500 ms old."""
+
+    kind = Kind.ARM
+    layout = struct.Struct("<II")
+
+    arm_id: int
+    nonce: int
+
+
+@dataclass(frozen=True)
+class Setpoint(Message):
+    """What the outputs should do now; the newest wins and lasts `ttl_ms` (at most 500)."""
+
+    kind = Kind.SETPOINT
+    layout = struct.Struct("<HHHHHHHH")
+
+    tag: int
+    vibration_dhz: int
+    vibration_permille: int
+    sound_permille: int
+    red_permille: int
+    green_permille: int
+    blue_permille: int
+    ttl_ms: int
+
+
+@dataclass(frozen=True)
+class Lease(Message):
+    """The watchdog's answer to a nonce."""
+
+    kind = Kind.LEASE
+    layout = struct.Struct("<II")
+
+    nonce: int
+    proof: int
+
+
+@dataclass(frozen=True)
+class Stop(Message):
+    """Stop now; `tag` comes back in STATUS."""
+
+    kind = Kind.STOP
+    layout = struct.Struct("<BH")
+
+    reason: int
+    tag: int
+
+
+@dataclass(frozen=True)
+class Status(Message):
+    """What the chair does: the outputs are the applied ones, after the gate."""
+
+    kind = Kind.STATUS
+    layout = struct.Struct("<BBBBBBHHHHHHIHHIHHHHIHHH")
+
+    state: State
+    fault: Fault
+    stop_reason: StopReason
+    arm_block: ArmBlock
+    inputs: Inputs
+    flags: Flags
+    vibration_permille: int
+    vibration_dhz: int
+    sound_permille: int
+    red_permille: int
+    green_permille: int
+    blue_permille: int
+    nonce: int
+    lockout_ms: int
+    setpoint_tag: int
+    arm_id: int
+    stop_tag: int
+    session_left_s: int
+    supply_mv: int
+    current_ma: int
+    uptime_ms: int
+    bad_frames: int
+    refused: int
+    lease_left_ms: int
+
+    @classmethod
+    def read(cls, payload: bytes) -> Self:
+        """As `Message.read`, with the coded bytes turned into their enums."""
+        raw = super().read(payload)
+        try:
+            coded = (State(raw.state), Fault(raw.fault), StopReason(raw.stop_reason))
+            coded_more = (ArmBlock(raw.arm_block), Inputs(raw.inputs), Flags(raw.flags))
+        except ValueError as error:
+            raise BadMessage(f"STATUS: {error}: newer firmware? update the host") from None
+        return cls(*coded, *coded_more, *astuple(raw)[6:])
+
+
+@dataclass(frozen=True)
+class Identity(Message):
+    """What the chair is. The first four bytes keep their place in every protocol version."""
+
+    kind = Kind.IDENTITY
+    layout = struct.Struct("<BBBBIIBBHH16s")
+
+    protocol: int
+    firmware_major: int
+    firmware_minor: int
+    firmware_patch: int
+    cap_hash: int
+    calibration_hash: int
+    calibration: CalibrationKind
+    matched: bool
+    vibration_ceiling_permille: int
+    sound_ceiling_permille: int
+    serial_bytes: bytes
+
+    @classmethod
+    def read(cls, payload: bytes) -> Self:
+        """As `Message.read`, with the coded bytes turned into their types."""
+        raw = astuple(super().read(payload))
+        try:
+            calibration = CalibrationKind(raw[6])
+        except ValueError as error:
+            raise BadMessage(f"IDENTITY: {error}: newer firmware? update the host") from None
+        return cls(*raw[:6], calibration, bool(raw[7]), *raw[8:])
+
+    @property
+    def firmware(self) -> str:
+        """The version as people write it."""
+        return f"{self.firmware_major}.{self.firmware_minor}.{self.firmware_patch}"
+
+    @property
+    def serial(self) -> str:
+        """The chair's serial number."""
+        return self.serial_bytes.rstrip(b"\0").decode("ascii", errors="replace")
+
+
+@dataclass(frozen=True)
+class Ack(Message):
+    """The answer to an ARM: the type and sequence of its frame, and what became of it."""
+
+    kind = Kind.ACK
+    layout = struct.Struct("<BHB")
+
+    acked: int
+    seq: int
+    result: ArmBlock
+
+    @classmethod
+    def read(cls, payload: bytes) -> Self:
+        """As `Message.read`, with the result turned into its enum."""
+        raw = super().read(payload)
+        try:
+            return cls(raw.acked, raw.seq, ArmBlock(raw.result))
+        except ValueError as error:
+            raise BadMessage(f"ACK: {error}: newer firmware? update the host") from None
+
+
+MESSAGES: dict[int, type[Message]] = {
+    message.kind: message
+    for message in (Identify, Arm, Setpoint, Lease, Stop, Status, Identity, Ack)
+}
+
+
+def read_message(frame: Frame) -> Message:
+    """The message in a frame.
+
+    Raises:
+        BadMessage: the type is unknown, or the payload is not of that type.
+    """
+    if frame.kind not in MESSAGES:
+        raise BadMessage(f"message type {frame.kind:#04x} is unknown: newer firmware?")
+    return MESSAGES[frame.kind].read(frame.payload)

@@ -1,0 +1,217 @@
+"""The serial port as a thread that opens, reads and re-opens it, and hands over what it sees.
+
+Opening may reset the chair; that is a normal path. Nothing here knows a frame.
+"""
+
+import queue
+import select
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import serial
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
+
+BAUD = 250_000
+"""No error at 16 MHz; 115200 would be 2.1 % off (ATmega328P datasheet, table 19-12)."""
+
+KNOWN_USB_IDS: frozenset[tuple[int, int]] = frozenset(
+    {
+        (0x2341, 0x0043),  # Arduino Uno R3
+        (0x2341, 0x0001),  # Arduino Uno
+        (0x2A03, 0x0043),  # Arduino.org Uno
+        (0x1A86, 0x7523),  # CH340
+        (0x0403, 0x6001),  # FTDI FT232R
+        (0x10C4, 0xEA60),  # CP2102
+    }
+)
+"""USB vendor and product ids that `auto` takes for a chair."""
+
+BACKOFF_FIRST_S = 0.2
+BACKOFF_MAX_S = 2.0
+READ_WAIT_S = 0.2
+WRITE_TIMEOUT_S = 0.2
+CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class PortOpened:
+    """The port is open under this name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PortData:
+    """Bytes from the chair, with CLOCK_MONOTONIC ns of their arrival."""
+
+    data: bytes
+    at_ns: int
+
+
+@dataclass(frozen=True)
+class PortClosed:
+    """The port is gone, or could not be opened."""
+
+    reason: str
+
+
+PortEvent = PortOpened | PortData | PortClosed
+ListPorts = Callable[[], Iterable[ListPortInfo]]
+
+
+class NoPort(Exception):
+    """No port fits the address; the text says what was looked for and what is there."""
+
+
+def resolve(
+    address: str,
+    usb_ids: Iterable[tuple[int, int]] = KNOWN_USB_IDS,
+    comports: ListPorts = list_ports.comports,
+) -> str:
+    """The device path or URL behind an address.
+
+    Args:
+        address: A path, `socket://host:port`, `serial:NUMBER` for a USB serial number, or `auto`
+            for the one port among the allow-listed USB ids.
+        usb_ids: The allow-listed pairs of vendor and product id.
+        comports: Lists the machine's ports.
+
+    Raises:
+        NoPort: none fits, or `auto` fits several.
+    """
+    if address != "auto" and not address.startswith("serial:"):
+        return address
+    ports = list(comports())
+    if address == "auto":
+        allowed = set(usb_ids)
+        found = [port.device for port in ports if (port.vid, port.pid) in allowed]
+    else:
+        number = address.removeprefix("serial:")
+        found = [port.device for port in ports if port.serial_number == number]
+    if len(found) != 1:
+        raise NoPort(
+            f"{address}: {_describe(found)} of {len(ports)} ports fit; plug in one chair, or name "
+            "its path or serial:NUMBER"
+        )
+    return str(found[0])
+
+
+def _describe(found: Sequence[str]) -> str:
+    return ", ".join(found) if found else "none"
+
+
+class SerialPort:
+    """A port that comes back: found again after re-plugging, under another name too.
+
+    A thread owns opening and reading; `write` belongs to the caller's thread.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        notify: Callable[[], None],
+        find: Callable[[str], str] = resolve,
+    ) -> None:
+        """Prepares the port.
+
+        Args:
+            address: As `resolve` takes it.
+            notify: Called from the thread whenever there is something to take.
+            find: Turns the address into a device, anew before each opening.
+        """
+        self._address = address
+        self._notify = notify
+        self._find = find
+        self._events: queue.SimpleQueue[PortEvent] = queue.SimpleQueue()
+        self._ending = threading.Event()
+        self._serial: serial.Serial | None = None
+        self._thread = threading.Thread(target=self._run, name="serial-port", daemon=True)
+
+    def start(self) -> None:
+        """Begins to open the port, again and again until it is there."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread and closes the port."""
+        self._ending.set()
+        self._thread.join(timeout=2 * READ_WAIT_S + WRITE_TIMEOUT_S)
+
+    def take(self) -> list[PortEvent]:
+        """What has happened since the last call, oldest first."""
+        events = []
+        with suppress(queue.Empty):
+            while True:
+                events.append(self._events.get_nowait())
+        return events
+
+    def write(self, data: bytes) -> bool:
+        """Sends; False when the port is not there or does not take it in time."""
+        port = self._serial
+        if port is None or not data:
+            return False
+        try:
+            port.write(data)
+        except (serial.SerialException, OSError):
+            return False
+        return True
+
+    # --- in the thread ---------------------------------------------------------------------
+
+    def _run(self) -> None:
+        backoff_s = BACKOFF_FIRST_S
+        while not self._ending.is_set():
+            reason = self._session()
+            if isinstance(reason, _Served):
+                backoff_s = BACKOFF_FIRST_S
+            self._put(PortClosed(reason.text))
+            self._ending.wait(backoff_s)
+            backoff_s = min(2 * backoff_s, BACKOFF_MAX_S)
+
+    def _session(self) -> "_Served | _Refused":
+        try:
+            name = self._find(self._address)
+            port = serial.serial_for_url(
+                name, baudrate=BAUD, timeout=0, write_timeout=WRITE_TIMEOUT_S
+            )
+        except (NoPort, serial.SerialException, OSError, ValueError) as error:
+            return _Refused(str(error))
+        with port:
+            self._serial = port
+            self._put(PortOpened(name))
+            try:
+                return _Served(self._read_all(port))
+            finally:
+                self._serial = None
+
+    def _read_all(self, port: serial.Serial) -> str:
+        """Reads until the port is gone; returns why."""
+        try:
+            while not self._ending.is_set():
+                ready, _, _ = select.select([port.fileno()], [], [], READ_WAIT_S)
+                if not ready:
+                    continue
+                data = port.read(CHUNK)
+                if not data:
+                    return "the line was closed at the other end"
+                self._put(PortData(data, time.monotonic_ns()))
+        except (serial.SerialException, OSError) as error:
+            return str(error)
+        return "closed"
+
+    def _put(self, event: PortEvent) -> None:
+        self._events.put(event)
+        self._notify()
+
+
+@dataclass(frozen=True)
+class _Served:
+    text: str
+
+
+@dataclass(frozen=True)
+class _Refused:
+    text: str
