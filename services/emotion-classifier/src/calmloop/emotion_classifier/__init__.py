@@ -1,0 +1,1 @@
+"""Reads an emotion, or doubt, from the crop of one face."""

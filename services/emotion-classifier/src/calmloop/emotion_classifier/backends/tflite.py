@@ -1,0 +1,113 @@
+"""An int8 TFLite network on one thread, run by LiteRT or by the older tflite-runtime."""
+
+import importlib
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmloop.emotion_classifier.card import InputCard, ModelCard, OutputCard, read_card
+from calmloop.emotion_classifier.classification import Gray, Logits
+from calmloop.emotion_classifier.scaling import scaled
+from calmloop.emotion_classifier.settings import Runtime
+from calmloop.errors import ConfigurationError
+from calmloop.messages.emotion import EMOTIONS
+
+MODULES = {
+    Runtime.LITERT: "ai_edge_litert.interpreter",
+    Runtime.TFLITE_RUNTIME: "tflite_runtime.interpreter",
+}
+SAME_SCALE = 1e-4
+"""Relative difference of two scales that only rounding in the card makes."""
+
+
+class _Interpreter(Protocol):
+    """The part that both runtimes have in common."""
+
+    def allocate_tensors(self) -> None: ...
+    def get_input_details(self) -> list[dict[str, Any]]: ...
+    def get_output_details(self) -> list[dict[str, Any]]: ...
+    def set_tensor(self, tensor_index: int, value: Any) -> None: ...
+    def invoke(self) -> None: ...
+    def get_tensor(self, tensor_index: int) -> Any: ...
+
+
+class TfliteClassifier:
+    """One network with the card that it was checked against."""
+
+    def __init__(self, model: Path, runtime: Runtime = Runtime.AUTO) -> None:
+        """Loads `model` and the card beside it.
+
+        Raises:
+            ConfigurationError: the runtime is not installed, the file is no network, or card and
+                network differ.
+        """
+        self._card = card = read_card(model)
+        self._interpreter = _load(model, runtime)
+        self._source = _only(self._interpreter.get_input_details(), model)
+        self._sink = _only(self._interpreter.get_output_details(), model)
+        side = card.input.size
+        _check(model, "input", self._source, (1, side, side, 1), card.input)
+        _check(model, "output", self._sink, (1, len(EMOTIONS)), card.output)
+        self._quantised = _quantised_pixels(card)
+        self.name = f"{card.name} {card.version}"
+        self.calibration = card.calibration
+
+    def logits(self, crop: Gray) -> Logits:
+        """See `Classifier.logits`."""
+        pixels = self._quantised[scaled(crop, self._card.input.size)]
+        self._interpreter.set_tensor(self._source["index"], pixels[None, :, :, None])
+        self._interpreter.invoke()
+        raw = self._interpreter.get_tensor(self._sink["index"])[0].astype(np.float32)
+        output = self._card.output
+        return np.asarray((raw - output.zero_point) * output.scale, np.float32)
+
+
+def _load(model: Path, runtime: Runtime) -> _Interpreter:
+    wanted = [runtime] if runtime in MODULES else list(MODULES)
+    for choice in wanted:
+        try:
+            module = importlib.import_module(MODULES[choice])
+        except ImportError:
+            continue
+        try:
+            interpreter: _Interpreter = module.Interpreter(model_path=str(model), num_threads=1)
+            interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ConfigurationError(f"{model}: {choice} cannot load it: {error}") from error
+        return interpreter
+    raise ConfigurationError(
+        f"emotion_classifier.runtime = '{runtime}': {' and '.join(wanted)} not installed: install"
+        " ai-edge-litert, or tflite-runtime on Python 3.11"
+    )
+
+
+def _only(details: list[dict[str, Any]], model: Path) -> dict[str, Any]:
+    if len(details) != 1:
+        raise ConfigurationError(f"{model}: has {len(details)} inputs or outputs: one is needed")
+    return details[0]
+
+
+def _check(
+    model: Path,
+    what: str,
+    tensor: dict[str, Any],
+    shape: tuple[int, ...],
+    card: InputCard | OutputCard,
+) -> None:
+    scale, zero_point = tensor["quantization"]
+    have = (tuple(int(n) for n in tensor["shape"]), np.dtype(tensor["dtype"]).name, int(zero_point))
+    need = (shape, card.dtype, card.zero_point)
+    if have != need or abs(scale - card.scale) > SAME_SCALE * card.scale:
+        raise ConfigurationError(
+            f"{model}: {what} has shape, type, zero point and scale {(*have, float(scale))}, its"
+            f" card says {(*need, card.scale)}: export the model again, with its card"
+        )
+
+
+def _quantised_pixels(card: ModelCard) -> NDArray[np.int8]:
+    """The int8 input of each of the 256 gray levels."""
+    real = np.arange(256) * card.input.pixel_scale + card.input.pixel_offset
+    nearest = np.rint(real / card.input.scale) + card.input.zero_point
+    return np.asarray(np.clip(nearest, -128, 127), np.int8)

@@ -1,0 +1,41 @@
+"""What a classifier is: the seam at which another network or runtime is put in its place."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Gray = NDArray[np.uint8]
+"""Gray picture, shape (height, width), 0 black to 255 white."""
+Logits = NDArray[np.float32]
+"""Unnormalised log-probabilities, shape (7,), in the order of `calmloop.messages.emotion`."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What turns a network's logits into probabilities and probabilities into labels.
+
+    Attributes:
+        temperature: Logits are divided by it (Guo et al., 2017), fitted on held-out faces.
+        least_confidence: Probability that a group needs to be named.
+        least_confidence_positive: The same for positive, which can raise the stimulus.
+    """
+
+    temperature: float
+    least_confidence: float
+    least_confidence_positive: float
+
+
+class Classifier(Protocol):
+    """Judges one face and remembers nothing."""
+
+    name: str
+    calibration: Calibration
+
+    def logits(self, crop: Gray) -> Logits:
+        """The network's output for one face.
+
+        Args:
+            crop: Square, of any size, uint8; scaled to the network's own input size.
+        """

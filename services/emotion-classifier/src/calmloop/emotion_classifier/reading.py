@@ -1,0 +1,65 @@
+"""From a network's logits to a label that may be said, or to doubt with its reason."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmloop.emotion_classifier.classification import Calibration, Logits
+from calmloop.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
+
+SURPRISE = "surprise"
+CLOSE_CALL = 0.1
+"""A group that leads the next likely answer by less than this is a toss-up, not a weak signal."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one face shows.
+
+    Attributes:
+        label: A group, or unknown.
+        scores: Calibrated probability of each of the seven classes; they sum to 1.
+        confidence: Probability of the label's group; 0 when unknown.
+        valence: P(positive) - P(negative), -1 to 1, also when unknown.
+        reason: Why it is unknown.
+    """
+
+    label: Label
+    scores: dict[str, float]
+    confidence: float
+    valence: float
+    reason: DoubtReason | None = None
+
+
+def read(logits: Logits, calibration: Calibration) -> Reading:
+    """Names the likeliest group if it is likely enough.
+
+    Args:
+        logits: Shape (7,), in the order of `EMOTIONS`.
+        calibration: Of the network that they come from.
+    """
+    scores = dict(zip(EMOTIONS, probabilities(logits, calibration.temperature), strict=True))
+    groups = {label: sum(scores[name] for name in names) for label, names in GROUPS.items()}
+    best = max(groups, key=lambda label: groups[label])
+    valence = groups[Label.POSITIVE] - groups[Label.NEGATIVE]
+    if groups[best] >= _least(best, calibration):
+        return Reading(best, scores, groups[best], valence)
+    others = [scores[SURPRISE], *(groups[label] for label in groups if label is not best)]
+    close = groups[best] - max(others) < CLOSE_CALL
+    reason = DoubtReason.AMBIGUOUS if close else DoubtReason.LOW_CONFIDENCE
+    return Reading(Label.UNKNOWN, scores, 0.0, valence, reason)
+
+
+def probabilities(logits: Logits, temperature: float) -> list[float]:
+    """Softmax of the logits divided by the temperature (Guo et al., 2017)."""
+    scaled: NDArray[np.float64] = logits.astype(np.float64) / temperature
+    powers = np.exp(scaled - scaled.max())
+    shares: list[float] = (powers / powers.sum()).tolist()
+    return shares
+
+
+def _least(label: Label, calibration: Calibration) -> float:
+    if label is Label.POSITIVE:
+        return calibration.least_confidence_positive
+    return calibration.least_confidence

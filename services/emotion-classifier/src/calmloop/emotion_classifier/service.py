@@ -1,0 +1,89 @@
+"""The emotion classifier on the bus: a crop comes in, an EmotionState goes out."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from calmloop import topics
+from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
+from calmloop.emotion_classifier.classification import Calibration, Classifier
+from calmloop.emotion_classifier.reading import read
+from calmloop.emotion_classifier.settings import EmotionClassifierSection, Settings
+from calmloop.freshness import Received
+from calmloop.messages.emotion import DoubtReason, EmotionState, Label
+from calmloop.messages.face import FaceHeader, NoFaceReason
+from calmloop.runtime import Context, Health
+
+NO_CROPS_AFTER_S = 2.0
+"""Without a crop for this long, the service says that it waits for the face detector."""
+
+
+class EmotionClassifierService:
+    """Answers every crop by itself; nothing is kept from one to the next, so replicas agree."""
+
+    period_s = 0.25
+
+    def __init__(self, context: Context[Settings]) -> None:
+        section = context.settings.emotion_classifier
+        self._bus = context.bus
+        self._clock = context.clock
+        self._classifier: Classifier = TfliteClassifier(section.model, section.runtime)
+        self._calibration = _overridden(self._classifier.calibration, section)
+        self._fed_ns = context.clock.monotonic_ns()
+        self._bus.subscribe(topics.FACE_CROP, self._on_crop, latest_only=True, shared=True)
+
+    def turn(self) -> Health:
+        """Crops are answered as they come; their lack is no fault of this service."""
+        waited_s = (self._clock.monotonic_ns() - self._fed_ns) / 1e9
+        return Health(waits_for="face crops" if waited_s > NO_CROPS_AFTER_S else "")
+
+    def discard(self) -> None:
+        """Nothing is held."""
+
+    def close(self) -> None:
+        """Holds no device."""
+
+    def _on_crop(self, received: Received[FaceHeader]) -> None:
+        self._fed_ns = received.received_ns
+        header = received.message
+        if header.reason is not None:
+            state = self._unknown(header, header.reason)
+        elif header.size_px == 0 or len(received.data) != header.size_px**2:
+            state = self._unknown(header, DoubtReason.BAD_CROP)
+            self._bus.counters["bad_crops"] += 1
+        else:
+            state = self._state(header, received.data)
+        self._bus.publish(topics.EMOTION_STATE, state)
+
+    def _state(self, header: FaceHeader, pixels: bytes) -> EmotionState:
+        crop = np.frombuffer(pixels, np.uint8).reshape(header.size_px, header.size_px)
+        reading = read(self._classifier.logits(crop), self._calibration)
+        return EmotionState(
+            frame_seq=header.frame_seq,
+            captured_ns=header.captured_ns,
+            label=reading.label,
+            scores={name: round(score, 4) for name, score in reading.scores.items()},
+            confidence=round(reading.confidence, 4),
+            valence=round(reading.valence, 4),
+            model=self._classifier.name,
+            reason=reading.reason,
+        )
+
+    def _unknown(self, header: FaceHeader, reason: DoubtReason | NoFaceReason) -> EmotionState:
+        return EmotionState(
+            frame_seq=header.frame_seq,
+            captured_ns=header.captured_ns,
+            label=Label.UNKNOWN,
+            confidence=0.0,
+            valence=0.0,
+            model=self._classifier.name,
+            reason=reason,
+        )
+
+
+def _overridden(calibration: Calibration, section: EmotionClassifierSection) -> Calibration:
+    overrides = {
+        "least_confidence": section.least_confidence,
+        "least_confidence_positive": section.least_confidence_positive,
+    }
+    return replace(calibration, **{k: v for k, v in overrides.items() if v is not None})
