@@ -1,0 +1,213 @@
+"""Whatever comes in whatever order: no lease that may not be, no unlatching without a person."""
+
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from calmloop.messages.chair import ChairMode
+from calmloop.messages.safety import AlarmKind, Severity
+from calmloop.messages.session import ENDED_BY_PLAN, Phase
+from calmloop.safety_watchdog.health import REQUIRED
+from calmloop.topics import Account
+from tests.unit.safety_watchdog.scene import Scene
+
+BEAT_FRESH_S = 1.5
+UNSEEN_MAX_S = 30.0
+TOKEN_VALID_S = 5.0
+RESET_REFUSED_S = 1.0
+
+
+@dataclass
+class Known:
+    """A token that was told, and when it was first seen."""
+
+    at_s: float
+    void: bool = False
+
+
+class Watched(RuleBasedStateMachine):
+    """Keeps books of its own about everything it tells the watchdog."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.scene = Scene()
+        self.tokens: dict[str, Known] = {}
+        self.beats: dict[Account, tuple[float, bool]] = {}
+        self.critical_since: dict[AlarmKind, float] = {}
+        self.stopped_s = self.now_s
+        self.mode = ChairMode.SAFE
+        self.session: tuple[Phase, str] = (Phase.IDLE, "")
+        self.active_session = ""
+        self.was_latched = True
+        self.read_token()
+
+    @property
+    def now_s(self) -> float:
+        return round(self.scene.clock.monotonic_ns() / 1e9, 6)
+
+    def read_token(self) -> None:
+        if self.scene.token:
+            self.tokens.setdefault(self.scene.token, Known(self.now_s))
+
+    def after(self) -> None:
+        """What everyone sees after each event."""
+        self.scene.turn()
+        self.scene.watchdog.latch.renew_token()
+        self.read_token()
+        for kind, alarm in self.scene.alarms.items():
+            waiting = (
+                alarm.active and not alarm.acknowledged and alarm.severity is Severity.CRITICAL
+            )
+            if waiting:
+                self.critical_since.setdefault(kind, self.now_s)
+            else:
+                self.critical_since.pop(kind, None)
+
+    @rule(seconds=st.floats(0.02, 2.0) | st.just(6.0))
+    def wait(self, seconds: float) -> None:
+        self.scene.clock.advance(seconds)
+        self.after()
+
+    @rule(seconds=st.floats(0.5, 3.0) | st.just(32.0))
+    def all_go_on(self, seconds: float) -> None:
+        """The required services beat and the chair reports as before, for a while."""
+        for _ in range(round(seconds / 0.5)):
+            self.scene.clock.advance(0.5)
+            for service in REQUIRED:
+                self.beat(service, healthy=True)
+            self.report(self.mode)
+
+    @rule(pause_s=st.sampled_from([0.8, 1.2]))
+    def someone_makes_ready(self, pause_s: float) -> None:
+        """All are well, and a person resets with the token of the moment."""
+        self.scene.inputs["estop"] = False
+        self.engine_reports(Phase.IDLE, "s1", distress=False)
+        self.report(ChairMode.SAFE)
+        self.scene.clock.advance(pause_s)
+        self.all_go_on(0.5 if pause_s > 1 else 0.0)
+        self.reset_with(self.scene.token)
+
+    @rule()
+    def a_session_runs(self) -> None:
+        self.engine_reports(Phase.RUNNING, "s1", distress=False)
+        self.report(ChairMode.ACTIVE)
+
+    @rule(seconds=st.sampled_from([29.0, 32.0]))
+    def a_service_falters_in_a_session_and_nobody_looks(self, seconds: float) -> None:
+        self.engine_reports(Phase.STARTING, "s1", distress=False)
+        self.beat(Account.SCENARIO_SELECTOR, healthy=False)
+        self.all_go_on(seconds)
+
+    @rule(phase=st.sampled_from([Phase.IDLE, Phase.CLOSING]), name=st.sampled_from(["s1", "s2"]))
+    def a_session_ends(self, phase: Phase, name: str) -> None:
+        self.engine_reports(phase, name, distress=False)
+        self.report(ChairMode.RAMPDOWN)
+
+    @rule(service=st.sampled_from([*REQUIRED, Account.CAMERA]), healthy=st.booleans())
+    def beat(self, service: Account, healthy: bool) -> None:
+        self.scene.unhealthy = {} if healthy else {service: "something"}
+        self.scene.beat(service)
+        self.beats[service] = (self.now_s, healthy)
+        self.after()
+
+    @rule(
+        phase=st.sampled_from(Phase),
+        name=st.sampled_from(["s1", "s2"]),
+        distress=st.sampled_from([False, False, True]),
+    )
+    def engine_reports(self, phase: Phase, name: str, distress: bool) -> None:
+        self.scene.report_session(phase=phase, session_id=name, distress=distress)
+        self.session = (phase, name)
+        if self.mode is ChairMode.ACTIVE and phase not in ENDED_BY_PLAN:
+            self.active_session = name
+        self.after()
+
+    @rule(mode=st.sampled_from(ChairMode), estop=st.sampled_from([False, False, False, True]))
+    def chair_reports(self, mode: ChairMode, estop: bool) -> None:
+        self.scene.inputs["estop"] = estop
+        self.report(mode)
+
+    def report(self, mode: ChairMode) -> None:
+        was, self.mode = self.mode, mode
+        phase, name = self.session
+        if mode is ChairMode.ACTIVE and phase not in ENDED_BY_PLAN:
+            self.active_session = name
+        lease = self.scene.report_chair(mode=mode)
+        if lease:
+            self.judge_lease()
+        if was is ChairMode.ACTIVE and mode is not ChairMode.ACTIVE:
+            if phase not in ENDED_BY_PLAN or name != self.active_session:
+                assert self.scene.latched, "ACTIVE ended other than by plan"
+            self.active_session = ""
+        self.after()
+
+    def judge_lease(self) -> None:
+        assert not self.scene.latched
+        for service in REQUIRED:
+            heard_s, healthy = self.beats[service]
+            assert healthy
+            assert round(self.now_s - heard_s, 6) <= BEAT_FRESH_S
+        assert all(
+            round(self.now_s - since, 6) <= UNSEEN_MAX_S for since in self.critical_since.values()
+        )
+
+    @rule()
+    def someone_stops(self) -> None:
+        self.scene.watchdog.stop("stop")
+        self.stopped_s = self.now_s
+        for known in self.tokens.values():
+            known.void = True
+        assert self.scene.latched
+        self.after()
+
+    @precondition(lambda self: self.tokens)
+    @rule(data=st.data())
+    def someone_resets(self, data: st.DataObject) -> None:
+        self.reset_with(data.draw(st.sampled_from([*self.tokens, "made up", ""]), "token"))
+
+    def reset_with(self, token: str) -> None:
+        known = self.tokens.get(token)
+        was_latched = self.scene.latched
+        refused = self.scene.watchdog.reset(token)
+        if refused is None:
+            assert was_latched
+            assert known is not None
+            assert not known.void
+            assert round(self.now_s - known.at_s, 6) <= TOKEN_VALID_S
+            assert round(self.now_s - self.stopped_s, 6) >= RESET_REFUSED_S
+            assert not self.scene.inputs.get("estop")
+            for each in self.tokens.values():
+                each.void = True
+            self.was_latched = False
+        else:
+            assert self.scene.latched or not was_latched
+        self.after()
+
+    @rule(kind=st.sampled_from(AlarmKind))
+    def someone_acknowledges(self, kind: AlarmKind) -> None:
+        self.scene.watchdog.alarms.acknowledge(kind)
+        self.after()
+
+    @rule()
+    def the_process_was_stopped_for_a_while(self) -> None:
+        self.scene.watchdog.discard()
+        self.beats = {service: (-1e9, False) for service in self.beats}
+        self.session = (Phase.RUNNING, "unknown")
+        self.after()
+
+    @invariant()
+    def only_a_reset_unlatches(self) -> None:
+        if hasattr(self, "scene"):
+            assert self.scene.latched or not self.was_latched
+            self.was_latched = self.scene.latched
+
+
+TestWatched = Watched.TestCase
+TestWatched.settings = settings(
+    max_examples=200,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
