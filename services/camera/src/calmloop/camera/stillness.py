@@ -10,7 +10,7 @@ from calmloop.camera.picture import Picture
 
 SAMPLE_EVERY_PX = 4
 SAME_WITHIN = 2
-"""Gray levels: re-encoding a stuck picture changes it this much, a sensor's noise more."""
+"""Levels of each channel: another rounding changes no value more, a sensor's noise does."""
 
 
 class Stillness:

@@ -16,14 +16,14 @@ class Expression:
     brow_outer_y: float = -0.29
     brow_inner_x: float = 0.20
     """Smaller draws the brows together (AU 4)."""
-    eye_open: float = 0.07
+    eye_open: float = 0.075
     """Half the height of the open eye (AU 5, 43)."""
     lid_slant: float = 0.0
     """How far the upper lid is pressed down at its inner end (AU 4)."""
     squint: float = 0.0
     """How far the lower lid is raised by the cheek (AU 6)."""
-    mouth_y: float = 0.74
-    mouth_width: float = 0.33
+    mouth_y: float = 0.68
+    mouth_width: float = 0.35
     """Half the width of the mouth."""
     corner_up: float = 0.0
     """How far the corners are above the middle (AU 12), or below it (AU 15)."""
@@ -44,35 +44,37 @@ class Expression:
 
 NEUTRAL = Expression()
 POSITIVE = Expression(
-    brow_inner_y=-0.31,
-    brow_outer_y=-0.31,
-    eye_open=0.065,
+    brow_inner_y=-0.28,
+    brow_outer_y=-0.29,
+    eye_open=0.06,
     squint=0.065,
-    mouth_y=0.70,
-    mouth_width=0.50,
-    corner_up=0.17,
-    mouth_open=0.20,
+    mouth_y=0.64,
+    mouth_width=0.54,
+    corner_up=0.19,
+    mouth_open=0.22,
     lip=0.075,
     teeth_top=0.85,
     smile=1.0,
 )
+"""A broad smile with raised cheeks (AU 6, 12, 25)."""
 NEGATIVE = Expression(
-    brow_inner_y=-0.19,
-    brow_outer_y=-0.38,
-    brow_inner_x=0.12,
-    eye_open=0.095,
-    lid_slant=0.05,
-    squint=0.02,
-    mouth_y=0.74,
-    mouth_width=0.40,
-    corner_up=-0.12,
-    mouth_open=0.28,
-    square=0.8,
+    brow_inner_y=-0.15,
+    brow_outer_y=-0.30,
+    brow_inner_x=0.09,
+    eye_open=0.018,
+    lid_slant=0.02,
+    squint=0.07,
+    mouth_y=0.66,
+    mouth_width=0.43,
+    corner_up=-0.18,
+    mouth_open=0.38,
+    square=0.9,
     lip=0.07,
-    teeth_top=0.32,
-    teeth_bottom=0.3,
+    teeth_top=0.18,
     frown=1.0,
 )
+"""A child that cries hard: brows down and together, eyes pressed shut, mouth open and square
+(AU 4, 6, 20, 25, 27)."""
 
 
 def expression_of(valence: float) -> Expression:

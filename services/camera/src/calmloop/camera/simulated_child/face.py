@@ -31,8 +31,8 @@ LIP_LOWER: Colour = (112, 120, 198)
 MOUTH_INSIDE: Colour = (26, 22, 52)
 TEETH: Colour = (216, 226, 232)
 NOSTRIL: Colour = (48, 56, 92)
-EYE_X, EYE_Y, EYE_WIDTH = 0.42, -0.07, 0.215
-IRIS_RADIUS, PUPIL_RADIUS = 0.105, 0.05
+EYE_X, EYE_Y, EYE_WIDTH = 0.42, -0.07, 0.235
+IRIS_RADIUS, PUPIL_RADIUS = 0.110, 0.05
 
 
 def curve(points: list[tuple[float, float]], steps: int = 8) -> Points:
@@ -216,9 +216,9 @@ class FacePainter:
     def _nose(self, canvas: Picture, face: Expression) -> None:
         lift = 0.03 * max(face.frown, face.smile)
         for side in (-1, 1):
-            wing = curve([(0.21, 0.34 - lift), (0.235, 0.42 - lift), (0.17, 0.47 - lift)])
+            wing = curve([(0.21, 0.29 - lift), (0.235, 0.37 - lift), (0.17, 0.42 - lift)])
             self._line(canvas, wing * (side, 1), (92, 116, 160), 0.018)
-            hole = curve([(0.05, 0.465), (0.09, 0.44), (0.14, 0.46), (0.09, 0.485), (0.05, 0.465)])
+            hole = curve([(0.05, 0.415), (0.09, 0.39), (0.14, 0.41), (0.09, 0.435), (0.05, 0.415)])
             self._fill(canvas, (hole - (0, lift)) * (side, 1), NOSTRIL)
 
     def _mouth(self, canvas: Picture, face: Expression) -> None:

@@ -14,12 +14,12 @@ from calmloop.camera.picture import Picture
 
 Floats = NDArray[np.float32]
 
-LIGHT = np.array([-0.30, -0.55, 0.78], np.float32)
+LIGHT = np.array([-0.22, -0.42, 0.88], np.float32)
 """Where the lamp is: left, above and in front."""
-AMBIENT = 0.42
+AMBIENT = 0.44
 LAMP = 0.66
-SKIN_BGR = np.array([148.0, 182.0, 232.0], np.float32)
-HEAD_TOP, CHIN = -1.36, 1.26
+SKIN_BGR = np.array([166.0, 200.0, 240.0], np.float32)
+HEAD_TOP, CHIN = -1.36, 1.20
 
 
 def head_radius(x: Floats, y: Floats) -> Floats:
@@ -51,23 +51,23 @@ def furrow(x: Floats, y: Floats, path: list[tuple[float, float]], width: float) 
 def _height(x: Floats, y: Floats, smile: float, frown: float) -> Floats:
     radius = head_radius(x, y)
     height = 0.95 * np.sqrt(np.clip(1.0 - radius**2, 0.0, 1.0))
-    bridge = np.clip((y + 0.25) / 0.6, 0.0, 1.0) * (y < 0.44)
+    bridge = np.clip((y + 0.25) / 0.6, 0.0, 1.0) * (y < 0.39)
     ridge = np.exp(-0.5 * (x / 0.10) ** 2 - 0.5 * ((y - 0.2) / 0.25) ** 2)
     height += (0.05 + 0.20 * bridge) * ridge
-    height += 0.11 * blob(x, y, (0.0, 0.38), (0.10, 0.09))
-    height += 0.07 * blob(x, y, (0.16, 0.42), (0.06, 0.06))
+    height += 0.11 * blob(x, y, (0.0, 0.33), (0.10, 0.09))
+    height += 0.07 * blob(x, y, (0.16, 0.37), (0.06, 0.06))
     height -= 0.13 * blob(x, y, (0.42, -0.06), (0.22, 0.13))
     height += 0.05 * blob(x, y, (0.40, -0.34), (0.30, 0.08))
     height += 0.05 * blob(x, y, (0.52, 0.34), (0.24, 0.20))
-    height += 0.07 * blob(x, y, (0.0, 0.74), (0.30, 0.16))
-    height -= 0.05 * blob(x, y, (0.0, 0.93), (0.20, 0.05))
-    height += 0.08 * blob(x, y, (0.0, 1.08), (0.20, 0.12))
+    height += 0.07 * blob(x, y, (0.0, 0.68), (0.30, 0.16))
+    height -= 0.05 * blob(x, y, (0.0, 0.87), (0.20, 0.05))
+    height += 0.08 * blob(x, y, (0.0, 1.02), (0.20, 0.12))
     if smile:
         height += smile * 0.14 * blob(x, y, (0.55, 0.30), (0.18, 0.14))
-        fold = [(0.19, 0.36), (0.38, 0.48), (0.56, 0.62), (0.60, 0.74)]
+        fold = [(0.19, 0.31), (0.38, 0.43), (0.56, 0.57), (0.60, 0.68)]
         height -= smile * 0.07 * furrow(x, y, fold, 0.035)
     if frown:
-        fold = [(0.18, 0.34), (0.36, 0.48), (0.50, 0.70), (0.52, 0.88)]
+        fold = [(0.18, 0.29), (0.36, 0.42), (0.50, 0.63), (0.52, 0.80)]
         height -= frown * 0.07 * furrow(x, y, fold, 0.035)
         height -= frown * 0.05 * furrow(x, y, [(0.055, -0.42), (0.06, -0.22)], 0.022)
         height += frown * 0.06 * blob(x, y, (0.17, -0.22), (0.09, 0.07))
@@ -87,8 +87,8 @@ def relief(
     shade = AMBIENT + LAMP * np.clip(lit, 0.0, 1.0)
     # What lies deep gets less of the room's light.
     shade *= 1.0 - 0.30 * blob(x, y, (0.40, -0.10), (0.20, 0.12))
-    shade *= 1.0 - 0.25 * blob(x, y, (0.0, 0.50), (0.14, 0.04))
-    shade *= 1.0 - 0.10 * blob(x, y, (0.0, 0.95), (0.22, 0.05))
+    shade *= 1.0 - 0.25 * blob(x, y, (0.0, 0.45), (0.14, 0.04))
+    shade *= 1.0 - 0.10 * blob(x, y, (0.0, 0.89), (0.22, 0.05))
     flush = 0.10 * blob(x, y, (0.55, 0.34), (0.22, 0.18))[..., None]
     colour = SKIN_BGR * (1.0 - flush * np.array([1.0, 0.9, 0.1], np.float32))
     lit_skin = np.clip(colour * shade[..., None], 0, 255)

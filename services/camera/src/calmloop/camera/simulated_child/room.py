@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from calmloop.camera.picture import Picture
 from calmloop.messages.stimulus import Light
 
-LAMP_GAIN = 0.82
+LAMP_GAIN = 0.95
 """Brightness that the room's own lamp gives each channel."""
-CHAIR_GAIN = 0.45
+CHAIR_GAIN = 0.30
 """What the chair's strip adds to a channel at 100 %."""
 NOISE_LEVELS = 2.5
 """Standard deviation of the sensor's noise in gray levels."""

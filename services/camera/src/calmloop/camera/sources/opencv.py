@@ -19,13 +19,16 @@ DEFAULT_FILE_FPS = 25.0
 MAX_FILE_FPS = 240.0
 
 FFMPEG_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+CHOSEN_BY_USER = os.environ.get(FFMPEG_OPTIONS)
+"""FFmpeg's options for a stream that needs others than ours."""
 STREAM_OPTIONS = {
     "rtsp": "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay",
     "rtsps": "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay",
     "http": "fflags;nobuffer|flags;low_delay",
     "https": "fflags;nobuffer|flags;low_delay",
-    # Without these FFmpeg first reads 3 s of a plain TCP stream and stays that far behind.
-    "tcp": "fflags;nobuffer|flags;low_delay|probesize;32768|analyzeduration;0",
+    # Left to itself FFmpeg first gathers 3 s of a plain stream and stays that far behind, and
+    # does not recognise small pictures at all. Its parser holds back one picture even so.
+    "tcp": "input_format;mjpeg|fflags;nobuffer|probesize;2048|analyzeduration;0",
 }
 
 
@@ -97,7 +100,6 @@ class StreamSource(_CaptureSource):
         super().__init__(without_credentials(url))
         self._url = url
         self._options = STREAM_OPTIONS[url.partition("://")[0].lower()]
-        self._own_options = os.environ.get(FFMPEG_OPTIONS)
 
     def open(self) -> None:
         """Connects.
@@ -105,7 +107,7 @@ class StreamSource(_CaptureSource):
         Raises:
             DeviceError: nothing there, or no pictures, within OPEN_TIMEOUT_MS.
         """
-        os.environ[FFMPEG_OPTIONS] = self._own_options or self._options
+        os.environ[FFMPEG_OPTIONS] = CHOSEN_BY_USER or self._options
         limits = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS),

@@ -1,0 +1,260 @@
+"""Capture: opening, pacing, losing, freezing and closing, on the test's own clock."""
+
+import numpy as np
+import pytest
+
+from calmloop.camera.capture import LAST_RETRY_S, SILENCE_S, Capture
+from calmloop.camera.picture import Picture
+from calmloop.camera.settings import CameraSection
+from calmloop.clock import ManualClock
+from calmloop.errors import DeviceError
+from calmloop.messages.camera import CameraCondition
+
+
+class ScriptedSource:
+    """A camera that does what the test says."""
+
+    origin = "scripted"
+
+    def __init__(self, *, live: bool = True, pace_fps: float | None = None) -> None:
+        self.live = live
+        self.pace_fps = pace_fps
+        self.present = True
+        self.ends_after: int | None = None
+        self.decodable = True
+        self.stuck = False
+        self.opened = False
+        self.openings = 0
+        self.grabbed = 0
+        self.decoded = 0
+
+    def open(self) -> None:
+        if not self.present:
+            raise DeviceError("scripted is not there: plug it in")
+        self.opened = True
+        self.openings += 1
+
+    def grab(self) -> bool:
+        if not self.present:
+            raise DeviceError("scripted was unplugged")
+        if self.grabbed == self.ends_after:
+            return False
+        self.grabbed += 1
+        return True
+
+    def picture(self) -> Picture | None:
+        self.decoded += 1
+        value = 100 if self.stuck else 50 + self.grabbed % 100
+        return np.full((480, 640, 3), value, np.uint8) if self.decodable else None
+
+    def close(self) -> None:
+        self.opened = False
+
+
+def capture_of(source: ScriptedSource, clock: ManualClock, fps: float = 15.0) -> Capture:
+    return Capture(source, CameraSection(fps=fps, frozen_after_s=5.0), clock)
+
+
+def test_a_frame_carries_the_time_of_its_grab() -> None:
+    clock = ManualClock()
+    capture = capture_of(ScriptedSource(), clock)
+    clock.advance(3.0)
+    capture.step()
+    frame = capture.take()
+    assert frame is not None
+    assert frame.captured_ns == clock.monotonic_ns()
+    assert capture.report().condition is CameraCondition.STREAMING
+    assert capture.take() is None, "a frame is handed out once"
+
+
+def test_only_the_newest_frame_is_kept() -> None:
+    clock = ManualClock()
+    capture = capture_of(ScriptedSource(), clock)
+    for _ in range(5):
+        capture.step()
+        clock.advance(0.1)
+    frame = capture.take()
+    assert frame is not None
+    assert frame.captured_ns == clock.monotonic_ns() - 100_000_000
+
+
+@pytest.mark.parametrize("camera_fps", [15.0, 15.3, 25.0, 30.0, 60.0])
+def test_a_fast_camera_is_thinned_to_the_set_rate_without_decoding_the_rest(
+    camera_fps: float,
+) -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    capture = capture_of(source, clock, fps=15.0)
+    for _ in range(round(10 * camera_fps)):
+        capture.step()
+        clock.advance(1 / camera_fps)
+    assert source.decoded == pytest.approx(150, rel=0.04)
+
+
+def test_a_jittering_camera_at_the_set_rate_keeps_all_its_frames() -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    capture = capture_of(source, clock, fps=15.0)
+    for n in range(150):
+        capture.step()
+        clock.advance(1 / 15 + (0.01 if n % 2 else -0.01))
+    assert source.decoded >= 147
+
+
+@pytest.mark.parametrize("file_fps", [5.0, 10.0, 25.0, 60.0])
+def test_a_file_plays_at_its_own_speed(file_fps: float) -> None:
+    clock = ManualClock()
+    source = ScriptedSource(live=False, pace_fps=file_fps)
+    capture = capture_of(source, clock)
+    for _ in range(100):
+        clock.advance(capture.step())
+    began_s = 1000.0
+    assert clock.monotonic_ns() / 1e9 - began_s == pytest.approx(100 / file_fps, rel=0.01)
+
+
+def test_a_file_that_cannot_keep_up_does_not_race_to_catch_up() -> None:
+    clock = ManualClock()
+    source = ScriptedSource(live=False, pace_fps=10.0)
+    capture = capture_of(source, clock)
+    capture.step()
+    clock.advance(30.0)
+    waits = []
+    for _ in range(10):
+        waits.append(capture.step())
+        clock.advance(waits[-1])
+    assert sum(waits) > 0.5
+
+
+def test_an_unplugged_camera_is_reported_at_once_and_opened_again_with_growing_pauses() -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    capture = capture_of(source, clock)
+    capture.step()
+    source.present = False
+    pauses = [capture.step() for _ in range(8)]
+    assert capture.report().condition is CameraCondition.LOST
+    assert "not there" in capture.report().reason
+    assert not source.opened
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LAST_RETRY_S
+    source.present = True
+    capture.step()
+    assert capture.report().condition is CameraCondition.STREAMING
+    source.present = False
+    assert capture.step() == pauses[0], "after a picture the pauses begin anew"
+
+
+def test_opening_again_is_reported_with_the_reason_of_the_loss() -> None:
+    seen: list[CameraCondition] = []
+    clock = ManualClock()
+    source = ScriptedSource()
+    capture = Capture(
+        source, CameraSection(), clock, wake=lambda: seen.append(capture.report().condition)
+    )
+    capture.step()
+    source.present = False
+    capture.step()
+    capture.step()
+    assert seen == [
+        CameraCondition.STREAMING,
+        CameraCondition.LOST,
+        CameraCondition.OPENING,
+        CameraCondition.LOST,
+    ]
+
+
+def test_a_live_camera_that_falls_silent_is_lost_within_two_seconds() -> None:
+    clock = ManualClock()
+    capture = capture_of(ScriptedSource(), clock)
+    capture.step()
+    clock.advance(SILENCE_S - 0.1)
+    assert capture.report().condition is CameraCondition.STREAMING
+    clock.advance(0.2)
+    assert capture.report().condition is CameraCondition.LOST
+    assert SILENCE_S + 0.1 < 2.0
+    capture.step()
+    assert capture.report().condition is CameraCondition.STREAMING
+
+
+def test_a_camera_whose_pictures_never_decode_is_lost_and_counted() -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    source.decodable = False
+    capture = capture_of(source, clock)
+    for _ in range(30):
+        capture.step()
+        clock.advance(0.1)
+    assert capture.take() is None
+    assert capture.undecodable == source.decoded > 20
+    assert capture.report().condition is CameraCondition.LOST
+
+
+def test_a_frozen_live_picture_is_reported_and_held_back_until_it_moves() -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    source.stuck = True
+    capture = capture_of(source, clock)
+    for _ in range(52):
+        capture.step()
+        clock.advance(0.1)
+    assert capture.report().condition is CameraCondition.FROZEN
+    capture.take()
+    capture.step()
+    assert capture.take() is None, "a frozen picture must not pass for a child who keeps still"
+    clock.advance(0.1)
+    source.stuck = False
+    capture.step()
+    assert capture.report().condition is CameraCondition.STREAMING
+    assert capture.take() is not None
+
+
+def test_a_still_file_is_not_frozen() -> None:
+    clock = ManualClock()
+    source = ScriptedSource(live=False, pace_fps=10.0)
+    source.stuck = True
+    capture = capture_of(source, clock)
+    for _ in range(100):
+        clock.advance(capture.step())
+    assert capture.report().condition is CameraCondition.STREAMING
+
+
+def test_a_source_played_once_ends_and_lets_its_last_frame_out() -> None:
+    clock = ManualClock()
+    source = ScriptedSource(live=False, pace_fps=10.0)
+    source.ends_after = 3
+    capture = capture_of(source, clock)
+    capture.start()
+    capture.join(5.0)
+    assert capture.closed
+    assert not capture.crashed
+    assert not source.opened
+    assert capture.report().condition is CameraCondition.ENDED
+    assert capture.take() is not None
+
+
+def test_stopping_closes_the_device_and_withholds_the_frame_that_waits() -> None:
+    source = ScriptedSource(live=False, pace_fps=1.0)
+    capture = capture_of(source, ManualClock())
+    capture.step()
+    capture.start()
+    capture.stop()
+    assert capture.take() is None
+    capture.join(5.0)
+    assert capture.closed
+    assert not source.opened
+
+
+def test_a_call_that_does_not_return_is_timed() -> None:
+    clock = ManualClock()
+    busy: list[float] = []
+
+    class Slow(ScriptedSource):
+        def grab(self) -> bool:
+            clock.advance(70.0)
+            busy.append(capture.busy_s)
+            return super().grab()
+
+    capture = capture_of(Slow(), clock)
+    capture.step()
+    assert busy == [70.0]
+    assert capture.busy_s == 0.0
