@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from calmloop.messages.session import Change
 from calmloop.scenario_selector.limits import EASED_BY_S, FADE_S, HOLD_S
 
+SETTLING_PCT_PER_S = 10.0
+"""How fast it goes back to the start's level where nothing calls for haste."""
+
 LEAST_PCT = 0.05
 """Below this it counts as zero: the end of an easing must not dribble."""
 
@@ -35,6 +38,7 @@ class Intensity:
         self._target_pct = 0.0
         self._gain = 1.0
         self._fading = 0
+        self._settling = False
         self.change = Change.NONE
         self.reason = ""
 
@@ -73,6 +77,7 @@ class Intensity:
         if raised_pct <= self._target_pct:
             return False
         self._target_pct = raised_pct
+        self._settling = False
         self.explain(change, reason)
         return True
 
@@ -81,10 +86,10 @@ class Intensity:
         self._target_pct = max(0.0, self._target_pct - self._steps.down_pct)
         self.explain(change, reason)
 
-    def lower_to_start(self, change: Change, reason: str) -> None:
-        """Back to the level of the start, if it is above it."""
+    def settle(self, change: Change, reason: str) -> None:
+        """Goes softly back to the level of the start, if it is above it."""
         if self._target_pct > self._steps.start_pct:
-            self._target_pct = self._steps.start_pct
+            self._settling = True
             self.explain(change, reason)
 
     def set_ceiling(self, ceiling_pct: float, reason: str) -> None:
@@ -132,7 +137,11 @@ class Intensity:
         self.explain(change, reason)
 
     def advance(self, elapsed_s: float) -> None:
-        """Lets a fade go on."""
+        """Lets a fade or a settling go on."""
+        if self._settling:
+            lowered_pct = self._target_pct - SETTLING_PCT_PER_S * elapsed_s
+            self._target_pct = min(self._target_pct, max(self._steps.start_pct, lowered_pct))
+            self._settling = self._target_pct > self._steps.start_pct
         self._gain = min(1.0, max(0.0, self._gain + self._fading * elapsed_s / FADE_S))
         if self._gain in (0.0, 1.0):
             self._fading = 0

@@ -241,7 +241,7 @@ class Session:
         self.observer.restart()
         self.adaptation.restart(now_s)
         title = self.repertoire.player.scenario.title
-        self.intensity.lower_to_start(Change.SCENARIO, f"'{title}' begins at the lowest level")
+        self.intensity.settle(Change.SCENARIO, f"'{title}' begins at the level of a start")
 
     def _wake(self, now_s: float) -> None:
         if self.plan.mode is Mode.MANUAL:

@@ -1,0 +1,228 @@
+"""A room for the scenario engine: a manual clock, a chair, a watchdog and a child's face."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+from calmloop.clock import ManualClock, monotonic_s
+from calmloop.freshness import Ages, Received
+from calmloop.messages.chair import Applied, ArmOutcome, ArmResult, ChairMode, ChairState
+from calmloop.messages.emotion import EmotionState, Label
+from calmloop.messages.safety import StopState
+from calmloop.messages.session import (
+    OverrideAction,
+    OverrideCommand,
+    OverrideState,
+    Phase,
+    SessionAction,
+    SessionCommand,
+    SessionState,
+)
+from calmloop.messages.stimulus import Setpoint
+from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.records import Folder
+from calmloop.scenario_selector.session import Tuning
+
+STEP_S = 0.1
+TTL_S = 0.5
+
+NEUTRAL: tuple[Label, float, float] = (Label.NEUTRAL, 0.0, 0.9)
+HAPPY: tuple[Label, float, float] = (Label.POSITIVE, 0.9, 0.95)
+FAINTLY_HAPPY: tuple[Label, float, float] = (Label.POSITIVE, 0.5, 0.6)
+SAD: tuple[Label, float, float] = (Label.NEGATIVE, -0.5, 0.8)
+CRYING: tuple[Label, float, float] = (Label.NEGATIVE, -0.95, 0.95)
+UNKNOWN: tuple[Label, float, float] = (Label.UNKNOWN, 0.0, 0.0)
+
+Face = tuple[Label, float, float]
+
+
+class FakeChair:
+    """Arms when it is asked to, is active while setpoints come, safe otherwise."""
+
+    def __init__(self) -> None:
+        self.mode = ChairMode.SAFE
+        self.arm: ArmResult | None = None
+        self.answers_arming = True
+        self.refuses_arming = ""
+        self.silent = False
+        self.blocker = ""
+        self.lockout_s = 0.0
+        self.session_left_s = 1800.0
+        self.asked_s = float("-inf")
+        self.setpoint = Setpoint()
+
+    def ask_to_arm(self, start_id: str) -> None:
+        if not self.answers_arming:
+            return
+        outcome = ArmOutcome.REFUSED if self.refuses_arming else ArmOutcome.ACCEPTED
+        self.arm = ArmResult(start_id=start_id, outcome=outcome, reason=self.refuses_arming)
+        if outcome is ArmOutcome.ACCEPTED:
+            self.mode = ChairMode.ARMED
+
+    def take(self, setpoint: Setpoint, now_s: float) -> None:
+        self.asked_s, self.setpoint = now_s, setpoint
+        if self.mode is ChairMode.ARMED:
+            self.mode = ChairMode.ACTIVE
+
+    def state(self, now_s: float) -> ChairState:
+        if self.mode is ChairMode.ACTIVE and now_s - self.asked_s > TTL_S:
+            self.mode = ChairMode.SAFE
+        active = self.mode is ChairMode.ACTIVE
+        return ChairState(
+            mode=self.mode,
+            arm_ready=self.mode is ChairMode.SAFE and not self.blocker,
+            arm_blocker=self.blocker,
+            arm=self.arm,
+            lockout_s=self.lockout_s,
+            session_left_s=self.session_left_s if active else 0.0,
+            applied=Applied(
+                vibration_pct=self.setpoint.vibration.level_pct if active else 0.0,
+                sound_pct=self.setpoint.sound.level_pct if active else 0.0,
+            ),
+        )
+
+
+class Room:
+    """Everything around one engine. Time passes only in `wait` and `show`."""
+
+    def __init__(self, folder: Path, *, tuning: Tuning | None = None, **overrides: Any) -> None:
+        self.clock = ManualClock()
+        self.ages = Ages(self.clock, boot_id="here")
+        self.folder = folder
+        self.library = scenario.load()
+        self.chair = FakeChair()
+        self.latched = False
+        self.watchdog_silent = False
+        self.setpoints: list[Setpoint] = []
+        self.states: list[SessionState] = []
+        self.arm_requests: list[str] = []
+        self._frame = 0
+        self._steps = 0
+        self.engine = Engine(
+            clock=self.clock,
+            ages=self.ages,
+            library=self.library,
+            records=Folder(folder),
+            tuning=tuning or Tuning(),
+            dice=random.Random(7),
+            overrides=OverrideState(**overrides),
+        )
+        self.wait(0.5)
+
+    def expect(self, phase: Phase) -> None:
+        """Asserts the phase."""
+        state = self.state
+        assert state.phase is phase, f"{state.phase}, not {phase}: {state.reason}"
+
+    # --- time -------------------------------------------------------------------------------
+
+    @property
+    def now_s(self) -> float:
+        return monotonic_s(self.clock)
+
+    @property
+    def state(self) -> SessionState:
+        return self.engine.state
+
+    @property
+    def intensity_pct(self) -> float:
+        return self.state.intensity_pct
+
+    @property
+    def phase(self) -> Phase:
+        return self.state.phase
+
+    def wait(self, seconds: float) -> None:
+        """Time without any reading of a face."""
+        self._pass(seconds, None)
+
+    def show(self, face: Face, seconds: float) -> None:
+        """Time with ten readings a second of `face`."""
+        self._pass(seconds, face)
+
+    def show_until(self, face: Face, change: str, limit_s: float = 120.0) -> float:
+        """Shows `face` until the intensity changes for the reason `change`; the time it took."""
+        began_s, before = self.now_s, self.state
+        while self.state.change == before.change and self.state.intensity_pct == (
+            before.intensity_pct
+        ):
+            assert self.now_s - began_s < limit_s, f"no change in {limit_s} s: {self.state}"
+            self.show(face, STEP_S)
+        assert self.state.change == change, self.state.reason
+        return self.now_s - began_s
+
+    def _pass(self, seconds: float, face: Face | None) -> None:
+        for _ in range(round(seconds / STEP_S)):
+            self.clock.advance(STEP_S)
+            self._steps += 1
+            self.hear_all()
+            if face is not None:
+                self.read(face)
+            self.turn()
+
+    def hear_all(self) -> None:
+        """The news of this moment from watchdog and chair."""
+        if self._steps % 5 == 0 and not self.watchdog_silent:
+            self.hear_watchdog()
+        if not self.chair.silent:
+            self.engine.surroundings.hear_chair(self.received(self.chair.state(self.now_s)))
+
+    def hear_watchdog(self) -> None:
+        state = StopState(latched=self.latched, cause="the caregiver" if self.latched else "")
+        self.engine.surroundings.hear_watchdog(self.received(state))
+
+    def turn(self) -> None:
+        """One turn of the loop, with what comes out of it."""
+        self.engine.turn()
+        if start_id := self.engine.take_arm_request():
+            self.arm_requests.append(start_id)
+            self.chair.ask_to_arm(start_id)
+        if setpoint := self.engine.take_setpoint():
+            self.setpoints.append(setpoint)
+            self.chair.take(setpoint, self.now_s)
+        self.states.append(self.engine.state)
+
+    def received(self, message: Any) -> Received[Any]:
+        return Received(message, self.clock.monotonic_ns())
+
+    # --- what people and faces do -----------------------------------------------------------
+
+    def read(self, face: Face, *, frame: int | None = None) -> bool:
+        """One reading now; of the next frame unless it is named."""
+        self._frame += 1
+        label, valence, confidence = face
+        seq = self._frame if frame is None else frame
+        state = EmotionState(
+            frame_seq=seq,
+            captured_ns=1_000_000 * seq,
+            label=label,
+            valence=valence,
+            confidence=confidence,
+        )
+        return self.engine.read(state)
+
+    def command(self, action: SessionAction, **fields: Any) -> str | None:
+        return self.engine.command(SessionCommand(action=action, **fields))
+
+    def override(self, action: OverrideAction, **fields: Any) -> str | None:
+        return self.engine.override(OverrideCommand(action=action, **fields))
+
+    @property
+    def token(self) -> str:
+        return self.engine.state.start_token
+
+    def start(self, **fields: Any) -> str | None:
+        """A start by someone present."""
+        return self.command(SessionAction.START, **{"token": self.token, **fields})
+
+    def must_start(self, **fields: Any) -> None:
+        refusal = self.start(**fields)
+        assert refusal is None, refusal
+        self.wait(0.3)
+
+    def start_running(self, **fields: Any) -> None:
+        """A session whose baseline was measured on a calm face, one cycle ago."""
+        self.must_start(**{"minutes": 20, **fields})
+        self.show(NEUTRAL, 36.0)
+        assert self.phase is Phase.RUNNING, self.state

@@ -1,0 +1,251 @@
+"""Whatever happens in whatever order, some things never do."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from calmloop.messages.chair import ChairMode
+from calmloop.messages.emotion import EmotionState, Label
+from calmloop.messages.session import Channel, Mode, OverrideAction, Phase, SessionAction
+from calmloop.scenario_selector.intensity import Steps
+from calmloop.scenario_selector.session import Tuning
+from tests.unit.scenario_selector.room import NEUTRAL, UNKNOWN, Face, Room
+
+TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, min_dwell_s=30.0, steps=Steps())
+SILENT = frozenset({Phase.IDLE, Phase.STARTING})
+FADED_S = 5.0
+ZERO_AFTER_LOSS_S = 30.0
+MARGIN_PCT = 1e-6
+
+faces: st.SearchStrategy[Face] = st.one_of(
+    st.just(UNKNOWN),
+    st.tuples(
+        st.sampled_from([Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE]),
+        st.floats(-1, 1),
+        st.floats(0, 1),
+    ),
+    st.tuples(st.just(Label.POSITIVE), st.floats(0.5, 1), st.floats(0.6, 1)),
+    st.tuples(st.just(Label.NEUTRAL), st.floats(-0.1, 0.1), st.floats(0.6, 1)),
+)
+durations = st.floats(0.1, 12.0)
+
+
+class AnySession(RuleBasedStateMachine):
+    """Faces, people, stops and failures, in any order."""
+
+    @initialize()
+    def enter(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.room = Room(Path(self._folder.name), tuning=TUNING)
+        self._seen = len(self.room.states)
+        self._people_may_raise = False
+        self._known_s = self.room.now_s
+        self._positive_s = float("-inf")
+        self._silent_from_s = self.room.now_s
+
+    def teardown(self) -> None:
+        if hasattr(self, "_folder"):
+            self._folder.cleanup()
+
+    def _watch(self, act: Any, *, positive: bool = False, known: bool = False) -> None:
+        """Lets `act` happen and checks each moment of it against the one before."""
+        room, before = self.room, self.room.state
+        began_s = room.now_s
+        if positive:
+            self._positive_s = float("inf")
+        act()
+        for state in [*room.states[self._seen :], room.state]:
+            if state.intensity_pct > before.intensity_pct + MARGIN_PCT:
+                fresh_evidence = began_s - self._positive_s <= 10.0
+                assert self._people_may_raise or fresh_evidence, (before, state)
+            assert state.intensity_pct <= state.ceiling_pct + MARGIN_PCT
+            if state.phase in SILENT:
+                assert state.intensity_pct == 0.0
+            before = state
+        self._seen = len(room.states)
+        if positive:
+            self._positive_s = room.now_s
+        if known:
+            self._known_s = room.now_s
+        if room.phase is Phase.RUNNING:
+            self._people_may_raise = False
+
+    # --- what happens -----------------------------------------------------------------------
+
+    @rule(face=faces, seconds=durations)
+    def show(self, face: Face, seconds: float) -> None:
+        positive = face[0] is Label.POSITIVE or face[1] > 0.1
+        self._watch(
+            lambda: self.room.show(face, seconds),
+            positive=positive,
+            known=face[0] is not Label.UNKNOWN,
+        )
+
+    @rule(seconds=durations)
+    def silence(self, seconds: float) -> None:
+        self._watch(lambda: self.room.wait(seconds))
+
+    @rule(face=faces, count=st.integers(1, 300))
+    def flood(self, face: Face, count: int) -> None:
+        positive = face[0] is Label.POSITIVE or face[1] > 0.1
+        self._watch(
+            lambda: [self.room.read(face) for _ in range(count)],
+            positive=positive,
+            known=face[0] is not Label.UNKNOWN,
+        )
+
+    @rule(
+        frame=st.integers(0, 2**62),
+        captured=st.integers(0, 2**62),
+        valence=st.floats(-1, 1),
+        confidence=st.floats(0, 1),
+        label=st.sampled_from(Label),
+    )
+    def odd_reading(
+        self, frame: int, captured: int, valence: float, confidence: float, label: Label
+    ) -> None:
+        state = EmotionState(
+            frame_seq=frame,
+            captured_ns=captured,
+            valence=valence,
+            confidence=confidence,
+            label=label,
+        )
+        self._watch(lambda: self.room.engine.read(state), positive=True, known=True)
+
+    @rule(mode=st.sampled_from(Mode), minutes=st.floats(0.5, 30))
+    def start(self, mode: Mode, minutes: float) -> None:
+        def go() -> None:
+            self.room.start(mode=mode, minutes=minutes)
+            self.room.wait(0.3)
+
+        self._people_may_raise = True
+        self._watch(go)
+        self._known_s = self.room.now_s
+
+    @rule()
+    def start_and_measure(self) -> None:
+        self.press_stop()
+        self.chair_is_well()
+        self.latch(False)
+        self.silence(2.0)
+        self.start(Mode.ADAPTIVE, 30.0)
+        self.show(NEUTRAL, 6.0)
+
+    @rule(action=st.sampled_from(SessionAction), token=st.sampled_from([None, "", "0" * 16]))
+    def command_by_nobody(self, action: SessionAction, token: str | None) -> None:
+        phase = self.room.phase
+        fields = {"token": token} if token else {}
+        self._watch(lambda: self.room.command(action, **fields))
+        assert self.room.phase in (phase, Phase.PAUSED, Phase.CLOSING, Phase.IDLE)
+
+    @rule()
+    def resume(self) -> None:
+        self._people_may_raise = True
+        resumed: list[str | None] = []
+        self._watch(
+            lambda: resumed.append(self.room.command(SessionAction.RESUME, token=self.room.token))
+        )
+        if resumed == [None]:
+            self._known_s = self.room.now_s
+
+    @rule()
+    def more(self) -> None:
+        self._people_may_raise = True
+        self._watch(lambda: self.room.override(OverrideAction.MORE, token=self.room.token))
+
+    @rule(ceiling_pct=st.floats(0, 100))
+    def ceiling(self, ceiling_pct: float) -> None:
+        self._watch(lambda: self.room.override(OverrideAction.CEILING, ceiling_pct=ceiling_pct))
+
+    @rule(action=st.sampled_from([OverrideAction.LESS, OverrideAction.HOLD]))
+    def lower(self, action: OverrideAction) -> None:
+        refusals: list[str | None] = []
+        self._watch(lambda: refusals.append(self.room.override(action)))
+        assert refusals == [None]
+
+    @rule(channel=st.sampled_from(Channel))
+    def channel_off(self, channel: Channel) -> None:
+        self._watch(lambda: self.room.override(OverrideAction.CHANNELS_OFF, channels=[channel]))
+
+    @rule()
+    def release(self) -> None:
+        self._watch(lambda: self.room.override(OverrideAction.RELEASE, token=self.room.token))
+
+    @rule(mode=st.sampled_from(ChairMode))
+    def chair_goes(self, mode: ChairMode) -> None:
+        def go() -> None:
+            self.room.chair.mode = mode
+            self.room.wait(0.2)
+
+        self._watch(go)
+
+    @rule()
+    def chair_is_well(self) -> None:
+        if self.room.phase is Phase.IDLE:
+            self.room.chair.mode = ChairMode.SAFE
+
+    @rule()
+    def press_stop(self) -> None:
+        self._watch(lambda: self.room.engine.stop("stop was pressed"))
+        self.room.expect(Phase.IDLE)
+        assert self.room.engine.take_setpoint() is None
+
+    @rule(latched=st.booleans())
+    def latch(self, latched: bool) -> None:
+        def hear() -> None:
+            self.room.latched = latched
+            self.room.wait(0.6)
+
+        self._watch(hear)
+
+    @rule(seconds=st.floats(0.3, 5.0))
+    def hang(self, seconds: float) -> None:
+        def go() -> None:
+            self.room.clock.advance(seconds)
+            self.room.engine.forget()
+            self.room.turn()
+
+        self._watch(go)
+
+    # --- what must hold ---------------------------------------------------------------------
+
+    @precondition(lambda self: hasattr(self, "room"))
+    @invariant()
+    def a_lost_face_is_at_zero_in_time(self) -> None:
+        room = self.room
+        if room.state.mode is Mode.ADAPTIVE and room.now_s - self._known_s > ZERO_AFTER_LOSS_S:
+            assert room.intensity_pct == 0.0, (room.state, room.now_s - self._known_s)
+
+    @precondition(lambda self: hasattr(self, "room"))
+    @invariant()
+    def a_pause_is_silent_once_it_has_faded(self) -> None:
+        room = self.room
+        if room.phase is not Phase.PAUSED:
+            self._silent_from_s = room.now_s + FADED_S
+        elif room.now_s > self._silent_from_s:
+            assert room.intensity_pct == 0.0
+            setpoint = room.setpoints[-1]
+            assert setpoint.vibration.level_pct == setpoint.sound.level_pct == 0.0
+
+    @precondition(lambda self: hasattr(self, "room"))
+    @invariant()
+    def the_chair_is_asked_for_no_more_than_the_intensity(self) -> None:
+        setpoint = self.room.engine.take_setpoint()
+        if setpoint is not None:
+            asked_pct = max(setpoint.vibration.level_pct, setpoint.sound.level_pct)
+            assert asked_pct <= self.room.intensity_pct + MARGIN_PCT
+
+    @precondition(lambda self: hasattr(self, "room"))
+    @invariant()
+    def a_latched_stop_leaves_nothing_running(self) -> None:
+        if self.room.latched:
+            self.room.expect(Phase.IDLE)
+
+
+AnySession.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnySession = AnySession.TestCase

@@ -1,0 +1,149 @@
+"""A caregiver's override wins over the engine; what can raise an output needs someone present."""
+
+from pathlib import Path
+
+import pytest
+
+from calmloop.messages.session import Change, Channel, OverrideAction, OverrideState, Phase
+from tests.unit.scenario_selector.room import CRYING, HAPPY, NEUTRAL, SAD, UNKNOWN, Room
+
+START_PCT = 20.0
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    room = Room(tmp_path)
+    room.start_running()
+    return room
+
+
+def test_less_lowers_at_once_without_a_token(room: Room) -> None:
+    assert room.override(OverrideAction.LESS) is None
+    assert room.intensity_pct == START_PCT - 10
+    assert room.state.change is Change.CAREGIVER
+
+
+def test_after_less_the_engine_leaves_it_down_for_30_s(room: Room) -> None:
+    room.override(OverrideAction.LESS)
+    room.show(HAPPY, 29)
+    assert room.intensity_pct == START_PCT - 10
+
+
+def test_more_raises_one_small_step_with_a_token_only(room: Room) -> None:
+    assert "no token" in str(room.override(OverrideAction.MORE))
+    assert room.intensity_pct == START_PCT
+    assert room.override(OverrideAction.MORE, token=room.token) is None
+    assert room.intensity_pct == START_PCT + 5
+
+
+def test_more_needs_a_running_session(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    assert "running session" in str(room.override(OverrideAction.MORE, token=room.token))
+
+
+def test_lowering_is_accepted_without_a_session_and_holds_for_the_next(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    assert room.override(OverrideAction.LESS) is None
+    assert room.override(OverrideAction.CEILING, ceiling_pct=12) is None
+    assert room.override(OverrideAction.CHANNELS_OFF, channels=[Channel.SOUND]) is None
+    room.start_running()
+    assert room.intensity_pct == 12
+    assert room.setpoints[-1].sound.level_pct == 0.0
+    assert room.setpoints[-1].vibration.level_pct > 0.0
+
+
+def test_a_lower_ceiling_cuts_at_once_and_holds(room: Room) -> None:
+    room.show(HAPPY, 100)
+    assert room.override(OverrideAction.CEILING, ceiling_pct=15) is None
+    assert room.intensity_pct == 15
+    assert room.state.change is Change.CEILING
+    room.show(HAPPY, 100)
+    assert room.intensity_pct == 15
+
+
+def test_a_higher_ceiling_needs_a_token_and_never_exceeds_the_profiles(room: Room) -> None:
+    room.override(OverrideAction.CEILING, ceiling_pct=15)
+    assert "no token" in str(room.override(OverrideAction.CEILING, ceiling_pct=90))
+    assert room.state.ceiling_pct == 15
+    assert room.override(OverrideAction.CEILING, ceiling_pct=90, token=room.token) is None
+    assert room.state.ceiling_pct == 60
+    assert room.intensity_pct == 15
+
+
+def test_channels_go_off_at_once_and_only_a_release_brings_them_back(room: Room) -> None:
+    room.override(OverrideAction.CHANNELS_OFF, channels=[Channel.VIBRATION])
+    room.override(OverrideAction.CHANNELS_OFF, channels=[Channel.LIGHT])
+    room.show(NEUTRAL, 0.1)
+    setpoint = room.setpoints[-1]
+    assert setpoint.vibration.level_pct == 0.0
+    assert setpoint.light.blue_pct == 0.0
+    assert room.engine.overrides.channels_off == (Channel.LIGHT, Channel.VIBRATION)
+    assert "no token" in str(room.override(OverrideAction.RELEASE))
+    assert room.override(OverrideAction.RELEASE, token=room.token) is None
+    assert room.engine.overrides == OverrideState()
+    room.show(NEUTRAL, 0.1)
+    assert room.setpoints[-1].light.blue_pct > 0.0
+
+
+def test_hold_keeps_the_intensity_whatever_the_face_says(room: Room) -> None:
+    assert room.override(OverrideAction.HOLD) is None
+    room.show(HAPPY, 60)
+    assert room.intensity_pct == START_PCT
+    room.show(NEUTRAL, 10)
+    room.show(SAD, 6)
+    assert room.intensity_pct == START_PCT
+
+
+def test_hold_does_not_keep_a_critical_event_from_halting(room: Room) -> None:
+    room.override(OverrideAction.HOLD)
+    room.show(CRYING, 20)
+    assert room.state.distress
+    room.expect(Phase.IDLE)
+
+
+def test_hold_does_not_keep_a_lost_face_from_easing(room: Room) -> None:
+    room.override(OverrideAction.HOLD)
+    room.show(UNKNOWN, 30)
+    room.expect(Phase.PAUSED)
+    assert room.intensity_pct == 0.0
+
+
+def test_what_was_sustained_during_a_hold_does_not_raise_after_it(room: Room) -> None:
+    room.override(OverrideAction.HOLD)
+    room.show(HAPPY, 60)
+    room.override(OverrideAction.RELEASE, token=room.token)
+    room.show(HAPPY, 5)
+    assert room.intensity_pct == START_PCT
+
+
+def test_skip_goes_to_the_next_phase_with_a_token(room: Room) -> None:
+    before = room.state.scenario_phase
+    assert "no token" in str(room.override(OverrideAction.SKIP))
+    assert room.override(OverrideAction.SKIP, token=room.token) is None
+    assert room.state.scenario_phase != before
+
+
+def test_a_named_scenario_plays_until_released(room: Room) -> None:
+    assert "no token" in str(room.override(OverrideAction.SCENARIO, scenario="night-sky"))
+    assert room.override(OverrideAction.SCENARIO, scenario="night-sky", token=room.token) is None
+    assert room.state.scenario == "night-sky"
+    assert room.state.choice == "named by a caregiver"
+    room.show(NEUTRAL, 560)
+    assert room.state.scenario == "night-sky"
+
+
+def test_an_unknown_scenario_is_refused_and_changes_nothing(room: Room) -> None:
+    before = room.state.scenario
+    assert "unknown" in str(
+        room.override(OverrideAction.SCENARIO, scenario="disco", token=room.token)
+    )
+    assert room.state.scenario == before
+    assert room.engine.overrides.scenario is None
+
+
+def test_more_while_easing_still_ends_at_zero_in_time(room: Room) -> None:
+    room.show(UNKNOWN, 18)
+    assert room.override(OverrideAction.MORE, token=room.token) is None
+    room.show(UNKNOWN, 11)
+    room.expect(Phase.PAUSED)
+    assert room.intensity_pct == 0.0

@@ -1,0 +1,236 @@
+"""Profiles, doses and what was learned: small files in one folder."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from calmloop.messages.session import Channel, OverrideState, Phase, SessionAction
+from calmloop.scenario_selector.ledger import DAYS_KEPT, Ledger
+from calmloop.scenario_selector.profiles import Profile, RecordError, load
+from calmloop.scenario_selector.records import Folder
+from tests.unit.scenario_selector.room import CRYING, HAPPY, NEUTRAL, Room
+
+TODAY = date(1970, 1, 1)
+
+
+def write_profile(folder: Path, code: str, text: str) -> None:
+    (folder / "profiles").mkdir(exist_ok=True)
+    (folder / "profiles" / f"{code}.yaml").write_text(text)
+
+
+def dose(folder: Path, code: str = "default") -> Ledger:
+    return Folder(folder).ledger(code)
+
+
+# --- profiles -----------------------------------------------------------------------------
+
+
+def test_a_profile_bounds_ceiling_minutes_scenarios_and_channels(tmp_path: Path) -> None:
+    write_profile(
+        tmp_path,
+        "k7",
+        "ceiling_pct: 22\nminutes_per_session: 3\n"
+        "excluded_scenarios: [deep-hum, slow-train]\nexcluded_channels: [sound]\n",
+    )
+    room = Room(tmp_path)
+    assert "excluded" in str(room.start(profile="k7", scenario="deep-hum"))
+    room.start_running(profile="k7")
+    assert room.state.profile == "k7"
+    assert room.state.ceiling_pct == 22
+    assert room.state.minutes_left < 3
+    room.show(HAPPY, 60)
+    assert room.intensity_pct == 22
+    assert room.setpoints[-1].sound.level_pct == 0.0
+    assert not {"deep-hum", "slow-train"} & {entry.scenario for entry in room.state.scores}
+
+
+def test_a_profile_that_excludes_everything_starts_nothing(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    write_profile(tmp_path, "none", f"excluded_scenarios: {sorted(room.library)}")
+    assert "excludes every scenario" in str(room.start(profile="none"))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("ceiling_pct: 120", "ceiling_pct"),
+        ("ceiling: 50", "ceiling"),
+        ("minutes_per_session: 45", "minutes_per_session"),
+        ("[", "cannot be read"),
+    ],
+)
+def test_a_wrong_profile_is_refused_with_file_and_key(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    write_profile(tmp_path, "k7", text)
+    with pytest.raises(RecordError) as error:
+        load(tmp_path, "k7")
+    assert "k7.yaml" in str(error.value)
+    assert complaint in str(error.value)
+    assert "k7.yaml" in str(Room(tmp_path).start(profile="k7"))
+
+
+@pytest.mark.parametrize("code", ["../k7", "K7", "a/b", "", "x" * 41])
+def test_a_code_cannot_leave_its_folder(tmp_path: Path, code: str) -> None:
+    with pytest.raises(RecordError):
+        load(tmp_path, code)
+
+
+def test_without_a_file_there_is_only_the_default_profile(tmp_path: Path) -> None:
+    assert load(tmp_path, "default") == Profile()
+    with pytest.raises(RecordError, match=r"unknown: write .*k7\.yaml"):
+        load(tmp_path, "k7")
+
+
+# --- the dose -------------------------------------------------------------------------------
+
+
+def test_a_session_counts_its_minutes_and_levels_of_the_day(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running(scenario="ocean-waves")
+    room.show(NEUTRAL, 60)
+    room.command(SessionAction.FINISH)
+    room.show(NEUTRAL, 6)
+    entry = dose(tmp_path).days[TODAY]
+    assert entry.sessions == 1
+    assert entry.minutes == pytest.approx((0.3 + 36 + 60 + 4) / 60, abs=0.02)
+    assert entry.peak_intensity_pct == 20.0
+    assert entry.vibration_pct_minutes == pytest.approx(entry.minutes * 50 * 0.2, rel=0.1)
+    assert room.state.minutes_today == pytest.approx(entry.minutes)
+
+
+def test_a_pause_is_no_dose(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running()
+    room.command(SessionAction.PAUSE)
+    before = room.state.minutes_today
+    room.wait(100)
+    assert room.state.minutes_today == before
+
+
+def test_the_dose_is_kept_during_the_session_not_only_at_its_end(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running()
+    assert dose(tmp_path).days[TODAY].minutes * 60 >= 25
+
+
+def test_a_start_is_refused_when_the_days_dose_is_used_up(tmp_path: Path) -> None:
+    write_profile(tmp_path, "k7", "minutes_per_day: 1\n")
+    room = Room(tmp_path)
+    room.must_start(profile="k7")
+    room.show(NEUTRAL, 70)
+    room.expect(Phase.IDLE)
+    assert "used up: 1.1 of 1 min today" in str(room.start(profile="k7"))
+    assert room.start() is None
+
+
+def test_the_rest_of_a_dose_shortens_the_session(tmp_path: Path) -> None:
+    write_profile(tmp_path, "k7", "minutes_per_day: 2\n")
+    room = Room(tmp_path)
+    room.must_start(profile="k7", minutes=15)
+    assert 1.9 <= room.state.minutes_left <= 2.0
+
+
+def test_a_new_day_has_a_new_dose_but_a_clock_set_back_has_not() -> None:
+    ledger = Ledger()
+    levels = {"intensity_pct": 20.0, "vibration_pct": 10.0, "sound_pct": 10.0}
+    ledger.add(TODAY, 600, **levels)
+    assert ledger.minutes_on(TODAY) == 10
+    assert ledger.minutes_on(TODAY + timedelta(days=1)) == 0
+    assert ledger.minutes_on(TODAY - timedelta(days=1)) == 10
+
+
+def test_only_the_last_days_are_kept() -> None:
+    ledger = Ledger()
+    for day in range(DAYS_KEPT + 50):
+        ledger.begin(TODAY + timedelta(days=day))
+    assert len(ledger.days) == DAYS_KEPT
+
+
+def test_a_dose_that_cannot_be_kept_is_not_given(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    (tmp_path / "dose").write_text("a file where a folder must be")
+    assert "cannot be" in str(room.start())
+    room.expect(Phase.IDLE)
+
+
+def test_a_dose_that_can_no_longer_be_kept_finishes_the_session_softly(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running()
+    (tmp_path / "dose" / "default.json").unlink()
+    (tmp_path / "dose").rmdir()
+    (tmp_path / "dose").write_text("a file where a folder must be")
+    room.show(NEUTRAL, 12)
+    assert room.phase in (Phase.CLOSING, Phase.IDLE)
+    assert "cannot be written" in room.engine.trouble
+
+
+def test_a_spoilt_file_is_named_and_starts_nothing(tmp_path: Path) -> None:
+    for folder in ("dose", "learned"):
+        (tmp_path / folder).mkdir()
+        spoilt = tmp_path / folder / "default.json"
+        spoilt.write_text('{"days": ')
+        room = Room(tmp_path)
+        assert str(spoilt) in str(room.start())
+        spoilt.unlink()
+
+
+# --- what was learned ---------------------------------------------------------------------------
+
+
+def test_a_calm_session_is_learned_and_a_rating_counts(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running(scenario="night-sky")
+    room.show(NEUTRAL, 30)
+    room.command(SessionAction.FINISH, rating=3)
+    room.show(NEUTRAL, 6)
+    learned = Folder(tmp_path).history("default")
+    assert learned.of("night-sky").sessions == 1
+    assert learned.of("night-sky").reward == pytest.approx(0.75)
+    assert not learned.after_distress
+
+
+def test_distress_is_remembered_for_the_next_choice_and_forgotten_after_calm(
+    tmp_path: Path,
+) -> None:
+    room = Room(tmp_path)
+    room.start_running(scenario="slow-train")
+    room.show(CRYING, 20)
+    assert room.state.distress
+    learned = Folder(tmp_path).history("default")
+    assert learned.after_distress
+    assert learned.of("slow-train").reward == 0.0
+    room.start_running()
+    assert "after distress" in room.state.choice
+    room.command(SessionAction.FINISH)
+    room.show(NEUTRAL, 6)
+    assert not Folder(tmp_path).history("default").after_distress
+
+
+def test_a_session_that_never_ran_teaches_nothing(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.must_start()
+    room.command(SessionAction.FINISH)
+    room.wait(6)
+    assert Folder(tmp_path).history("default").experience == {}
+
+
+def test_the_files_hold_codes_and_numbers_only(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running()
+    room.command(SessionAction.FINISH)
+    room.show(NEUTRAL, 6)
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")}
+    assert files == {"dose/default.json", "learned/default.json"}
+    kept = json.loads((tmp_path / "learned" / "default.json").read_text())
+    assert set(kept) == {"experience", "after_distress"}
+
+
+def test_overrides_outlive_a_restart(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    assert folder.overrides() is None
+    kept = OverrideState(hold=True, ceiling_pct=15, channels_off=(Channel.SOUND,))
+    folder.save_overrides(kept)
+    assert Folder(tmp_path).overrides() == kept
