@@ -2,6 +2,8 @@
 
 import typer
 
+from calmloop.annotate.command import annotate
+from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
 
 app = typer.Typer(
@@ -10,9 +12,5 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(demo)
-
-
-@app.callback()
-def _root() -> None:
-    """Keeps `demo` a sub-command as long as it is the only one."""
+for command in (demo, annotate, topics):
+    app.command()(command)

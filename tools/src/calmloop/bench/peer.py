@@ -1,0 +1,57 @@
+"""The `fer` package's own video loop over one clip. Runs in `.venv-bench`, prints one JSON line.
+
+A script of its own: its environment holds the peer and nothing of ours.
+"""
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+
+# The loop asks for a key after each frame, which OpenCV without windows cannot do. Answering
+# "none" at once spares the peer that time.
+cv2.waitKey = lambda _ms=0: -1
+cv2.destroyAllWindows = lambda: None
+
+
+def main(clip: str, threads: int) -> None:
+    """Analyses the clip once, with nothing saved or drawn."""
+    cv2.setNumThreads(threads)
+    from fer.classes import Video
+    from fer.fer import FER
+
+    detector = FER(mtcnn=False)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        video = Video(clip, outdir=folder)
+        began_s, began_cpu_s = time.monotonic(), _cpu_s()
+        found = video.analyze(
+            detector,
+            output="pandas",
+            save_frames=False,
+            save_video=False,
+            annotate_frames=False,
+            zip_images=False,
+        )
+        frames = max(video.frameCount, 1)
+        figures = {
+            "frames": video.frameCount,
+            "faces": len(found),
+            "cpu_ms_per_frame": 1000 * (_cpu_s() - began_cpu_s) / frames,
+            "wall_ms_per_frame": 1000 * (time.monotonic() - began_s) / frames,
+        }
+    print(json.dumps(figures))
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main(str(Path(sys.argv[1]).resolve()), int(sys.argv[2]))
