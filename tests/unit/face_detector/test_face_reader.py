@@ -1,0 +1,181 @@
+"""The whole stage without the bus: real clips, a drawn child, and pictures that hold no face."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from calmloop.camera.picture import encode_jpeg
+from calmloop.camera.simulated_child import MoodPin, SimulatedChild
+from calmloop.errors import ConfigurationError
+from calmloop.face_detector.backends import load
+from calmloop.face_detector.detection import Detector
+from calmloop.face_detector.frame import Frame
+from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.reader import FaceReader, Finding, steadied
+from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.messages.chair import Applied
+from calmloop.messages.face import NoFaceReason
+
+CLIP_FPS = 30.0
+JPEG_QUALITY = 80
+
+
+@dataclass(frozen=True)
+class Clip:
+    jpegs: list[bytes]
+    height_px: int
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> None:
+    cv2.setNumThreads(1)
+
+
+def clip(shared_dir: Path, name: str) -> Clip:
+    capture = cv2.VideoCapture(str(shared_dir / "data/video" / name))
+    jpegs: list[bytes] = []
+    read, picture = capture.read()
+    height_px = len(picture)
+    while read:
+        jpegs.append(encode_jpeg(np.asarray(picture, np.uint8), JPEG_QUALITY))
+        read, picture = capture.read()
+    return Clip(jpegs, height_px)
+
+
+def section(backend: str, shared_dir: Path | None = None) -> FaceDetectorSection:
+    model = shared_dir / "data/models/yunet_n_320_320.onnx" if shared_dir else None
+    return FaceDetectorSection.model_validate({"backend": backend, "yunet": {"model": model}})
+
+
+def read(settings: FaceDetectorSection, frames: Clip) -> list[Finding]:
+    reader = FaceReader(load(settings), settings)
+    return [
+        reader.read(jpeg, frames.height_px, number / CLIP_FPS)
+        for number, jpeg in enumerate(frames.jpegs)
+    ]
+
+
+def search_each_frame(detector: Detector, settings: FaceDetectorSection, frames: Clip) -> int:
+    """Frames in which a full search alone surely finds a face."""
+    hits = 0
+    for jpeg in frames.jpegs:
+        gray, _ = Frame(jpeg, frames.height_px).reduced_to(settings.search_height_px)
+        smallest_px = settings.follow.smallest_face * gray.shape[0]
+        hits += any(face.sure for face in detector.detect(gray, smallest_px, min(gray.shape)))
+    return hits
+
+
+def cropped(findings: Iterable[Finding]) -> int:
+    return sum(finding.crop is not None for finding in findings)
+
+
+@pytest.mark.parametrize("backend", ["viola-jones", "yunet"])
+def test_a_steady_face_is_readable_in_nine_of_ten_frames(backend: str, shared_dir: Path) -> None:
+    frames = clip(shared_dir, "single_face.mp4")
+    findings = read(section(backend, shared_dir), frames)
+    assert cropped(findings) >= 0.9 * len(findings)
+    assert all(finding.count <= 1 for finding in findings)
+
+
+@pytest.mark.parametrize("backend", ["viola-jones", "yunet"])
+def test_a_room_without_a_face_has_none(backend: str, shared_dir: Path) -> None:
+    findings = read(section(backend, shared_dir), clip(shared_dir, "no_face.mp4"))
+    assert {finding.reason for finding in findings} == {NoFaceReason.NO_FACE}
+    assert all(finding.square is None and finding.count == 0 for finding in findings)
+
+
+def test_following_costs_a_third_of_searching_each_frame_and_finds_as_much(
+    shared_dir: Path,
+) -> None:
+    settings, frames = section("viola-jones"), clip(shared_dir, "single_face.mp4")
+    began_s = time.thread_time()
+    seen = sum(finding.square is not None for finding in read(settings, frames))
+    followed_s = time.thread_time() - began_s
+    detector = load(settings)
+    began_s = time.thread_time()
+    hits = search_each_frame(detector, settings, frames)
+    searched_s = time.thread_time() - began_s
+    each = 1000 / len(frames.jpegs)
+    print(f"\nfollowed {followed_s * each:.1f} ms, searched {searched_s * each:.1f} ms a frame")
+    assert followed_s <= searched_s / 3
+    assert seen >= hits - (settings.follow.confirm_looks - 1)
+
+
+def test_cuts_are_lived_through_with_the_recall_of_full_searches(shared_dir: Path) -> None:
+    settings, frames = section("viola-jones"), clip(shared_dir, "theatre_close_up.mp4")
+    seen = sum(finding.square is not None for finding in read(settings, frames))
+    hits = search_each_frame(load(settings), settings, frames)
+    print(f"\nfollowed {seen}, searched {hits} of {len(frames.jpegs)} frames")
+    assert seen >= 0.9 * hits
+
+
+@pytest.mark.parametrize("mood", [MoodPin.NEGATIVE, MoodPin.NEUTRAL, MoodPin.POSITIVE])
+def test_the_drawn_child_is_found(mood: MoodPin) -> None:
+    child = SimulatedChild(seed=5, mood=mood)
+    jpegs = []
+    for number in range(60):
+        child.live_until(number / 12, Applied())
+        jpegs.append(encode_jpeg(child.draw(), JPEG_QUALITY))
+    assert cropped(read(section("viola-jones"), Clip(jpegs, 480))) >= 0.95 * len(jpegs)
+
+
+def test_both_detectors_frame_a_face_alike(shared_dir: Path) -> None:
+    frames = clip(shared_dir, "single_face.mp4")
+    pairs = zip(
+        read(section("viola-jones"), frames),
+        read(section("yunet", shared_dir), frames),
+        strict=True,
+    )
+    both = [(a.square, b.square) for a, b in pairs if a.square and b.square]
+    assert len(both) >= 0.9 * len(frames.jpegs)
+    assert np.median([a.side / b.side for a, b in both]) == pytest.approx(1.0, abs=0.05)
+    assert max(a.distance(b) for a, b in both) < 0.1
+
+
+@pytest.mark.parametrize("level", [0, 6, 128, 255])
+def test_noise_on_a_blank_wall_is_no_face(level: int) -> None:
+    rng = np.random.default_rng(3)
+    jpegs = []
+    for _ in range(20):
+        wall = np.clip(rng.normal(level, 4.0, (480, 640)), 0, 255).astype(np.uint8)
+        jpegs.append(cv2.imencode(".jpg", wall)[1].tobytes())
+    assert {f.reason for f in read(section("viola-jones"), Clip(jpegs, 480))} == {
+        NoFaceReason.NO_FACE
+    }
+
+
+def test_a_bad_frame_is_named_and_the_next_one_is_read() -> None:
+    settings = section("viola-jones")
+    reader = FaceReader(load(settings), settings)
+    child = SimulatedChild(seed=5, mood=MoodPin.NEUTRAL)
+    for number in range(10):
+        child.live_until(number / 12, Applied())
+        jpeg = encode_jpeg(child.draw(), JPEG_QUALITY)
+        if number == 5:
+            assert reader.read(jpeg[:300], 480, number / 12).reason is NoFaceReason.BAD_FRAME
+        else:
+            finding = reader.read(jpeg, 480, number / 12)
+    assert finding.crop is not None
+
+
+def test_a_still_face_is_steadied_and_a_moving_one_is_followed_at_once() -> None:
+    still = [Square(100 + jitter, 100 - jitter, 50 + jitter) for jitter in (0, 1, -1, 1, -1, 1)]
+    steady = still[0]
+    for square in still[1:]:
+        steady = steadied(steady, square)
+        assert steady.distance(still[0]) < 0.02
+    moved = steady.moved(15, 0)
+    assert steadied(steady, moved) == moved
+    assert steadied(None, moved) == moved
+
+
+@pytest.mark.parametrize("model", [None, "/nowhere/yunet.onnx"])
+def test_yunet_without_its_file_says_what_to_do(model: str | None) -> None:
+    settings = FaceDetectorSection.model_validate({"backend": "yunet", "yunet": {"model": model}})
+    with pytest.raises(ConfigurationError, match=r"face_detector\.yunet\.model"):
+        load(settings)
