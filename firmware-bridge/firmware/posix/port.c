@@ -125,7 +125,8 @@ static bool pty_is_open(int master)
 {
     struct pollfd state = {.fd = master, .events = POLLIN};
 
-    return poll(&state, 1, 0) >= 0 && !(state.revents & POLLHUP);
+    /* What was sent before a hang-up, a STOP perhaps, is still there to be read. */
+    return poll(&state, 1, 0) >= 0 && (!(state.revents & POLLHUP) || (state.revents & POLLIN));
 }
 
 static bool poll_pty(struct port *port)

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 
 import google_crc32c
-from cobs import cobs
+from cobs import cobs  # type: ignore[import-untyped]
 
 VERSION = 1
 PAYLOAD_MAX = 48
@@ -40,7 +40,7 @@ def encode(frame: Frame) -> bytes:
     if len(frame.payload) > PAYLOAD_MAX:
         raise ValueError(f"payload has {len(frame.payload)} bytes: at most {PAYLOAD_MAX} fit")
     body = _HEADER.pack(frame.version, frame.kind, frame.seq, frame.boot_id) + frame.payload
-    return cobs.encode(body + _CRC.pack(google_crc32c.value(body))) + b"\0"
+    return bytes(cobs.encode(body + _CRC.pack(google_crc32c.value(body)))) + b"\0"
 
 
 def decode(stuffed: bytes) -> Frame:

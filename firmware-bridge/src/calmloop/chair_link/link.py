@@ -4,7 +4,7 @@ It never writes before the first valid STATUS, never arms by itself, and forgets
 belonged to an earlier boot of the chair.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calmloop.chair_link.events import (
     ArmAnswered,
@@ -15,10 +15,10 @@ from calmloop.chair_link.events import (
     StatusArrived,
     StopConfirmed,
 )
+from calmloop.chair_link.explanations import ARM_BLOCKS
 from calmloop.chair_link.figures import Figures
 from calmloop.chair_link.frames import VERSION, Frame, FrameReader, encode
 from calmloop.chair_link.identification import Expectation
-from calmloop.chair_link.explanations import ARM_BLOCKS
 from calmloop.chair_link.messages import (
     Ack,
     Arm,
@@ -139,6 +139,11 @@ class Link:
         """Whether a valid STATUS has come, so that the host may speak."""
         return self.boot_id is not None
 
+    @property
+    def busy(self) -> bool:
+        """Whether an ARM or a STOP waits for its answer: then tick every 20 ms or so."""
+        return self._arm is not None or self._stop is not None
+
     # --- orders ----------------------------------------------------------------------------
 
     def stop(self, reason: HostStop, now_s: float) -> int:
@@ -171,8 +176,7 @@ class Link:
         if not self.identified or self._stop is not None:
             return None
         self._tag = _next_tag(self._tag)
-        fields = setpoint.__dict__ | {"tag": self._tag}
-        self._write(Setpoint(**fields))
+        self._write(replace(setpoint, tag=self._tag))
         self._setpoints_sent_s[self._tag] = now_s
         return self._tag
 
@@ -188,7 +192,7 @@ class Link:
     # --- time and bytes --------------------------------------------------------------------
 
     def tick(self, now_s: float) -> None:
-        """Repeats what is unanswered; call every 20 ms or so."""
+        """Repeats what is unanswered; call ten times a second, or as `busy` says."""
         self._repeat_stop(now_s)
         self._repeat_arm(now_s)
         if self.writable and now_s >= self._identify_due_s:

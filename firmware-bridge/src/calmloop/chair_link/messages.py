@@ -4,7 +4,7 @@ Levels are per mille of full scale, frequencies tenths of a hertz, times millise
 """
 
 import struct
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import IntEnum, IntFlag
 from typing import ClassVar, Self
 
@@ -248,11 +248,17 @@ class Status(Message):
         """As `Message.read`, with the coded bytes turned into their enums."""
         raw = super().read(payload)
         try:
-            coded = (State(raw.state), Fault(raw.fault), StopReason(raw.stop_reason))
-            coded_more = (ArmBlock(raw.arm_block), Inputs(raw.inputs), Flags(raw.flags))
+            return replace(
+                raw,
+                state=State(raw.state),
+                fault=Fault(raw.fault),
+                stop_reason=StopReason(raw.stop_reason),
+                arm_block=ArmBlock(raw.arm_block),
+                inputs=Inputs(raw.inputs),
+                flags=Flags(raw.flags),
+            )
         except ValueError as error:
             raise BadMessage(f"STATUS: {error}: newer firmware? update the host") from None
-        return cls(*coded, *coded_more, *astuple(raw)[6:])
 
 
 @dataclass(frozen=True)
@@ -277,12 +283,13 @@ class Identity(Message):
     @classmethod
     def read(cls, payload: bytes) -> Self:
         """As `Message.read`, with the coded bytes turned into their types."""
-        raw = astuple(super().read(payload))
+        raw = super().read(payload)
         try:
-            calibration = CalibrationKind(raw[6])
+            return replace(
+                raw, calibration=CalibrationKind(raw.calibration), matched=bool(raw.matched)
+            )
         except ValueError as error:
             raise BadMessage(f"IDENTITY: {error}: newer firmware? update the host") from None
-        return cls(*raw[:6], calibration, bool(raw[7]), *raw[8:])
 
     @property
     def firmware(self) -> str:
@@ -311,7 +318,7 @@ class Ack(Message):
         """As `Message.read`, with the result turned into its enum."""
         raw = super().read(payload)
         try:
-            return cls(raw.acked, raw.seq, ArmBlock(raw.result))
+            return replace(raw, result=ArmBlock(raw.result))
         except ValueError as error:
             raise BadMessage(f"ACK: {error}: newer firmware? update the host") from None
 

@@ -1,0 +1,35 @@
+"""The bridge's settings: which port, and which chair is expected there."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from calmloop.chair_link.port import KNOWN_USB_IDS
+from calmloop.settings import Section, ServiceSettings
+
+UsbId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$")]
+
+
+class ActuatorBridgeSection(Section):
+    """Where the chair is."""
+
+    port: str = Field(
+        "auto",
+        pattern=r"^(auto|serial:.+|socket://.+:\d+|/.+)$",
+        description="A path, socket://host:port, serial:USB-SERIAL-NUMBER, or auto.",
+    )
+    usb_ids: tuple[UsbId, ...] = Field(
+        tuple(sorted(f"{vendor:04x}:{product:04x}" for vendor, product in KNOWN_USB_IDS)),
+        description="vendor:product pairs that auto takes for a chair.",
+    )
+    calibration_hash: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{8}$",
+        description="The chair's calibration must have this hash; any when unset.",
+    )
+
+
+class Settings(ServiceSettings):
+    """Settings of the actuator bridge."""
+
+    actuator_bridge: ActuatorBridgeSection = ActuatorBridgeSection()
