@@ -57,8 +57,10 @@ def test_a_reset_is_refused_for_a_second_after_any_stop() -> None:
     scene.watchdog.stop("second")
     scene.play(0.9)
 
-    assert "wait" in (scene.reset() or "")
+    assert "just now" in (scene.reset() or "")
+    assert "just now" in scene.watchdog.stop_state().blockers[0]
     scene.play(0.2)
+    assert scene.watchdog.stop_state().blockers == ()
     assert scene.reset() is None
 
 

@@ -10,6 +10,7 @@ from calmloop.tokens import TokenIssuer
 
 RESET_REFUSED_S = 1.0
 """Clearing a retained stop is itself an empty stop: a reset must not slip in between."""
+JUST_STOPPED = f"a stop came just now: wait {RESET_REFUSED_S:g} s"
 
 
 class Cause(StrEnum):
@@ -68,11 +69,9 @@ class Latch:
         """
         if not self.latched:
             return "no stop is latched: nothing to reset"
-        elapsed_s = (self._clock.monotonic_ns() - self._stopped_ns) / 1e9
-        if elapsed_s < RESET_REFUSED_S:
-            return f"a stop came {elapsed_s:.1f} s ago: wait {RESET_REFUSED_S:g} s, then try again"
-        if blockers:
-            return f"first see to this: {'; '.join(blockers)}"
+        waits_for = self._waits_for(blockers)
+        if waits_for:
+            return f"first see to this: {'; '.join(waits_for)}"
         reason = self._tokens.use(token)
         if reason is None:
             self.latched = False
@@ -91,5 +90,10 @@ class Latch:
             cause=self.text[:300],
             since=self._since.isoformat(timespec="milliseconds"),
             reset_token=self._tokens.current,
-            blockers=tuple(blockers),
+            blockers=self._waits_for(blockers),
         )
+
+    def _waits_for(self, blockers: Sequence[str]) -> tuple[str, ...]:
+        elapsed_s = (self._clock.monotonic_ns() - self._stopped_ns) / 1e9
+        just_now = [] if elapsed_s >= RESET_REFUSED_S else [JUST_STOPPED]
+        return (*just_now, *blockers)

@@ -1,0 +1,293 @@
+"""The real process on a real broker, with a chair and an engine played by the test."""
+
+import json
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+
+from calmloop.clock import host_boot_id
+from calmloop.safety_watchdog.lease import lease_proof
+from tests.broker import Broker
+from tests.processes import Client, ServiceProcess, start_service
+
+ROOT = "calmloop/chair-1"
+CHAIR_LEASE_S = 0.5
+REPORT_PERIOD_S = 0.1
+
+INPUTS = (
+    "stop/reset",
+    "alarm/distress/ack",
+    "alarm/nonsense/ack",
+    "alarm/distress",
+    "session/state",
+    "chair/state",
+    "face/state",
+    "service/actuator-bridge/played/heartbeat",
+    "service/x/y/heartbeat",
+)
+
+
+class Others:
+    """Plays selector, bridge and chair in a thread, until told to fall silent."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.client = Client(broker)
+        self.silent: set[str] = set()
+        self.chair: dict[str, Any] = {"mode": "safe", "identified": True}
+        self.session: dict[str, Any] = {"phase": "idle"}
+        self.asked_s: dict[int, float] = {}
+        self._nonce = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._play)
+
+    def __enter__(self) -> "Others":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        self.client.__exit__(kind, error, trace)
+
+    def _play(self) -> None:
+        step = 0
+        while not self._ended.wait(REPORT_PERIOD_S):
+            if step % 5 == 0:
+                self._beat()
+            self._nonce += 1
+            self.asked_s[self._nonce] = time.monotonic()
+            self._say("chair/state", {"boot_id": 9, "nonce": self._nonce, **self.chair})
+            step += 1
+
+    def _beat(self) -> None:
+        for service in {"scenario-selector", "actuator-bridge"} - self.silent:
+            beat = {"service": service, "instance": "played", "healthy": True}
+            self._say(f"service/{service}/played/heartbeat", beat)
+        if "scenario-selector" not in self.silent:
+            self._say("session/state", self.session)
+
+    def _say(self, name: str, body: dict[str, Any]) -> None:
+        envelope = {"host_boot_id": host_boot_id(), "at_ns": time.monotonic_ns()}
+        self.client.publish(f"{ROOT}/{name}", body | envelope, qos=0)
+
+
+class Scene:
+    """A broker, the watchdog, the others, and a client that listens."""
+
+    def __init__(self, broker: Broker, watchdog: ServiceProcess, others: Others) -> None:
+        self.broker, self.watchdog, self.others = broker, watchdog, others
+        self.client = Client(broker)
+        for name in ("lease", "stop/state", "rejected", "alarm/+", "stop"):
+            self.client.subscribe(f"{ROOT}/{name}")
+
+    @property
+    def here(self) -> int:
+        """Marks the present in what was received."""
+        return len(self.client.received)
+
+    def await_stop_state(self, latched: bool, since: int = 0) -> dict[str, Any]:
+        return self.client.wait_for(
+            f"{ROOT}/stop/state", lambda s: s["latched"] is latched, since=since
+        )
+
+    def ready_state(self) -> dict[str, Any]:
+        """The newest state of the stop once nothing blocks a reset, a second after the last."""
+        return self.client.wait_for(
+            f"{ROOT}/stop/state", lambda s: s["latched"] and not s.get("blockers"), since=self.here
+        )
+
+    def reset(self) -> None:
+        mark = self.here
+        token = self.ready_state()["reset_token"]
+        self.client.publish(f"{ROOT}/stop/reset", {"token": token})
+        self.await_stop_state(False, since=mark)
+
+    def run_session(self) -> None:
+        self.others.session = {"phase": "running", "session_id": "s1"}
+        self.others.chair["mode"] = "active"
+
+    def await_lease(self, since: int) -> dict[str, Any]:
+        return self.client.wait_for(f"{ROOT}/lease", since=since)
+
+    def leases_since(self, mark: int) -> int:
+        return sum(m.name == f"{ROOT}/lease" for m in self.client.received[mark:])
+
+    def last_lease_after(self, began_s: float, watch_s: float) -> float:
+        """Watches for a while; seconds from `began_s` to the last lease."""
+        while time.monotonic() < began_s + watch_s:
+            self.client.wait(0.2)
+        return max(
+            (m.at_s - began_s for m in self.client.received if m.name == f"{ROOT}/lease"),
+            default=0.0,
+        )
+
+
+@pytest.fixture
+def scene(broker: Broker, tmp_path: Path) -> Iterator[Scene]:
+    """Everyone is well, and the start-up stop was reset."""
+    watchdog = start_service("safety_watchdog", broker, tmp_path)
+    with watchdog, Others(broker) as others:
+        made = Scene(broker, watchdog, others)
+        with made.client:
+            made.reset()
+            yield made
+
+
+def test_leases_answer_the_chairs_nonces_in_time_and_with_their_proof(scene: Scene) -> None:
+    mark = scene.here
+    for _ in range(20):
+        scene.await_lease(scene.here)
+
+    delays_s = []
+    for message in scene.client.received[mark:]:
+        if message.name == f"{ROOT}/lease":
+            body = message.body
+            assert body["proof"] == lease_proof(9, body["nonce"])
+            delays_s.append(message.at_s - scene.others.asked_s[body["nonce"]])
+    print(f"{len(delays_s)} leases, the slowest after {max(delays_s) * 1000:.1f} ms")
+    assert max(delays_s) < CHAIR_LEASE_S
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x00\xff"])
+def test_a_stop_with_any_payload_ends_the_lease_at_once(scene: Scene, payload: bytes) -> None:
+    scene.await_lease(scene.here)
+    began_s = time.monotonic()
+    scene.client.publish(f"{ROOT}/stop", payload)
+    scene.await_stop_state(True, since=scene.here - 1)
+
+    last_s = scene.last_lease_after(began_s, 1.0)
+    print(f"last lease {last_s * 1000:.0f} ms after the stop")
+    assert last_s < 0.2
+
+
+def test_a_retained_stop_latches_and_is_cleared_from_the_broker(scene: Scene) -> None:
+    mark = scene.here
+    scene.client.publish(f"{ROOT}/stop", b"stop", retain=True)
+    scene.await_stop_state(True, since=mark)
+    while not any(m.name == f"{ROOT}/stop" and not m.payload for m in scene.client.received[mark:]):
+        scene.client.wait(1.0)
+    scene.reset()
+
+    with Client(scene.broker) as newcomer:
+        newcomer.subscribe(f"{ROOT}/stop")
+        newcomer.subscribe(f"{ROOT}/stop/state")
+        newcomer.wait_for(f"{ROOT}/stop/state")
+        assert all(m.name != f"{ROOT}/stop" for m in newcomer.received)
+
+
+def test_a_reset_with_a_used_token_or_a_retained_one_is_refused_and_reported(scene: Scene) -> None:
+    scene.client.publish(f"{ROOT}/stop")
+    state = scene.await_stop_state(True)
+    time_mark = scene.here
+    token = scene.ready_state()["reset_token"]
+    scene.client.publish(f"{ROOT}/stop/reset", {"token": "0123456789abcdef"})
+    scene.client.wait_for(f"{ROOT}/rejected", since=time_mark)
+    scene.client.publish(f"{ROOT}/stop/reset", {"token": token}, retain=True)
+    scene.client.wait_for(f"{ROOT}/rejected", lambda r: "retain" in r["reason"], since=time_mark)
+
+    assert state["latched"]
+    assert scene.leases_since(time_mark) == 0
+
+
+def test_a_selector_that_falls_silent_while_active_ends_the_lease_and_latches(scene: Scene) -> None:
+    scene.run_session()
+    scene.await_lease(scene.here)
+    mark, began_s = scene.here, time.monotonic()
+    scene.others.silent.add("scenario-selector")
+    state = scene.await_stop_state(True, since=mark)
+
+    last_s = scene.last_lease_after(began_s, 3.0)
+    print(f"last lease {last_s:.2f} s after the last beat could have been sent")
+    assert last_s <= 1.7
+    assert "scenario-selector" in state["cause"]
+    alarm = scene.client.wait_for(f"{ROOT}/alarm/service-lost")
+    assert alarm["severity"] == "critical"
+
+
+def test_active_that_ends_in_the_middle_of_a_session_latches(scene: Scene) -> None:
+    scene.run_session()
+    scene.await_lease(scene.here)
+    mark = scene.here
+    scene.others.chair |= {"mode": "rampdown", "stop_reason": "setpoint ttl"}
+
+    assert "setpoint ttl" in scene.await_stop_state(True, since=mark)["cause"]
+
+
+def test_distress_calls_a_caregiver_who_acknowledges(scene: Scene) -> None:
+    scene.run_session()
+    scene.others.session = {**scene.others.session, "distress": True, "reason": "crying"}
+    name = f"{ROOT}/alarm/distress"
+    assert scene.client.wait_for(name)["severity"] == "critical"
+    scene.client.publish(f"{name}/ack", {})
+    scene.client.wait_for(name, lambda a: a["acknowledged"] and a["active"])
+    scene.others.session = {"phase": "idle", "session_id": "s1"}
+
+    scene.client.wait_for(name, lambda a: not a["active"])
+
+
+def test_a_stopped_and_continued_watchdog_answers_no_question_from_its_queue(scene: Scene) -> None:
+    scene.await_lease(scene.here)
+    scene.watchdog.signal(signal.SIGSTOP)
+    began_s = time.monotonic()
+    while time.monotonic() < began_s + 1.5:
+        scene.client.wait(0.3)
+    mark, continued_s = scene.here, time.monotonic()
+    scene.watchdog.signal(signal.SIGCONT)
+    scene.await_lease(mark)
+
+    answers = [m for m in scene.client.received[mark:] if m.name == f"{ROOT}/lease"]
+    asked_s = [scene.others.asked_s[m.body["nonce"]] for m in answers]
+    assert min(asked_s) > continued_s - CHAIR_LEASE_S
+
+
+def test_a_killed_watchdog_comes_back_latched_with_its_alarms(scene: Scene, tmp_path: Path) -> None:
+    scene.run_session()
+    scene.others.session = {**scene.others.session, "distress": True}
+    scene.client.wait_for(f"{ROOT}/alarm/distress")
+    scene.watchdog.kill()
+    scene.others.session = {"phase": "idle"}
+    scene.others.chair["mode"] = "safe"
+    mark = scene.here
+    with start_service("safety_watchdog", scene.broker, tmp_path / "again"):
+        state = scene.await_stop_state(True, since=mark)
+        scene.client.publish(f"{ROOT}/alarm/distress/ack", {})
+        scene.client.wait_for(f"{ROOT}/alarm/distress", lambda a: not a["active"], since=mark)
+
+    assert "start-up" in state["cause"]
+
+
+def test_random_payloads_on_its_topics_never_unlatch_or_end_it(scene: Scene) -> None:
+    scene.client.publish(f"{ROOT}/stop")
+    scene.await_stop_state(True)
+    mark, chance = scene.here, random.Random(20)
+    for number in range(500):
+        body = chance.choice(
+            [
+                chance.randbytes(chance.randrange(200)),
+                json.dumps({"token": chance.randbytes(8).hex()}).encode(),
+                json.dumps({"mode": "active", "nonce": -1}).encode(),
+                json.dumps(chance.choice([None, [], 1e308])).encode(),
+            ]
+        )
+        name = f"{ROOT}/{chance.choice(INPUTS)}"
+        scene.client.publish(name, body, retain=number % 7 == 0, qos=number % 2)
+    seen = scene.ready_state()
+
+    assert seen["latched"]
+    assert scene.watchdog.running
+    assert scene.leases_since(mark) == 0
+    assert any(m.name == f"{ROOT}/rejected" for m in scene.client.received[mark:])
+    scene.reset()
+    scene.await_lease(scene.here)
