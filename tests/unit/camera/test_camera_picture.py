@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.camera.picture import encode_jpeg, fit
+from calmloop.camera.picture import Picture, encode_jpeg, fit
 from calmloop.camera.stillness import Stillness
 
 
@@ -34,7 +34,7 @@ def test_a_jpeg_decodes_to_the_picture_in_bgr() -> None:
     assert np.abs(decoded.astype(int) - picture).max() < 12
 
 
-def sensor_picture(rng: np.random.Generator, noise: float) -> np.ndarray:  # type: ignore[type-arg]
+def sensor_picture(rng: np.random.Generator, noise: float) -> Picture:
     return np.clip(60 + rng.normal(0, noise, (480, 640, 3)), 0, 255).astype(np.uint8)
 
 

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -228,7 +229,7 @@ def test_a_stream_is_read_and_its_end_is_a_device_error(streamer: tuple[Streamer
     for _ in range(10):
         assert source.grab()
         marks.append(mark_of(source))
-    steps = {(after - before) % 10 for before, after in zip(marks, marks[1:], strict=False)}
+    steps = {(after - before) % 10 for before, after in pairwise(marks)}
     assert steps == {1}
     server.close()
     with pytest.raises(DeviceError, match="gives no more pictures"):
