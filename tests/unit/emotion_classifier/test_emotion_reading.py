@@ -1,0 +1,73 @@
+"""From logits to a label, or to doubt with its reason."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from calmloop.emotion_classifier.classification import Calibration, Logits
+from calmloop.emotion_classifier.reading import probabilities, read
+from calmloop.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
+
+CALIBRATION = Calibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.8)
+any_logits = arrays(np.float32, 7, elements=st.floats(-40, 40, width=32))
+
+
+def logits(**shares: float) -> Logits:
+    """Logits whose softmax is `shares`; the other classes get next to nothing."""
+    return np.log(np.array([shares.get(name, 1e-6) for name in EMOTIONS], np.float32))
+
+
+def test_a_clear_face_gets_its_group_and_the_group_s_probability() -> None:
+    reading = read(logits(happy=0.9, neutral=0.1), CALIBRATION)
+    assert reading.label is Label.POSITIVE
+    assert reading.confidence == pytest.approx(0.9, abs=1e-3)
+    assert reading.valence == pytest.approx(0.9, abs=1e-3)
+    assert reading.reason is None
+
+
+def test_four_kinds_of_distress_add_up_to_negative() -> None:
+    reading = read(logits(angry=0.2, disgust=0.1, fear=0.2, sad=0.15, neutral=0.35), CALIBRATION)
+    assert reading.label is Label.NEGATIVE
+    assert reading.confidence == pytest.approx(0.65, abs=1e-3)
+    assert reading.valence == pytest.approx(-0.65, abs=1e-3)
+
+
+def test_positive_needs_more_since_it_can_raise_the_stimulus() -> None:
+    weak = read(logits(happy=0.7, neutral=0.3), CALIBRATION)
+    assert (weak.label, weak.reason) == (Label.UNKNOWN, DoubtReason.LOW_CONFIDENCE)
+    assert read(logits(neutral=0.7, happy=0.3), CALIBRATION).label is Label.NEUTRAL
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        ({"surprise": 0.8, "happy": 0.2}, DoubtReason.AMBIGUOUS),
+        ({"surprise": 0.4, "happy": 0.45, "neutral": 0.15}, DoubtReason.AMBIGUOUS),
+        ({"sad": 0.45, "neutral": 0.42, "happy": 0.13}, DoubtReason.AMBIGUOUS),
+        ({"neutral": 0.45, "sad": 0.3, "happy": 0.25}, DoubtReason.LOW_CONFIDENCE),
+    ],
+)
+def test_doubt_says_why(shares: dict[str, float], reason: DoubtReason) -> None:
+    reading = read(logits(**shares), CALIBRATION)
+    assert (reading.label, reading.confidence, reading.reason) == (Label.UNKNOWN, 0.0, reason)
+
+
+def test_a_higher_temperature_makes_less_sure() -> None:
+    outputs = np.array([0, 0, 0, 4, 0, 0, 1], np.float32)
+    assert max(probabilities(outputs, 2.0)) < max(probabilities(outputs, 1.0))
+    assert read(outputs, CALIBRATION).label is Label.POSITIVE
+    assert read(outputs, Calibration(3.0, 0.5, 0.8)).label is Label.UNKNOWN
+
+
+@given(any_logits)
+def test_every_output_makes_a_consistent_reading(outputs: Logits) -> None:
+    reading = read(outputs, CALIBRATION)
+    assert sum(reading.scores.values()) == pytest.approx(1.0)
+    assert -1.0 - 1e-9 <= reading.valence <= 1.0 + 1e-9
+    assert (reading.label is Label.UNKNOWN) == (reading.reason is not None)
+    if reading.label is not Label.UNKNOWN:
+        group = sum(reading.scores[name] for name in GROUPS[reading.label])
+        assert reading.confidence == pytest.approx(group)
+        assert reading.confidence >= CALIBRATION.least_confidence
