@@ -12,19 +12,18 @@ import time
 from pathlib import Path
 
 import cv2
+from fer.classes import Video
+from fer.fer import FER
 
 # The loop asks for a key after each frame, which OpenCV without windows cannot do. Answering
 # "none" at once spares the peer that time.
-cv2.waitKey = lambda _ms=0: -1
-cv2.destroyAllWindows = lambda: None
+setattr(cv2, "waitKey", lambda _delay=0: -1)  # noqa: B010
+setattr(cv2, "destroyAllWindows", lambda: None)  # noqa: B010
 
 
 def main(clip: str, threads: int) -> None:
     """Analyses the clip once, with nothing saved or drawn."""
     cv2.setNumThreads(threads)
-    from fer.classes import Video
-    from fer.fer import FER
-
     detector = FER(mtcnn=False)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

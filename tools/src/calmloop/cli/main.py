@@ -3,6 +3,7 @@
 import typer
 
 from calmloop.annotate.command import annotate
+from calmloop.bench.command import bench
 from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
 
@@ -12,5 +13,5 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, annotate, topics):
+for command in (demo, annotate, bench, topics):
     app.command()(command)

@@ -1,0 +1,157 @@
+"""`calmloop bench`: the loop, its cores in one process, and a peer, on one clip in one run."""
+
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from calmloop.bench import clip, one_process
+from calmloop.bench.one_process import OneProcess
+from calmloop.demo.report import Report
+from calmloop.demo.run import running_demo
+from calmloop.demo.stack import StackOptions
+from calmloop.errors import CalmloopError, DeviceError
+
+ROOT = Path(__file__).parents[4]
+PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+PEER = Path(__file__).with_name("peer.py")
+CLIP_S = 10.0
+LATENCY_FACTOR, LATENCY_EXTRA_MS = 1.5, 15.0
+"""Aim: the loop's p95 is at most 1.5 times one process' p95, and 15 ms."""
+BUS_CPU_MS = 8.0
+"""Aim: processor time a frame that all services spend beyond one process."""
+
+
+def bench(
+    source: Annotated[Path | None, typer.Option(help="A clip; else the simulated child's.")] = None,
+    seconds: Annotated[float, typer.Option(min=5, help="For the loop and for one process.")] = 30.0,
+    peer: Annotated[bool, typer.Option(help="Measure the `fer` package's loop as well.")] = True,
+    report: Annotated[Path | None, typer.Option(help="Write the figures as JSON.")] = None,
+) -> None:
+    """Measures latency and processor time per frame, beside a bound and beside a peer.
+
+    Absolute times differ from machine to machine and from run to run; the comparisons are
+    made in one run.
+    """
+    console = Console()
+    try:
+        with tempfile.TemporaryDirectory(prefix="calmloop-bench-") as name:
+            folder = Path(name)
+            played = str(source.resolve()) if source else _rendered(folder)
+            console.print("one process ...", style="bright_black")
+            alone = one_process.measure(played, seconds)
+            console.print("the loop ...", style="bright_black")
+            loop = _loop(played, folder / "loop", seconds)
+            console.print("the peer ...", style="bright_black")
+            other = _peer(played) if peer else None
+    except CalmloopError as error:
+        console.print(f"[red]{error}", highlight=False)
+        raise typer.Exit(1) from None
+    _show(console, str(source or "the simulated child"), alone, loop, other)
+    if report is not None:
+        figures = {
+            "machine": _machine(),
+            "one_process": {**asdict(alone), "latency": alone.latency.model_dump()},
+            "loop": loop.model_dump(include={"frames", "cpu_ms_per_frame", "latency"}),
+            "peer": other,
+        }
+        report.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _rendered(folder: Path) -> str:
+    target = folder / "child.mp4"
+    clip.render(target, CLIP_S)
+    return str(target)
+
+
+def _loop(source: str, folder: Path, seconds: float) -> Report:
+    options = StackOptions(source=source, baseline_s=2.0)
+    with running_demo(options, folder, seconds) as demo:
+        demo.start_session(minutes=30)
+        demo.begin()
+        demo.watch(seconds)
+        return demo.report()
+
+
+def _peer(source: str) -> dict[str, Any]:
+    if not PEER_PYTHON.exists():
+        raise DeviceError("the peer is not installed: run `make bench`, or add --no-peer")
+    finished = subprocess.run(
+        [PEER_PYTHON, PEER, source, "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    if finished.returncode != 0:
+        raise DeviceError(f"the peer failed: {finished.stderr[-500:]}")
+    figures: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])
+    return figures
+
+
+def _show(
+    console: Console,
+    source: str,
+    alone: OneProcess,
+    loop: Report,
+    other: dict[str, Any] | None,
+) -> None:
+    console.print(f"\n{_machine()}\nclip: {source}\n")
+    _show_latency(console, alone, loop)
+    total_ms = sum(loop.cpu_ms_per_frame.values())
+    table = Table(title="processor time a frame, ms", title_justify="left")
+    table.add_column("what")
+    table.add_column("ms", justify="right")
+    table.add_column("aim")
+    for service, used_ms in sorted(loop.cpu_ms_per_frame.items()):
+        table.add_row(service, f"{used_ms:.2f}", "")
+    over_ms = total_ms - alone.cpu_ms_per_frame
+    aim = _aim(f"at most {alone.cpu_ms_per_frame + BUS_CPU_MS:.1f}", over_ms <= BUS_CPU_MS)
+    table.add_row("all six services", f"{total_ms:.2f}", aim)
+    table.add_row("the same cores in one process", f"{alone.cpu_ms_per_frame:.2f}", "")
+    table.add_row("JPEG encoding, in camera above", f"{alone.encode_ms_per_frame:.2f}", "")
+    if other is not None:
+        peer_ms = other["cpu_ms_per_frame"]
+        aim = _aim("more than all six services", total_ms < peer_ms)
+        table.add_row("fer's own video loop", f"{peer_ms:.2f}", aim)
+    console.print(table)
+
+
+def _show_latency(console: Console, alone: OneProcess, loop: Report) -> None:
+    table = Table(title="latency from a frame's capture, ms", title_justify="left")
+    for heading in ("to", "p50", "p95", "p99", "aim for p95"):
+        table.add_column(heading, justify="left" if heading in ("to", "aim for p95") else "right")
+    bound_ms = LATENCY_FACTOR * alone.latency.p95_ms + LATENCY_EXTRA_MS
+    rows = {
+        "one process: setpoint": (alone.latency, ""),
+        "loop: face": (loop.latency.camera_to_face, ""),
+        "loop: emotion": (loop.latency.camera_to_emotion, ""),
+        "loop: setpoint": (loop.latency.camera_to_setpoint, f"at most {bound_ms:.1f}"),
+        "loop: setpoint to chair": (loop.latency.setpoint_to_applied, ""),
+    }
+    for name, (value, aim) in rows.items():
+        if value is not None:
+            shown = _aim(aim, value.p95_ms <= bound_ms) if aim else ""
+            figures = (f"{number:.1f}" for number in (value.p50_ms, value.p95_ms, value.p99_ms))
+            table.add_row(name, *figures, shown)
+    console.print(table)
+
+
+def _aim(text: str, met: bool) -> str:
+    return f"{text}: [green]met" if met else f"{text}: [red]missed"
+
+
+def _machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    cpu = next(names, platform.machine())
+    python = f"Python {platform.python_version()}"
+    return f"{cpu}, {os.cpu_count()} cores, Linux {platform.release()}, {python}"

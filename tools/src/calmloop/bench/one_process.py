@@ -1,0 +1,132 @@
+"""The same cores in one process, without a bus: the bound that the loop is measured against."""
+
+import random
+import time
+from dataclasses import dataclass
+
+from calmloop.camera.capture import Capture, Frame
+from calmloop.camera.picture import encode_jpeg
+from calmloop.camera.settings import CameraSection
+from calmloop.camera.sources import open_source
+from calmloop.clock import SystemClock
+from calmloop.demo.report import Latency
+from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
+from calmloop.emotion_classifier.reading import read
+from calmloop.emotion_classifier.settings import EmotionClassifierSection
+from calmloop.errors import DeviceError
+from calmloop.face_detector.backends import load
+from calmloop.face_detector.reader import FaceReader
+from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.messages.emotion import EmotionState, Label
+from calmloop.messages.session import Mode, OverrideState
+from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.choice import Choice, History
+from calmloop.scenario_selector.profiles import Profile
+from calmloop.scenario_selector.session import Plan, Session, Tuning
+
+NS_PER_S = 1e9
+
+
+@dataclass(frozen=True)
+class OneProcess:
+    """What the cores cost by themselves.
+
+    Attributes:
+        cpu_ms_per_frame: Reading the clip, detector, classifier and engine; without `encode_ms`.
+        encode_ms_per_frame: Encoding the JPEG, which only a bus needs; timed apart.
+        latency: From a frame's capture to its setpoint, without the encoding.
+    """
+
+    frames: int
+    cpu_ms_per_frame: float
+    encode_ms_per_frame: float
+    latency: Latency
+
+
+class _Cores:
+    """Detector, classifier and engine, called one after another."""
+
+    def __init__(self) -> None:
+        detector, classifier = FaceDetectorSection(), EmotionClassifierSection()
+        self._reader = FaceReader(load(detector), detector)
+        self._classifier = TfliteClassifier(classifier.model, classifier.runtime)
+        self._session = _session()
+        self._turned_s = time.monotonic()
+        self.frames = 0
+
+    def step(self, jpeg: bytes, frame: Frame) -> None:
+        """One frame, up to its setpoint."""
+        self.frames += 1
+        height_px = frame.picture.shape[0]
+        finding = self._reader.read(jpeg, height_px, frame.captured_ns / NS_PER_S)
+        label, confidence, valence = Label.UNKNOWN, 0.0, 0.0
+        if finding.crop is not None:
+            logits = self._classifier.logits(finding.crop)
+            reading = read(logits, self._classifier.calibration)
+            label, confidence, valence = reading.label, reading.confidence, reading.valence
+        state = EmotionState(
+            frame_seq=self.frames,
+            captured_ns=frame.captured_ns,
+            label=label,
+            confidence=confidence,
+            valence=valence,
+        )
+        now_s = time.monotonic()
+        self._session.read(state, now_s)
+        self._session.turn(now_s, now_s - self._turned_s)
+        self._turned_s = now_s
+        _ = self._session.stimulus
+
+
+def measure(source: str, seconds: float) -> OneProcess:
+    """Runs the cores over a clip at the loop's own pace.
+
+    Raises:
+        DeviceError: the clip gives no frame.
+    """
+    clock, cores = SystemClock(), _Cores()
+    section = CameraSection(source=source)
+    capture = Capture(open_source(section, clock), section, clock)
+    latencies_ns: list[int] = []
+    encoding_ns = 0
+    ends_s = time.monotonic() + seconds
+    began_cpu_ns = time.process_time_ns()
+    while time.monotonic() < ends_s:
+        wait_s = capture.step()
+        frame = capture.take()
+        if frame is None:
+            time.sleep(wait_s)
+            continue
+        before_ns, before_cpu_ns = clock.monotonic_ns(), time.process_time_ns()
+        jpeg = encode_jpeg(frame.picture, section.jpeg_quality)
+        encoding_ns += time.process_time_ns() - before_cpu_ns
+        skipped_ns = clock.monotonic_ns() - before_ns
+        cores.step(jpeg, frame)
+        latencies_ns.append(clock.monotonic_ns() - frame.captured_ns - skipped_ns)
+    used_ns = time.process_time_ns() - began_cpu_ns - encoding_ns
+    latency = Latency.of(latencies_ns)
+    if latency is None:
+        raise DeviceError(f"{source} gave no frame: {capture.report().reason}")
+    return OneProcess(
+        frames=cores.frames,
+        cpu_ms_per_frame=used_ns / 1e6 / cores.frames,
+        encode_ms_per_frame=encoding_ns / 1e6 / cores.frames,
+        latency=latency,
+    )
+
+
+def _session() -> Session:
+    allowed = sorted(scenario.load(None).values(), key=lambda item: item.title)
+    plan = Plan(
+        session_id="bench",
+        code="default",
+        profile=Profile(),
+        mode=Mode.ADAPTIVE,
+        minutes=30,
+        allowed=allowed,
+        choice=Choice(allowed[0], "", ()),
+        history=History(),
+    )
+    session = Session(plan, Tuning(), OverrideState(), random.Random(1), time.monotonic())
+    session.begin(time.monotonic())
+    return session
