@@ -4,6 +4,7 @@ Every function takes images (N, H, W) uint8 gray and a numpy Generator and retur
 the same shape and dtype. ``p`` is the share of images that change.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 Images = npt.NDArray[np.uint8]
 Range = tuple[float, float]
+Distortion = Callable[..., Images]
 
 
 def flip(images: Images, rng: np.random.Generator, p: float = 0.5) -> Images:
@@ -34,15 +36,17 @@ def jitter_crop(
 
     Scale is drawn log-evenly; what comes into view repeats the border.
     """
-    count, height, width = images.shape
+    count = len(images)
+    height, width = images.shape[1:]
     angles = rng.uniform(-rotation_deg, rotation_deg, count)
-    scales = np.exp(rng.uniform(np.log(scale[0]), np.log(scale[1]), count))
-    shifts = rng.uniform(-shift, shift, (count, 2)) * (width, height)
+    scales = _log_uniform(rng, scale, count)
+    reach = np.array((shift * width, shift * height))
+    shifts = rng.uniform(-reach, reach, (count, 2))
     centre = ((width - 1) / 2, (height - 1) / 2)
     out = np.empty_like(images)
     for n, image in enumerate(images):
         matrix = cv2.getRotationMatrix2D(centre, angles[n], scales[n])
-        matrix[:, 2] += shifts[n]
+        matrix[:, 2] = matrix[:, 2] + shifts[n]
         cv2.warpAffine(
             image, matrix, (width, height), out[n], cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
         )
@@ -60,7 +64,7 @@ def relight(
 ) -> Images:
     """Change gamma, contrast about the picture's own mean, and brightness (± a share of white)."""
     count = len(images)
-    gammas = np.exp(rng.uniform(np.log(gamma[0]), np.log(gamma[1]), count)).astype(np.float32)
+    gammas = _log_uniform(rng, gamma, count).astype(np.float32)
     contrasts = rng.uniform(*contrast, count).astype(np.float32)
     offsets = rng.uniform(-brightness, brightness, count).astype(np.float32)
     chosen = rng.random(count) < p
@@ -96,12 +100,13 @@ def blur_motion(
 def line_kernel(length_px: int, angle_deg: float) -> npt.NDArray[np.float32]:
     """A (k, k) float32 kernel that averages along a centred line; sums to 1, k odd."""
     side = length_px | 1
-    kernel = np.zeros((side, side), np.float32)
-    kernel[side // 2, :length_px] = 1
-    centre = ((length_px - 1) / 2, side // 2)
-    matrix = cv2.getRotationMatrix2D(centre, angle_deg, 1)
-    kernel = cv2.warpAffine(kernel, matrix, (side, side))
-    return np.asarray(kernel / kernel.sum(), np.float32)
+    line = np.zeros((side, side), np.float32)
+    line[side // 2] = 1
+    if side > length_px:
+        line[side // 2, [0, -1]] = 0.5
+    matrix = cv2.getRotationMatrix2D((side // 2, side // 2), angle_deg, 1)
+    turned = cv2.warpAffine(line, matrix, (side, side))
+    return np.asarray(turned / turned.sum(), np.float32)
 
 
 def lower_resolution(
@@ -126,7 +131,8 @@ def add_noise(
     sigma = np.where(rng.random(len(images)) < p, rng.uniform(0, max_sigma, len(images)), 0)
     noise = rng.standard_normal(images.shape, dtype=np.float32)
     noisy = images + noise * sigma[:, None, None].astype(np.float32)
-    return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+    levels: Images = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+    return levels
 
 
 def erase(
@@ -145,7 +151,7 @@ def erase(
     out = images.copy()
     for n in np.flatnonzero(rng.random(len(images)) < p):
         box_area = rng.uniform(*area) * height * width
-        box_ratio = np.exp(rng.uniform(np.log(ratio[0]), np.log(ratio[1])))
+        box_ratio = _log_uniform(rng, ratio, 1)[0]
         box_height = min(height, max(1, round(np.sqrt(box_area * box_ratio))))
         box_width = min(width, max(1, round(np.sqrt(box_area / box_ratio))))
         top = int(rng.integers(0, height - box_height + 1))
@@ -184,3 +190,10 @@ class Augmentation:
         out = lower_resolution(out, rng, p=self.lower_resolution_p)
         out = blur_motion(out, rng, p=self.blur_p)
         return add_noise(out, rng, p=self.noise_p)
+
+
+def _log_uniform(rng: np.random.Generator, bounds: Range, count: int) -> npt.NDArray[np.float64]:
+    drawn: npt.NDArray[np.float64] = np.exp(
+        rng.uniform(np.log(bounds[0]), np.log(bounds[1]), count)
+    )
+    return drawn

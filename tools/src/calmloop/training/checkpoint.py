@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,8 +18,13 @@ FloatArrays = list[npt.NDArray[Any]]
 class Variable(Protocol):
     """The part of a Keras variable that is used here."""
 
-    def assign(self, value: Any) -> Any: ...
-    def __array__(self) -> npt.NDArray[Any]: ...
+    shape: tuple[int, ...]
+
+    def assign(self, value: npt.NDArray[Any]) -> object:
+        """Take the value."""
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """The value."""
 
 
 class CheckpointError(CalmloopError):
@@ -42,7 +48,7 @@ class RunState:
     """All that a run needs to go on: variables as arrays, and the epochs done so far.
 
     Random numbers need no entry: each batch draws from a generator seeded by run, epoch and batch,
-    and Keras' own dropout seed is among the model's variables.
+    and a dropout layer that was given a seed keeps its state among the model's variables.
     """
 
     model: FloatArrays
@@ -51,12 +57,12 @@ class RunState:
     history: list[EpochFigures] = field(default_factory=list)
 
 
-def read_variables(variables: list[Variable]) -> FloatArrays:
+def read_variables(variables: Sequence[Variable]) -> FloatArrays:
     """Copies of the variables' values."""
-    return [np.array(_to_numpy(variable)) for variable in variables]
+    return [np.array(variable.numpy()) for variable in variables]
 
 
-def write_variables(variables: list[Variable], values: FloatArrays) -> None:
+def write_variables(variables: Sequence[Variable], values: FloatArrays) -> None:
     """Assign values one by one; raises CheckpointError when number or shapes differ."""
     if len(variables) != len(values):
         raise CheckpointError(
@@ -64,7 +70,7 @@ def write_variables(variables: list[Variable], values: FloatArrays) -> None:
             "use the recipe it was made with"
         )
     for variable, value in zip(variables, values, strict=True):
-        expected = _to_numpy(variable).shape
+        expected = tuple(variable.shape)
         if expected != value.shape:
             raise CheckpointError(f"a variable is {expected} and the checkpoint's is {value.shape}")
         variable.assign(value)
@@ -102,11 +108,6 @@ def load_weights(path: Path) -> FloatArrays:
     """Read what ``save_weights`` wrote."""
     with np.load(path, allow_pickle=False) as file:
         return [file[key] for key in sorted(file.files)]
-
-
-def _to_numpy(variable: Variable) -> npt.NDArray[Any]:
-    value = variable.numpy() if hasattr(variable, "numpy") else variable
-    return np.asarray(value)
 
 
 def _replace(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> None:

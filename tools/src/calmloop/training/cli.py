@@ -1,11 +1,12 @@
 """The commands ``train``, ``export`` and ``evaluate``; Keras loads only when one of them runs."""
 
+# ruff: noqa: PLC0415 - the heavy imports wait until a command runs
 import json
 import logging
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -23,9 +24,7 @@ from calmloop.errors import CalmloopError
 
 from .data import Usage
 from .networks import NETWORKS
-
-if TYPE_CHECKING:
-    from .recipe import Recipe
+from .recipe import Recipe
 
 app = typer.Typer(help="Train the emotion network, turn it into int8 and measure it.")
 _console = Console()
@@ -153,9 +152,7 @@ def _choose_backend(backend: Backend, threads: int) -> None:
 
 def _recipe(
     path: Path | None, network: str, epochs: int, batch_size: int, seed: int, backend: Backend
-) -> "Recipe":
-    from .recipe import Recipe
-
+) -> Recipe:
     if path is not None:
         return Recipe.load(path)
     precision = "mixed_bfloat16" if backend is Backend.TORCH else "float32"

@@ -1,12 +1,12 @@
 """Draws how a run went."""
 
+from matplotlib.figure import Figure
+
 from .runs import RunFolder
 
 
 def draw_curves(folder: RunFolder) -> None:
     """Write the run's losses and its validation accuracy over the epochs as a PNG."""
-    from matplotlib.figure import Figure
-
     history = folder.read_history()
     epochs = [entry["epoch"] + 1 for entry in history]
     figure = Figure(figsize=(9, 4), layout="constrained")

@@ -1,7 +1,5 @@
-"""Reads FER-2013 faces with FER labels and FER+ votes, and splits them without leaking twins."""
+"""Labelled faces: checked, mixed into training targets, split without leaking twins."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +14,6 @@ from calmloop.messages.emotion import EMOTIONS
 from .labels import FER_PLUS_COLUMN_OF, FER_PLUS_COLUMNS
 
 FACE_SIDE_PX = 48
-_PIXELS_PER_FACE = FACE_SIDE_PX * FACE_SIDE_PX
 _VOTED_COLUMNS = [FER_PLUS_COLUMNS.index(FER_PLUS_COLUMN_OF[e]) for e in EMOTIONS]
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -62,25 +59,6 @@ class Faces:
         return chosen
 
 
-def load_faces(folder: Path) -> Faces:
-    """Faces of a folder that holds ``fer2013.npz``, or ``fer2013.csv`` with ``fer2013new.csv``.
-
-    FER+ votes are taken when they are there. Raises DataError for a missing file, a wrong size,
-    a broken row, a label out of range, or an emotion that no training face shows.
-    """
-    if (folder / "fer2013.npz").is_file():
-        faces = _load_npz(folder / "fer2013.npz")
-    elif (folder / "fer2013.csv").is_file():
-        faces = _load_csv(folder)
-    else:
-        raise DataError(
-            f"{folder} holds neither fer2013.npz nor fer2013.csv; "
-            "unpack the data there, or name the folder that has them"
-        )
-    _check(faces, folder)
-    return faces
-
-
 def soft_targets(faces: Faces, votes_share: float, smoothing: float) -> FloatArray:
     """Training targets (N, 7), rows summing to 1: FER+ votes mixed with FER labels, smoothed.
 
@@ -115,79 +93,8 @@ def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, F
     return faces.where(~is_validation), faces.where(is_validation)
 
 
-def _load_npz(path: Path) -> Faces:
-    with np.load(path, allow_pickle=False) as packed:
-        missing = {"images", "emotion", "usage"} - set(packed.files)
-        if missing:
-            raise DataError(f"{path} lacks {', '.join(sorted(missing))}; it has {packed.files}")
-        votes = packed["votes"] if "votes" in packed.files else None
-        return Faces(packed["images"], packed["emotion"], packed["usage"].astype(str), votes)
-
-
-def _load_csv(folder: Path) -> Faces:
-    path = folder / "fer2013.csv"
-    images, emotions, usages = [], [], []
-    for line, row in _rows(path, ("emotion", "pixels", "Usage")):
-        images.append(_pixels(row["pixels"], path, line))
-        emotions.append(_whole_number(row["emotion"], "emotion", path, line))
-        usages.append(row["Usage"].strip())
-    if not images:
-        raise DataError(f"{path} holds no face; a row per face is expected below the header")
-    votes_path = folder / "fer2013new.csv"
-    votes = _load_votes(votes_path, len(images)) if votes_path.is_file() else None
-    return Faces(np.stack(images), np.array(emotions), np.array(usages), votes)
-
-
-def _load_votes(path: Path, faces: int) -> IntArray:
-    rows = [
-        [_whole_number(row[column], column, path, line) for column in FER_PLUS_COLUMNS]
-        for line, row in _rows(path, FER_PLUS_COLUMNS)
-    ]
-    if len(rows) != faces:
-        raise DataError(
-            f"{path} has {len(rows)} rows and fer2013.csv beside it {faces}; "
-            "they must list the same faces in the same order"
-        )
-    return np.array(rows, dtype=np.int64)
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = set(columns) - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{path} lacks the column(s) {', '.join(sorted(missing))}")
-        for row in reader:
-            if any(row[column] is None for column in columns):
-                raise DataError(
-                    f"{path} line {reader.line_num}: the row ends before its last column"
-                )
-            yield reader.line_num, row
-
-
-def _pixels(text: str, path: Path, line: int) -> UInt8Array:
-    try:
-        values = np.array(text.split(), dtype=np.int64)
-    except ValueError as error:
-        raise DataError(f"{path} line {line}: a pixel is not a whole number ({error})") from error
-    if values.size != _PIXELS_PER_FACE:
-        raise DataError(
-            f"{path} line {line}: {values.size} pixels, {_PIXELS_PER_FACE} are expected"
-        )
-    if values.min() < 0 or values.max() > 255:
-        raise DataError(f"{path} line {line}: a pixel is outside 0 to 255")
-    return values.astype(np.uint8).reshape(FACE_SIDE_PX, FACE_SIDE_PX)
-
-
-def _whole_number(text: str, column: str, path: Path, line: int) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        message = f"{path} line {line}: {column} is {text!r}, a whole number is expected"
-        raise DataError(message) from error
-
-
-def _check(faces: Faces, source: Path) -> None:
+def check_faces(faces: Faces, source: Path) -> None:
+    """Raise DataError for a wrong size, a bad label, or an emotion no training face shows."""
     count = len(faces)
     if faces.images.shape[1:] != (FACE_SIDE_PX, FACE_SIDE_PX) or faces.images.dtype != np.uint8:
         raise DataError(

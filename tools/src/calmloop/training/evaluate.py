@@ -11,7 +11,8 @@ from calmloop.messages.emotion import EMOTIONS
 
 from . import metrics
 from .card import read_card
-from .data import Usage, load_faces
+from .data import Usage
+from .readers import load_faces
 from .tflite import Int8Network
 
 
@@ -47,12 +48,8 @@ def evaluate(model: Path, data: Path, usage: Usage) -> dict[str, Any]:
     card = read_card(model)
     faces = load_faces(data).part(usage)
     network = Int8Network(model)
-    figures = measure(
-        network.logits(faces.images),
-        faces.emotion,
-        card.temperature,
-        card.thresholds.min_confidence,
-    )
+    limits = metrics.Limits(**card.thresholds.model_dump())
+    figures = measure(network.logits(faces.images), faces.emotion, card.temperature, limits)
     return {
         "model": f"{card.name} {card.version}",
         "part": usage.value,

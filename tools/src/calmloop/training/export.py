@@ -25,11 +25,12 @@ from .card import (
     write_card,
 )
 from .checkpoint import load_weights, write_variables
-from .data import FACE_SIDE_PX, Faces, Usage, load_faces, split_validation
+from .data import FACE_SIDE_PX, Faces, Usage, split_validation
 from .evaluate import measure
-from .framing import measure_framing
+from .framing import NoFaceFoundError, measure_framing
 from .networks import build_network
 from .pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
+from .readers import load_faces
 from .recipe import Recipe
 from .runs import RunFolder
 from .tflite import Int8Network, operators
@@ -91,25 +92,10 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{release.name}.tflite"
     path.write_bytes(_to_int8(model, _sample(training, REPRESENTATIVE_FACES, rng)))
-    framing = measure_framing(_sample(training, FRAMING_FACES, rng))
-    card = _card(
-        path,
-        release,
-        recipe,
-        model,
-        validation,
-        faces.part(Usage.PUBLIC_TEST),
-        FramingSpec(
-            box_scale=framing.box_scale,
-            dx=framing.dx,
-            dy=framing.dy,
-            note=f"side of the crop / side of the Viola-Jones box, median of "
-            f"{framing.faces_found} of {framing.faces_tried} training faces "
-            f"(quartiles {framing.box_scale_quartiles}); "
-            "dx, dy: crop centre - box centre in box sides, right and down",
-        ),
-        epochs=len(folder.read_history()),
-    )
+    framing = _framing(_sample(training, FRAMING_FACES, rng))
+    test = faces.part(Usage.PUBLIC_TEST)
+    epochs = len(folder.read_history())
+    card = _card(path, release, recipe, model, validation, test, framing, epochs)
     write_card(card, path)
     return card
 
@@ -117,6 +103,22 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
 def _sample(faces: Faces, count: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     chosen = rng.choice(len(faces), min(count, len(faces)), replace=False)
     return faces.images[chosen]
+
+
+def _framing(faces: npt.NDArray[np.uint8]) -> FramingSpec:
+    try:
+        measured = measure_framing(faces)
+    except NoFaceFoundError as error:
+        return FramingSpec(box_scale=1.0, dx=0.0, dy=0.0, note=f"assumed, not measured: {error}")
+    return FramingSpec(
+        box_scale=measured.box_scale,
+        dx=measured.dx,
+        dy=measured.dy,
+        note="box_scale: side of the crop / side of the Viola-Jones box; dx, dy: centre of the "
+        "crop - centre of the box in box sides, right and down; medians of "
+        f"{measured.faces_found} of {measured.faces_tried} training faces, quartiles of "
+        f"box_scale {measured.box_scale_quartiles}",
+    )
 
 
 def _to_int8(model: keras.Model, faces: npt.NDArray[np.uint8]) -> bytes:

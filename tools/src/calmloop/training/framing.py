@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import cv2.data
 import numpy as np
 import numpy.typing as npt
+
+from calmloop.errors import CalmloopError
 
 Box = tuple[int, int, int, int]
 
@@ -18,6 +21,10 @@ ENLARGED_SIDE_PX = 192
 CANVAS_SIDE_PX = 384
 _SMALLEST_BOX_PX = 96
 """Half of the picture: anything smaller that is found is not the face."""
+
+
+class NoFaceFoundError(CalmloopError):
+    """The detector finds none of the faces, so that their framing cannot be measured."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +46,14 @@ class Framing:
 def measure_framing(images: npt.NDArray[np.uint8], cascade: Path | None = None) -> Framing:
     """Median framing over faces (N, H, W) uint8; those without exactly one box are left out.
 
-    ``cascade`` defaults to OpenCV's own ``haarcascade_frontalface_default.xml``. Raises ValueError
-    when no face is found at all.
+    ``cascade`` defaults to OpenCV's own ``haarcascade_frontalface_default.xml``. Raises
+    NoFaceFoundError when not one face is found.
     """
     path = cascade or Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
     detector = cv2.CascadeClassifier(str(path))
     boxes = [box for image in images if (box := _only_box(detector, image)) is not None]
     if not boxes:
-        raise ValueError(f"no face was found in {len(images)} pictures; is {path} a face cascade?")
+        raise NoFaceFoundError(f"{path} finds no face in {len(images)} pictures")
     x, y, side, _ = np.array(boxes, dtype=np.float64).T
     middle = CANVAS_SIDE_PX / 2
     scales = ENLARGED_SIDE_PX / side

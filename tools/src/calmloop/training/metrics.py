@@ -44,7 +44,8 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     """Probabilities (N, 7) of logits divided by the temperature."""
     scaled = logits / temperature
     powers: Floats = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def cross_entropy(logits: Floats, truth: Labels, temperature: float = 1.0) -> float:

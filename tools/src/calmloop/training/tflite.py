@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
 
 from .card import CardError
 from .pixels import to_real
@@ -21,7 +23,9 @@ class Quantisation:
 
     def to_int8(self, real: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]:
         """Nearest int8 values, clipped to -128 to 127."""
-        return np.clip(np.rint(real / self.scale) + self.zero_point, -128, 127).astype(np.int8)
+        nearest = np.rint(real / self.scale) + self.zero_point
+        values: npt.NDArray[np.int8] = np.clip(nearest, -128, 127).astype(np.int8)
+        return values
 
     def to_real(self, values: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
         """Real values of int8 ones."""
@@ -34,8 +38,6 @@ class Int8Network:
     """One interpreter with one thread; input (1, side, side, 1) int8, output (1, 7) int8."""
 
     def __init__(self, model: Path) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         self._interpreter = Interpreter(model_path=str(model), num_threads=1)
         self._interpreter.allocate_tensors()
         (source,) = self._interpreter.get_input_details()
@@ -71,8 +73,6 @@ class Int8Network:
 
 def operators(model: Path) -> tuple[str, ...]:
     """Sorted names of the operators in a file; raises CardError for one that is not built in."""
-    from ai_edge_litert import schema_py_generated as schema
-
     names = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
     file = schema.Model.GetRootAsModel(model.read_bytes(), 0)
     codes = [file.OperatorCodes(n) for n in range(file.OperatorCodesLength())]

@@ -24,9 +24,10 @@ from .checkpoint import (
     save_weights,
     write_variables,
 )
-from .data import Faces, Usage, load_faces, soft_targets, split_validation
+from .data import Faces, Usage, soft_targets, split_validation
 from .networks import build_network
 from .pixels import to_real
+from .readers import load_faces
 from .recipe import Recipe
 from .runs import RunFolder
 
@@ -42,10 +43,10 @@ Progress = Callable[[int, int, int], None]
 class AveragedWeights:
     """An exponential moving average of all weights, the batch statistics included."""
 
-    def __init__(self, values: FloatArrays, decay: float) -> None:
+    def __init__(self, values: FloatArrays, decay: float, steps: int = 0) -> None:
         self.values = values
         self._decay = decay
-        self._steps = 0
+        self._steps = steps
 
     def update(self, variables: list[Any]) -> None:
         """Count one step; every few steps move the average towards the variables."""
@@ -53,9 +54,11 @@ class AveragedWeights:
         if self._steps % _AVERAGE_EVERY_STEPS:
             return
         keep = self._decay**_AVERAGE_EVERY_STEPS
-        for average, current in zip(self.values, read_variables(variables), strict=True):
-            average *= keep
-            average += (1 - keep) * current
+        current = read_variables(variables)
+        self.values = [
+            keep * average + (1 - keep) * value
+            for average, value in zip(self.values, current, strict=True)
+        ]
 
 
 class Training:
@@ -98,8 +101,9 @@ class Training:
         state = load_state(self.folder.checkpoint)
         write_variables(self.model.variables, state.model)
         write_variables(self.model.optimizer.variables, state.optimizer)
-        self.average.values = state.average
         self.history = state.history
+        steps = len(state.history) * self.batches
+        self.average = AveragedWeights(state.average, self.recipe.ema_decay, steps)
         log.info("resumed after epoch %d", len(self.history))
 
     def run(self, progress: Progress | None = None) -> list[EpochFigures]:
@@ -125,16 +129,18 @@ class Training:
 
     def _train_epoch(self, epoch: int, progress: Progress | None) -> EpochFigures:
         started_s = time.monotonic()
-        total = 0.0
+        loss_of_epoch = 0.0
+        self.model.reset_metrics()
         for n, (pictures, targets) in enumerate(self._batches_of(epoch)):
-            total += float(self.model.train_on_batch(pictures, targets))
+            # Keras gives the mean since the last reset, not this batch's loss.
+            loss_of_epoch = float(self.model.train_on_batch(pictures, targets))
             self.average.update(self.model.weights)
             if progress:
                 progress(epoch, n + 1, self.batches)
         loss, accuracy = self._validate()
         return EpochFigures(
             epoch=epoch,
-            loss=total / self.batches,
+            loss=loss_of_epoch,
             validation_loss=loss,
             validation_accuracy=accuracy,
             learning_rate=float(self.model.optimizer.learning_rate),

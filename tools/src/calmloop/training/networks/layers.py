@@ -16,7 +16,7 @@ class BatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
         """Normalise (N, H, W, C) by the batch while training, else by the moving statistics."""
         if keras.backend.backend() != "torch" or not training or mask is not None:
             return super().call(inputs, training=training, mask=mask)
-        from torch.nn.functional import batch_norm
+        from torch.nn.functional import batch_norm  # noqa: PLC0415 - other backends lack it
 
         out = batch_norm(
             inputs.permute(0, 3, 1, 2),

@@ -1,0 +1,187 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from calmloop.messages.emotion import EMOTIONS
+from calmloop.training.data import (
+    DataError,
+    Faces,
+    Usage,
+    soft_targets,
+    split_validation,
+)
+from calmloop.training.labels import FER_PLUS_COLUMNS
+from calmloop.training.readers import load_faces
+
+VOTE_HEADER = (
+    "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+)
+
+
+def make_faces(count: int = 70, seed: int = 0) -> Faces:
+    rng = np.random.default_rng(seed)
+    return Faces(
+        rng.integers(0, 256, (count, 48, 48), dtype=np.uint8),
+        np.arange(count) % 7,
+        np.full(count, Usage.TRAINING.value),
+        np.tile(np.array([2, 1, 0, 3, 2, 0, 0, 1, 1, 0]), (count, 1)),
+    )
+
+
+def write_csv(folder: Path, rows: list[str]) -> None:
+    (folder / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *rows]) + "\n")
+
+
+def row(emotion: object = 0, pixels: str | None = None, usage: str = "Training") -> str:
+    return f"{emotion},{pixels or ' '.join(['7'] * 2304)},{usage}"
+
+
+ALL_EMOTIONS = [row(n) for n in range(7)]
+
+
+def test_csv_and_packed_file_give_the_same_faces(tmp_path: Path) -> None:
+    faces = make_faces(14)
+    rows = [
+        row(e, " ".join(map(str, i.ravel())))
+        for i, e in zip(faces.images, faces.emotion, strict=True)
+    ]
+    write_csv(tmp_path, rows)
+    assert faces.votes is not None
+    votes = [f"Training,fer{n:07d}.png," + ",".join(map(str, v)) for n, v in enumerate(faces.votes)]
+    (tmp_path / "fer2013new.csv").write_text("\n".join([VOTE_HEADER, *votes]) + "\n")
+    from_csv = load_faces(tmp_path)
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    np.savez(packed / "fer2013.npz", **vars(faces))
+    from_npz = load_faces(packed)
+    for loaded in (from_csv, from_npz):
+        assert np.array_equal(loaded.images, faces.images)
+        assert np.array_equal(loaded.emotion, faces.emotion)
+        assert loaded.votes is not None
+        assert np.array_equal(loaded.votes, faces.votes)
+
+
+def test_contact_sheets_give_the_faces_in_the_order_of_their_list(tmp_path: Path) -> None:
+    faces = make_faces(7)
+    tiles = np.zeros((2 * 48, 4 * 48), np.uint8)
+    for n, image in enumerate(faces.images):
+        top, left = n // 4 * 48, n % 4 * 48
+        tiles[top : top + 48, left : left + 48] = image
+    (tmp_path / "sheets").mkdir()
+    cv2.imwrite(str(tmp_path / "sheets" / "a.png"), tiles)
+    assert faces.votes is not None
+    rows = [
+        f"a,{n},{faces.emotion[n]},Training,{','.join(map(str, faces.votes[n]))}"
+        for n in reversed(range(7))
+    ]
+    header = ",".join(["sheet", "cell", "emotion", "usage", *FER_PLUS_COLUMNS])
+    (tmp_path / "labels.csv").write_text("\n".join([header, *rows]) + "\n")
+    loaded = load_faces(tmp_path)
+    assert np.array_equal(loaded.images, faces.images[::-1])
+    assert np.array_equal(loaded.emotion, faces.emotion[::-1])
+    (tmp_path / "labels.csv").write_text("\n".join([header, rows[0].replace("a,6", "a,8")]))
+    with pytest.raises(DataError, match="line 2: cell 8, the sheet has 0 to 7"):
+        load_faces(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ([*ALL_EMOTIONS, row(7)], "face 7 has emotion 7, 0 to 6 is expected"),
+        ([*ALL_EMOTIONS, row("sad")], "line 9: emotion is 'sad'"),
+        ([*ALL_EMOTIONS, row(pixels="1 2 3")], "line 9: 3 pixels, 2304 are expected"),
+        ([*ALL_EMOTIONS, row(pixels="1 x")], "line 9: a pixel is not a whole number"),
+        ([row(pixels=" ".join(["256"] * 2304))], "line 2: a pixel is outside 0 to 255"),
+        ([*ALL_EMOTIONS, row(usage="Test")], "usage 'Test' is unknown"),
+        ([*ALL_EMOTIONS, "3"], "line 9: the row ends before its last column"),
+        (ALL_EMOTIONS[:-1], "no training face shows neutral"),
+        ([], "holds no face"),
+    ],
+)
+def test_a_broken_file_is_refused_with_the_place_and_the_value(
+    tmp_path: Path, rows: list[str], complaint: str
+) -> None:
+    write_csv(tmp_path, rows)
+    with pytest.raises(DataError) as refusal:
+        load_faces(tmp_path)
+    assert complaint in str(refusal.value)
+
+
+def test_votes_for_other_faces_are_refused(tmp_path: Path) -> None:
+    write_csv(tmp_path, ALL_EMOTIONS)
+    (tmp_path / "fer2013new.csv").write_text(
+        f"{VOTE_HEADER}\nTraining,a.png,10,0,0,0,0,0,0,0,0,0\n"
+    )
+    with pytest.raises(DataError, match=r"has 1 rows and fer2013.csv beside it 7"):
+        load_faces(tmp_path)
+
+
+def test_a_file_without_its_columns_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds none of fer2013\.npz"):
+        load_faces(tmp_path)
+    (tmp_path / "fer2013.csv").write_text("emotion,Usage\n0,Training\n")
+    with pytest.raises(DataError, match=r"lacks the column\(s\) pixels"):
+        load_faces(tmp_path)
+
+
+def test_packed_faces_of_another_size_are_refused(tmp_path: Path) -> None:
+    faces = make_faces()
+    np.savez(tmp_path / "fer2013.npz", **{**vars(faces), "images": faces.images[:, :32, :32]})
+    with pytest.raises(DataError, match=r"\(70, 32, 32\) uint8"):
+        load_faces(tmp_path)
+
+
+def test_a_missing_part_is_named_with_those_there_are() -> None:
+    with pytest.raises(DataError, match=r"'PublicTest'; the data have: Training"):
+        make_faces().part(Usage.PUBLIC_TEST)
+
+
+def test_targets_mix_votes_and_label_and_sum_to_one() -> None:
+    faces = make_faces(7)
+    targets = soft_targets(faces, votes_share=0.5, smoothing=0.0)
+    assert targets.sum(axis=1) == pytest.approx(np.ones(7))
+    angry = dict(zip(EMOTIONS, targets[0].tolist(), strict=True))
+    assert angry == pytest.approx(
+        {
+            "angry": 0.5 + 0.5 * 2 / 8,
+            "disgust": 0,
+            "fear": 0,
+            "happy": 0.5 / 8,
+            "sad": 0.5 * 3 / 8,
+            "surprise": 0,
+            "neutral": 0.5 * 2 / 8,
+        }
+    )
+
+
+def test_a_face_without_a_usable_vote_keeps_its_label() -> None:
+    faces = make_faces(7)
+    assert faces.votes is not None
+    faces.votes[:] = 0
+    faces.votes[:, -1] = 10
+    assert np.array_equal(soft_targets(faces, 0.5, 0.0), np.eye(7, dtype=np.float32))
+
+
+def test_smoothing_spreads_its_share_evenly() -> None:
+    targets = soft_targets(make_faces(7), votes_share=0.0, smoothing=0.07)
+    assert targets[0, 1] == pytest.approx(0.01)
+    assert targets[0, 0] == pytest.approx(0.94)
+
+
+def test_equal_pictures_never_sit_on_both_sides_of_the_split() -> None:
+    faces = make_faces(700)
+    faces.images[350:] = faces.images[:350]
+    training, validation = split_validation(faces, 0.2, seed=1)
+    seen = {image.tobytes() for image in training.images}
+    assert not any(image.tobytes() in seen for image in validation.images)
+    assert len(training) + len(validation) == 700
+    assert np.bincount(validation.emotion).tolist() == [20] * 7
+
+
+def test_the_split_follows_its_seed() -> None:
+    faces = make_faces(700)
+    first, again, other = (split_validation(faces, 0.2, seed)[1].images for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)

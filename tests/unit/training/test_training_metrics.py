@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from calmloop.training import metrics
+
+ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
+
+
+def logits_for(*probabilities: list[float]) -> metrics.Floats:
+    logits: metrics.Floats = np.log(np.maximum(np.array(probabilities), 1e-9))
+    return logits
+
+
+def drawn(count: int, sharpness: float, seed: int = 5) -> tuple[metrics.Floats, metrics.Labels]:
+    """Logits whose softmax is exactly how often each label comes, times ``sharpness``."""
+    rng = np.random.default_rng(seed)
+    honest = rng.normal(0, 1.5, (count, 7))
+    cumulative = metrics.softmax(honest).cumsum(axis=1)
+    truth = (rng.random((count, 1)) > cumulative).sum(axis=1)
+    return honest * sharpness, np.minimum(truth, 6)
+
+
+def test_groups_add_up_their_classes_and_leave_surprise_out() -> None:
+    sums = metrics.group_sums(np.array([[0.1, 0.05, 0.1, 0.2, 0.05, 0.3, 0.2]]))
+    assert sums[0].tolist() == pytest.approx([0.3, 0.2, 0.2])
+
+
+def test_group_accuracy_takes_the_largest_sum_and_skips_faces_labelled_surprise() -> None:
+    split_anger = [0.2, 0.1, 0.15, 0.3, 0.1, 0.05, 0.1]
+    logits = logits_for(split_anger, split_anger, split_anger)
+    truth = np.array([SAD, HAPPY, SURPRISE])
+    assert metrics.group_accuracy(logits, truth) == pytest.approx(0.5)
+    assert metrics.accuracy(logits, truth) == pytest.approx(1 / 3)
+
+
+def test_confusion_and_macro_f1_agree_with_hand_counts() -> None:
+    truth = np.array([HAPPY, HAPPY, SAD])
+    logits = logits_for(*np.eye(7)[[HAPPY, SAD, SAD]].tolist())
+    counts = metrics.confusion(logits, truth)
+    assert (counts[HAPPY, HAPPY], counts[HAPPY, SAD], counts[SAD, SAD]) == (1, 1, 1)
+    assert counts.sum() == 3
+    assert metrics.macro_f1(counts) == pytest.approx((2 / 3 + 2 / 3) / 7)
+
+
+def test_a_sharpened_network_gets_its_temperature_back() -> None:
+    logits, truth = drawn(20_000, sharpness=2.0)
+    temperature = metrics.fit_temperature(logits, truth)
+    assert temperature == pytest.approx(2.0, rel=0.05)
+    assert metrics.calibration_error(logits, truth) > 0.1
+    assert metrics.calibration_error(logits, truth, temperature) < 0.015
+
+
+def test_calibration_error_of_a_sure_network_is_its_error_rate() -> None:
+    logits = logits_for(*np.eye(7)[[HAPPY] * 10].tolist())
+    truth = np.array([HAPPY] * 6 + [SAD] * 4)
+    assert metrics.calibration_error(logits, truth) == pytest.approx(0.4, abs=1e-6)
+
+
+def test_a_surprise_called_positive_is_wrong_and_doubt_is_not_called() -> None:
+    happy, unsure = [0.01] * 3 + [0.94] + [0.01] * 3, [1 / 7] * 7
+    operating = metrics.operate(
+        logits_for(happy, happy, unsure, unsure),
+        np.array([HAPPY, SURPRISE, HAPPY, SAD]),
+        temperature=1.0,
+        limits=metrics.Limits(0.6, 0.6),
+    )
+    assert operating.coverage == pytest.approx(0.5)
+    assert operating.positive_called == 2
+    assert operating.positive_wrong == pytest.approx(0.5)
+
+
+def test_the_chosen_limit_is_the_lowest_that_holds_wrong_positives_down() -> None:
+    logits, truth = drawn(20_000, sharpness=1.0)
+    limits = metrics.choose_limits(logits, truth, 1.0, most_wrong=0.1)
+    assert limits.min_confidence == metrics.LOWEST_LIMIT
+    assert metrics.operate(logits, truth, 1.0, limits).positive_wrong <= 0.1
+    lower = metrics.Limits(0.5, limits.min_confidence_positive - 0.01)
+    assert metrics.operate(logits, truth, 1.0, lower).positive_wrong > 0.1
