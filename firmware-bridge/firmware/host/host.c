@@ -61,6 +61,7 @@ void host_run(struct chair *chair, uint8_t input_bits, uint16_t current_ma, uint
 void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *view)
 {
     const struct machine *machine = &chair->machine;
+    const struct gate *gate = chair_gate(chair);
     struct status status = report_status(machine, now_ms);
 
     *view = (struct host_view){
@@ -80,12 +81,12 @@ void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *vie
         .bad_frames = chair->bad_frames,
         .refused = chair->refused,
         .amplifier_enabled = chair_amplifier_enabled(chair),
-        .vibration_ppm = machine->gate.vibration_ppm,
-        .vibration_mhz = machine->gate.vibration_mhz,
-        .sound_ppm = machine->gate.sound_ppm,
-        .red_ppm = machine->gate.light.red_ppm,
-        .green_ppm = machine->gate.light.green_ppm,
-        .blue_ppm = machine->gate.light.blue_ppm,
+        .vibration_ppm = gate->vibration_ppm,
+        .vibration_mhz = gate->vibration_mhz,
+        .sound_ppm = gate->sound_ppm,
+        .red_ppm = gate->light.red_ppm,
+        .green_ppm = gate->light.green_ppm,
+        .blue_ppm = gate->light.blue_ppm,
     };
 }
 

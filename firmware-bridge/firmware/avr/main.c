@@ -1,0 +1,132 @@
+/* The chair on an ATmega328P: what the core decides, on pins.
+ *
+ * One turn each millisecond: look, decide, put out, check, and only then feed the watchdog. */
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <avr/sleep.h>
+#include <avr/wdt.h>
+#include <string.h>
+
+#include "amplifier.h"
+#include "chair.h"
+#include "eeprom.h"
+#include "guard.h"
+#include "levels.h"
+#include "pins.h"
+#include "selftest.h"
+#include "sense.h"
+#include "sine.h"
+#include "uart.h"
+
+#define READ_SIZE 32u
+#define IDLE 0u /* the sleep mode that keeps timers, UART and ADC running */
+
+/* 16 MHz crystal with the longest start, brown-out at 4.3 V, watchdog always on, EEPROM kept over a
+ * chip erase, no bootloader. */
+FUSES = {
+    .low = 0xFF,
+    .high = (uint8_t)(FUSE_SPIEN & FUSE_WDTON & FUSE_EESAVE),
+    .extended = (uint8_t)FUSE_BODLEVEL0 & (uint8_t)FUSE_BODLEVEL1,
+};
+
+struct chair chair;
+
+/* Apart from main, whose stack would else carry its image for ever. */
+__attribute__((noinline)) static void boot(void)
+{
+    uint8_t image[EEPROM_USED];
+    struct chair_boot start = {.reset_flags = GPIOR0, .store = image};
+
+    start.self_test_ok = selftest_memory() && sense_init() && selftest_flash();
+    eeprom_read(image);
+    eeprom_serial(image, start.serial);
+    start.boot_id = eeprom_next_boot_id(image);
+    chair_init(&chair, &start, clock_take_ms());
+}
+
+static void put_out(void)
+{
+    const struct gate *gate = chair_gate(&chair);
+    bool enabled = chair_amplifier_enabled(&chair);
+
+    if (!enabled) {
+        amplifier_disable();
+    }
+    sine_set(gate_round_up(gate->vibration_ppm, SINE_AMPLITUDE_MAX), gate->vibration_mhz);
+    levels_set_sound(gate->sound_ppm);
+    levels_set_light(&gate->light);
+    if (enabled) {
+        amplifier_enable();
+    }
+}
+
+static void talk(uint32_t now_ms)
+{
+    uint8_t bytes[FRAME_WIRE_MAX];
+
+    chair_receive(&chair, bytes, uart_read(bytes, READ_SIZE), now_ms);
+    if (uart_has_room(FRAME_WIRE_MAX)) {
+        uart_write(bytes, chair_transmit(&chair, bytes, now_ms));
+    }
+}
+
+static void keep(void)
+{
+    struct store_write write;
+
+    if (eeprom_is_idle() && chair_take_store_write(&chair, &write)) {
+        eeprom_begin(&write);
+    }
+    eeprom_poll();
+}
+
+/* A function of its own, so that it can be found: a test replaces it by a jump to itself. */
+__attribute__((noinline)) void turn(void)
+{
+    uint32_t now_ms = clock_take_ms();
+    struct inputs inputs;
+
+    sense_poll(&inputs);
+    chair_tick(&chair, &inputs, now_ms);
+    put_out();
+    if (guard_all(&chair, now_ms)) {
+        amplifier_pump();
+        wdt_reset();
+    } else {
+        amplifier_disable();
+    }
+    talk(now_ms);
+    keep();
+}
+
+static void wait_for_turn(void)
+{
+    cli();
+    while (!clock_turn_due()) {
+        SMCR = IDLE | BIT(SE);
+        sei();
+        sleep_cpu();
+        SMCR = IDLE;
+        cli();
+    }
+    sei();
+}
+
+/* An interrupt that nobody asked for: stand still, so that pump and watchdog end it. */
+ISR(BADISR_vect)
+{
+    for (;;) {
+    }
+}
+
+int main(void)
+{
+    levels_init();
+    sine_init();
+    uart_init();
+    boot();
+    for (;;) {
+        wait_for_turn();
+        turn();
+    }
+}

@@ -1,0 +1,19 @@
+/* The inputs: switches, the contactor's mirror contact, and current and supply from the ADC. */
+#ifndef CALMLOOP_SENSE_H
+#define CALMLOOP_SENSE_H
+
+#include <stdbool.h>
+
+#include "inputs.h"
+
+/* Start the ADC, and convert both channels and its own reference once. False: the reference reads
+ * wrong, so neither the ADC nor its supply can be trusted. Takes 0.5 ms. */
+bool sense_init(void);
+
+/* Read everything. Starts one conversion a call; call every millisecond. */
+void sense_poll(struct inputs *inputs);
+
+/* Both channels have been converted within the last 10 calls. */
+bool sense_is_fresh(void);
+
+#endif
