@@ -17,6 +17,7 @@
         .section .init3, "ax", @progbits
         .global start
 start:
+        cli
         in      r24, MCUSR
         out     GPIOR0, r24
         out     MCUSR, r1
