@@ -85,12 +85,14 @@ class Client:
         header: dict[str, Any] | None = None,
         qos: int = 1,
     ) -> None:
-        """Publishes and returns when it is sent; a dict goes as JSON."""
+        """Publishes, with QoS 1 returns when it is acknowledged; a dict goes as JSON."""
         body = json.dumps(payload) if isinstance(payload, dict) else payload
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if header is not None:
             properties.UserProperty = ("header", json.dumps(header))
-        self._client.publish(name, body, qos, retain, properties).wait_for_publish(5)
+        sent = self._client.publish(name, body, qos, retain, properties)
+        if qos:
+            sent.wait_for_publish(5)
 
     def wait_for(
         self,
@@ -112,8 +114,9 @@ class Client:
                 seen = len(self.received)
                 left_s = deadline - time.monotonic()
                 if left_s <= 0:
+                    had = [m.payload[:300] for m in self.received if m.name == name][-3:]
                     names = sorted({m.name for m in self.received})
-                    raise AssertionError(f"nothing fitting on {name} in {timeout_s} s; had {names}")
+                    raise AssertionError(f"nothing fitting on {name}; last {had}; heard {names}")
                 self._changed.wait(left_s)
 
     def wait(self, timeout_s: float) -> None:
