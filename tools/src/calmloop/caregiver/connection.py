@@ -1,0 +1,62 @@
+"""A caregiver's own connection to the broker."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from calmloop.bus import Bus
+from calmloop.caregiver.client import CaregiverClient
+from calmloop.clock import SystemClock
+from calmloop.errors import NotConnected
+from calmloop.settings import ServiceSettings
+from calmloop.topics import Account
+from calmloop.transport import PahoTransport
+
+CONNECT_S = 5.0
+
+
+def open_bus(settings: ServiceSettings) -> Bus:
+    """A caregiver's bus that is not started yet."""
+    # Equal client ids evict each other, and one host may run several commands at once.
+    instance = f"{settings.instance[:50]}-{secrets.token_hex(4)}"
+    return Bus(
+        PahoTransport(settings.mqtt, f"{Account.CAREGIVER}-{instance}"),
+        chair_id=settings.chair_id,
+        service=Account.CAREGIVER,
+        instance=instance,
+        clock=SystemClock(),
+    )
+
+
+def start(bus: Bus, settings: ServiceSettings) -> None:
+    """Starts a bus and waits for the broker.
+
+    Raises:
+        NotConnected: no broker answers within 5 s, or it refuses the credentials.
+    """
+    bus.start()
+    deadline = time.monotonic() + CONNECT_S
+    while not bus.connected:
+        if time.monotonic() > deadline:
+            raise NotConnected(
+                f"no broker at {settings.mqtt.host}:{settings.mqtt.port}, or it refuses this"
+                " account: check CALMLOOP_MQTT__HOST, __PORT, __USERNAME and __PASSWORD_FILE"
+            )
+        bus.wait(0.02)
+
+
+@contextmanager
+def connected(settings: ServiceSettings) -> Iterator[CaregiverClient]:
+    """A caregiver's client on a connection of its own, for as long as the context is open.
+
+    Raises:
+        NotConnected: no broker answers within 5 s, or it refuses the credentials.
+    """
+    bus = open_bus(settings)
+    client = CaregiverClient(bus)
+    try:
+        start(bus, settings)
+        yield client
+    finally:
+        bus.close()

@@ -1,0 +1,43 @@
+"""What the operator's commands share: a caregiver's connection, and how an outcome is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from calmloop import settings
+from calmloop.caregiver import CaregiverClient, Outcome, connected
+from calmloop.errors import CalmloopError, ConfigurationError
+from calmloop.settings import ServiceSettings
+
+EXIT_NOT_DONE = 1
+EXIT_CONFIGURATION = 2
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Ends the command with a sentence and exit code 1, or 2 for a wrong setting."""
+    try:
+        yield
+    except CalmloopError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]{error}", highlight=False)
+        wrong_setting = isinstance(error, ConfigurationError)
+        raise typer.Exit(EXIT_CONFIGURATION if wrong_setting else EXIT_NOT_DONE) from None
+
+
+@contextmanager
+def caregiver() -> Iterator[CaregiverClient]:
+    """A connection as `calmloop.yaml` and CALMLOOP_MQTT__* say."""
+    with failures_told(), connected(settings.load(ServiceSettings)) as client:
+        yield client
+
+
+def tell(outcome: Outcome) -> None:
+    """Prints what became of a command; ends with exit code 1 if it was not done."""
+    colour = "green" if outcome.done else "red"
+    Console(stderr=not outcome.done, soft_wrap=True).print(
+        f"[{colour}]{outcome.text}", highlight=False
+    )
+    if not outcome.done:
+        raise typer.Exit(EXIT_NOT_DONE)
