@@ -44,6 +44,7 @@ PING_S = 1.0
 """A chair that is identified is asked again this often, which measures the round trip."""
 SEQ_RANGE = 1 << 16
 REMEMBERED_NONCES = 8
+REMEMBERED_SETPOINTS = 64
 
 
 @dataclass
@@ -178,6 +179,7 @@ class Link:
         self._tag = _next_tag(self._tag)
         self._write(replace(setpoint, tag=self._tag))
         self._setpoints_sent_s[self._tag] = now_s
+        _keep_newest(self._setpoints_sent_s, REMEMBERED_SETPOINTS)
         return self._tag
 
     def lease(self, boot_id: int, lease: Lease, now_s: float) -> bool:
@@ -335,8 +337,7 @@ class Link:
 
     def _remember_nonce(self, nonce: int, now_s: float) -> None:
         self._nonces_s.setdefault(nonce, now_s)
-        while len(self._nonces_s) > REMEMBERED_NONCES:
-            del self._nonces_s[next(iter(self._nonces_s))]
+        _keep_newest(self._nonces_s, REMEMBERED_NONCES)
 
     def _note_applied(self, tag: int, now_s: float) -> None:
         """A setpoint that was applied makes those before it void: the newest wins."""
@@ -353,3 +354,8 @@ class Link:
 def _next_tag(tag: int) -> int:
     """Tags run from 1 to 65535; 0 means none."""
     return tag % (SEQ_RANGE - 1) + 1
+
+
+def _keep_newest(times_s: dict[int, float], limit: int) -> None:
+    while len(times_s) > limit:
+        del times_s[next(iter(times_s))]

@@ -1,0 +1,68 @@
+/* What hands, accidents and a bench would do to the chair, as lines of text on a Unix socket.
+ *
+ * As the simulated chair (firmware/posix/control.h):
+ *
+ *   estop press|release    ack press|release    child press|release
+ *   seat on|off            enclosure open|closed contactor weld|free
+ *   current MILLIAMPERES   supply MILLIVOLTS
+ *   power off|on|cycle     reset watchdog|brown-out|external
+ *
+ * and beyond it:
+ *
+ *   power cut-write N      the power goes in the middle of the Nth EEPROM byte from now
+ *   loop hang              the main loop's turn becomes a jump to itself, until the next reset
+ *   tick stop              Timer1 stands still, until the next reset
+ *   usb unplug             the serial port vanishes
+ *   usb PATH               it comes back under this name
+ *   peek SYMBOL OFFSET SIZE    bytes of memory, as hex
+ *   poke SYMBOL OFFSET HEX     and written
+ *   figures                what was measured so far, as JSON
+ *
+ * Each line is answered by "ok", with what was asked for behind it, or by "error: ...". */
+#ifndef CALMLOOP_CONTROL_H
+#define CALMLOOP_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "board.h"
+#include "chip.h"
+#include "line.h"
+#include "pace.h"
+
+#define CONTROL_CLIENTS 4
+#define CONTROL_LINE 256
+#define CONTROL_ANSWER 1024
+
+struct control_client {
+    int fd;
+    size_t held;
+    char line[CONTROL_LINE];
+};
+
+struct control {
+    int listener; /* -1: nobody can reach the bench */
+    const char *path;
+    struct control_client clients[CONTROL_CLIENTS];
+    struct chip *chip;
+    struct board *board;
+    struct line *line;
+    struct pace *pace;
+    char usb_path[CONTROL_LINE];
+};
+
+void control_init(struct control *control, struct chip *chip, struct board *board,
+                  struct line *line, struct pace *pace);
+
+/* Listen at `path`, replacing an older socket. False: errno says why. */
+bool control_open(struct control *control, const char *path);
+
+/* Take connections and lines. */
+void control_poll(struct control *control);
+
+void control_close(struct control *control);
+
+/* What was measured so far, as JSON. */
+void control_figures(const struct control *control, char *text, size_t size);
+
+#endif

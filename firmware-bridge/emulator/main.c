@@ -1,0 +1,212 @@
+/* The chair's emulator: the release firmware on an emulated ATmega328P, in real time. */
+#define _GNU_SOURCE
+#include <avr_eeprom.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "board.h"
+#include "chip.h"
+#include "control.h"
+#include "line.h"
+#include "outputs.h"
+#include "pace.h"
+#include "record.h"
+#include "store.h"
+
+#define SLICE_CYCLES CYCLES_PER_MS
+
+struct options {
+    const char *firmware;
+    const char *pty;
+    const char *control;
+    const char *store;
+    const char *events;
+    const char *trace;
+    const char *samples;
+    const char *seed;
+    bool reset_on_open;
+    bool uncalibrated;
+    bool unpowered;
+};
+
+struct emulator {
+    struct options options;
+    struct image image;
+    struct pace pace;
+    struct record record;
+    struct chip chip;
+    struct outputs outputs;
+    struct board board;
+    struct line line;
+    struct control control;
+};
+
+static volatile sig_atomic_t ending;
+
+static void end(int signal_number)
+{
+    (void)signal_number;
+    ending = 1;
+}
+
+static void at_reset(void *context)
+{
+    struct emulator *emulator = context;
+
+    outputs_float(&emulator->outputs);
+    board_apply(&emulator->board);
+}
+
+/* A chip that was never calibrated gets the table of a simulated chair, as if by the programmer. */
+static void calibrate(struct emulator *emulator)
+{
+    uint8_t image[STORE_SIZE];
+    avr_eeprom_desc_t store = {.ee = image, .offset = 0, .size = STORE_SIZE};
+    struct store_pair pair = store_calibration_pair();
+    uint8_t record[CALIBRATION_RECORD_SIZE];
+
+    avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_GET, &store);
+    if (store_read(&pair, image, record) != STORE_BLANK) {
+        return;
+    }
+    calibration_simulated(record);
+    struct store_write write = store_prepare(&pair, record);
+    avr_eeprom_desc_t slot = {.ee = write.bytes, .offset = write.at, .size = write.size};
+    avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_SET, &slot);
+    chip_note_eeprom(&emulator->chip);
+}
+
+static bool set_up(struct emulator *emulator)
+{
+    const struct options *options = &emulator->options;
+    uint32_t seed = options->seed == NULL ? 1u : (uint32_t)strtoul(options->seed, NULL, 0);
+
+    emulator->record = (struct record){.events = record_open(options->events),
+                                       .trace = record_open(options->trace),
+                                       .samples = record_open(options->samples),
+                                       .pace = &emulator->pace};
+    if (!image_read(&emulator->image, options->firmware) ||
+        !chip_init(&emulator->chip, &emulator->image, &emulator->record, options->store, seed)) {
+        return false;
+    }
+    if (!options->uncalibrated) {
+        calibrate(emulator);
+    }
+    outputs_init(&emulator->outputs, &emulator->chip, &emulator->record);
+    board_init(&emulator->board, &emulator->chip);
+    line_init(&emulator->line, &emulator->chip);
+    control_init(&emulator->control, &emulator->chip, &emulator->board, &emulator->line,
+                 &emulator->pace);
+    emulator->chip.on_reset = at_reset;
+    emulator->chip.context = emulator;
+    if (options->control != NULL && !control_open(&emulator->control, options->control)) {
+        perror(options->control);
+        return false;
+    }
+    if (options->pty != NULL && !line_plug(&emulator->line, options->pty)) {
+        perror(options->pty);
+        return false;
+    }
+    return true;
+}
+
+static void run(struct emulator *emulator)
+{
+    uint64_t cycle = 0;
+
+    pace_begin(&emulator->pace);
+    if (!emulator->options.unpowered) {
+        chip_power_on(&emulator->chip);
+    }
+    while (!ending) {
+        pace_wait(&emulator->pace, cycle);
+        control_poll(&emulator->control);
+        if (line_poll(&emulator->line) && emulator->options.reset_on_open) {
+            chip_reset(&emulator->chip, RESET_BY_PIN);
+        }
+        board_poll(&emulator->board);
+        cycle += SLICE_CYCLES;
+        chip_run(&emulator->chip, cycle);
+        outputs_poll(&emulator->outputs);
+    }
+}
+
+static void print_usage(void)
+{
+    fputs("usage: calmloop-emulator --firmware ELF [--pty LINK_PATH] [--control SOCKET]\n"
+          "                         [--store FILE] [--events FILE] [--trace FILE]\n"
+          "                         [--samples FILE] [--seed NUMBER] [--reset-on-open]\n"
+          "                         [--uncalibrated] [--unpowered]\n",
+          stderr);
+}
+
+static bool read_options(struct options *options, int argc, char **argv)
+{
+    enum { FIRMWARE, PTY, CONTROL, STORE, EVENTS, TRACE, SAMPLES, SEED, RESET, UNCALIBRATED, OFF };
+    static const struct option LONG[] = {
+        {"firmware", required_argument, NULL, FIRMWARE},
+        {"pty", required_argument, NULL, PTY},
+        {"control", required_argument, NULL, CONTROL},
+        {"store", required_argument, NULL, STORE},
+        {"events", required_argument, NULL, EVENTS},
+        {"trace", required_argument, NULL, TRACE},
+        {"samples", required_argument, NULL, SAMPLES},
+        {"seed", required_argument, NULL, SEED},
+        {"reset-on-open", no_argument, NULL, RESET},
+        {"uncalibrated", no_argument, NULL, UNCALIBRATED},
+        {"unpowered", no_argument, NULL, OFF},
+        {NULL, 0, NULL, 0},
+    };
+    const char **texts[] = {&options->firmware, &options->pty,    &options->control,
+                            &options->store,    &options->events, &options->trace,
+                            &options->samples,  &options->seed};
+    int found;
+
+    while ((found = getopt_long(argc, argv, "", LONG, NULL)) != -1) {
+        if (found == '?') {
+            return false;
+        }
+        if (found <= SEED) {
+            *texts[found] = optarg;
+        }
+        options->reset_on_open = options->reset_on_open || found == RESET;
+        options->uncalibrated = options->uncalibrated || found == UNCALIBRATED;
+        options->unpowered = options->unpowered || found == OFF;
+    }
+    return options->firmware != NULL && optind == argc;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = end};
+
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    static struct emulator emulator;
+    char figures[CONTROL_ANSWER];
+
+    if (!read_options(&emulator.options, argc, argv)) {
+        print_usage();
+        return 2;
+    }
+    catch_signals();
+    if (!set_up(&emulator)) {
+        return 1;
+    }
+    run(&emulator);
+
+    control_figures(&emulator.control, figures, sizeof figures);
+    printf("%s\n", figures);
+    chip_store(&emulator.chip);
+    control_close(&emulator.control);
+    line_unplug(&emulator.line);
+    return 0;
+}

@@ -1,0 +1,166 @@
+"""Which port is the chair's, and what happens when it goes and comes back."""
+
+import os
+import pty
+import threading
+import time
+import tty
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from serial.tools.list_ports_common import ListPortInfo
+
+from calmloop.chair_link.port import (
+    NoPort,
+    PortClosed,
+    PortData,
+    PortEvent,
+    PortOpened,
+    SerialPort,
+    resolve,
+)
+
+
+def listed(device: str, vid: int, pid: int, serial_number: str) -> ListPortInfo:
+    info = ListPortInfo(device)
+    info.vid, info.pid, info.serial_number = vid, pid, serial_number
+    return info
+
+
+UNO = listed("/dev/ttyACM0", 0x2341, 0x0043, "A1")
+OTHER_UNO = listed("/dev/ttyACM1", 0x2341, 0x0043, "A2")
+MODEM = listed("/dev/ttyUSB0", 0x12D1, 0x1001, "M1")
+
+
+@pytest.mark.parametrize("address", ["/dev/ttyACM7", "socket://chair-sim:7000", "/tmp/chair"])
+def test_a_path_or_url_is_taken_as_it_is(address: str) -> None:
+    assert resolve(address, comports=lambda: []) == address
+
+
+def test_auto_takes_the_one_port_with_a_known_usb_id() -> None:
+    assert resolve("auto", comports=lambda: [MODEM, UNO]) == "/dev/ttyACM0"
+
+
+def test_auto_takes_only_ids_that_are_allowed() -> None:
+    assert resolve("auto", [(0x12D1, 0x1001)], lambda: [MODEM, UNO]) == "/dev/ttyUSB0"
+
+
+def test_a_serial_number_is_found_under_whatever_name() -> None:
+    assert resolve("serial:A2", comports=lambda: [UNO, OTHER_UNO]) == "/dev/ttyACM1"
+
+
+@pytest.mark.parametrize(
+    ("address", "ports", "text"),
+    [
+        ("auto", [MODEM], "none of 1 ports fit"),
+        ("auto", [UNO, OTHER_UNO], "/dev/ttyACM0, /dev/ttyACM1 of 2 ports fit"),
+        ("serial:Z", [UNO], "none of 1 ports fit"),
+    ],
+)
+def test_none_or_several_are_refused_with_what_is_there(
+    address: str, ports: list[ListPortInfo], text: str
+) -> None:
+    with pytest.raises(NoPort, match=text):
+        resolve(address, comports=lambda: ports)
+
+
+class Cable:
+    """A pty whose slave is reached by a link; it can be pulled, and plugged in as another."""
+
+    def __init__(self, link: Path) -> None:
+        self.link = link
+        self.master = -1
+        self.plug()
+
+    def plug(self) -> None:
+        self.master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.link.symlink_to(os.ttyname(slave))
+        os.close(slave)
+
+    def pull(self) -> None:
+        self.link.unlink()
+        os.close(self.master)
+        self.master = -1
+
+
+class Watch:
+    """Collects a port's events and waits for them."""
+
+    def __init__(self, address: str) -> None:
+        self._changed = threading.Event()
+        self.port = SerialPort(address, self._changed.set)
+        self.events: list[PortEvent] = []
+
+    def wait_for(self, what: Callable[[list[PortEvent]], bool], within_s: float = 10.0) -> None:
+        deadline = time.monotonic() + within_s
+        while not what(self.events):
+            left_s = deadline - time.monotonic()
+            assert left_s > 0, f"waited in vain; had {self.events[-3:]}"
+            self._changed.wait(left_s)
+            self._changed.clear()
+            self.events += self.port.take()
+
+    def count(self, kind: type[PortEvent]) -> int:
+        return sum(isinstance(event, kind) for event in self.events)
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Watch]:
+    watch = Watch(str(tmp_path / "tty"))
+    yield watch
+    watch.port.close()
+
+
+def test_bytes_go_both_ways_with_the_time_they_came(watch: Watch, tmp_path: Path) -> None:
+    cable = Cable(tmp_path / "tty")
+    watch.port.start()
+    watch.wait_for(bool)
+    assert watch.events == [PortOpened(str(tmp_path / "tty"))]
+    before_ns = time.monotonic_ns()
+    os.write(cable.master, b"\x00\x01\xff\r\n")
+    watch.wait_for(lambda events: watch.count(PortData) > 0)
+    data = watch.events[-1]
+    assert isinstance(data, PortData)
+    assert data.data == b"\x00\x01\xff\r\n"
+    assert before_ns <= data.at_ns <= time.monotonic_ns()
+    assert watch.port.write(b"\x03\x00\x11")
+    assert os.read(cable.master, 10) == b"\x03\x00\x11"
+
+
+def test_a_port_that_is_not_there_is_reported_and_found_when_it_comes(
+    watch: Watch, tmp_path: Path
+) -> None:
+    watch.port.start()
+    watch.wait_for(lambda events: watch.count(PortClosed) >= 2)
+    assert not watch.port.write(b"x")
+    Cable(tmp_path / "tty")
+    watch.wait_for(lambda events: watch.count(PortOpened) == 1)
+
+
+def test_a_cable_that_is_pulled_is_reported_and_found_again_ten_times(
+    watch: Watch, tmp_path: Path
+) -> None:
+    cable = Cable(tmp_path / "tty")
+    watch.port.start()
+    for times in range(1, 11):
+        watch.wait_for(lambda events, times=times: watch.count(PortOpened) == times)  # type: ignore[misc]
+        cable.pull()
+        closed = watch.count(PortClosed)
+        watch.wait_for(lambda events, closed=closed: watch.count(PortClosed) > closed, 2.0)  # type: ignore[misc]
+        cable.plug()
+
+
+def test_close_ends_the_thread_also_while_no_port_is_there(watch: Watch) -> None:
+    watch.port.start()
+    watch.wait_for(lambda events: watch.count(PortClosed) >= 1)
+    watch.port.close()
+    assert "serial-port" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_nobody_listening_on_tcp_is_reported() -> None:
+    watch = Watch("socket://127.0.0.1:9")
+    watch.port.start()
+    watch.wait_for(lambda events: watch.count(PortClosed) >= 1)
+    watch.port.close()
