@@ -44,43 +44,46 @@ class Expression:
 
 NEUTRAL = Expression()
 POSITIVE = Expression(
-    brow_inner_y=-0.28,
-    brow_outer_y=-0.29,
-    eye_open=0.06,
-    squint=0.065,
-    mouth_y=0.64,
-    mouth_width=0.54,
-    corner_up=0.19,
-    mouth_open=0.22,
-    lip=0.075,
-    teeth_top=0.85,
+    brow_inner_y=-0.25,
+    brow_outer_y=-0.26,
+    eye_open=0.065,
+    squint=0.08,
+    mouth_y=0.68,
+    mouth_width=0.58,
+    corner_up=0.25,
+    mouth_open=0.33,
+    lip=0.072,
+    teeth_top=0.60,
     smile=1.0,
 )
-"""A broad smile with raised cheeks (AU 6, 12, 25)."""
+"""A laugh: corners far up, teeth, cheeks that press the eyes (AU 6, 12, 25, 26)."""
 NEGATIVE = Expression(
-    brow_inner_y=-0.15,
-    brow_outer_y=-0.30,
-    brow_inner_x=0.09,
-    eye_open=0.018,
-    lid_slant=0.02,
-    squint=0.07,
-    mouth_y=0.66,
-    mouth_width=0.43,
+    brow_inner_y=-0.125,
+    brow_outer_y=-0.36,
+    brow_inner_x=0.11,
+    eye_open=0.012,
+    lid_slant=0.016,
+    squint=0.066,
+    mouth_y=0.645,
+    mouth_width=0.38,
     corner_up=-0.18,
-    mouth_open=0.38,
-    square=0.9,
+    mouth_open=0.30,
+    square=0.95,
     lip=0.07,
-    teeth_top=0.18,
+    teeth_top=0.06,
+    teeth_bottom=0.10,
     frown=1.0,
 )
-"""A child that cries hard: brows down and together, eyes pressed shut, mouth open and square
-(AU 4, 6, 20, 25, 27)."""
+"""Hard crying: brows down and together, eyes pressed shut, the mouth open, square and down at its
+corners (AU 4, 7, 15, 20, 25, 27)."""
+FULL_FROM = 0.6
+"""From this valence on, up or down, the face shows all that it can."""
 
 
 def expression_of(valence: float) -> Expression:
     """The face of a mood from -1 (distress) over 0 (rest) to 1 (joy)."""
     pole = POSITIVE if valence > 0 else NEGATIVE
-    share = min(1.0, abs(valence))
+    share = min(1.0, abs(valence) / FULL_FROM)
     return Expression(
         **{
             field.name: (1 - share) * getattr(NEUTRAL, field.name)

@@ -12,7 +12,7 @@ from calmloop.camera.simulated_child.relief import Floats, head_radius, relief
 
 SUPERSAMPLE = 2
 """Drawn at this scale and reduced: smooth edges without cost for the eye."""
-LEFT, RIGHT, TOP, BOTTOM = -1.45, 1.45, -1.70, 1.75
+LEFT, RIGHT, TOP, BOTTOM = -1.40, 1.40, -1.65, 1.50
 """What the patch shows, in half face widths."""
 FRACTION_BITS = 4
 """Polygons are placed to 1/16 of a pixel."""
@@ -91,8 +91,9 @@ class FacePainter:
 
     def _draw_cover(self, x: Floats, y: Floats) -> NDArray[np.uint8]:
         cover = np.where(head_radius(x, y) < 1.0, 255, 0).astype(np.uint8)
-        neck = np.clip((BOTTOM - y) / 0.3, 0.0, 1.0) * 255
-        cover = np.where((np.abs(x) < 0.50) & (y > 0.8), neck, cover).astype(np.uint8)
+        # Only the neck's upper end moves with the head; below it fades into the room's still one.
+        neck = np.clip((1.45 - y) / 0.35, 0.0, 1.0) * np.clip((0.55 - np.abs(x)) / 0.1, 0.0, 1.0)
+        cover = np.maximum(cover, np.where(y > 0.8, 255 * neck, 0).astype(np.uint8))
         cover[self._hair_mask(x, y)] = 255
         cover[self._ear_mask(x, y)] = 255
         return cover

@@ -24,8 +24,8 @@ VALENCE_TAU_S, VALENCE_SIGMA = 8.0, 0.06
 AROUSAL_TAU_S, AROUSAL_SIGMA = 6.0, 0.04
 TEMPERAMENT = -0.10
 """Valence without any stimulus: at rest, a little glum."""
-REACH = 1.0
-"""How far a chair that does everything right lifts the valence."""
+REACH = 1.5
+"""How far a chair that does everything right lifts the valence: less than right is enough."""
 WORST = -1.5
 """No single output is felt worse than this."""
 PINNED_SIGMA = 0.02
@@ -59,9 +59,9 @@ class Preference:
         colour = rng.uniform(0.3, 1.0, 3)
         colour /= np.linalg.norm(colour)
         return cls(
-            vibration_pct=float(rng.uniform(20.0, 40.0)),
-            sound_pct=float(rng.uniform(20.0, 40.0)),
-            light_pct=float(rng.uniform(15.0, 45.0)),
+            vibration_pct=float(rng.uniform(15.0, 30.0)),
+            sound_pct=float(rng.uniform(15.0, 30.0)),
+            light_pct=float(rng.uniform(10.0, 30.0)),
             light_rgb=(float(colour[0]), float(colour[1]), float(colour[2])),
         )
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from calmloop.camera.picture import Picture
 from calmloop.messages.stimulus import Light
 
+NECK = (90, 114, 150)
 LAMP_GAIN = 0.95
 """Brightness that the room's own lamp gives each channel."""
 CHAIR_GAIN = 0.30
@@ -35,8 +36,15 @@ def draw_room(
     cv2.ellipse(
         room, (cx, cy + round(3.15 * u)), shirt, 0, 180, 360, (128, 96, 62), -1, cv2.LINE_AA
     )
-    neck = (round(0.55 * u), round(0.38 * u))
-    cv2.ellipse(room, (cx, cy + round(1.48 * u)), neck, 0, 0, 360, (96, 118, 152), -1, cv2.LINE_AA)
+    cv2.rectangle(
+        room,
+        (cx - round(0.52 * u), cy + round(0.9 * u)),
+        (cx + round(0.52 * u), cy + round(1.5 * u)),
+        NECK,
+        -1,
+    )
+    collar = (round(0.60 * u), round(0.34 * u))
+    cv2.ellipse(room, (cx, cy + round(1.46 * u)), collar, 0, 0, 180, NECK, -1, cv2.LINE_AA)
     return np.asarray(cv2.GaussianBlur(room, (0, 0), 0.02 * u), np.uint8)
 
 
