@@ -335,7 +335,7 @@ static int watch_feed(struct avr_io_t *io, uint32_t request, void *parameter)
 static void sleep_without_waiting(avr_t *avr, avr_cycle_count_t cycles)
 {
     (void)avr;
-    the_chip->figures.asleep_cycles += cycles;
+    the_chip->dozed_cycles += cycles;
 }
 
 static void no_log(avr_t *avr, const int level, const char *format, va_list arguments)
@@ -393,8 +393,12 @@ void chip_run(struct chip *chip, uint64_t until_cycle)
     uint64_t began = avr->cycle;
 
     while (chip->powered && avr->cycle < until_cycle) {
+        uint64_t before = avr->cycle;
+        bool asleep = avr->state == cpu_Sleeping;
         int state = avr_run(avr);
 
+        chip->figures.asleep_cycles += asleep ? avr->cycle - before : chip->dozed_cycles;
+        chip->dozed_cycles = 0;
         if (chip->cut_now) {
             chip->cut_now = false;
             chip_power_off(chip);

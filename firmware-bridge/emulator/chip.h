@@ -48,6 +48,7 @@ struct chip {
 
     avr_io_t feeds;
     uint64_t interrupt_cycle[INTERRUPTS];
+    uint64_t dozed_cycles; /* asleep, within one step of simavr */
     struct chip_figures figures;
 
     void (*on_reset)(void *context); /* every output has just gone high-impedance */

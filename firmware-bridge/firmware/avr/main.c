@@ -1,6 +1,6 @@
 /* The chair on an ATmega328P: what the core decides, on pins.
  *
- * One turn each millisecond: look, decide, put out, check, and only then feed the watchdog. */
+ * One turn every two milliseconds: look, decide, put out, check, and only then feed the watchdog. */
 #include <avr/interrupt.h>
 #include <avr/io.h>
 #include <avr/sleep.h>
@@ -18,7 +18,7 @@
 #include "sine.h"
 #include "uart.h"
 
-#define READ_SIZE 32u
+#define READ_SIZE 64u /* more than the line carries in a turn */
 #define IDLE 0u /* the sleep mode that keeps timers, UART and ADC running */
 
 /* 16 MHz crystal with the longest start, brown-out at 4.3 V, watchdog always on, EEPROM kept over a
@@ -60,9 +60,11 @@ static void put_out(void)
     }
 }
 
+_Static_assert(READ_SIZE >= FRAME_WIRE_MAX, "talk uses one buffer for both directions");
+
 static void talk(uint32_t now_ms)
 {
-    uint8_t bytes[FRAME_WIRE_MAX];
+    uint8_t bytes[READ_SIZE];
 
     chair_receive(&chair, bytes, uart_read(bytes, READ_SIZE), now_ms);
     if (uart_has_room(FRAME_WIRE_MAX)) {

@@ -20,7 +20,7 @@ bool selftest_flash(void)
 
     for (uint16_t at = 0; at < SUM_AT; at++) {
         sum = _crc_ccitt_update(sum, pgm_read_byte(at));
-        if ((at & 0xFFFu) == 0) {
+        if ((at & 0x3FFu) == 0) {
             wdt_reset();
         }
     }

@@ -10,7 +10,7 @@
  * wrong, so neither the ADC nor its supply can be trusted. Takes 0.5 ms. */
 bool sense_init(void);
 
-/* Read everything. Starts one conversion a call; call every millisecond. */
+/* Read everything. Starts one conversion a call; call on every turn. */
 void sense_poll(struct inputs *inputs);
 
 /* Both channels have been converted within the last 10 calls. */

@@ -5,7 +5,7 @@
 #include <util/atomic.h>
 
 #define MIDDLE 512
-#define TICKS_PER_TURN 16u /* 1.024 ms */
+#define TICKS_PER_TURN 32u /* 2.048 ms */
 
 /* 16 MHz / 1024 is 15 625 Hz: 125 eighths of a tick are 8 ms, 125 / 8 ticks one millisecond. */
 #define EIGHTHS_PER_MS 125u

@@ -17,7 +17,7 @@ void sine_init(void);
  * The phase runs on. */
 void sine_set(uint16_t amplitude, uint32_t frequency_mhz);
 
-/* A millisecond's worth of ticks has passed since the last one that was taken. Call with interrupts
+/* Two milliseconds of ticks have passed since the last ones that were taken. Call with interrupts
  * off, or where a lost race only costs a turn. */
 bool clock_turn_due(void);
 
