@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from calmloop.bus import Bus
@@ -14,6 +14,7 @@ from calmloop.topics import Account
 from calmloop.transport import PahoTransport
 
 CONNECT_S = 5.0
+POLL_S = 0.02
 
 
 def open_bus(settings: ServiceSettings) -> Bus:
@@ -29,21 +30,20 @@ def open_bus(settings: ServiceSettings) -> Bus:
     )
 
 
-def start(bus: Bus, settings: ServiceSettings) -> None:
-    """Starts a bus and waits for the broker.
+def await_broker(is_connected: Callable[[], bool], settings: ServiceSettings) -> None:
+    """Waits for the broker.
 
     Raises:
-        NotConnected: no broker answers within 5 s, or it refuses the credentials.
+        NotConnected: it does not answer within 5 s, or it refuses the credentials.
     """
-    bus.start()
     deadline = time.monotonic() + CONNECT_S
-    while not bus.connected:
+    while not is_connected():
         if time.monotonic() > deadline:
             raise NotConnected(
                 f"no broker at {settings.mqtt.host}:{settings.mqtt.port}, or it refuses this"
                 " account: check CALMLOOP_MQTT__HOST, __PORT, __USERNAME and __PASSWORD_FILE"
             )
-        bus.wait(0.02)
+        time.sleep(POLL_S)
 
 
 @contextmanager
@@ -56,7 +56,8 @@ def connected(settings: ServiceSettings) -> Iterator[CaregiverClient]:
     bus = open_bus(settings)
     client = CaregiverClient(bus)
     try:
-        start(bus, settings)
+        bus.start()
+        await_broker(lambda: bus.connected, settings)
         yield client
     finally:
         bus.close()

@@ -1,0 +1,157 @@
+"""Reads a recording and says what of it may be published again, and when.
+
+A recording never starts a chair: whatever can raise an output is left out, tokens or not, and
+what the chair itself listens to is left out as well.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from calmloop import topics
+from calmloop.clock import Clock, host_boot_id
+from calmloop.messages.session import OverrideAction, SessionAction
+from calmloop.recording.lines import BadRecording, Head, Line
+from calmloop.topics import AnyTopic, Kind
+from calmloop.transport import RawMessage
+
+FOR_THE_CHAIR: tuple[AnyTopic, ...] = (
+    topics.STIMULUS_SETPOINT,
+    topics.CHAIR_ARM,
+    topics.LEASE,
+)
+"""Never published again: they arm and drive a chair."""
+HARMLESS_ACTIONS: dict[AnyTopic, frozenset[str]] = {
+    topics.SESSION_SET: frozenset({SessionAction.PAUSE, SessionAction.FINISH}),
+    topics.OVERRIDE_SET: frozenset(
+        {OverrideAction.LESS, OverrideAction.HOLD, OverrideAction.CHANNELS_OFF}
+    ),
+}
+"""The only commands that are published again, if any are; and a stop."""
+
+
+def read(path: Path) -> tuple[Head, Iterator[Line]]:
+    """The head of a recording, and its lines as they are asked for.
+
+    Raises:
+        BadRecording: it cannot be read, or a line is not what it should be.
+    """
+    try:
+        first, *_ = path.open(encoding="utf-8").readline().splitlines() or [""]
+        head = Head.model_validate_json(first)
+    except OSError as error:
+        raise BadRecording(f"{path} cannot be read: {error.strerror}") from error
+    except (ValidationError, UnicodeDecodeError):
+        raise BadRecording(f"{path} is no recording: `calmloop record` makes them") from None
+    return head, _lines(path)
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    with path.open(encoding="utf-8") as file:
+        next(file)
+        for number, text in enumerate(file, start=2):
+            try:
+                yield Line.model_validate_json(text)
+            except ValidationError:
+                raise BadRecording(f"{path}, line {number}: is not a message") from None
+
+
+@dataclass(frozen=True)
+class Due:
+    """A message and when to send it, in seconds after the start."""
+
+    at_s: float
+    topic: AnyTopic
+    line: Line
+
+
+class Player:
+    """Chooses what of a recording is published again, and makes it new.
+
+    Attributes:
+        left_out: How many messages were not, by reason.
+    """
+
+    def __init__(
+        self,
+        chair_id: str,
+        clock: Clock,
+        *,
+        speed: float = 1.0,
+        with_commands: bool = False,
+        only: Collection[str] = (),
+    ) -> None:
+        self.left_out: Counter[str] = Counter()
+        self._chair_id = chair_id
+        self._clock = clock
+        self._speed = speed
+        self._with_commands = with_commands
+        self._only = only
+        self._host_boot_id = host_boot_id()
+
+    def plan(self, lines: Iterable[Line]) -> Iterator[Due]:
+        """What is to be sent, in order; times count from the recording's beginning."""
+        for line in lines:
+            topic = topics.find(self._chair_id, self._name(line))
+            reason = self._objection(topic, line)
+            if topic is None or reason:
+                self.left_out[reason] += 1
+            else:
+                yield Due(line.t_s / self._speed, topic, line)
+
+    def message(self, due: Due) -> RawMessage:
+        """The message as it goes out now: with fresh stamps, and never retained."""
+        body = _encoded(due.topic, self._restamped(due.line.body or {}))
+        image = due.topic.kind is Kind.IMAGE
+        return RawMessage(
+            self._name(due.line),
+            due.line.picture or b"" if image else body,
+            qos=due.topic.qos,
+            expiry_s=due.topic.expiry_s,
+            header=body if image else None,
+            image=image,
+        )
+
+    def _name(self, line: Line) -> str:
+        return f"{topics.ROOT}/{self._chair_id}/{line.topic}"
+
+    def _objection(self, topic: AnyTopic | None, line: Line) -> str:
+        if topic is None:
+            return "unknown topic"
+        if self._only and topic.path not in self._only:
+            return "not asked for"
+        if topic in FOR_THE_CHAIR:
+            return "could start a chair"
+        if topic.kind in (Kind.COMMAND, Kind.STOP):
+            return self._objection_to_command(topic, line)
+        return "" if line.body is not None else "malformed when it was recorded"
+
+    def _objection_to_command(self, topic: AnyTopic, line: Line) -> str:
+        if not self._with_commands:
+            return "command"
+        if topic.kind is Kind.STOP:
+            return ""
+        action = (line.body or {}).get("action")
+        return "" if action in HARMLESS_ACTIONS.get(topic, ()) else "needs a person"
+
+    def _restamped(self, body: dict[str, Any]) -> dict[str, Any]:
+        """As if its sender were here and had sent it now: receivers judge age by these."""
+        if "at_ns" not in body:
+            return body
+        now_ns = self._clock.monotonic_ns()
+        shift_ns = now_ns - body["at_ns"]
+        stamps = {"at_ns": now_ns, "host_boot_id": self._host_boot_id}
+        if "captured_ns" in body:
+            stamps["captured_ns"] = max(0, body["captured_ns"] + shift_ns)
+        return body | stamps
+
+
+def _encoded(topic: AnyTopic, body: dict[str, Any]) -> bytes:
+    """The JSON of a body, checked by its topic's model; empty for a stop."""
+    if topic.kind is Kind.STOP:
+        return b""
+    return topic.model.model_validate(body).model_dump_json(exclude_none=True).encode()

@@ -1,0 +1,98 @@
+"""Writes what passes on the bus to a file, as it comes."""
+
+import queue
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from calmloop import topics
+from calmloop.clock import Clock
+from calmloop.recording.lines import BadRecording, Head, written
+from calmloop.topics import AnyTopic, Kind
+from calmloop.transport import RawMessage, Subscription
+
+PRIVATE = 0o600
+"""For the owner only: moods are personal, pictures all the more."""
+
+
+def subscriptions(chair_id: str, *, pictures: bool) -> list[Subscription]:
+    """What to subscribe to; pictures are not even received unless they are asked for."""
+    wanted: list[AnyTopic] = [t for t in topics.REGISTRY if pictures or t.kind is not Kind.IMAGE]
+    return [
+        Subscription(topic.filter(chair_id), topic.qos, image=topic.kind is Kind.IMAGE)
+        for topic in wanted
+    ]
+
+
+class Recorder:
+    """Takes messages in the network's thread, writes them in the caller's.
+
+    Attributes:
+        counts: Messages written, by topic.
+    """
+
+    def __init__(self, path: Path, chair_id: str, clock: Clock, *, pictures: bool = False) -> None:
+        self.counts: Counter[str] = Counter()
+        self._path = path
+        self._chair_id = chair_id
+        self._clock = clock
+        self._pictures = pictures
+        self._pending: queue.SimpleQueue[tuple[int, RawMessage]] = queue.SimpleQueue()
+
+    def __enter__(self) -> "Recorder":
+        """Makes the file.
+
+        Raises:
+            BadRecording: it is there already, or cannot be made.
+        """
+        try:
+            self._path.touch(PRIVATE, exist_ok=False)
+            self._file = self._path.open("w")
+        except FileExistsError:
+            raise BadRecording(f"{self._path} is there already: name another file") from None
+        except OSError as error:
+            raise BadRecording(f"{self._path} cannot be written: {error.strerror}") from error
+        self._began_ns = self._clock.monotonic_ns()
+        head = Head(
+            chair_id=self._chair_id,
+            began=self._clock.utc_now().isoformat(timespec="milliseconds"),
+            pictures=self._pictures,
+        )
+        self._file.write(head.model_dump_json() + "\n")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.write_pending()
+        self._file.close()
+
+    def take(self, raw: RawMessage) -> None:
+        """Takes a message that just came; callable from any thread."""
+        self._pending.put((self._clock.monotonic_ns(), raw))
+
+    def write_for(self, seconds: float, progress: Callable[[int], None]) -> None:
+        """Writes what comes for so long, and tells how many messages it has written so far."""
+        until_ns = self._clock.monotonic_ns() + round(seconds * 1e9)
+        while (left_s := (until_ns - self._clock.monotonic_ns()) / 1e9) > 0:
+            try:
+                self._write(*self._pending.get(timeout=min(0.2, left_s)))
+            except queue.Empty:
+                self._file.flush()
+            progress(self.counts.total())
+
+    def write_pending(self) -> None:
+        """Writes what has come so far."""
+        while not self._pending.empty():
+            self._write(*self._pending.get())
+
+    def _write(self, at_ns: int, raw: RawMessage) -> None:
+        t_s = max(0.0, (at_ns - self._began_ns) / 1e9)
+        line = written(raw, self._chair_id, t_s, pictures=self._pictures)
+        if line is not None:
+            self._file.write(line.model_dump_json(exclude_none=True) + "\n")
+            self.counts[line.topic] += 1

@@ -1,0 +1,70 @@
+"""Sends a recording to a broker at its own pace, where no chair listens."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from calmloop import topics
+from calmloop.errors import CalmloopError
+from calmloop.recording.lines import Line
+from calmloop.recording.player import Player
+from calmloop.topics import Account
+from calmloop.transport import RawMessage, Subscription, Transport
+
+LISTEN_S = 1.2
+"""Every service beats twice a second."""
+GUARDED = frozenset({Account.ACTUATOR_BRIDGE, Account.SAFETY_WATCHDOG, Account.SCENARIO_SELECTOR})
+"""Old beats and states would deceive these, and with them whoever sits in the chair."""
+
+
+class ChairInUse(CalmloopError):
+    """A replay was refused, since a real chair could be on the other side."""
+
+
+class Guard:
+    """Listens for the services that a replay must never reach."""
+
+    def __init__(self, chair_id: str) -> None:
+        self._chair_id = chair_id
+        self._heard = threading.Event()
+        self.subscription = Subscription(topics.HEARTBEAT.filter(chair_id))
+
+    def take(self, raw: RawMessage) -> None:
+        """Takes a heartbeat; callable from any thread."""
+        service = raw.name.split("/")[-3]
+        if service in GUARDED:
+            self._heard.set()
+
+    def check(self) -> None:
+        """Listens for 1.2 s.
+
+        Raises:
+            ChairInUse: one of them beats.
+        """
+        if self._heard.wait(LISTEN_S):
+            raise ChairInUse(
+                f"the services of chair '{self._chair_id}' are running, and old messages would"
+                " deceive them: name another with --as-chair, or use a broker of your own"
+            )
+
+
+def replay_plan(
+    transport: Transport, player: Player, lines: Iterable[Line], progress: Callable[[int], None]
+) -> Counter[str]:
+    """Sends of a recording what may be sent, each when it is due.
+
+    Returns:
+        How many messages went out, by topic.
+
+    Raises:
+        BadRecording: a line is broken; what came before it was sent.
+    """
+    sent: Counter[str] = Counter()
+    began_s = time.monotonic()
+    for due in player.plan(lines):
+        time.sleep(max(0.0, began_s + due.at_s - time.monotonic()))
+        if transport.publish(player.message(due)):
+            sent[due.topic.path] += 1
+        progress(sent.total())
+    return sent
