@@ -47,7 +47,7 @@ def test_a_steady_face_is_seen_in_nine_of_ten_frames(tmp_path: Path, shared_dir:
     clip = shared_dir / "data/video/single_face.mp4"
     seen = demo(tmp_path, "--source", str(clip), "--seconds", "15", "--baseline-seconds", "2")
     assert seen["faces"] >= 0.9 * seen["frames"] > 0
-    assert sum(seen["emotions"].values()) >= seen["frames"] - 2
+    assert sum(seen["emotions"].values()) >= 0.98 * seen["frames"]
 
 
 def test_an_empty_room_raises_nothing_and_is_eased_down(tmp_path: Path, shared_dir: Path) -> None:

@@ -4,8 +4,14 @@ import typer
 
 from calmloop.annotate.command import annotate
 from calmloop.bench.command import bench
+from calmloop.cli import override, session
+from calmloop.cli.ack import ack
+from calmloop.cli.recording import record, replay
+from calmloop.cli.reset import reset
+from calmloop.cli.stop import stop
 from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
+from calmloop.training.cli import evaluate, export, train
 
 app = typer.Typer(
     name="calmloop",
@@ -13,5 +19,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, annotate, bench, topics):
-    app.command()(command)
+
+PANELS = {
+    "Run and look": (demo, annotate, bench),
+    "At the chair": (stop, reset, ack),
+    "On the bus": (record, replay, topics),
+    "The network": (train, export, evaluate),
+}
+
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+app.add_typer(session.app, name="session", rich_help_panel="At the chair")
+app.add_typer(override.app, name="override", rich_help_panel="At the chair")
