@@ -19,6 +19,7 @@ SURE, BARE = 255, 128
 
 class PaintDetector:
     name = "paint"
+    rolls_deg: tuple[float, ...] = (0.0,)
 
     def __init__(self) -> None:
         self.searched: list[tuple[int, ...]] = []
@@ -27,7 +28,9 @@ class PaintDetector:
     def full_searches(self) -> int:
         return self.searched.count((HEIGHT, WIDTH))
 
-    def detect(self, gray: Gray, smallest_px: float, largest_px: float) -> list[Detection]:
+    def detect(
+        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+    ) -> list[Detection]:
         self.searched.append(gray.shape)
         _, labels, stats, centres = cv2.connectedComponentsWithStats((gray > 0).astype(np.uint8))
         found = []

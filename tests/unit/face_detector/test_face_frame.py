@@ -45,6 +45,15 @@ def test_a_crop_follows_a_shift_of_less_than_a_pixel() -> None:
     assert np.all(np.diff(means) > 0.2)
 
 
+@pytest.mark.parametrize("roll_deg", [-20.0, 10.0, 45.0])
+def test_a_tilted_square_stands_upright_in_its_crop(roll_deg: float) -> None:
+    turn = cv2.getRotationMatrix2D((320, 240), -roll_deg, 1.0)
+    tilted = np.asarray(cv2.warpAffine(ramp(), turn, (640, 480)), np.uint8)
+    crop = Frame(jpeg(tilted), 480).crop(Square(320.0, 240.0, 150.0), 48, roll_deg)
+    upright = Frame(jpeg(ramp()), 480).crop(Square(320.0, 240.0, 150.0), 48)
+    assert np.abs(crop.astype(int) - upright).max() <= 3
+
+
 def test_a_crop_beyond_the_edge_repeats_the_edge() -> None:
     crop = Frame(jpeg(ramp()), 480).crop(Square(639.0, 240.0, 100.0), 48)
     assert crop[:, 26:].min() >= 250

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.camera.picture import encode_jpeg
+from calmloop.camera.picture import Picture, encode_jpeg
 from calmloop.camera.simulated_child import MoodPin, SimulatedChild
 from calmloop.errors import ConfigurationError
 from calmloop.face_detector.backends import load
@@ -36,15 +36,23 @@ def _one_thread() -> None:
     cv2.setNumThreads(1)
 
 
-def clip(shared_dir: Path, name: str) -> Clip:
+def clip(shared_dir: Path, name: str, roll_deg: float = 0.0) -> Clip:
+    """A clip's frames; turned clockwise by `roll_deg`."""
     capture = cv2.VideoCapture(str(shared_dir / "data/video" / name))
     jpegs: list[bytes] = []
     read, picture = capture.read()
     height_px = len(picture)
     while read:
-        jpegs.append(encode_jpeg(np.asarray(picture, np.uint8), JPEG_QUALITY))
+        jpegs.append(encode_jpeg(turned(np.asarray(picture, np.uint8), roll_deg), JPEG_QUALITY))
         read, picture = capture.read()
     return Clip(jpegs, height_px)
+
+
+def turned(picture: Picture, roll_deg: float) -> Picture:
+    height, width = picture.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -roll_deg, 1.0)
+    whole = cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(whole, np.uint8)
 
 
 def section(backend: str, shared_dir: Path | None = None) -> FaceDetectorSection:
@@ -80,6 +88,18 @@ def test_a_steady_face_is_readable_in_nine_of_ten_frames(backend: str, shared_di
     findings = read(section(backend, shared_dir), frames)
     assert cropped(findings) >= 0.9 * len(findings)
     assert all(finding.count <= 1 for finding in findings)
+
+
+@pytest.mark.parametrize("roll_deg", [-20, 20])
+def test_a_tilted_head_is_found_and_set_upright(roll_deg: int, shared_dir: Path) -> None:
+    frames = clip(shared_dir, "single_face.mp4", roll_deg)
+    findings = read(section("viola-jones"), frames)
+    assert cropped(findings) >= 0.9 * len(findings)
+    upright = read(section("viola-jones"), clip(shared_dir, "single_face.mp4"))
+    one, other = findings[-1].crop, upright[-1].crop
+    assert one is not None
+    assert other is not None
+    assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.85
 
 
 @pytest.mark.parametrize("backend", ["viola-jones", "yunet"])

@@ -16,12 +16,14 @@ class Detection:
         score: 0 to 1, only comparable within a backend.
         sure: Good enough to begin to follow a face; the rest only helps to keep one.
         frontalness: 1 frontal to 0 profile, as far as the backend can tell.
+        roll_deg: How far the head is tilted, clockwise as the picture shows it.
     """
 
     square: Square
     score: float
     sure: bool
     frontalness: float
+    roll_deg: float = 0.0
 
     def moved(self, dx: float, dy: float) -> "Detection":
         """The same face in a picture whose origin lies `dx` further left and `dy` higher."""
@@ -32,14 +34,19 @@ class Detector(Protocol):
     """Finds faces in one picture and remembers nothing."""
 
     name: str
+    rolls_deg: tuple[float, ...]
+    """Tilts of the head that must be asked for one by one; the first is upright, 0."""
 
-    def detect(self, gray: Gray, smallest_px: float, largest_px: float) -> list[Detection]:
+    def detect(
+        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+    ) -> list[Detection]:
         """Finds the faces whose side is between the two bounds.
 
         Args:
             gray: Shape (height, width), uint8; it is not changed.
             smallest_px: Smallest side of interest in pixels of `gray`.
             largest_px: Largest side of interest.
+            roll_deg: One of `rolls_deg`: the tilt of the faces to look for.
 
         Returns:
             Faces in any order, in pixels of `gray`.

@@ -10,11 +10,11 @@ from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Gray, Region, Square
 from calmloop.face_detector.settings import FollowSection, SeatRegion
 
-REACH = 1.0
+REACH = 0.8
 """A followed face is looked for within this many of its sides around its last centre: at 10
-pictures a second, that is a head moving five times its own width a second."""
-SHRINK, GROW = 0.7, 1.4
-"""And at these multiples of its last side: three steps of 1.1 and the neighbours they need."""
+pictures a second, that is a head moving three times its own width a second."""
+SHRINK, GROW = 0.8, 1.25
+"""And at these multiples of its last side: two steps of 1.1 either way."""
 SAME_PLACE = 0.5
 """Two sightings closer than this, in sides, are of one face ..."""
 SAME_SIZE = 1.6
@@ -68,7 +68,7 @@ class Follower:
         self._tracks: list[Track] = []
         self._subject: Track | None = None
         self._picture = 0
-        self._at_s = self._occupied_s = self._searched_s = float("-inf")
+        self._at_s = self._occupied_s = self._searched_s = self._tilted_s = float("-inf")
         self._searched_picture = 0
 
     def see(self, gray: Gray, at_s: float) -> Sight:
@@ -115,8 +115,18 @@ class Follower:
             self._occupied_s = self._at_s
         self._searched_s, self._searched_picture = self._at_s, self._picture
         smallest_px = self._section.smallest_face * gray.shape[0]
-        for detection in self._detector.detect(gray, smallest_px, min(gray.shape)):
-            self._note(detection)
+        for roll_deg in self._rolls_to_search():
+            for detection in self._detector.detect(gray, smallest_px, min(gray.shape), roll_deg):
+                self._note(detection)
+
+    def _rolls_to_search(self) -> tuple[float, ...]:
+        """Upright, and as known faces are tilted; now and then every way while none is known."""
+        upright, *tilted = self._detector.rolls_deg
+        if not self._tracks and self._at_s - self._tilted_s >= self._section.search_every_s:
+            self._tilted_s = self._at_s
+            return (upright, *tilted)
+        known = {track.detection.roll_deg for track in self._tracks}
+        return (upright, *(roll_deg for roll_deg in tilted if roll_deg in known))
 
     def _note(self, detection: Detection) -> None:
         same = [track for track in self._tracks if _is_same(track.square, detection.square)]
@@ -132,12 +142,16 @@ class Follower:
         if track is None:
             return
         region = Region.around(track.square, REACH, gray)
-        side = track.square.side
-        found = [
-            detection.moved(region.left, region.top)
-            for detection in self._detector.detect(region.cut(gray), SHRINK * side, GROW * side)
-        ]
-        near = [item for item in found if track.square.distance(item.square) < SAME_PLACE]
+        part, side = region.cut(gray), track.square.side
+        rolls_deg = self._detector.rolls_deg
+        last_first = sorted(rolls_deg, key=lambda roll: abs(roll - track.detection.roll_deg))
+        near: list[Detection] = []
+        for roll_deg in last_first:
+            found = self._detector.detect(part, SHRINK * side, GROW * side, roll_deg)
+            moved = [detection.moved(region.left, region.top) for detection in found]
+            near += [item for item in moved if track.square.distance(item.square) < SAME_PLACE]
+            if any(item.sure for item in near):
+                break
         if near:
             self._update(track, max(near, key=lambda item: item.score))
 

@@ -35,13 +35,14 @@ class Frame:
         reduction = max((r for r in FLAGS if self._height_px / r >= height_px), default=1)
         return self._at(reduction), reduction
 
-    def crop(self, square: Square, size_px: int) -> Gray:
+    def crop(self, square: Square, size_px: int, roll_deg: float = 0.0) -> Gray:
         """A square part of the frame.
 
         Args:
             square: The part, in pixels of the full frame; beyond the frame's edge its outermost
                 pixels are repeated.
             size_px: Side of the result.
+            roll_deg: Tilt of the square, clockwise; it stands upright in the result.
 
         Returns:
             Shape (size_px, size_px), uint8, sampled below one pixel's precision.
@@ -49,12 +50,12 @@ class Frame:
         gray, reduction = self.reduced_to(size_px * self._height_px / max(square.side, 1.0))
         fine_px = OVERSAMPLING * size_px
         step = square.side / reduction / fine_px
-        to_source = np.array(
-            [
-                [step, 0.0, square.left / reduction + (step - 1) / 2],
-                [0.0, step, square.top / reduction + (step - 1) / 2],
-            ]
-        )
+        tilt = np.radians(roll_deg)
+        along = step * np.array([np.cos(tilt), np.sin(tilt)])
+        down = step * np.array([-np.sin(tilt), np.cos(tilt)])
+        centre = np.array([square.x, square.y]) / reduction - 0.5
+        first = centre - (fine_px - 1) / 2 * (along + down)
+        to_source = np.stack([along, down, first], axis=1)
         fine = cv2.warpAffine(
             gray,
             to_source,

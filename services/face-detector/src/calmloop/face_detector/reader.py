@@ -82,7 +82,8 @@ class FaceReader:
         square = steadied(self._steady, sight.subject.square.scaled(reduction))
         self._steady = square
         framed = self._section.crop
-        crop = frame.crop(Square(square.x, square.y, framed.framing * square.side), framed.size_px)
+        area = Square(square.x, square.y, framed.framing * square.side)
+        crop = frame.crop(area, framed.size_px, sight.subject.roll_deg)
         measured = quality.measure(crop, square.side, sight.subject.frontalness)
         reason = (
             NoFaceReason.SEVERAL_FACES

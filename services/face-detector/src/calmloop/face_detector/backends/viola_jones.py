@@ -1,6 +1,6 @@
 """Viola-Jones: OpenCV's cascades of boosted Haar features, as in the main paper."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -11,11 +11,16 @@ from calmloop.face_detector.detection import Detection
 from calmloop.face_detector.geometry import Gray, Square
 from calmloop.face_detector.settings import ViolaJonesSection
 
-FULL_SCORE_NEIGHBOURS = 2.0
-"""This many times the neighbours of a sure face count as a perfect one."""
+FRONTAL_NEIGHBOURS = 2.0
+"""This many times the neighbours of a sure face count as fully frontal."""
 LEAST_CONTRAST = 10.0
 """Least standard deviation of a face's gray levels: 99.9 % of FER-2013's faces have 19.8 or more.
 Equalising stretches the noise of a blank wall or a dark curtain into patterns that pass."""
+
+TILT_DEG = 22.0
+"""The cascades find heads tilted by 12 degrees at least; so this tilt reaches to 34."""
+TILTED_NEIGHBOURS = 2
+"""A tilted face needs this many times the neighbours: chance patterns have more ways to pass."""
 
 
 class ViolaJones:
@@ -35,32 +40,61 @@ class ViolaJones:
                 " loaded: reinstall opencv-python-headless (4.x; version 5 has no cascades)"
             )
         self._section = section
+        self.rolls_deg: tuple[float, ...] = (0.0, TILT_DEG, -TILT_DEG)
         self.name = f"viola-jones/{section.cascade}"
 
-    def detect(self, gray: Gray, smallest_px: float, largest_px: float) -> list[Detection]:
+    def detect(
+        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+    ) -> list[Detection]:
         """See `Detector.detect`."""
         width, height = self._cascade.getOriginalWindowSize()
         if gray.shape[0] < height or gray.shape[1] < width or largest_px < width:
             return []
+        upright, back = _turned(gray, roll_deg)
         boxes, neighbours = self._cascade.detectMultiScale2(
-            cv2.equalizeHist(gray),
+            cv2.equalizeHist(upright),
             scaleFactor=self._section.scale_factor,
             minNeighbors=self._section.keep_neighbours,
             minSize=(round(smallest_px),) * 2,
             maxSize=(round(largest_px),) * 2,
         )
         return [
-            self._detection(box, int(count))
+            self._detection(back(box), int(count), roll_deg)
             for box, count in zip(boxes, np.ravel(neighbours), strict=True)
-            if _contrast(gray, box) >= LEAST_CONTRAST
+            if _contrast(upright, box) >= LEAST_CONTRAST
         ]
 
-    def _detection(self, box: Sequence[int], neighbours: int) -> Detection:
-        left, top, side, _ = (float(value) for value in box)
-        sure = self._section.sure_neighbours
-        score = min(1.0, neighbours / (FULL_SCORE_NEIGHBOURS * sure))
-        square = Square(left + side / 2, top + side / 2, side)
-        return Detection(square, score, neighbours >= sure, frontalness=score)
+    def _detection(self, square: Square, neighbours: int, roll_deg: float) -> Detection:
+        sure = self._section.sure_neighbours * (TILTED_NEIGHBOURS if roll_deg else 1)
+        return Detection(
+            square,
+            score=neighbours / (neighbours + sure),
+            sure=neighbours >= sure,
+            frontalness=min(1.0, neighbours / (FRONTAL_NEIGHBOURS * sure)),
+            roll_deg=roll_deg,
+        )
+
+
+def _turned(gray: Gray, roll_deg: float) -> tuple[Gray, Callable[[Sequence[int]], Square]]:
+    """The picture with heads of that tilt upright, and the way back from a box in it."""
+    if roll_deg == 0.0:
+        return gray, _square
+    height, width = gray.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), roll_deg, 1.0)
+    upright = cv2.warpAffine(gray, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    back = cv2.invertAffineTransform(turn)
+
+    def tilted(box: Sequence[int]) -> Square:
+        square = _square(box)
+        x, y = back @ (square.x, square.y, 1.0)
+        return Square(float(x), float(y), square.side)
+
+    return np.asarray(upright, np.uint8), tilted
+
+
+def _square(box: Sequence[int]) -> Square:
+    left, top, side, _ = (float(value) for value in box)
+    return Square(left + side / 2, top + side / 2, side)
 
 
 def _contrast(gray: Gray, box: Sequence[int]) -> float:

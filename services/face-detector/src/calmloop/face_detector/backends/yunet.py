@@ -31,6 +31,7 @@ class YuNet:
     """OpenCV's FaceDetectorYN on a gray picture."""
 
     name = "yunet"
+    rolls_deg: tuple[float, ...] = (0.0,)
 
     def __init__(self, section: YuNetSection) -> None:
         if section.model is None:
@@ -50,8 +51,10 @@ class YuNet:
             ) from error
         self._section = section
 
-    def detect(self, gray: Gray, smallest_px: float, largest_px: float) -> list[Detection]:
-        """See `Detector.detect`."""
+    def detect(
+        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+    ) -> list[Detection]:
+        """See `Detector.detect`; every tilt is found at once."""
         longest = max(gray.shape)
         if min(gray.shape) < 2:
             return []
@@ -73,7 +76,8 @@ class YuNet:
         side = float(np.sqrt(max(width * height, 1.0)))
         centre_y = top + height / 2 - RISE_PER_YUNET_SIDE * side
         square = Square(left + width / 2, centre_y, SIDE_PER_YUNET_SIDE * side)
-        return Detection(square, score, score >= self._section.sure_score, _frontalness(face))
+        sure = score >= self._section.sure_score
+        return Detection(square, score, sure, _frontalness(face), _roll_deg(face))
 
 
 def _frontalness(face: NDArray[np.float32]) -> float:
@@ -85,3 +89,9 @@ def _frontalness(face: NDArray[np.float32]) -> float:
         return 0.0
     offset = abs(float(np.dot(nose - (left + right) / 2, across))) / eyes_apart**2
     return max(0.0, 1.0 - offset / PROFILE_OFFSET)
+
+
+def _roll_deg(face: NDArray[np.float32]) -> float:
+    """Slope of the line from the eye on the picture's left to the other."""
+    across, down = face[6:8] - face[4:6]
+    return float(np.degrees(np.arctan2(down, across)))
