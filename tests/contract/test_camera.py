@@ -40,6 +40,7 @@ class MjpegStreamer:
         self.port: int = self._server.getsockname()[1]
         self._gone = threading.Event()
         self._flowing = threading.Event()
+        self._stuck = threading.Event()
         self._flowing.set()
         self.hung_up = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -49,8 +50,13 @@ class MjpegStreamer:
         """Keeps the connection and sends nothing any more."""
         self._flowing.clear()
 
+    def stick(self) -> None:
+        """Goes on, with one and the same picture."""
+        self._stuck.set()
+
     def flow(self) -> None:
         self._flowing.set()
+        self._stuck.clear()
 
     def close(self) -> None:
         self._gone.set()
@@ -78,16 +84,16 @@ class MjpegStreamer:
                 b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=F\r\n\r\n"
             )
         client.settimeout(0.2)
+        jpeg = noisy_jpeg(rng)
         while not self._gone.wait(1 / FPS):
             if not self._flowing.is_set():
                 if _has_left(client):
                     return
                 continue
-            jpeg = noisy_jpeg(rng)
-            if self._scheme == "http":
-                head = b"--F\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-                jpeg = head + jpeg + b"\r\n"
-            client.sendall(jpeg)
+            if not self._stuck.is_set():
+                jpeg = noisy_jpeg(rng)
+            head = b"--F\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
+            client.sendall(head + jpeg + b"\r\n" if self._scheme == "http" else jpeg)
 
 
 def _has_left(client: socket.socket) -> bool:
@@ -288,6 +294,26 @@ def test_a_stream_that_hangs_is_reported_within_2_s_and_flows_again(
         mark = len(listener.received)
         streamer.flow()
         listener.wait_for(FRAME, timeout_s=20.0, since=mark)
+    streamer.close()
+
+
+def test_a_frozen_picture_is_reported_and_held_back(
+    broker: Broker, listener: Client, tmp_path: Path
+) -> None:
+    streamer = MjpegStreamer("tcp")
+    url = f"tcp://127.0.0.1:{streamer.port}"
+    with start_service("camera", broker, tmp_path, CAMERA__SOURCE=url, CAMERA__FROZEN_AFTER_S="1"):
+        listener.wait_for(FRAME)
+        streamer.stick()
+        state = listener.wait_for(STATE, state_is("frozen"))
+        assert "same picture for 1 s" in state["reason"]
+        mark = len(listener.received)
+        heartbeat = f"calmloop/{CHAIR}/service/camera/test/heartbeat"
+        listener.wait_for(heartbeat, lambda beat: not beat["healthy"], since=mark)
+        assert frames_since(listener, mark) == 0
+        streamer.flow()
+        listener.wait_for(STATE, state_is("streaming"), since=mark)
+        listener.wait_for(FRAME, since=mark)
     streamer.close()
 
 

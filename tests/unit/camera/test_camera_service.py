@@ -99,6 +99,12 @@ def test_a_switch_that_was_left_off_stays_off(rig: Rig) -> None:
     rig.until(lambda: rig.condition() is CameraCondition.STREAMING)
 
 
+def test_a_switch_that_was_left_off_is_obeyed_however_late_it_comes(rig: Rig) -> None:
+    rig.until(lambda: rig.frames() > 0)
+    retained_state(rig.transport, enabled=False)
+    rig.until(lambda: rig.condition() is CameraCondition.OFF)
+
+
 def test_its_own_older_state_does_not_undo_a_command(rig: Rig) -> None:
     rig.transport.send(topics.CAMERA_SET, CameraSet(enabled=False))
     rig.turn()

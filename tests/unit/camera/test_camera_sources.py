@@ -103,6 +103,21 @@ def test_a_file_plays_in_order_at_its_own_rate_and_begins_again(clip: Path) -> N
     source.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "fps", "count"), [("single_face", 30.0, 72), ("theatre_close_up", 29.97, 275)]
+)
+def test_a_real_clip_plays_whole_at_its_own_rate(
+    shared_dir: Path, name: str, fps: float, count: int
+) -> None:
+    source = source_of(str(shared_dir / "data" / "video" / f"{name}.mp4"), Playback.ONCE)
+    source.open()
+    assert source.pace_fps == pytest.approx(fps, abs=0.01)
+    shown = 0
+    while source.grab():
+        shown += source.picture() is not None
+    assert shown == count
+
+
 def test_a_file_played_once_ends(clip: Path) -> None:
     source = source_of(str(clip), Playback.ONCE)
     source.open()

@@ -2,9 +2,14 @@
 
 import sys
 
+import cv2
+
 from calmloop.camera.service import CameraService
 from calmloop.camera.settings import Settings
 from calmloop.runtime import run
 from calmloop.topics import Account
 
-sys.exit(run(Account.CAMERA, Settings, CameraService))
+if __name__ == "__main__":
+    # The pictures are small: a pool of threads costs more than it saves.
+    cv2.setNumThreads(1)
+    sys.exit(run(Account.CAMERA, Settings, CameraService))

@@ -18,8 +18,8 @@ from calmloop.runtime import Context, Health
 
 SETTLE_S = 0.5
 """Time for the broker to hand over the retained state, which tells how the switch was left."""
-CLOSE_S = 5.0
-"""Longest a source may take to let go when the service ends: the longest open and read."""
+CLOSE_S = 2.0
+"""How long a source may take to let go when the service ends; the process' end closes the rest."""
 STUCK_S = 60.0
 """A driver that does not return for so long will not any more."""
 RATE_WINDOW_S = 5.0
@@ -55,6 +55,7 @@ class CameraService:
         self._capture: Capture | None = None
         self._enabled = True
         self._switch_known = False
+        self._commanded = False
         self._connected_s: float | None = None
         self._frame_seq = 0
         self._skipped = 0
@@ -92,14 +93,16 @@ class CameraService:
     # --- in --------------------------------------------------------------------------------
 
     def _on_set(self, received: Received[CameraSet]) -> None:
-        self._switch_known = True
+        self._switch_known = self._commanded = True
         self._enabled = received.message.enabled
         self._log.info("privacy switch", enabled=self._enabled)
 
     def _on_own_state(self, received: Received[CameraState]) -> None:
-        if received.retained and not self._switch_known:
-            self._switch_known = True
-            self._enabled = received.message.enabled
+        if not received.retained or self._commanded:
+            return
+        # However late it comes, it may only switch off.
+        self._switch_known = True
+        self._enabled = self._enabled and received.message.enabled
 
     def _on_chair(self, received: Received[ChairState]) -> None:
         if isinstance(self._source, SimulatedSource):
