@@ -38,6 +38,10 @@ class BusClient:
     """Subscribes, publishes, and waits for what must come.
 
     Comes back by itself after a broker's restart, and subscribes again.
+
+    Attributes:
+        received: Everything that came, in order.
+        refused: Set when the broker has turned the account or its password down.
     """
 
     def __init__(self, account: str, password: str, port: int, *, ca: Path | None = None) -> None:
@@ -45,6 +49,7 @@ class BusClient:
         self._filters: list[str] = []
         self._changed = threading.Condition()
         self._subscribed = threading.Event()
+        self.refused = threading.Event()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.username_pw_set(account, password)
         if ca is not None:
@@ -120,7 +125,9 @@ class BusClient:
         with self._changed:
             return {message.topic.removeprefix(f"{ROOT}/") for message in self.received}
 
-    def _on_connect(self, client: paho.Client, *_: Any) -> None:
+    def _on_connect(self, client: paho.Client, *answer: Any) -> None:
+        if answer[2].is_failure:
+            self.refused.set()
         for name in self._filters:
             client.subscribe(name, qos=1)
 

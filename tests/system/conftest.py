@@ -12,7 +12,7 @@ from tests.system.caregiver import Caregiver
 from tests.system.deployment import FOLDER, Deployment
 
 RUNTIMES = ("litert", "tflite")
-TRACED = FOLDER.parent / "tests/system/traced.compose.yaml"
+CHANGES = FOLDER.parent / "tests/system/tests.compose.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def images(engine: docker.DockerClient) -> tuple[str, ...]:
 def deployment(images: tuple[str, ...]) -> Iterator[Deployment]:
     """`docker compose --profile sim up --wait`, under a name of its own."""
     running = Deployment(f"calmloop-sim-{os.getpid()}", "sim")
-    with running.overridden_by(TRACED):
+    with running.overridden_by(CHANGES):
         try:
             running.compose("up", "--detach", "--wait")
             yield running

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.bus_client import BusClient
+from tests.system.bus_client import PATIENCE_S, BusClient
 from tests.system.caregiver import Caregiver
 from tests.system.deployment import CHAIR, FOLDER, Deployment
 
@@ -72,3 +72,19 @@ def test_nobody_is_anonymous(deployment: Deployment) -> None:
     )
     assert "not authorised" in answer.stderr
     assert answer.stdout == ""
+
+
+def test_a_renewed_password_replaces_the_old_one(
+    deployment: Deployment, caregiver: Caregiver
+) -> None:
+    old = deployment.password("monitor")
+    deployment.compose("run", "--rm", "-T", "init", "renew", "monitor")
+    deployment.compose("restart", "broker")
+    new = deployment.password("monitor")
+    assert new != old
+    caregiver.bus.wait_for("chair/state", timeout_s=60)
+    with BusClient("monitor", new, deployment.plain_port) as monitor:
+        monitor.subscribe("chair/state")
+        monitor.wait_for("chair/state")
+    with BusClient("monitor", old, deployment.plain_port) as former:
+        assert former.refused.wait(PATIENCE_S)

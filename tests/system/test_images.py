@@ -1,10 +1,14 @@
 """The images build from this checkout, and each holds its own stage and nothing else."""
 
+import json
+import subprocess
+
 import docker
 import pytest
 
 from calmloop.compose_init.owners import SERVICE_UIDS
 from calmloop.topics import SERVICES, Account
+from tests.system.deployment import REPOSITORY
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(1800)]
 
@@ -58,3 +62,20 @@ def test_the_classifier_s_variants_hold_one_runtime_each(
     (tag,) = [tag for tag in images if tag.endswith(f"emotion-classifier:local-{runtime}")]
     held = run(engine, tag, FIND_RUNTIMES.format(names=tuple(IMPORTED.values())))
     assert held.split() == [IMPORTED[runtime]]
+
+
+def test_the_multi_arch_build_makes_every_image_for_both_architectures(
+    images: tuple[str, ...],
+) -> None:
+    plan = subprocess.run(
+        ["docker", "buildx", "bake", "-f", "compose/docker-bake.hcl", "--print"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    targets = json.loads(plan.stdout)["target"].values()
+    planned = {tag.removeprefix("calmloop/") for target in targets for tag in target["tags"]}
+    built = {tag.removeprefix(f"{PREFIX}/") for tag in images}
+    assert planned == built - {"standin:latest"}
+    assert all(set(t["platforms"]) == {"linux/arm64", "linux/amd64"} for t in targets)

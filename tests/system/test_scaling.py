@@ -43,7 +43,7 @@ def test_a_stand_in_written_from_the_readme_replaces_the_classifier(
     caregiver.make_active()
     try:
         with deployment.overridden_by(STAND_IN):
-            deployment.compose("up", "--detach", "--wait", "--build", "emotion-classifier")
+            deployment.compose("up", "--detach", "--no-deps", "--build", "emotion-classifier")
         caregiver.bus.wait_for("emotion/state", lambda s: s["model"] == "stand-in")
         evidence = caregiver.bus.wait_for(
             "session/state",

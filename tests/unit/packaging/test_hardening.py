@@ -141,3 +141,11 @@ def test_every_image_of_compose_is_in_the_multi_arch_build() -> None:
     for dockerfile in built:
         service = Path(dockerfile).parent.name
         assert dockerfile in bake or f'"{service}"' in bake, dockerfile
+
+
+def test_everything_that_can_be_set_is_explained_in_the_env_file() -> None:
+    text = (REPOSITORY / "compose/compose.yaml").read_text()
+    explained = (REPOSITORY / "compose/.env").read_text()
+    for name, default in set(re.findall(r"\$\{(\w+):-([^}]*)\}", text)):
+        assert re.search(rf"^#?{name}={re.escape(default)}", explained, re.MULTILINE), name
+    assert not re.search(r"\$\{\w+\}", text), "a setting without a default"
