@@ -94,12 +94,16 @@ def test_bad_frames_are_named_and_the_next_good_one_is_read(client: Client) -> N
     assert show(client, 0, b"no picture at all", (480, 640))["reason"] == "bad_frame"
     assert show(client, 1, b"", (480, 640))["reason"] == "bad_frame"
     assert show(client, 2, jpegs[0][:500], (480, 640))["reason"] == "bad_frame"
+    huge = bytearray(jpegs[0])
+    begin = huge.index(b"\xff\xc0") + 5
+    huge[begin : begin + 4] = (30000).to_bytes(2, "big") * 2
+    assert show(client, 3, bytes(huge), (480, 640))["reason"] == "bad_frame"
     client.publish(FRAME, jpegs[0], qos=0)
     assert "header" in client.wait_for(REJECTED)["reason"]
     client.publish(FRAME, jpegs[0], header={"frame_seq": "three"}, qos=0)
     refusal = client.wait_for(REJECTED, lambda body: "frame_seq" in body["reason"])
     assert "head" not in refusal or refusal["head"] == ""
-    answers = [show(client, 3 + n, jpeg, (480, 640)) for n, jpeg in enumerate(jpegs)]
+    answers = [show(client, 4 + n, jpeg, (480, 640)) for n, jpeg in enumerate(jpegs)]
     assert "box" in answers[-1]
 
 
