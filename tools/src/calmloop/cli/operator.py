@@ -21,7 +21,7 @@ def failures_told() -> Iterator[None]:
     try:
         yield
     except CalmloopError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{error}", highlight=False)
+        say(str(error), failed=True)
         wrong_setting = isinstance(error, ConfigurationError)
         raise typer.Exit(EXIT_CONFIGURATION if wrong_setting else EXIT_NOT_DONE) from None
 
@@ -35,9 +35,13 @@ def caregiver() -> Iterator[CaregiverClient]:
 
 def tell(outcome: Outcome) -> None:
     """Prints what became of a command; ends with exit code 1 if it was not done."""
-    colour = "green" if outcome.done else "red"
-    Console(stderr=not outcome.done, soft_wrap=True).print(
-        f"[{colour}]{outcome.text}", highlight=False
-    )
+    say(outcome.text, failed=not outcome.done)
     if not outcome.done:
         raise typer.Exit(EXIT_NOT_DONE)
+
+
+def say(text: str, *, failed: bool = False) -> None:
+    """Prints a sentence: a failure in red, where failures go."""
+    console = Console(stderr=failed, soft_wrap=True)
+    # What is told may hold brackets of its own: it is no markup.
+    console.print(text, style="red" if failed else "green", markup=False, highlight=False)

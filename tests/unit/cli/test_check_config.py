@@ -1,0 +1,94 @@
+"""`check-config` says what every service would say of the settings, each fault once."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from calmloop.cli.check_config import check_config
+from calmloop.topics import SERVICES
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+app = typer.Typer()
+app.command()(check_config)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CALMLOOP_CONFIG", raising=False)
+
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def written(text: str) -> str:
+    Path("mine.yaml").write_text(text)
+    return "mine.yaml"
+
+
+def test_nothing_set_is_good_for_all_six() -> None:
+    result = check()
+
+    assert result.exit_code == 0
+    assert all(service in result.output for service in SERVICES)
+
+
+def test_the_file_that_the_deployment_ships_is_good() -> None:
+    assert check(str(REPOSITORY / "compose/calmloop.yaml")).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("camera: {fps: 99}", ["mine.yaml", "camera.fps", "99", "30"]),
+        ("scenario_selector: {cycle_s: 0}", ["scenario_selector.cycle_s", "0", "2"]),
+        ("safety_watchdog: {stale_s: 9}", ["safety_watchdog.stale_s", "unknown key"]),
+        ("mqtt: {port: 70000}", ["mqtt.port", "70000", "65535"]),
+        ("cammera: {}", ["cammera", "unknown key", "camera"]),
+    ],
+)
+def test_a_fault_is_told_with_file_key_value_and_bound(text: str, words: list[str]) -> None:
+    result = check(written(text))
+
+    assert result.exit_code == 2
+    for word in words:
+        assert word in result.output
+
+
+def test_a_fault_that_all_six_share_is_told_once() -> None:
+    result = check(written("mqtt: {port: 70000}"))
+
+    assert result.output.count("mqtt.port") == 1
+
+
+def test_faults_of_several_services_are_all_told() -> None:
+    result = check(written("camera: {fps: 99}\nscenario_selector: {cycle_s: 0}"))
+
+    assert {"camera.fps", "scenario_selector.cycle_s"} <= {
+        word for line in result.output.splitlines() for word in line.split()
+    }
+
+
+def test_a_variable_with_a_typo_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALMLOOP_MQTT__HOTS", "broker")
+    result = check()
+
+    assert result.exit_code == 2
+    assert "CALMLOOP_MQTT__HOTS" in result.output
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    result = check("none.yaml")
+
+    assert result.exit_code == 2
+    assert "none.yaml" in result.output
+
+
+def test_a_value_with_brackets_is_told_as_it_is() -> None:
+    result = check(written('chair_id: "[red]x[/]"'))
+
+    assert "[red]x[/]" in result.output

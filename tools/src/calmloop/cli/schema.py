@@ -1,0 +1,38 @@
+"""`calmloop schema`: the bus as an AsyncAPI document and JSON Schemas."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from calmloop.cli.operator import say
+from calmloop.schema.asyncapi import document, json_schemas
+
+
+def schema(
+    out: Annotated[
+        Path | None, typer.Option(help="Write asyncapi.json and schemas/*.json into this folder.")
+    ] = None,
+) -> None:
+    """Prints the AsyncAPI 3.0 document of the bus; --out also writes a JSON Schema a message."""
+    if out is None:
+        typer.echo(_text(document()), nl=False)
+        return
+    files = {out / "asyncapi.json": document()}
+    files |= {out / "schemas" / f"{name}.json": body for name, body in json_schemas().items()}
+    try:
+        (out / "schemas").mkdir(parents=True, exist_ok=True)
+        for path, body in files.items():
+            path.write_text(_text(body))
+    except OSError as error:
+        say(
+            f"{error.filename} cannot be written ({error.strerror}): name another --out",
+            failed=True,
+        )
+        raise typer.Exit(1) from None
+    say(f"{len(files)} files in {out}")
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
