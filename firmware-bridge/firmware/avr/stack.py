@@ -1,7 +1,7 @@
 """Reads `avr-objdump -d` on stdin and prints the deepest stack, in bytes.
 
-It follows every call from every entry, and refuses recursion and calls through pointers, so that the
-figure is a bound and not a measurement. Interrupts do not nest: the deepest one comes on top.
+It follows every call from every entry, and refuses recursion and calls through pointers, so that
+the figure is a bound and not a measurement. Interrupts do not nest: the deepest one comes on top.
 """
 
 import re
@@ -68,9 +68,7 @@ KNOWN_IJMP = {"__tablejump2__", "__prologue_saves__"}
 
 def take_frame(function: Function, operation: str, operands: str) -> None:
     """Watches `sbiw r28, n` or `subi r28, n; sbci r29, m`, which make room for locals."""
-    if operation == "sbiw" and operands.startswith("r28,"):
-        function.frame.append(int(operands.split(",")[1], 0))
-    elif operation == "subi" and operands.startswith("r28,"):
+    if operation in ("sbiw", "subi") and operands.startswith("r28,"):
         function.frame.append(int(operands.split(",")[1], 0))
     elif operation == "sbci" and operands.startswith("r29,") and function.frame:
         function.frame[-1] += int(operands.split(",")[1], 0) << 8

@@ -1,0 +1,236 @@
+"""The emulator as a process: started, spoken to over its control socket, and listened to."""
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from calmloop.emulator.build import EMULATOR, FIRMWARE, layout
+from calmloop.emulator.record import Event, Given, Lines, event_of, given_of
+
+LAG_MAX_PCT = 5.0
+"""A run that was slower than this shows nothing about time."""
+START_PATIENCE_S = 10.0
+STOP_PATIENCE_S = 5.0
+POLL_S = 0.005
+
+
+class EmulatorFailed(Exception):
+    """The emulator did not start, did not obey, or was too slow; the text says which."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the emulator measured; interrupts in cycles with entry and exit, at most."""
+
+    cycle: int
+    lag_pct: float
+    most_behind_ms: float
+    load_pct: float
+    longest_feed_ms: float
+    tick_cycles: int
+    receive_cycles: int
+    send_cycles: int
+    stack_free_bytes: int
+    powered: bool
+
+
+class Emulator:
+    """An emulated chair. Use it as a context manager, or call `start` and `stop`.
+
+    Attributes:
+        port: The serial port to give to a link.
+        control: The socket that takes commands (emulator/control.h).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int = 1,
+        samples: bool = False,
+        reset_on_open: bool = False,
+        uncalibrated: bool = False,
+    ) -> None:
+        """Prepares it; the EEPROM and the records are kept in `folder`.
+
+        Args:
+            folder: An existing folder with a path short enough for a Unix socket.
+            seed: Of its accidents: memory after power-on, spoilt EEPROM bytes.
+            samples: Write every value of the sine to `folder/samples`.
+            reset_on_open: Opening the port resets the chip, as DTR does on an Arduino.
+            uncalibrated: Leave the calibration blank instead of a simulated chair's.
+        """
+        self.port = folder / "chair"
+        self.control = folder / "chair-control"
+        self.samples = folder / "samples"
+        self._folder = folder
+        self._trace = folder / "chair-trace.jsonl"
+        self._event_lines = Lines(folder / "events.jsonl")
+        self._given_lines = Lines(self._trace)
+        self._events: list[Event] = []
+        self._given: list[Given] = []
+        self._flags = [
+            *(["--samples", str(self.samples)] if samples else []),
+            *(["--reset-on-open"] if reset_on_open else []),
+            *(["--uncalibrated"] if uncalibrated else []),
+            *("--seed", str(seed)),
+        ]
+        self._child: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def command_line(self) -> list[str]:
+        """The process that `start` runs."""
+        paths = {
+            "--firmware": FIRMWARE,
+            "--pty": self.port,
+            "--control": self.control,
+            "--store": self._folder / "chair-store",
+            "--events": self._folder / "events.jsonl",
+            "--trace": self._trace,
+        }
+        options = [text for option, path in paths.items() for text in (option, str(path))]
+        # The kernel ends it with the thread that started it, however that ends.
+        return ["setpriv", "--pdeathsig", "KILL", str(EMULATOR), *options, *self._flags]
+
+    def start(self) -> None:
+        """Starts it with power on, and waits for its port.
+
+        Raises:
+            EmulatorFailed: it is not built, or ends at once.
+        """
+        for path in (EMULATOR, FIRMWARE):
+            if not path.is_file():
+                raise EmulatorFailed(f"{path} is missing: run `make setup`, which builds it")
+        log = self._folder / "chair.log"
+        with log.open("ab") as output:
+            self._child = subprocess.Popen(
+                self.command_line(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_PATIENCE_S
+        while not self.port.is_symlink():
+            if self._child.poll() is not None or time.monotonic() > deadline:
+                raise EmulatorFailed(f"the emulator did not start: {log.read_text()[-500:]}")
+            time.sleep(POLL_S)
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(STOP_PATIENCE_S)
+        self._socket.connect(str(self.control))
+
+    def stop(self) -> None:
+        """Ends it; the EEPROM stays in the folder."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._child is not None:
+            self._child.terminate()
+            try:
+                self._child.wait(STOP_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+            self._child = None
+
+    # --- hands and accidents ---------------------------------------------------------------
+
+    def command(self, line: str) -> str:
+        """Carries out one line of emulator/control.h and returns what was asked for.
+
+        Raises:
+            EmulatorFailed: the line was refused, or the emulator is gone.
+        """
+        if self._socket is None:
+            raise EmulatorFailed("the emulator is not running")
+        answer = b""
+        try:
+            self._socket.sendall(line.encode() + b"\n")
+            while not answer.endswith(b"\n"):
+                part = self._socket.recv(4096)
+                if not part:
+                    raise EmulatorFailed(f"{line}: the emulator ended")
+                answer += part
+        except OSError as error:
+            raise EmulatorFailed(f"{line}: {error}") from None
+        text = answer.decode().strip()
+        if not text.startswith("ok"):
+            raise EmulatorFailed(f"{line}: {text}")
+        return text[2:].strip()
+
+    def figures(self) -> Figures:
+        """What it has measured so far."""
+        return Figures(**json.loads(self.command("figures")))
+
+    def poke_chair(self, name: str, value: int) -> None:
+        """Overwrites a number inside the core's `chair`, by its name in the layout."""
+        offset, size = layout()[name]
+        self.command(f"poke chair {offset} {value.to_bytes(size, 'little').hex()}")
+
+    def peek_chair(self, name: str) -> int:
+        """Reads a number inside the core's `chair`, by its name in the layout."""
+        offset, size = layout()[name]
+        return int.from_bytes(
+            bytes.fromhex(self.command(f"peek chair {offset} {size}")), byteorder="little"
+        )
+
+    def require_real_time(self) -> Figures:
+        """The figures of a run that kept up.
+
+        Raises:
+            EmulatorFailed: it lagged by more than 5 %: the run shows nothing about time.
+        """
+        figures = self.figures()
+        if figures.lag_pct > LAG_MAX_PCT:
+            raise EmulatorFailed(
+                f"the emulator lagged real time by {figures.lag_pct:.1f} %, more than "
+                f"{LAG_MAX_PCT} %: the run is invalid; repeat it on an idle machine"
+            )
+        return figures
+
+    # --- what the pins did -----------------------------------------------------------------
+
+    def events(self) -> list[Event]:
+        """Everything that happened so far."""
+        self._events += map(event_of, self._event_lines.poll())
+        return self._events
+
+    def given(self) -> list[Given]:
+        """Every change of the outputs so far."""
+        self._given += map(given_of, self._given_lines.poll())
+        return self._given
+
+    def wait_for_event(
+        self, wanted: Callable[[Event], bool], timeout_s: float, after_cycle: int = 0
+    ) -> Event:
+        """The first event after a cycle that is wanted.
+
+        Raises:
+            EmulatorFailed: it has not happened in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            for event in self.events():
+                if event.cycle >= after_cycle and wanted(event):
+                    return event
+            if time.monotonic() > deadline:
+                raise EmulatorFailed(f"not within {timeout_s} s: {self.events()[-3:]}")
+            time.sleep(POLL_S)

@@ -1,0 +1,258 @@
+"""The bridge between a bus in memory and the compiled firmware, on one clock."""
+
+import pytest
+
+from calmloop import topics
+from calmloop.chair_link.messages import State
+from calmloop.messages.chair import ArmOutcome, Calibration, ChairMode
+from calmloop.messages.stimulus import Light, Setpoint, Vibration
+from tests.unit.actuator_bridge.bench import STRONG, Bench
+from tests.unit.firmware_core.core import CoreChair
+
+
+def test_says_disconnected_until_the_chair_has_spoken() -> None:
+    bench = Bench()
+    bench.port.plugged = False
+    bench.run(200)
+    before = bench.state
+    assert (before.mode, before.nonce) == (ChairMode.DISCONNECTED, None)
+    bench.port.plugged = True
+    bench.run(150)
+    assert bench.state.mode is ChairMode.BOOT
+
+
+def test_becomes_ready_and_says_what_the_chair_is() -> None:
+    state = Bench().ready().state
+    assert (state.mode, state.identified, state.arm_ready) == (ChairMode.SAFE, True, True)
+    assert (state.firmware, state.calibration) == ("1.0.0", Calibration.SIMULATED)
+    assert state.arm_blocker == ""
+    assert state.boot_id == 0x1A2B3C4D
+
+
+def test_arms_and_passes_setpoints_whose_seq_comes_back() -> None:
+    bench = Bench().armed()
+    assert bench.state.mode is ChairMode.ARMED
+    assert bench.state.arm is not None
+    assert bench.state.arm.outcome is ArmOutcome.ACCEPTED
+    seq = bench.send_setpoint(STRONG)
+    bench.turn()
+    bench.run(25)
+    assert (bench.state.mode, bench.state.setpoint_seq) == (ChairMode.ACTIVE, seq)
+
+
+def test_a_newly_applied_setpoint_is_published_at_once() -> None:
+    bench = Bench().active()
+    bench.setpoint = None
+    for _ in range(20):
+        seq = bench.send_setpoint(STRONG)
+        bench.turn()
+        bench.run(30)
+        assert bench.state.setpoint_seq == seq
+        bench.run(30)
+
+
+def test_percent_becomes_per_mille_and_comes_back() -> None:
+    bench = Bench().active()
+    bench.setpoint = Setpoint(
+        vibration=Vibration(frequency_hz=52.5, level_pct=12.5),
+        light=Light(red_pct=10.1, green_pct=20.2, blue_pct=30.3),
+    )
+    bench.run(5000)
+    applied = bench.state.applied
+    assert (applied.vibration_pct, applied.vibration_hz) == (12.5, 52.5)
+    assert applied.sound_pct == 0
+    light = (applied.light.red_pct, applied.light.green_pct, applied.light.blue_pct)
+    assert light == (10.1, 20.2, 30.3)
+
+
+def test_the_time_that_a_setpoint_has_lived_is_taken_off_its_ttl() -> None:
+    bench = Bench().active()
+    bench.setpoint = None
+    bench.run(100)
+    at_ns = bench.clock.monotonic_ns() - 150_000_000
+    bench.send_setpoint(STRONG.model_copy(update={"ttl_ms": 300}), at_ns=at_ns)
+    bench.turn()
+    bench.run(149)
+    assert bench.chair.state() is State.ACTIVE
+    bench.run(2)
+    assert bench.chair.state() is State.RAMPDOWN
+
+
+@pytest.mark.parametrize(("age_ms", "passes"), [(190, True), (205, False), (10_000, False)])
+def test_a_setpoint_older_than_200_ms_is_dropped(age_ms: int, passes: bool) -> None:
+    bench = Bench().armed()
+    at_ns = bench.clock.monotonic_ns() - age_ms * 1_000_000
+    bench.send_setpoint(STRONG, at_ns=at_ns)
+    bench.turn()
+    bench.run(5)
+    assert (bench.chair.state() is State.ACTIVE) == passes
+
+
+def test_a_setpoint_and_an_arm_of_another_host_boot_are_refused() -> None:
+    bench = Bench().ready()
+    bench.arm(host_boot_id="another")
+    bench.run(20)
+    assert bench.chair.state() is State.SAFE
+    bench.arm("start-2")
+    bench.run(20)
+    bench.send_setpoint(STRONG, host_boot_id="another")
+    bench.run(20)
+    assert bench.chair.state() is State.ARMED
+    assert [r.topic.rsplit("/", 1)[1] for r in bench.rejections] == ["arm", "setpoint"]
+
+
+def test_a_start_arms_once() -> None:
+    bench = Bench().active()
+    bench.setpoint = None
+    bench.run(5000)
+    assert bench.state.arm_ready
+    bench.arm("start-1")
+    bench.run(20)
+    assert bench.chair.state() is State.SAFE
+    assert "used already" in bench.rejections[-1].reason
+
+
+def test_a_refused_arm_says_why_in_state_and_rejection() -> None:
+    bench = Bench()
+    bench.leased = False
+    bench.ready()
+    assert "lease" in bench.state.arm_blocker
+    bench.arm()
+    bench.run(20)
+    assert bench.state.arm is not None
+    assert bench.state.arm.outcome is ArmOutcome.REFUSED
+    assert "lease" in bench.state.arm.reason
+    assert "lease" in bench.rejections[-1].reason
+
+
+def test_an_arm_without_a_chair_is_refused() -> None:
+    bench = Bench()
+    bench.port.plugged = False
+    bench.run(100)
+    bench.arm()
+    bench.run(20)
+    assert bench.state.arm is not None
+    assert bench.state.arm.outcome is ArmOutcome.REFUSED
+
+
+@pytest.mark.parametrize("payload", [b"", b"x", b"\xff" * 3000])
+@pytest.mark.parametrize("retain", [False, True])
+def test_every_stop_stops(payload: bytes, retain: bool) -> None:
+    bench = Bench().active(1500)
+    bench.stop(payload, retain=retain)
+    bench.turn()
+    bench.run(300)
+    assert bench.chair.state() is State.SAFE
+    assert bench.state.stop_reason == "a stop was sent"
+
+
+def test_a_stop_comes_before_what_waits_on_the_bus() -> None:
+    bench = Bench().ready()
+    bench.arm()
+    bench.stop()
+    bench.run(100)
+    assert bench.chair.state() is State.SAFE
+    assert bench.chair.view.arm_id == 0
+
+
+def test_a_stop_without_a_chair_is_given_when_it_comes_back() -> None:
+    bench = Bench().active()
+    bench.port.pull()
+    bench.run(50)
+    bench.stop()
+    bench.run(1000)
+    assert bench.chair.view.stop_reason != 1
+    bench.port.plug()
+    bench.run(120)
+    assert bench.chair.view.stop_reason == 1
+
+
+def test_leases_go_out_at_once_and_are_measured() -> None:
+    bench = Bench().ready()
+    assert bench.chair.view.lease_alive
+    assert bench.state.link.status_to_lease_ms is not None
+    assert bench.state.link.status_to_lease_ms <= 10
+
+
+def test_a_chair_that_was_reset_is_told_and_nothing_is_resumed() -> None:
+    bench = Bench().active()
+    bench.port.chair = CoreChair(boot_id=77, reset_flags=2)
+    bench.run(6000)
+    assert (bench.state.boot_id, bench.state.mode) == (77, ChairMode.SAFE)
+    assert bench.state.identified
+    assert bench.state.setpoint_seq is None
+    bench.arm("start-2")
+    bench.run(500)
+    assert bench.state.mode is ChairMode.ACTIVE
+
+
+def test_an_unplugged_chair_is_told_at_once_and_counted_when_it_is_back() -> None:
+    bench = Bench().active()
+    bench.port.pull()
+    bench.run(10)
+    assert (bench.state.mode, bench.state.reason) == (ChairMode.DISCONNECTED, "unplugged")
+    bench.run(2000)
+    bench.port.plug()
+    bench.run(3000)
+    assert (bench.state.mode, bench.state.link.reopened) == (ChairMode.SAFE, 1)
+
+
+def test_a_process_that_was_stopped_forgets_what_the_chair_said_meanwhile() -> None:
+    bench = Bench().ready()
+    bench.chair.leased = False
+    bench.chair.run(900)
+    bench.clock.advance(0.9)
+    before = len(bench.states)
+    bench.bus.discard()
+    bench.service.discard()
+    assert len(bench.states) == before
+    bench.run(300)
+    assert bench.state.mode is ChairMode.SAFE
+
+
+def test_closing_stops_the_chair_and_lets_the_port_go() -> None:
+    bench = Bench().active()
+    bench.service.close()
+    bench.chair.run(300)
+    assert bench.chair.state() is State.SAFE
+    assert bench.chair.view.stop_reason == 1
+    assert bench.port.closed
+
+
+def test_another_calibration_than_the_setting_names_is_not_armed() -> None:
+    bench = Bench(calibration_hash="00000001").ready()
+    assert not bench.state.identified
+    assert "calibration" in bench.state.reason
+    bench.arm()
+    bench.run(20)
+    assert bench.chair.state() is State.SAFE
+
+
+def test_health_follows_the_chair() -> None:
+    bench = Bench()
+    assert not bench.service.turn().healthy
+    bench.ready()
+    assert bench.service.turn().healthy
+    bench.port.pull()
+    assert bench.service.turn().waits_for == "unplugged"
+
+
+def test_turns_faster_while_an_answer_is_awaited() -> None:
+    bench = Bench().ready()
+    slow_s = bench.service.period_s
+    bench.port.plugged = False
+    bench.stop()
+    bench.turn()
+    assert bench.service.period_s < slow_s
+
+
+def test_the_retained_status_changes_only_when_something_does() -> None:
+    bench = Bench().ready()
+    before = len(bench.out.messages(topics.CHAIR_STATUS))
+    bench.run(3000)
+    assert len(bench.out.messages(topics.CHAIR_STATUS)) == before
+    bench.chair.inputs |= 0x10
+    bench.run(200)
+    statuses = bench.out.messages(topics.CHAIR_STATUS)
+    assert len(statuses) == before + 1
+    assert statuses[-1].inputs.child_button
