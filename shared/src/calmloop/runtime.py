@@ -32,6 +32,7 @@ SLOW_TURN_S = 1.0
 """So was a turn that took longer than this."""
 HANG_S = 10
 """A loop that has not turned for this long is ended, for its supervisor to start again."""
+REARM_S = 1.0
 
 EXIT_STOPPED = 0
 EXIT_CRASHED = 1
@@ -135,7 +136,6 @@ def _run(context: Context[SettingsT], service: Service, stopping: threading.Even
     context.bus.start()
     try:
         while not stopping.is_set():
-            faulthandler.dump_traceback_later(HANG_S, exit=True)
             loop.turn()
     except Exception:
         context.log.exception("crashed")
@@ -156,11 +156,13 @@ class Loop:
         self._service = service
         self._clock = clock
         self._health_file = health_file
+        self._armed_ns: int | None = None
         self._beat_due_ns = 0
         self._status_due_ns = 0
 
     def turn(self) -> None:
         """Waits for work, does it, and beats when a beat is due."""
+        self._arm_hang_guard()
         if self._wait():
             self._void_inputs("the wait overslept")
         began_ns = self._clock.monotonic_ns()
@@ -175,6 +177,13 @@ class Loop:
         timeout_s = min(self._service.period_s, HEARTBEAT_PERIOD_S / 2)
         self._bus.wait(timeout_s)
         return self._clock.monotonic_ns() - began_ns > (timeout_s + LATE_S) * 1e9
+
+    def _arm_hang_guard(self) -> None:
+        # Each arming starts a thread in C, which would cost more than a turn does.
+        now_ns = self._clock.monotonic_ns()
+        if self._armed_ns is None or now_ns - self._armed_ns > REARM_S * 1e9:
+            self._armed_ns = now_ns
+            faulthandler.dump_traceback_later(HANG_S, exit=True)
 
     def _void_inputs(self, reason: str) -> None:
         structlog.get_logger("runtime").warning("inputs discarded", reason=reason)
