@@ -96,6 +96,7 @@ class Room:
         self.watchdog_silent = False
         self.setpoints: list[Setpoint] = []
         self.states: list[SessionState] = []
+        self.times_s: list[float] = []
         self.arm_requests: list[str] = []
         self._frame = 0
         self._steps = 0
@@ -182,6 +183,7 @@ class Room:
             self.setpoints.append(setpoint)
             self.chair.take(setpoint, self.now_s)
         self.states.append(self.engine.state)
+        self.times_s.append(self.now_s)
 
     def received(self, message: Any) -> Received[Any]:
         return Received(message, self.clock.monotonic_ns())

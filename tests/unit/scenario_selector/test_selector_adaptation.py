@@ -209,7 +209,7 @@ def test_perception_that_falls_silent_is_the_same_as_unknown(room: Room) -> None
 
 
 def test_a_face_that_returns_while_easing_goes_on_from_where_it_is(room: Room) -> None:
-    room.show(UNKNOWN, 19)
+    room.show(UNKNOWN, 17)
     room.show(NEUTRAL, 3)
     eased_pct = room.intensity_pct
     assert 0.0 < eased_pct < START_PCT

@@ -13,11 +13,12 @@ from calmloop.messages.emotion import EmotionState, Label
 from calmloop.messages.session import Channel, Mode, OverrideAction, Phase, SessionAction
 from calmloop.scenario_selector.intensity import Steps
 from calmloop.scenario_selector.session import Tuning
-from tests.unit.scenario_selector.room import NEUTRAL, UNKNOWN, Face, Room
+from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, UNKNOWN, Face, Room
 
 TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, min_dwell_s=30.0, steps=Steps())
 SILENT = frozenset({Phase.IDLE, Phase.STARTING})
 FADED_S = 5.0
+EVIDENCE_LASTS_S = 4.0
 ZERO_AFTER_LOSS_S = 30.0
 MARGIN_PCT = 1e-6
 
@@ -42,7 +43,7 @@ class AnySession(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self.room = Room(Path(self._folder.name), tuning=TUNING)
         self._seen = len(self.room.states)
-        self._people_may_raise = False
+        self._person_until_s = 0.0
         self._known_s = self.room.now_s
         self._positive_s = float("-inf")
         self._silent_from_s = self.room.now_s
@@ -58,21 +59,32 @@ class AnySession(RuleBasedStateMachine):
         if positive:
             self._positive_s = float("inf")
         act()
-        for state in [*room.states[self._seen :], room.state]:
+        for state, at_s in zip(
+            [*room.states[self._seen :], room.state],
+            [*room.times_s[self._seen :], room.now_s],
+            strict=True,
+        ):
             if state.intensity_pct > before.intensity_pct + MARGIN_PCT:
-                fresh_evidence = began_s - self._positive_s <= 10.0
-                assert self._people_may_raise or fresh_evidence, (before, state)
+                fresh_evidence = began_s - self._positive_s <= EVIDENCE_LASTS_S
+                assert at_s <= self._person_until_s or fresh_evidence, (before, state)
             assert state.intensity_pct <= state.ceiling_pct + MARGIN_PCT
             if state.phase in SILENT:
                 assert state.intensity_pct == 0.0
+            if state.mode is Mode.ADAPTIVE and not known:
+                lost_s = at_s - self._known_s
+                assert lost_s <= ZERO_AFTER_LOSS_S or state.intensity_pct == 0.0, (lost_s, state)
             before = state
         self._seen = len(room.states)
         if positive:
             self._positive_s = room.now_s
         if known:
             self._known_s = room.now_s
-        if room.phase is Phase.RUNNING:
-            self._people_may_raise = False
+
+    def _someone_is_there(self) -> None:
+        """A person with a token may raise it, from now through a fade."""
+        self._person_until_s = self.room.now_s + FADED_S
+        if self.room.phase in (Phase.IDLE, Phase.PAUSED):
+            self._known_s = self.room.now_s
 
     # --- what happens -----------------------------------------------------------------------
 
@@ -88,6 +100,20 @@ class AnySession(RuleBasedStateMachine):
     @rule(seconds=durations)
     def silence(self, seconds: float) -> None:
         self._watch(lambda: self.room.wait(seconds))
+
+    @rule(seconds=st.floats(20.0, 40.0), seen=st.booleans())
+    def look_away(self, seconds: float, seen: bool) -> None:
+        room = self.room
+        self._watch(lambda: room.show(UNKNOWN, seconds) if seen else room.wait(seconds))
+
+    @rule(seconds=st.floats(4.0, 50.0))
+    def smile(self, seconds: float) -> None:
+        self._watch(lambda: self.room.show(HAPPY, seconds), positive=True, known=True)
+
+    @rule(seconds=st.floats(6.0, 20.0))
+    def pause(self, seconds: float) -> None:
+        self._watch(lambda: self.room.command(SessionAction.PAUSE))
+        self.silence(seconds)
 
     @rule(face=faces, count=st.integers(1, 300))
     def flood(self, face: Face, count: int) -> None:
@@ -123,9 +149,8 @@ class AnySession(RuleBasedStateMachine):
             self.room.start(mode=mode, minutes=minutes)
             self.room.wait(0.3)
 
-        self._people_may_raise = True
+        self._someone_is_there()
         self._watch(go)
-        self._known_s = self.room.now_s
 
     @rule()
     def start_and_measure(self) -> None:
@@ -145,17 +170,12 @@ class AnySession(RuleBasedStateMachine):
 
     @rule()
     def resume(self) -> None:
-        self._people_may_raise = True
-        resumed: list[str | None] = []
-        self._watch(
-            lambda: resumed.append(self.room.command(SessionAction.RESUME, token=self.room.token))
-        )
-        if resumed == [None]:
-            self._known_s = self.room.now_s
+        self._someone_is_there()
+        self._watch(lambda: self.room.command(SessionAction.RESUME, token=self.room.token))
 
     @rule()
     def more(self) -> None:
-        self._people_may_raise = True
+        self._someone_is_there()
         self._watch(lambda: self.room.override(OverrideAction.MORE, token=self.room.token))
 
     @rule(ceiling_pct=st.floats(0, 100))
@@ -213,13 +233,6 @@ class AnySession(RuleBasedStateMachine):
         self._watch(go)
 
     # --- what must hold ---------------------------------------------------------------------
-
-    @precondition(lambda self: hasattr(self, "room"))
-    @invariant()
-    def a_lost_face_is_at_zero_in_time(self) -> None:
-        room = self.room
-        if room.state.mode is Mode.ADAPTIVE and room.now_s - self._known_s > ZERO_AFTER_LOSS_S:
-            assert room.intensity_pct == 0.0, (room.state, room.now_s - self._known_s)
 
     @precondition(lambda self: hasattr(self, "room"))
     @invariant()

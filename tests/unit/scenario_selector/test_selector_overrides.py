@@ -144,6 +144,6 @@ def test_an_unknown_scenario_is_refused_and_changes_nothing(room: Room) -> None:
 def test_more_while_easing_still_ends_at_zero_in_time(room: Room) -> None:
     room.show(UNKNOWN, 18)
     assert room.override(OverrideAction.MORE, token=room.token) is None
-    room.show(UNKNOWN, 11)
+    room.show(UNKNOWN, 8)
     room.expect(Phase.PAUSED)
     assert room.intensity_pct == 0.0

@@ -50,8 +50,9 @@ lower one: one good frame does not end a loss, nor does one bad frame begin it."
 HOLD_S = 10.0
 """Nothing changes for this long after the face was lost; children turn away."""
 
-EASED_BY_S = 28.0
-"""At zero by 30 s after the loss, with 2 s in hand for the way to the chair."""
+EASED_BY_S = 25.0
+"""At zero by 30 s after the loss. In hand are the fade of a pause that comes just before, and a
+second for the way to the chair."""
 
 # --- what counts as evidence --------------------------------------------------------------
 
