@@ -3,6 +3,7 @@
 # Needs uv on the path, or its path in $UV. The index is uv's own setting; none is written down.
 #
 #   dev.txt, train.txt              from dev.in and train.in: versions are chosen here
+#   bench-peer.txt                  what `make bench` compares with
 #   build.txt and one per image     from the pyproject.toml files: dev.txt's versions, so that
 #                                   an image holds what the tests ran with
 set -eu
@@ -34,7 +35,14 @@ lock_image() { # lock_image NAME FOLDER...
 }
 
 lock dev.txt dev.in
-[ ! -e train.in ] || lock train.txt train.in
+lock train.txt train.in
+
+# The peer's package is locked without what it asks for, and stands behind what it imports.
+lock bench-peer.txt bench-peer.in
+lock bench-peer-only.txt --no-deps bench-peer-only.in
+cat bench-peer-only.txt >>bench-peer.txt
+rm bench-peer-only.txt
+
 echo hatchling | lock build.txt --no-annotate -c dev.txt -
 
 lock_image compose-init compose/init
