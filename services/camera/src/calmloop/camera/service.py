@@ -26,6 +26,10 @@ RATE_WINDOW_S = 5.0
 RATE_NEWS = 0.2
 """A frame rate that differs by this share from the one last told is told again."""
 
+SWITCHED_OFF = Report(
+    CameraCondition.OFF, 'switched off for privacy: {"enabled": true} on camera/set turns it on'
+)
+
 
 @dataclass(frozen=True)
 class _Told:
@@ -136,10 +140,7 @@ class CameraService:
 
     def _report(self) -> Report:
         if self._capture is None:
-            off = self._switch_known and not self._enabled
-            if off:
-                return Report(CameraCondition.OFF, "switched off for privacy: camera/set turns on")
-            return Report(CameraCondition.OPENING)
+            return Report(CameraCondition.OPENING) if self._enabled else SWITCHED_OFF
         report = self._capture.report()
         if not self._enabled:
             return Report(report.condition, "switched off for privacy: the device is being closed")

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from calmloop.camera.picture import Picture
+from calmloop.camera.simulated_child.canvas import LEFT, TOP
 from calmloop.camera.simulated_child.expression import expression_of
-from calmloop.camera.simulated_child.face import LEFT, TOP, FacePainter, Head
+from calmloop.camera.simulated_child.face import Face, FacePainter
 from calmloop.camera.simulated_child.mood import Mood, MoodModel, MoodPin
 from calmloop.camera.simulated_child.motion import Motion, Pose
 from calmloop.camera.simulated_child.room import RoomLight, SensorNoise, draw_room
@@ -65,7 +66,7 @@ class SimulatedChild:
         self._place(picture, self._painter.draw(face, pose.gaze), pose)
         return self._noise.add(self._light.shine(picture, self._applied.light))
 
-    def _place(self, picture: Picture, head: Head, pose: Pose) -> None:
+    def _place(self, picture: Picture, face: Face, pose: Pose) -> None:
         height, width = picture.shape[:2]
         left = max(0, round(self._centre[0] - REACH * self._unit))
         top = max(0, round(self._centre[1] - REACH * self._unit))
@@ -75,8 +76,8 @@ class SimulatedChild:
         ]
         size = (region.shape[1], region.shape[0])
         where = self._placement(pose) - np.array([[0, 0, left], [0, 0, top]])
-        drawn = cv2.warpAffine(head.picture, where, size, borderMode=cv2.BORDER_REPLICATE)
-        cover = cv2.merge([cv2.warpAffine(head.cover, where, size)] * 3)
+        drawn = cv2.warpAffine(face.picture, where, size, borderMode=cv2.BORDER_REPLICATE)
+        cover = cv2.merge([cv2.warpAffine(face.cover, where, size)] * 3)
         shown = cv2.multiply(drawn, cover, scale=1 / 255)
         behind = cv2.multiply(region, cv2.bitwise_not(cover), scale=1 / 255)
         region[:] = cv2.add(shown, behind)
