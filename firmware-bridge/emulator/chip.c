@@ -226,7 +226,7 @@ void chip_power_off(struct chip *chip)
         spoil_eeprom(chip);
     }
     chip->powered = false;
-    record_event(chip->record, chip->avr->cycle, "power-off", "%s", "");
+    record_event(chip->record, chip->avr->cycle, "power-off", NULL);
     /* Registers clear, so that nothing looks as if it were still driven. */
     avr_reset(chip->avr);
     chip->on_reset(chip->context);

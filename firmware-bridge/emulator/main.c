@@ -16,7 +16,10 @@
 #include "record.h"
 #include "store.h"
 
+#include "avr/eeprom.h"
+
 #define SLICE_CYCLES CYCLES_PER_MS
+#define ERASED 0xFFu
 
 struct options {
     const char *firmware;
@@ -60,23 +63,33 @@ static void at_reset(void *context)
     board_apply(&emulator->board);
 }
 
-/* A chip that was never calibrated gets the table of a simulated chair, as if by the programmer. */
-static void calibrate(struct emulator *emulator)
+static void program(struct emulator *emulator, uint8_t *bytes, uint8_t at, uint8_t size)
 {
-    uint8_t image[STORE_SIZE];
-    avr_eeprom_desc_t store = {.ee = image, .offset = 0, .size = STORE_SIZE};
+    avr_eeprom_desc_t slot = {.ee = bytes, .offset = at, .size = size};
+
+    avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_SET, &slot);
+    chip_note_eeprom(&emulator->chip);
+}
+
+/* What a person does to a new chip with a programmer: a serial number, and the calibration, here the
+ * one of a simulated chair. */
+static void commission(struct emulator *emulator)
+{
+    static uint8_t serial[SERIAL_SIZE] = "EMULATED-CHAIR";
+    uint8_t image[EEPROM_USED];
+    avr_eeprom_desc_t used = {.ee = image, .offset = 0, .size = EEPROM_USED};
     struct store_pair pair = store_calibration_pair();
     uint8_t record[CALIBRATION_RECORD_SIZE];
 
-    avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_GET, &store);
-    if (store_read(&pair, image, record) != STORE_BLANK) {
-        return;
+    avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_GET, &used);
+    if (image[EEPROM_SERIAL_AT] == ERASED) {
+        program(emulator, serial, EEPROM_SERIAL_AT, SERIAL_SIZE);
     }
-    calibration_simulated(record);
-    struct store_write write = store_prepare(&pair, record);
-    avr_eeprom_desc_t slot = {.ee = write.bytes, .offset = write.at, .size = write.size};
-    avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_SET, &slot);
-    chip_note_eeprom(&emulator->chip);
+    if (store_read(&pair, image, record) == STORE_BLANK && !emulator->options.uncalibrated) {
+        calibration_simulated(record);
+        struct store_write write = store_prepare(&pair, record);
+        program(emulator, write.bytes, write.at, write.size);
+    }
 }
 
 static bool set_up(struct emulator *emulator)
@@ -92,9 +105,7 @@ static bool set_up(struct emulator *emulator)
         !chip_init(&emulator->chip, &emulator->image, &emulator->record, options->store, seed)) {
         return false;
     }
-    if (!options->uncalibrated) {
-        calibrate(emulator);
-    }
+    commission(emulator);
     outputs_init(&emulator->outputs, &emulator->chip, &emulator->record);
     board_init(&emulator->board, &emulator->chip);
     line_init(&emulator->line, &emulator->chip);

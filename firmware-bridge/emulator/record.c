@@ -29,10 +29,12 @@ void record_event(struct record *record, uint64_t cycle, const char *event, cons
         return;
     }
     fprintf(record->events, "{\"at_ns\": %" PRIu64 ", \"cycle\": %" PRIu64 ", \"event\": \"%s\"%s",
-            pace_at_ns(record->pace, cycle), cycle, event, *format == '\0' ? "" : ", ");
-    va_start(members, format);
-    vfprintf(record->events, format, members);
-    va_end(members);
+            pace_at_ns(record->pace, cycle), cycle, event, format == NULL ? "" : ", ");
+    if (format != NULL) {
+        va_start(members, format);
+        vfprintf(record->events, format, members);
+        va_end(members);
+    }
     fputs("}\n", record->events);
 }
 

@@ -18,7 +18,8 @@ struct record {
 /* Open a file for appending, line by line. NULL for a NULL path; ends the program when it cannot. */
 FILE *record_open(const char *path);
 
-/* One event at a cycle: its name, and further members as printf writes them ("\"level\": %d"). */
+/* One event at a cycle: its name, and further members as printf writes them ("\"level\": %d"), NULL
+ * for none. */
 void record_event(struct record *record, uint64_t cycle, const char *event, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

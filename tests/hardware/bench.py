@@ -1,0 +1,232 @@
+"""An emulated chair on a bench: a link that keeps it alive, hands on its buttons, a stopwatch.
+
+Times are counted in cycles of the chip, from the command or the frame's last bit to the pin.
+"""
+
+import os
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import serial
+
+from calmloop.chair_link import Event as LinkEvent
+from calmloop.chair_link import Link
+from calmloop.chair_link.messages import Fault, Flags, HostStop, Lease, Setpoint, State, Status
+from calmloop.emulator import Emulator, Event, Given
+from calmloop.emulator.record import CYCLES_PER_S
+from calmloop.safety_watchdog.lease import lease_proof
+
+SETPOINT_PERIOD_S = 0.05
+REST = Setpoint(1, 400, 0, 0, 0, 0, 0, 500)
+DRIVE = replace(REST, vibration_permille=1000, sound_permille=1000, blue_permille=400)
+
+
+class Bench:
+    """Drives one emulated chair from a test's own thread.
+
+    Attributes:
+        leases: Whether STATUS is answered with leases.
+        setpoint: What is sent 20 times a second; None sends nothing.
+    """
+
+    def __init__(self, folder: Path, **options: bool | int) -> None:
+        self.emulator = Emulator(folder, **options)  # type: ignore[arg-type]
+        self.leases = True
+        self.setpoint: Setpoint | None = None
+        self.link_events: list[LinkEvent] = []
+        self._arm_id = int.from_bytes(os.urandom(3), "little") + 1
+        self._setpoint_due_s = 0.0
+
+    def __enter__(self) -> "Bench":
+        self.emulator.start()
+        self.open()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._serial.close()
+        try:
+            if kind is None:
+                self.emulator.require_real_time()
+        finally:
+            self.emulator.stop()
+
+    def open(self) -> None:
+        """Opens the port as after plugging in."""
+        self.link = Link()
+        self.link.opened()
+        self._serial = serial.Serial(str(self.emulator.port), 250_000, timeout=0)
+
+    # --- the link --------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        select.select([self._serial.fileno()], [], [], 0.005)
+        now_s = time.monotonic()
+        self.link.receive(self._serial.read(4096), now_s)
+        for event in self.link.take_events():
+            self.link_events.append(event)
+            self._answer(event, now_s)
+        if self.setpoint is not None and now_s >= self._setpoint_due_s:
+            self._setpoint_due_s = now_s + SETPOINT_PERIOD_S
+            self.link.setpoint(self.setpoint, now_s)
+        self.link.tick(now_s)
+        self._serial.write(self.link.take_output())
+
+    def _answer(self, event: LinkEvent, now_s: float) -> None:
+        status = getattr(event, "status", None)
+        boot_id = self.link.boot_id
+        if self.leases and status is not None and boot_id and Flags.FRESH_NONCE in status.flags:
+            proof = lease_proof(boot_id, status.nonce)
+            self.link.lease(boot_id, Lease(status.nonce, proof), now_s)
+
+    def drive(self, done: Callable[[], bool], timeout_s: float, what: str) -> None:
+        """Keeps the link going until something is so."""
+        deadline_s = time.monotonic() + timeout_s
+        while not done():
+            assert time.monotonic() < deadline_s, f"{what}: not within {timeout_s} s; {self.last}"
+            self._serve()
+
+    def drive_for(self, emulated_s: float) -> None:
+        """Keeps the link going for a while of the chip's own time."""
+        until_cycle = self.cycle() + int(emulated_s * CYCLES_PER_S)
+        self.drive(lambda: self.cycle() >= until_cycle, 10 * emulated_s + 5, "time to pass")
+
+    @property
+    def last(self) -> Status | None:
+        """The newest STATUS of this boot."""
+        return self.link.status
+
+    def reach(self, state: State, timeout_s: float = 30.0) -> None:
+        """Keeps the link going until STATUS says so."""
+        self.drive(
+            lambda: self.last is not None and self.last.state is state, timeout_s, state.name
+        )
+
+    def reach_fault(self, fault: Fault, timeout_s: float = 30.0) -> None:
+        """Keeps the link going until STATUS shows FAULT with this code."""
+        self.reach(State.FAULT, timeout_s)
+        assert self.last is not None
+        assert self.last.fault is fault
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes past the link."""
+        self._serial.write(data)
+
+    # --- sessions --------------------------------------------------------------------------
+
+    def arm(self) -> None:
+        """From SAFE to ARMED, when the lockout is over and leases have flowed for a second."""
+        self.leases = True
+        self.drive(
+            lambda: self.last is not None and Flags.ARM_READY in self.last.flags, 60, "ready to arm"
+        )
+        self._arm_id += 1
+        self.link.arm(self._arm_id, time.monotonic())
+        self.reach(State.ARMED, 5)
+
+    def start(self, setpoint: Setpoint = DRIVE, until_pct: float = 5.0) -> None:
+        """From SAFE to ACTIVE, until vibration is felt."""
+        self.arm()
+        self.setpoint = setpoint
+        self.reach(State.ACTIVE, 5)
+        self.drive(lambda: self.given[-1].vibration_pct >= until_pct, 30, "vibration")
+
+    def stop(self) -> None:
+        """Sends STOP, and goes on sending setpoints that the link must then hold back."""
+        self.link.stop(HostStop.BENCH, time.monotonic())
+        self._serial.write(self.link.take_output())
+
+    def acknowledge(self) -> None:
+        """Presses ACK after a release, as a person does, until the chair is SAFE."""
+        self.drive_for(0.1)
+        self.hand("ack press")
+        self.drive_for(0.1)
+        self.hand("ack release")
+        self.reach(State.SAFE, 10)
+
+    # --- hands and stopwatch ---------------------------------------------------------------
+
+    def hand(self, line: str) -> Event:
+        """Does something at the bench; the event has the cycle at which it was done."""
+        seen = len(self.emulator.events())
+        self.emulator.command(line)
+        return next(
+            event
+            for event in self.emulator.events()[seen:]
+            if event.name == "command" and event.members["line"] == line
+        )
+
+    def cycle(self) -> int:
+        """Where the chip is now."""
+        return self.emulator.figures().cycle
+
+    def entered(self, state: State, after_cycle: int) -> Given:
+        """The outputs at the first moment of a state after a cycle."""
+        return next(g for g in self.given if g.cycle > after_cycle and g.state == state.name)
+
+    @property
+    def given(self) -> list[Given]:
+        """What the outputs gave so far; the first line comes with power."""
+        return self.emulator.given()
+
+    def rest_after(self, cycle: int, timeout_s: float = 10.0) -> float:
+        """Milliseconds from a cycle until nothing is felt any more, and stays so so far."""
+
+        def at_rest() -> bool:
+            given = self.given
+            return given[-1].cycle >= cycle and not given[-1].felt
+
+        self.drive(at_rest, timeout_s, "nothing felt")
+        felt = [i for i, given in enumerate(self.given) if given.felt]
+        return to_ms(self.given[felt[-1] + 1].cycle - cycle)
+
+    def lit_after(self, cycle: int, timeout_s: float = 20.0) -> float:
+        """Seconds from a cycle until a light is on for the first time."""
+
+        def lit() -> list[Given]:
+            return [given for given in self.given if given.cycle > cycle and given.lit]
+
+        self.drive(lambda: bool(lit()), timeout_s, "light")
+        return to_ms(lit()[0].cycle - cycle) / 1000
+
+    def reset_after(self, cycle: int, timeout_s: float = 10.0) -> Event:
+        """The first reset after a cycle."""
+
+        def resets() -> list[Event]:
+            events = self.emulator.events()
+            return [e for e in events if e.name == "reset" and e.cycle > cycle]
+
+        self.drive(lambda: bool(resets()), timeout_s, "a reset")
+        return resets()[0]
+
+
+def to_ms(cycles: int) -> float:
+    """Milliseconds of a number of cycles."""
+    return 1000 * cycles / CYCLES_PER_S
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One line of the table that a run prints."""
+
+    what: str
+    value: float
+    bound: float
+    unit: str
+
+
+MEASURED: list[Measured] = []
+
+
+def within(what: str, value: float, bound: float, unit: str = "ms") -> None:
+    """Notes a figure for the table, and fails when it is beyond its bound."""
+    MEASURED.append(Measured(what, value, bound, unit))
+    assert value <= bound, f"{what}: {value:.2f} {unit}, at most {bound:g} {unit}"
+
+
+def at_least(what: str, value: float, bound: float, unit: str = "ms") -> None:
+    """Notes a figure for the table, and fails when it is below its bound."""
+    MEASURED.append(Measured(what, value, bound, f"{unit} at least"))
+    assert value >= bound, f"{what}: {value:.2f} {unit}, at least {bound:g} {unit}"
