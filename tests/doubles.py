@@ -25,7 +25,7 @@ class MemoryTransport:
 
     def start(
         self,
-        will: RawMessage,
+        will: RawMessage | None,
         on_message: Callable[[RawMessage], None],
         on_connected: Callable[[], None],
     ) -> None:

@@ -20,7 +20,7 @@ from calmloop.freshness import Ages, MessageT, Received
 from calmloop.inbox import Inbox, Pending
 from calmloop.messages.base import Command, Part, ServiceMessage
 from calmloop.messages.service import Presence, RejectedMessage, ServiceStatus
-from calmloop.topics import Account, AnyTopic, Kind, Topic
+from calmloop.topics import SERVICES, Account, AnyTopic, Kind, Topic
 from calmloop.transport import RawMessage, Subscription, Transport
 
 MAX_JSON_BYTES = 65536
@@ -84,10 +84,17 @@ class Bus:
         """This kernel's boot id, as stamped on messages."""
         return self.ages.boot_id
 
+    @property
+    def _is_service(self) -> bool:
+        """Only services may write their status and refusals."""
+        return self.service in SERVICES
+
     def start(self) -> None:
         """Begins to connect; subscriptions and retained states follow on every connect."""
-        status = self._status(Presence.OFFLINE)
-        will = self._encode(topics.SERVICE_STATUS, status, b"", self._status_name())
+        will = None
+        if self._is_service:
+            status = self._status(Presence.OFFLINE)
+            will = self._encode(topics.SERVICE_STATUS, status, b"", self._status_name())
         self._transport.start(will, self._receive, self._connected)
 
     def close(self) -> None:
@@ -238,7 +245,9 @@ class Bus:
         self._transport.publish(RawMessage(name, payload, retain=clear_retained, qos=1))
 
     def publish_status(self, presence: Presence = Presence.ONLINE) -> None:
-        """Says that this service is there, with its counters."""
+        """Says that this service is there, with its counters; people's programs say nothing."""
+        if not self._is_service:
+            return
         self.publish(
             topics.SERVICE_STATUS,
             self._status(presence),
@@ -260,8 +269,10 @@ class Bus:
         if len(self._rejections) >= REJECTIONS_PER_S:
             return
         self._rejections.append(now_ns)
-        head = "" if topic.kind is Kind.IMAGE else repr(body[:HEAD_BYTES])[2:-1]
         self._log.warning("a message was refused", topic=name, reason=reason)
+        if not self._is_service:
+            return
+        head = "" if topic.kind is Kind.IMAGE else repr(body[:HEAD_BYTES])[2:-1]
         self.publish(
             topics.REJECTED,
             RejectedMessage(topic=name[:256], reason=reason[:400], head=head[:200]),

@@ -53,7 +53,7 @@ class Transport(Protocol):
 
     def start(
         self,
-        will: RawMessage,
+        will: RawMessage | None,
         on_message: Callable[[RawMessage], None],
         on_connected: Callable[[], None],
     ) -> None:
@@ -92,19 +92,15 @@ class PahoTransport:
 
     def start(
         self,
-        will: RawMessage,
+        will: RawMessage | None,
         on_message: Callable[[RawMessage], None],
         on_connected: Callable[[], None],
     ) -> None:
         """Begins to connect, and goes on trying for ever, 1 to 8 s apart."""
         self._on_connected = on_connected
-        self._control.will_set(
-            will.name,
-            will.payload,
-            will.qos,
-            will.retain,
-            _properties(will, PacketTypes.WILLMESSAGE),
-        )
+        if will is not None:
+            properties = _properties(will, PacketTypes.WILLMESSAGE)
+            self._control.will_set(will.name, will.payload, will.qos, will.retain, properties)
         for client in (self._control, self._images):
             client.on_message = lambda _c, _u, m: on_message(_raw(m))
         self._connect(self._control)

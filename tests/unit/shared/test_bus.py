@@ -200,7 +200,7 @@ def test_a_picture_never_shows_up_in_a_rejection() -> None:
 
 def test_the_will_says_offline() -> None:
     _bus, transport = memory_bus(Account.CAMERA)
-    assert transport.will.retain
+    assert transport.will and transport.will.retain
     assert json.loads(transport.will.payload)["presence"] == "offline"
 
 
@@ -211,3 +211,13 @@ def test_any_payload_is_a_command_for_a_stop() -> None:
     transport.inject(topics.STOP.name(CHAIR), b"x" * 100_000)
     bus.dispatch()
     assert len(got) == 1
+
+
+def test_a_persons_program_writes_no_status() -> None:
+    bus, transport = memory_bus(Account.CAREGIVER)
+    bus.subscribe(topics.EMOTION_STATE, lambda _r: None)
+    transport.inject(topics.EMOTION_STATE.name(CHAIR), b"{")
+    bus.dispatch()
+    bus.close()
+    assert transport.will is None
+    assert not transport.published

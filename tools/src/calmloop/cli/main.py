@@ -1,13 +1,17 @@
 """The `calmloop` command: every part of it is a module of its own."""
 
+from collections.abc import Callable
+
 import typer
 
 from calmloop.annotate.command import annotate
 from calmloop.bench.command import bench
 from calmloop.cli import override, session
 from calmloop.cli.ack import ack
+from calmloop.cli.check_config import check_config
 from calmloop.cli.recording import record, replay
 from calmloop.cli.reset import reset
+from calmloop.cli.schema import schema
 from calmloop.cli.stop import stop
 from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
@@ -20,10 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-PANELS = {
+PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run and look": (demo, annotate, bench),
     "At the chair": (stop, reset, ack),
-    "On the bus": (record, replay, topics),
+    "On the bus": (record, replay, topics, schema, check_config),
     "The network": (train, export, evaluate),
 }
 
