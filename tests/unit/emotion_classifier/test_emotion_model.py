@@ -124,7 +124,7 @@ def test_a_missing_half_of_the_pair_is_named(pair: Path, missing: str) -> None:
 def test_a_runtime_that_is_not_installed_says_which_to_install() -> None:
     pytest.importorskip("ai_edge_litert")
     try:
-        import tflite_runtime # noqa: F401
+        import tflite_runtime  # noqa: F401
     except ImportError:
         with pytest.raises(ConfigurationError, match="tflite-runtime"):
             TfliteClassifier(SHIPPED_MODEL, Runtime.TFLITE_RUNTIME)
