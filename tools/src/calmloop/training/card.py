@@ -65,8 +65,8 @@ class ModelCard(_Part):
     """Everything a service must know to use the network, and a person to judge it."""
 
     format: Literal[1] = 1
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    version: Annotated[str, Field(min_length=1, max_length=40)]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
+    version: Annotated[str, Field(min_length=1, max_length=30)]
     labels: tuple[str, ...] = EMOTIONS
     input: InputSpec
     output: OutputSpec

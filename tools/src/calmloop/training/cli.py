@@ -77,7 +77,7 @@ def train(
         draw_curves(RunFolder(out))
     except CalmloopError as error:
         raise _refusal(error) from error
-    best = max(history, key=lambda figures: figures.validation_accuracy)
+    best = min(history, key=lambda figures: figures.validation_loss)
     _console.print(
         f"best epoch {best.epoch + 1} of {len(history)}: "
         f"validation accuracy {best.validation_accuracy:.1%}; now: calmloop export {out}"

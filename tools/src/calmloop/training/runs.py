@@ -24,7 +24,11 @@ class RunFolder:
 
     @property
     def best(self) -> Path:
-        """Averaged weights of the epoch with the best validation accuracy."""
+        """Averaged weights of the epoch with the lowest validation loss.
+
+        Accuracy is a poorer judge: the class offsets fitted at export change it, and the loss
+        also counts how sure the network was.
+        """
         return self.path / "best.npz"
 
     @property

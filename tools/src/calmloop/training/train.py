@@ -110,9 +110,7 @@ class Training:
         """Train the epochs that are left; a kill at any moment loses at most the current one."""
         for epoch in range(len(self.history), self.recipe.epochs):
             figures = self._train_epoch(epoch, progress)
-            is_best = all(
-                figures.validation_accuracy >= past.validation_accuracy for past in self.history
-            )
+            is_best = all(figures.validation_loss <= past.validation_loss for past in self.history)
             self.history.append(figures)
             self._save(is_best)
             log.info(
