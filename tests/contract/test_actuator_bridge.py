@@ -143,6 +143,7 @@ class Scene:
 
     def active(self, start_id: str = "start-1") -> "Scene":
         since = self.mark
+        self.chain.setpoint = None
         self.state(15.0, since=since, arm_ready=True)
         self.arm(start_id)
         self.state(since=since, mode="armed")

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
+from calmloop.demo.children import DIE_WITH_PARENT
+
 FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
 START_PATIENCE_S = 5.0
 
@@ -53,7 +55,7 @@ class PosixChair:
         self._pty = folder / "tty"
         line = ["--tcp", "127.0.0.1:0"] if tcp else ["--pty", str(self._pty)]
         files = ["--trace", self._trace, "--control", self._control, "--store", folder / "store"]
-        command = [str(binary()), *line, *map(str, files), *options]
+        command = [*DIE_WITH_PARENT, str(binary()), *line, *map(str, files), *options]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.address = self._tcp_address() if tcp else self._pty_address()
 

@@ -102,6 +102,7 @@ class Host:
 
     def activate(self, arm_id: int = 1) -> None:
         """From wherever it is to full strength."""
+        self.setpoint = None
         self.until(lambda: self.arm_ready, 15)
         self.link.arm(arm_id, time.monotonic())
         self.until(lambda: self.in_state(State.ARMED))
