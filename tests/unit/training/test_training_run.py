@@ -12,9 +12,9 @@ keras = pytest.importorskip("keras", reason="training has an environment of its 
 
 from calmloop.training.checkpoint import load_state  # noqa: E402
 from calmloop.training.data import Usage  # noqa: E402
-from calmloop.training.recipe import Recipe  # noqa: E402
+from calmloop.training.recipe import Recipe, RecipeError  # noqa: E402
 from calmloop.training.runs import RunFolder  # noqa: E402
-from calmloop.training.train import RecipeMismatchError, train  # noqa: E402
+from calmloop.training.train import train  # noqa: E402
 
 RECIPE = Recipe(epochs=3, batch_size=32, warmup_epochs=1, validation_fraction=0.2)
 COMMAND = [sys.executable, "-c", "from calmloop.training.cli import app; app()"]
@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_first_epoch_and_another_does_not(
 
 def test_a_folder_with_another_recipe_is_refused(data: Path, tmp_path: Path) -> None:
     RECIPE.save(RunFolder(tmp_path).recipe)
-    with pytest.raises(RecipeMismatchError, match="another recipe"):
+    with pytest.raises(RecipeError, match="another recipe"):
         train(RECIPE.model_copy(update={"seed": 9}), data, tmp_path)
 
 

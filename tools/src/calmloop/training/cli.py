@@ -5,6 +5,7 @@ import json
 import logging
 import os
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -145,6 +146,11 @@ def evaluate(
 
 def _choose_backend(backend: Backend, threads: int) -> None:
     """Must come before Keras is imported: it reads the environment once."""
+    missing = [name for name in ("keras", backend.value, "matplotlib") if find_spec(name) is None]
+    if missing:
+        text = f"no package {', '.join(missing)} here: training needs requirements/train.txt"
+        typer.echo(f"{text}, in a virtual environment of its own", err=True)
+        raise typer.Exit(2)
     os.environ["KERAS_BACKEND"] = backend.value
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["OMP_NUM_THREADS"] = str(threads)

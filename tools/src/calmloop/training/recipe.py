@@ -6,9 +6,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from calmloop.errors import CalmloopError
+
 from .augment import Augmentation
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class RecipeError(CalmloopError):
+    """A recipe cannot be read, or is not the one that a run folder was made with."""
 
 
 class Recipe(BaseModel):
@@ -36,8 +42,11 @@ class Recipe(BaseModel):
 
     @classmethod
     def load(cls, path: Path) -> "Recipe":
-        """Read what ``save`` wrote; raises pydantic.ValidationError when it does not fit."""
-        return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        """Read what ``save`` wrote; raises RecipeError for a missing or unfit file."""
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RecipeError(f"{path} is not a recipe: {error}") from error
 
     def summary(self) -> dict[str, Any]:
         """The recipe as plain values, for the model card."""

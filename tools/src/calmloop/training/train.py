@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import EMOTIONS
 
 from .checkpoint import (
@@ -28,7 +27,7 @@ from .data import Faces, Usage, soft_targets, split_validation
 from .networks import build_network
 from .pixels import to_real
 from .readers import load_faces
-from .recipe import Recipe
+from .recipe import Recipe, RecipeError
 from .runs import RunFolder
 
 log = logging.getLogger(__name__)
@@ -203,19 +202,15 @@ def train(
 ) -> list[EpochFigures]:
     """Train to the end, or go on where a killed run in ``out`` stopped; returns every epoch.
 
-    Raises DataError for unusable data and RecipeMismatchError when ``out`` holds another recipe.
+    Raises DataError for unusable data and RecipeError when ``out`` holds another recipe.
     """
     out.mkdir(parents=True, exist_ok=True)
     folder = RunFolder(out)
     if folder.recipe.is_file():
         if Recipe.load(folder.recipe) != recipe:
-            raise RecipeMismatchError(
+            raise RecipeError(
                 f"{out} holds a run with another recipe; name another folder, or the same recipe"
             )
     else:
         recipe.save(folder.recipe)
     return Training(recipe, load_faces(data), folder).run(progress)
-
-
-class RecipeMismatchError(CalmloopError):
-    """The folder belongs to a run with another recipe."""
