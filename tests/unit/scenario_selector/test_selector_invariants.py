@@ -4,9 +4,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from calmloop.messages.chair import ChairMode
 from calmloop.messages.emotion import EmotionState, Label
@@ -260,5 +268,12 @@ class AnySession(RuleBasedStateMachine):
             self.room.expect(Phase.IDLE)
 
 
-AnySession.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+AnySession.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestAnySession = AnySession.TestCase
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_any_session_for_long() -> None:
+    thorough = settings(max_examples=1500, stateful_step_count=60, deadline=None)
+    run_state_machine_as_test(AnySession, settings=thorough)

@@ -51,13 +51,26 @@ def test_the_baseline_takes_30_s_at_the_lowest_level(room: Room) -> None:
     assert room.intensity_pct == START_PCT
 
 
-def test_a_baseline_in_which_the_face_is_hardly_seen_is_prolonged_once(room: Room) -> None:
+def test_a_baseline_in_which_the_face_is_hardly_seen_is_prolonged_once_then_paused(
+    room: Room,
+) -> None:
     room.must_start()
+    began_s = room.now_s
     while room.phase is Phase.BASELINE:
-        room.show(NEUTRAL, 1.0)
-        room.show(UNKNOWN, 5.0)
-    assert room.state.baseline_valence is None or room.phase is Phase.RUNNING
-    assert room.now_s < 1000 + 65
+        room.show(NEUTRAL, 1.2)
+        room.show(UNKNOWN, 6.5)
+    assert 59 <= room.now_s - began_s <= 68
+    assert "too little" in room.state.reason
+    room.expect(Phase.PAUSED)
+
+
+def test_a_baseline_that_was_seen_late_is_measured_all_the_same(room: Room) -> None:
+    room.must_start()
+    room.show(UNKNOWN, 22)
+    room.show(NEUTRAL, 9)
+    room.expect(Phase.BASELINE)
+    room.show(NEUTRAL, 3)
+    room.expect(Phase.RUNNING)
 
 
 def test_no_face_in_the_baseline_eases_to_zero_and_pauses(room: Room) -> None:

@@ -87,13 +87,16 @@ class Adaptation:
         if not may_rise:
             return
         if shifted and now_s - self._raised_at_s >= self._cycle_s:
-            self._raise(intensity, Change.POSITIVE_SHIFT, "the face turned positive", now_s)
+            self._raise(seen, intensity, Change.POSITIVE_SHIFT, "the face turned positive", now_s)
         elif seen.is_confident and now_s - self._sustained_from_s >= SUSTAINED_S:
             reason = f"positive with confidence for {SUSTAINED_S:g} s"
-            self._raise(intensity, Change.POSITIVE_SUSTAINED, reason, now_s)
+            self._raise(seen, intensity, Change.POSITIVE_SUSTAINED, reason, now_s)
 
-    def _raise(self, intensity: Intensity, change: Change, why: str, now_s: float) -> None:
+    def _raise(
+        self, seen: Assessment, intensity: Intensity, change: Change, why: str, now_s: float
+    ) -> None:
         self._sustained_from_s = now_s
+        self.evidence = seen.evidence
         if intensity.raise_step(change, f"{why}: one small step up"):
             self._raised_at_s = now_s
 

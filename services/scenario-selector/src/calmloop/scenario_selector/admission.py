@@ -51,8 +51,8 @@ def plan(
     """
     profile = records.profile(command.profile)
     history = records.history(command.profile)
-    name = overrides.scenario or command.scenario
-    allowed, choice = _choice(name, library, profile, history, dice)
+    wanted = overrides.scenario if command.scenario == AUTO else command.scenario
+    allowed, choice = _choice(wanted or AUTO, library, profile, history, dice)
     used = records.ledger(command.profile).minutes_on(today)
     left = profile.minutes_per_day - used
     if left < LEAST_MINUTES:

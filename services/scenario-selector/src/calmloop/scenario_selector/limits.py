@@ -89,4 +89,7 @@ SUSTAINED_S = 30.0
 engine leaves the intensity down after a caregiver lowered it."""
 
 BASELINE_SEEN_SHARE = 1 / 3
-"""Share of the baseline in which the face must be known; it is prolonged up to twice for it."""
+"""Share of the baseline in which the face must be known."""
+
+BASELINE_LONGEST_S = 60.0
+"""It is prolonged for that, to twice its length but not beyond this."""

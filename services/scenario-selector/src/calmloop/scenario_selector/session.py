@@ -13,7 +13,12 @@ from calmloop.scenario_selector.adaptation import Adaptation, Outcome, ease_unse
 from calmloop.scenario_selector.choice import Choice, History
 from calmloop.scenario_selector.evidence import Assessment, Observer
 from calmloop.scenario_selector.intensity import Intensity, Steps
-from calmloop.scenario_selector.limits import BASELINE_SEEN_SHARE, EASED_BY_S, PAUSE_MAX_S
+from calmloop.scenario_selector.limits import (
+    BASELINE_LONGEST_S,
+    BASELINE_SEEN_SHARE,
+    EASED_BY_S,
+    PAUSE_MAX_S,
+)
 from calmloop.scenario_selector.player import Drive, Stimulus
 from calmloop.scenario_selector.profiles import Profile
 from calmloop.scenario_selector.repertoire import Repertoire
@@ -212,11 +217,11 @@ class Session:
         baseline_s = self._tuning.baseline_s
         passed_s = now_s - self.phase_began_s
         seen_enough = self.observer.seen_s >= BASELINE_SEEN_SHARE * baseline_s
-        if passed_s >= baseline_s and seen_enough and seen.is_current:
+        if passed_s >= baseline_s and seen_enough and seen.lost_for_s == 0.0:
             self.observer.settle()
             self.adaptation.restart(now_s)
             self._enter(Phase.RUNNING, now_s)
-        elif passed_s >= 2 * baseline_s:
+        elif passed_s >= min(2 * baseline_s, BASELINE_LONGEST_S):
             self.pause(now_s, "the face was seen too little to measure a baseline")
 
     def _adapt(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
