@@ -72,8 +72,11 @@ static const char *set_power(struct chip *chip, const struct words *words)
     const char *word = words->word[1];
 
     if (strcmp(word, "cut-write") == 0) {
-        chip->cut_at_write = atoi(words->word[2]);
-        return chip->cut_at_write > 0 ? NULL : "cut-write needs a count of at least 1";
+        uint16_t count = 0;
+        const char *wrong = set_number(&count, words->word[2]);
+
+        chip->cut_at_write = count;
+        return wrong;
     }
     if (strcmp(word, "off") != 0 && strcmp(word, "on") != 0 && strcmp(word, "cycle") != 0) {
         return "power takes off, on, cycle or cut-write";
@@ -197,6 +200,10 @@ const char *commands_carry_out(struct control *control, const char *line,
                          words.word[2], words.word[3]);
     if (words.count == 1 && strcmp(name, "figures") == 0) {
         control_figures(control, more, CONTROL_ANSWER);
+        return NULL;
+    }
+    if (words.count == 2 && strcmp(name, "figures") == 0 && strcmp(words.word[1], "clear") == 0) {
+        control->chip->figures = (struct chip_figures){0};
         return NULL;
     }
     if (words.count < 2) {

@@ -9,7 +9,7 @@
  *
  * and beyond it:
  *
- *   power cut-write N      the power goes in the middle of the Nth EEPROM byte from now
+ *   power cut-write N      the power goes in the middle of the Nth EEPROM byte from now; 0: it stays
  *   loop hang              the main loop's turn becomes a jump to itself, until the next reset
  *   tick stop              Timer1 stands still, until the next reset
  *   usb unplug             the serial port vanishes
@@ -17,6 +17,7 @@
  *   peek SYMBOL OFFSET SIZE    bytes of memory, as hex
  *   poke SYMBOL OFFSET HEX     and written
  *   figures                what was measured so far, as JSON
+ *   figures clear          the chip's are measured anew from here
  *
  * Each line is answered by "ok", with what was asked for behind it, or by "error: ...". */
 #ifndef CALMLOOP_CONTROL_H

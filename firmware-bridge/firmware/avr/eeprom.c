@@ -1,7 +1,6 @@
 #include "eeprom.h"
 
 #include <avr/eeprom.h>
-#include <avr/wdt.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -46,8 +45,7 @@ uint32_t eeprom_next_boot_id(const uint8_t image[EEPROM_USED])
     current = store_prepare(&pair, record);
     written = 0;
     while (!eeprom_is_idle()) {
-        eeprom_poll();
-        wdt_reset();
+        eeprom_poll(); /* an EEPROM that never finishes is the watchdog's */
     }
     return scatter(count);
 }

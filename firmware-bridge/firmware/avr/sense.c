@@ -14,6 +14,9 @@
 #define FULL_SUPPLY_MV UINT32_C(15000)
 #define ADC_BITS 10u
 
+/* Looks at ADSC, of at least six cycles each: the first conversion takes 3200 cycles. */
+#define PATIENCE 2000u
+
 #define CHANNELS 2u
 #define AGE_MAX 10u
 
@@ -32,16 +35,23 @@ static void start(uint8_t from)
     ADCSRA = ADC_ON | BIT(ADSC);
 }
 
+/* An ADC that never answers reads as 0, which no reference is. */
 static uint16_t convert(uint8_t from)
 {
+    uint16_t patience = PATIENCE;
+
     start(from);
     while (ADCSRA & BIT(ADSC)) {
+        if (--patience == 0) {
+            return 0;
+        }
     }
     return ADC;
 }
 
 bool sense_init(void)
 {
+    DIDR0 = BIT(ADC0D) | BIT(ADC1D);
     /* The bandgap settles in 70 us: the second reading counts. */
     (void)convert(BANDGAP_CHANNEL);
     uint16_t bandgap = convert(BANDGAP_CHANNEL);
