@@ -364,8 +364,10 @@ def test_a_bridge_that_was_stopped_for_a_while_resumes_nothing(scene: Scene) -> 
 
 def test_a_bridge_that_was_restarted_resumes_nothing(scene: Scene) -> None:
     scene.ready().active()
+    since_ns = time.monotonic_ns()
     scene.bridge.kill()
     scene.bridge = scene.start_bridge()
+    assert scene.silent_after_s(since_ns, "restart of the bridge") <= 1.0
     scene.stays_silent(2.0)
     scene.active("start-2")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from calmloop import topics
-from calmloop.chair_link.messages import State
+from calmloop.chair_link.messages import State, StopReason
 from calmloop.messages.chair import ArmOutcome, Calibration, ChairMode
 from calmloop.messages.stimulus import Light, Setpoint, Vibration
 from tests.unit.actuator_bridge.bench import STRONG, Bench
@@ -195,6 +195,18 @@ def test_an_unplugged_chair_is_told_at_once_and_counted_when_it_is_back() -> Non
     bench.port.plug()
     bench.run(3000)
     assert (bench.state.mode, bench.state.link.reopened) == (ChairMode.SAFE, 1)
+
+
+def test_a_cable_that_was_out_for_a_moment_ends_the_session() -> None:
+    """The chair is still ACTIVE, leases and setpoints still come: a person must start again."""
+    bench = Bench().active(1500)
+    bench.port.pull()
+    bench.run(100)
+    bench.port.plug()
+    bench.run(4000)
+    assert bench.chair.state() is State.SAFE
+    assert not bench.chair.felt
+    assert bench.chair.view.stop_reason == StopReason.HOST
 
 
 def test_a_process_that_was_stopped_forgets_what_the_chair_said_meanwhile() -> None:

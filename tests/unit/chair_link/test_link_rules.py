@@ -11,7 +11,7 @@ from calmloop.chair_link import (
     StopConfirmed,
 )
 from calmloop.chair_link.frames import Frame, FrameReader, encode
-from calmloop.chair_link.messages import ArmBlock, HostStop, Kind, Lease, State
+from calmloop.chair_link.messages import ArmBlock, HostStop, Kind, Lease, State, StopReason
 from tests.unit.chair_link.pair import GENTLE, Pair
 from tests.unit.firmware_core.core import EXTERNAL, CoreChair, store
 
@@ -320,6 +320,70 @@ def test_an_arm_that_waits_dies_with_the_boot_it_was_for() -> None:
     pair.deaf = False
     pair.run(3500)
     assert blocks(pair) == [None]
+    assert state(pair) is State.SAFE
+
+
+def keep_driving(pair: Pair, duration_ms: int) -> None:
+    """Leases and setpoints as before, as if nothing had happened."""
+    for _ in range(duration_ms // 50):
+        pair.link.setpoint(GENTLE, pair.now_s)
+        pair.run(50)
+
+
+def test_a_host_that_was_restarted_at_once_stops_the_session_it_finds() -> None:
+    """Within the chair's half second lease and TTL are alive: nothing but this would end it."""
+    before = Pair().active()
+    keep_driving(before, 1000)
+    after = Pair(before.chair)
+    after.leased = True
+    keep_driving(after, 200)
+    assert after.chair.view.stop_reason == StopReason.HOST
+    keep_driving(after, 4000)
+    assert state(after) is State.SAFE
+    assert not after.chair.felt
+    assert Kind.SETPOINT not in kinds(after.sent)
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_the_tag_of_an_earlier_hosts_stop_does_not_confirm_a_later_one(waiting: bool) -> None:
+    """Both hosts begin to count at 1."""
+    before = Pair().ready()
+    before.link.stop(HostStop.CAREGIVER, before.now_s)
+    before.run(3500)
+    before.link.arm(6, before.now_s)
+    before.run(5)
+    keep_driving(before, 1000)
+    assert state(before) is State.ACTIVE
+    after = Pair(before.chair)
+    after.leased = True
+    if waiting:
+        after.link.stop(HostStop.CAREGIVER, 0.0)
+    after.run(150)
+    assert after.chair.view.stop_reason == StopReason.HOST
+    assert len(after.told(StopConfirmed)) == 1
+
+
+def test_a_cable_that_was_out_for_a_moment_ends_the_session_too() -> None:
+    pair = Pair().active()
+    keep_driving(pair, 1000)
+    pair.link.closed("unplugged")
+    pair.link.opened()
+    keep_driving(pair, 200)
+    assert pair.chair.view.stop_reason == StopReason.HOST
+    keep_driving(pair, 4000)
+    assert not pair.chair.felt
+
+
+def test_a_chair_that_armed_after_the_host_gave_up_is_stopped() -> None:
+    pair = Pair().ready()
+    pair.mute = True
+    pair.link.arm(5, pair.now_s)
+    pair.run(100)
+    assert state(pair) is State.ARMED
+    pair.run(450)
+    assert blocks(pair) == [None]
+    pair.mute = False
+    pair.run(150)
     assert state(pair) is State.SAFE
 
 

@@ -1,7 +1,8 @@
 """The host's end of the link as a pure state machine: bytes and time in, bytes and events out.
 
-It never writes before the first valid STATUS, never arms by itself, and forgets everything that
-belonged to an earlier boot of the chair.
+It never writes before the first valid STATUS, never arms by itself, forgets everything that
+belonged to an earlier boot of the chair, and stops a session that it did not arm itself: a host
+that was restarted within the chair's half second must not carry on as if nothing had happened.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from calmloop.chair_link.identification import Expectation
 from calmloop.chair_link.messages import (
     Ack,
     Arm,
+    ArmBlock,
     BadMessage,
     Flags,
     HostStop,
@@ -30,6 +32,7 @@ from calmloop.chair_link.messages import (
     Lease,
     Message,
     Setpoint,
+    State,
     Status,
     Stop,
     read_message,
@@ -42,6 +45,7 @@ NONCE_LIFE_S = 0.5
 IDENTIFY_RETRY_S = 0.25
 PING_S = 1.0
 """A chair that is identified is asked again this often, which measures the round trip."""
+DRIVEN = (State.ARMED, State.ACTIVE)
 SEQ_RANGE = 1 << 16
 REMEMBERED_NONCES = 8
 REMEMBERED_SETPOINTS = 64
@@ -102,6 +106,7 @@ class Link:
         self.identified = False
         self.mismatch = ""
         self._arm: _PendingArm | None = None
+        self._own_arm_id: int | None = None
         self._chair_seq: int | None = None
         self._identify_due_s = 0.0
         self._identify_sent_s: float | None = None
@@ -145,16 +150,21 @@ class Link:
         """Whether an ARM or a STOP waits for its answer: then tick every 20 ms or so."""
         return self._arm is not None or self._stop is not None
 
+    @property
+    def driving(self) -> bool:
+        """Whether the chair is in a session that this host has armed since the line was opened."""
+        status = self.status
+        return status is not None and status.state in DRIVEN and status.arm_id == self._own_arm_id
+
     # --- orders ----------------------------------------------------------------------------
 
-    def stop(self, reason: HostStop, now_s: float) -> int:
-        """Sends STOP at once, and again every 50 ms until STATUS confirms it; returns its tag."""
-        self._stop_tag = _next_tag(self._stop_tag)
+    def stop(self, reason: HostStop, now_s: float) -> None:
+        """Sends STOP at once, and again every 50 ms until STATUS confirms it."""
+        self._renew_stop_tag()
         self._stop = _PendingStop(self._stop_tag, reason, now_s)
         self._drop_arm("a stop came")
         self._out.clear()
         self._repeat_stop(now_s)
-        return self._stop_tag
 
     def arm(self, arm_id: int, now_s: float) -> None:
         """Sends ARM with the newest nonce; `ArmAnswered` follows within 500 ms."""
@@ -163,6 +173,7 @@ class Link:
             self._events.append(ArmAnswered(arm_id, None, reason))
             return
         self._drop_arm("another request came")
+        self._own_arm_id = arm_id
         nonce = self.status.nonce
         seq = self._seq
         wire = self._write(Arm(arm_id, nonce))
@@ -174,7 +185,7 @@ class Link:
 
         The tag in `setpoint` is replaced.
         """
-        if not self.identified or self._stop is not None:
+        if not self.identified or not self.driving or self._stop is not None:
             return None
         self._tag = _next_tag(self._tag)
         self._write(replace(setpoint, tag=self._tag))
@@ -228,12 +239,13 @@ class Link:
             self._take_ack(message, now_s)
 
     def _take_status(self, frame: Frame, status: Status, now_s: float) -> None:
+        self.status, self.status_s = status, now_s
         self._meet(frame.boot_id, now_s)
-        self.status = status
-        self.status_s = now_s
         self._remember_nonce(status.nonce, now_s)
         self._note_applied(status.setpoint_tag, now_s)
         self._events.append(StatusArrived(status))
+        if status.state in DRIVEN and not self.driving and self._stop is None:
+            self.stop(HostStop.NOT_OURS, now_s)
         if self._stop is not None and status.stop_tag == self._stop.tag:
             self._events.append(StopConfirmed(self._stop.tag))
             self._stop = None
@@ -243,6 +255,9 @@ class Link:
     def _meet(self, boot_id: int, now_s: float) -> None:
         if self.boot_id is None:
             self.boot_id = boot_id
+            if self._stop is not None:
+                self._renew_stop_tag()
+                self._stop.tag = self._stop_tag
             self._identify_due_s = now_s
             self.tick(now_s)
 
@@ -268,6 +283,8 @@ class Link:
             self.figures.round_trip_s = now_s - arm.sent_s
             self._events.append(ArmAnswered(arm.arm_id, ack.result, ARM_BLOCKS[ack.result]))
             self._arm = None
+            if ack.result is not ArmBlock.OK:
+                self._own_arm_id = None
 
     def _take_foreign(self, frame: Frame, now_s: float) -> None:
         """A chair of another protocol version: only its STATUS and IDENTITY mean something."""
@@ -303,6 +320,12 @@ class Link:
         self.identified = False
         self._identify_due_s = now_s
 
+    def _renew_stop_tag(self) -> None:
+        """A tag that the chair does not report already: an earlier host began at 1 too."""
+        self._stop_tag = _next_tag(self._stop_tag)
+        if self.status is not None and self.status.stop_tag == self._stop_tag:
+            self._stop_tag = _next_tag(self._stop_tag)
+
     def _repeat_stop(self, now_s: float) -> None:
         if self._stop is not None and self.writable and now_s >= self._stop.due_s:
             self._write(Stop(self._stop.reason, self._stop.tag))
@@ -323,6 +346,7 @@ class Link:
         if self._arm is not None:
             self._events.append(ArmAnswered(self._arm.arm_id, None, reason))
             self._arm = None
+            self._own_arm_id = None
 
     def _lose(self, reason: str) -> None:
         self._drop_arm(reason)

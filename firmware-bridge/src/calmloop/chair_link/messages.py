@@ -84,6 +84,7 @@ class HostStop(IntEnum):
     CAREGIVER = 1
     BRIDGE_CLOSING = 2
     BENCH = 3
+    NOT_OURS = 4
 
 
 class CalibrationKind(IntEnum):

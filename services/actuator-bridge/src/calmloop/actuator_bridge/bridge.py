@@ -24,7 +24,6 @@ from calmloop.messages.stimulus import Setpoint
 
 REMEMBERED_SETPOINTS = 64
 REMEMBERED_STARTS = 64
-DRIVEN = (frames.State.ARMED, frames.State.ACTIVE)
 
 
 class Bridge:
@@ -62,10 +61,8 @@ class Bridge:
 
     def setpoint(self, message: Setpoint, age_s: float, now_s: float) -> bool:
         """Sends a setpoint on; False when its time is over or the chair takes none now."""
-        status, setpoint = self.link.status, setpoint_of(message, age_s)
-        if setpoint is None or status is None or status.state not in DRIVEN:
-            return False
-        tag = self.link.setpoint(setpoint, now_s)
+        setpoint = setpoint_of(message, age_s)
+        tag = None if setpoint is None else self.link.setpoint(setpoint, now_s)
         if tag is None:
             return False
         self._seqs.pop(tag, None)
