@@ -25,6 +25,7 @@
 #define RAM_START 0x100u
 #define RAM_END 0x8FFu
 
+#define CLOCK_OFF 0xF8u
 #define EEPE 0x02u
 #define EEMPE 0x04u
 #define EEMPE_CYCLES 6u
@@ -257,14 +258,27 @@ bool chip_hang(struct chip *chip)
     return true;
 }
 
-void chip_stop_tick(struct chip *chip)
+void chip_upset(struct chip *chip, uint16_t at, uint8_t value)
 {
     avr_t *avr = chip->avr;
-    avr_io_addr_t io = AVR_DATA_TO_IO(TCCR1B);
-    uint8_t looks = avr->data[TCCR1B];
+    avr_io_addr_t io = AVR_DATA_TO_IO(at);
 
-    avr->io[io].w.c(avr, TCCR1B, looks & 0xF8u, avr->io[io].w.param);
-    avr->data[TCCR1B] = looks;
+    if (avr->io[io].w.c != NULL) {
+        avr->io[io].w.c(avr, at, value, avr->io[io].w.param);
+    } else {
+        avr->data[at] = value;
+    }
+    if (avr->io[io].irq != NULL) {
+        avr_raise_irq(avr->io[io].irq + AVR_IOMEM_IRQ_ALL, value);
+    }
+}
+
+void chip_stop_tick(struct chip *chip)
+{
+    uint8_t looks = chip->avr->data[TCCR1B];
+
+    chip_upset(chip, TCCR1B, looks & CLOCK_OFF);
+    chip->avr->data[TCCR1B] = looks;
 }
 
 uint8_t *chip_memory(struct chip *chip, const char *symbol, uint32_t offset, uint32_t size)

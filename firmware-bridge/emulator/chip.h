@@ -74,7 +74,10 @@ bool chip_hang(struct chip *chip);
 /* Timer1 stands still though its registers say that it runs; any reset undoes it. */
 void chip_stop_tick(struct chip *chip);
 
-/* Memory, by address or symbol. */
+/* A register, by data address, takes a value as if the program had written it. */
+void chip_upset(struct chip *chip, uint16_t at, uint8_t value);
+
+/* Memory, by symbol. NULL when there is no such symbol, or outside memory. */
 uint8_t *chip_memory(struct chip *chip, const char *symbol, uint32_t offset, uint32_t size);
 
 /* Bytes of the stack's room that still hold their paint. */

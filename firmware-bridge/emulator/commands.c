@@ -6,6 +6,8 @@
 
 #define UNKNOWN "unknown command or word; see control.h for the commands"
 #define BYTES_MAX 32u
+#define REGISTERS_FIRST 0x20u
+#define REGISTERS_LAST 0xFFu
 
 struct words {
     int count;
@@ -150,6 +152,18 @@ static const char *poke(struct chip *chip, const struct words *words)
     return NULL;
 }
 
+static const char *upset(struct chip *chip, const struct words *words)
+{
+    uint32_t at = (uint32_t)strtoul(words->word[1], NULL, 0);
+    uint32_t value = (uint32_t)strtoul(words->word[2], NULL, 0);
+
+    if (at < REGISTERS_FIRST || at > REGISTERS_LAST || value > UINT8_MAX) {
+        return "needs an address from 0x20 to 0xff and a byte";
+    }
+    chip_upset(chip, (uint16_t)at, (uint8_t)value);
+    return NULL;
+}
+
 /* --- figures -------------------------------------------------------------------------------- */
 
 static double cycles_to_ms(uint64_t cycles)
@@ -223,6 +237,9 @@ const char *commands_carry_out(struct control *control, const char *line,
     }
     if (strcmp(name, "poke") == 0) {
         return poke(control->chip, &words);
+    }
+    if (strcmp(name, "register") == 0) {
+        return upset(control->chip, &words);
     }
     if (strcmp(name, "loop") == 0 || strcmp(name, "tick") == 0) {
         return set_accident(control->chip, &words);

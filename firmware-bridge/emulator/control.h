@@ -11,6 +11,7 @@
  *
  *   power cut-write N      the power goes in the middle of the Nth EEPROM byte from now; 0: it stays
  *   loop hang              the main loop's turn becomes a jump to itself, until the next reset
+ *   register ADDRESS VALUE an upset: a register (by data address) changes as if written
  *   tick stop              Timer1 stands still, until the next reset
  *   usb unplug             the serial port vanishes
  *   usb PATH               it comes back under this name

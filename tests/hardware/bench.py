@@ -37,6 +37,7 @@ class Bench:
         self.leases = True
         self.setpoint: Setpoint | None = None
         self.link_events: list[LinkEvent] = []
+        self.sent_tags: list[int] = []
         self._arm_id = int.from_bytes(os.urandom(3), "little") + 1
         self._setpoint_due_s = 0.0
 
@@ -69,8 +70,8 @@ class Bench:
             self.link_events.append(event)
             self._answer(event, now_s)
         if self.setpoint is not None and now_s >= self._setpoint_due_s:
-            self._setpoint_due_s = now_s + SETPOINT_PERIOD_S
-            self.link.setpoint(self.setpoint, now_s)
+            self._setpoint_due_s = max(self._setpoint_due_s + SETPOINT_PERIOD_S, now_s)
+            self._send_setpoint(self.setpoint, now_s)
         self.link.tick(now_s)
         self._serial.write(self.link.take_output())
 
@@ -109,6 +110,16 @@ class Bench:
         self.reach(State.FAULT, timeout_s)
         assert self.last is not None
         assert self.last.fault is fault
+
+    def _send_setpoint(self, setpoint: Setpoint, now_s: float) -> None:
+        tag = self.link.setpoint(setpoint, now_s)
+        if tag is not None:
+            self.sent_tags.append(tag)
+
+    def send(self, setpoint: Setpoint) -> None:
+        """Sends one setpoint at once."""
+        self._send_setpoint(setpoint, time.monotonic())
+        self._serial.write(self.link.take_output())
 
     def write(self, data: bytes) -> None:
         """Sends bytes past the link."""

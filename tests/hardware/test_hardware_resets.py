@@ -51,6 +51,20 @@ def test_the_reset_pin_ends_a_session_without_a_fault(bench: Bench) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("register 0x2a 0x78", "direction of the amplifier's pin lost"),  # DDRD
+        ("register 0xc4 0x08", "baud rate lost"),  # UBRR0L
+        ("register 0x70 0x01", "interrupt that nobody asked for"),  # TIMSK2
+        ("register 0x45 0x03", "light's PWM slowed down"),  # TCCR0B
+    ],
+)
+def test_an_upset_register_is_a_fault(bench: Bench, line: str, what: str) -> None:
+    accident(bench, line, what)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
     ("cause", "fault"), [("watchdog", Fault.WATCHDOG), ("brown-out", Fault.BROWN_OUT)]
 )
 def test_an_injected_reset_is_told_apart(bench: Bench, cause: str, fault: Fault) -> None:
