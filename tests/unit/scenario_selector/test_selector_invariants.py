@@ -18,7 +18,14 @@ from hypothesis.stateful import (
 
 from calmloop.messages.chair import ChairMode
 from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.session import Channel, Mode, OverrideAction, Phase, SessionAction
+from calmloop.messages.session import (
+    Channel,
+    Mode,
+    OverrideAction,
+    Phase,
+    SessionAction,
+    SessionState,
+)
 from calmloop.scenario_selector.intensity import Steps
 from calmloop.scenario_selector.session import Tuning
 from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, UNKNOWN, Face, Room
@@ -54,7 +61,7 @@ class AnySession(RuleBasedStateMachine):
         self._person_until_s = 0.0
         self._known_s = self.room.now_s
         self._positive_s = float("-inf")
-        self._silent_from_s = self.room.now_s
+        self._awake_s = self.room.now_s
 
     def teardown(self) -> None:
         if hasattr(self, "_folder"):
@@ -75,18 +82,22 @@ class AnySession(RuleBasedStateMachine):
             if state.intensity_pct > before.intensity_pct + MARGIN_PCT:
                 fresh_evidence = began_s - self._positive_s <= EVIDENCE_LASTS_S
                 assert at_s <= self._person_until_s or fresh_evidence, (before, state)
-            assert state.intensity_pct <= state.ceiling_pct + MARGIN_PCT
-            if state.phase in SILENT:
-                assert state.intensity_pct == 0.0
-            if state.mode is Mode.ADAPTIVE and not known:
-                lost_s = at_s - self._known_s
-                assert lost_s <= ZERO_AFTER_LOSS_S or state.intensity_pct == 0.0, (lost_s, state)
+            lost_s = 0.0 if known or state.mode is Mode.MANUAL else at_s - self._known_s
+            self._check(state, at_s, lost_s)
             before = state
         self._seen = len(room.states)
         if positive:
             self._positive_s = room.now_s
         if known:
             self._known_s = room.now_s
+
+    def _check(self, state: SessionState, at_s: float, lost_s: float) -> None:
+        if state.phase is not Phase.PAUSED:
+            self._awake_s = at_s
+        paused_s = at_s - self._awake_s
+        assert state.intensity_pct <= state.ceiling_pct + MARGIN_PCT
+        if state.phase in SILENT or paused_s > FADED_S or lost_s > ZERO_AFTER_LOSS_S:
+            assert state.intensity_pct == 0.0, (paused_s, lost_s, state)
 
     def _someone_is_there(self) -> None:
         """A person with a token may raise it, from now through a fade."""
@@ -241,17 +252,6 @@ class AnySession(RuleBasedStateMachine):
         self._watch(go)
 
     # --- what must hold ---------------------------------------------------------------------
-
-    @precondition(lambda self: hasattr(self, "room"))
-    @invariant()
-    def a_pause_is_silent_once_it_has_faded(self) -> None:
-        room = self.room
-        if room.phase is not Phase.PAUSED:
-            self._silent_from_s = room.now_s + FADED_S
-        elif room.now_s > self._silent_from_s:
-            assert room.intensity_pct == 0.0
-            setpoint = room.setpoints[-1]
-            assert setpoint.vibration.level_pct == setpoint.sound.level_pct == 0.0
 
     @precondition(lambda self: hasattr(self, "room"))
     @invariant()

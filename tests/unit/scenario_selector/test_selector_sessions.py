@@ -178,6 +178,14 @@ def test_the_token_is_renewed_every_2_s(room: Room) -> None:
     assert 5 <= len(tokens) <= 7
 
 
+def test_a_start_that_is_taken_back_at_once_arms_nothing(room: Room) -> None:
+    assert room.start() is None
+    assert room.command(SessionAction.FINISH) is None
+    room.wait(1)
+    room.expect(Phase.IDLE)
+    assert not room.arm_requests
+
+
 def test_a_chair_that_does_not_arm_in_3_s_ends_the_start(room: Room) -> None:
     room.chair.answers_arming = False
     assert room.start() is None

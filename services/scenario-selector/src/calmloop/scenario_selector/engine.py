@@ -159,8 +159,11 @@ class Engine:
         token = {"start_token": self._tokens.current}
         if self._session is None or self._books is None:
             return SessionState(phase=Phase.IDLE, ceiling_pct=self._ceiling_pct, **token)
-        minutes = {"minutes_today": self._books.minutes_on(self._today)}
-        return self._session.state.model_copy(update={**token, **minutes})
+        rest = {
+            "ceiling_pct": self._ceiling_pct,
+            "minutes_today": self._books.minutes_on(self._today),
+        }
+        return self._session.state.model_copy(update={**token, **rest})
 
     # --- commands ---------------------------------------------------------------------------
 
@@ -193,8 +196,8 @@ class Engine:
             command, self._library, self._records, self._overrides, self._today, self._dice
         )
         books = Bookkeeping(self._records, plan.code)
-        books.save()
         self._redeem(command.token)
+        books.save()
         self._books, self._rating, self._frame, self.trouble = books, None, None, ""
         self._session = Session(plan, self._tuning, self._overrides, self._dice, self._now_s)
         self._arm_request = plan.session_id
@@ -266,6 +269,7 @@ class Engine:
         self._close_books(session)
 
     def _close_books(self, session: Session) -> None:
+        self._arm_request = ""
         self._keep(session, lambda books: books.close(session, self._rating))
 
     @property
