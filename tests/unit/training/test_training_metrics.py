@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from calmloop.messages.emotion import Label
 from calmloop.training import metrics
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
@@ -85,3 +86,16 @@ def test_the_chosen_limit_is_the_lowest_that_holds_wrong_positives_down() -> Non
     assert metrics.operate(logits, truth, 1.0, limits).positive_wrong <= 0.1
     lower = metrics.Limits(0.5, limits.min_confidence_positive - 0.01)
     assert metrics.operate(logits, truth, 1.0, lower).positive_wrong > 0.1
+
+
+def test_risk_starts_with_the_surest_calls_and_ends_at_the_error_rate() -> None:
+    sure, less = [0.01] * 3 + [0.94] + [0.01] * 3, [0.05] * 3 + [0.7] + [0.05] * 3
+    sad = [0.02] * 4 + [0.88] + [0.02] * 2
+    logits = logits_for(less, sure, sad, less)
+    truth = np.array([SURPRISE, HAPPY, ANGRY, HAPPY])
+    coverage, risk = metrics.risk_coverage(logits, truth)
+    assert coverage.tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert risk.tolist() == pytest.approx([0, 0, 1 / 3, 1 / 4])
+    coverage, risk = metrics.risk_coverage(logits, truth, only=Label.POSITIVE)
+    assert coverage.tolist() == [0.25, 0.5, 0.75]
+    assert risk.tolist() == pytest.approx([0, 1 / 2, 1 / 3])

@@ -15,7 +15,8 @@ from calmloop.cli.schema import schema
 from calmloop.cli.stop import stop
 from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
-from calmloop.training.cli import evaluate, export, train
+from calmloop.training.cli import export, train
+from calmloop.training.evaluate_command import evaluate
 
 app = typer.Typer(
     name="calmloop",

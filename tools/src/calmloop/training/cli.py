@@ -1,7 +1,6 @@
-"""The commands ``train``, ``export`` and ``evaluate``; Keras loads only when one of them runs."""
+"""The commands ``train`` and ``export``; Keras loads only when one of them runs."""
 
 # ruff: noqa: PLC0415 - the heavy imports wait until a command runs
-import json
 import logging
 import os
 from enum import StrEnum
@@ -19,15 +18,15 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from calmloop.errors import CalmloopError
 
-from .data import Usage
+from .evaluate_command import evaluate
 from .networks import NETWORKS
 from .recipe import Recipe
 
 app = typer.Typer(help="Train the emotion network, turn it into int8 and measure it.")
+app.command()(evaluate)
 _console = Console()
 
 DataOption = Annotated[
@@ -106,42 +105,6 @@ def export(
     _console.print(
         f"{out / name}.tflite: PublicTest {card.metrics['PublicTest']['accuracy_7']:.1%}"
     )
-
-
-@app.command()
-def evaluate(
-    models: Annotated[list[Path], typer.Argument(help=".tflite files with their cards.")],
-    data: DataOption,
-    split: Annotated[Usage, typer.Option(help="Part of FER-2013.")] = Usage.PUBLIC_TEST,
-    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
-) -> None:
-    """Measure int8 networks side by side."""
-    from .evaluate import evaluate as run_evaluate
-
-    try:
-        results = [run_evaluate(model, data, split) for model in models]
-    except CalmloopError as error:
-        raise _refusal(error) from error
-    if as_json:
-        typer.echo(json.dumps(results, indent=2))
-        return
-    table = Table(title=f"{results[0]['faces']} faces of {split.value}")
-    table.add_column("figure")
-    for result in results:
-        table.add_column(result["model"], justify="right")
-    for key in (
-        "accuracy_7",
-        "accuracy_3",
-        "macro_f1",
-        "calibration_error_before",
-        "calibration_error_after",
-        "bytes",
-        "latency_ms",
-    ):
-        table.add_row(key, *(str(result[key]) for result in results))
-    for key in ("coverage", "positive_wrong", "other_wrong"):
-        table.add_row(key, *(str(result["operating"][key]) for result in results))
-    _console.print(table)
 
 
 def _choose_backend(backend: Backend, threads: int) -> None:

@@ -1,8 +1,8 @@
-"""Measures an int8 network with its card on one part of the data."""
+"""Measures networks on one part of the data: figures, robustness, latency, all of one shape."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,51 +11,116 @@ from calmloop.messages.emotion import EMOTIONS
 
 from . import metrics
 from .card import read_card
-from .data import Usage
-from .readers import load_faces
+from .corrupt import Corruption, corrupt
+from .data import Faces
+from .peers import FerNetwork, Peer, find_peer
+from .runtimes import installed, latency_ms
 from .tflite import Int8Network
+
+Floats = npt.NDArray[np.float32]
+
+
+class Network(Protocol):
+    """Anything that turns faces (N, 48, 48) uint8 into logits (N, 7)."""
+
+    def logits(self, images: npt.NDArray[np.uint8]) -> Floats:
+        """Logits (N, 7) float32."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network to be measured, with what its card says of it.
+
+    A peer has no card: its temperature is 1, and without ``limits`` nothing is said about doubt.
+    """
+
+    name: str
+    path: Path
+    network: Network
+    temperature: float = 1.0
+    limits: metrics.Limits | None = None
+    float_parent: dict[str, float] | None = None
+
+
+def open_model(model: Path) -> Candidate:
+    """A ``.tflite`` with its card beside it; raises CardError when they do not belong together."""
+    card = read_card(model)
+    return Candidate(
+        name=f"{card.name} {card.version}",
+        path=model,
+        network=Int8Network(model),
+        temperature=card.temperature,
+        limits=metrics.Limits(**card.thresholds.model_dump()),
+        float_parent=card.metrics.get("float_agreement_PublicTest"),
+    )
+
+
+def open_peer(peer: Peer, environment: Path) -> Candidate:
+    """A peer's network as it lies in its own environment; raises PeerError without one."""
+    path = find_peer(peer, environment)
+    return Candidate(name=peer.value, path=path, network=FerNetwork(path))
 
 
 def measure(
-    logits: npt.NDArray[np.float32],
+    logits: Floats,
     truth: npt.NDArray[np.int64],
     temperature: float,
-    limits: metrics.Limits,
+    limits: metrics.Limits | None = None,
 ) -> dict[str, Any]:
-    """All figures of logits (N, 7) against labels (N,), rounded to four places."""
+    """All figures of logits (N, 7) against labels (N,), rounded to four places.
+
+    Without limits there is no ``operating`` entry.
+    """
     counts = metrics.confusion(logits, truth)
     hits, named, shown = np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)
-    operating = asdict(metrics.operate(logits, truth, temperature, limits))
-    return {
+    figures: dict[str, Any] = {
         "faces": len(truth),
-        "accuracy_7": round(metrics.accuracy(logits, truth), 4),
-        "accuracy_3": round(metrics.group_accuracy(logits, truth, temperature), 4),
+        **_accuracies(logits, truth, temperature),
         "macro_f1": round(metrics.macro_f1(counts), 4),
         "calibration_error_before": round(metrics.calibration_error(logits, truth), 4),
         "calibration_error_after": round(metrics.calibration_error(logits, truth, temperature), 4),
-        "operating": {key: round(value, 4) for key, value in operating.items()},
         "precision": _by_emotion(hits / np.maximum(named, 1)),
         "recall": _by_emotion(hits / np.maximum(shown, 1)),
         "confusion": counts.tolist(),
     }
+    if limits is not None:
+        operating = asdict(metrics.operate(logits, truth, temperature, limits))
+        figures["operating"] = {key: round(value, 4) for key, value in operating.items()}
+    return figures
 
 
-def evaluate(model: Path, data: Path, usage: Usage) -> dict[str, Any]:
-    """Figures of one ``.tflite`` with its card on one part of the data in ``data``.
+def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False) -> dict[str, Any]:
+    """Figures of one network on faces, with its size and its latency on every runtime here.
 
-    Raises CardError when the card is not the model's, DataError for unusable data.
+    ``with_corruptions`` adds the accuracies on each kind of spoiled copy of the faces.
     """
-    card = read_card(model)
-    faces = load_faces(data).part(usage)
-    network = Int8Network(model)
-    limits = metrics.Limits(**card.thresholds.model_dump())
-    figures = measure(network.logits(faces.images), faces.emotion, card.temperature, limits)
+    logits = candidate.network.logits(faces.images)
+    figures: dict[str, Any] = {
+        "model": candidate.name,
+        "bytes": candidate.path.stat().st_size,
+        "latency_ms": {
+            runtime.value: round(latency_ms(candidate.path, runtime), 3) for runtime in installed()
+        },
+        **measure(logits, faces.emotion, candidate.temperature, candidate.limits),
+    }
+    if with_corruptions:
+        figures["corrupted"] = {
+            kind.value: _accuracies(
+                candidate.network.logits(corrupt(faces.images, kind)),
+                faces.emotion,
+                candidate.temperature,
+            )
+            for kind in Corruption
+        }
+    return figures
+
+
+def _accuracies(
+    logits: Floats, truth: npt.NDArray[np.int64], temperature: float
+) -> dict[str, float]:
     return {
-        "model": f"{card.name} {card.version}",
-        "part": usage.value,
-        "bytes": model.stat().st_size,
-        "latency_ms": round(network.latency_ms(), 3),
-        **figures,
+        "accuracy_7": round(metrics.accuracy(logits, truth), 4),
+        "accuracy_3": round(metrics.group_accuracy(logits, truth, temperature), 4),
     }
 
 

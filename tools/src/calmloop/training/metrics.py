@@ -144,6 +144,24 @@ def operate(logits: Floats, truth: Labels, temperature: float, limits: Limits) -
     )
 
 
+def risk_coverage(
+    logits: Floats, truth: Labels, temperature: float = 1.0, only: Label | None = None
+) -> tuple[Floats, Floats]:
+    """(coverage, risk), both (M,): the error rate of the surest group calls, one call more a step.
+
+    Coverage is a share of all N faces. ``only`` keeps the calls of one group, so that M < N. Here
+    too a face labelled surprise is in no group, and calling it one is an error.
+    """
+    sums = group_sums(softmax(logits, temperature))
+    called = sums.argmax(axis=1)
+    surest = np.argsort(-sums.max(axis=1), kind="stable")
+    if only is not None:
+        surest = surest[called[surest] == _GROUPS.index(only)]
+    wrong = called[surest] != _group_of(truth[surest])
+    count = np.arange(1, len(surest) + 1)
+    return count / len(truth), wrong.cumsum() / count
+
+
 def choose_limits(
     logits: Floats, truth: Labels, temperature: float, most_wrong: float = 0.05
 ) -> Limits:

@@ -1,6 +1,5 @@
 """Runs an int8 TFLite network over many faces, and lists the operators it needs."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter
 
 from .card import CardError
 from .pixels import to_real
+from .runtimes import open_interpreter
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,7 @@ class Int8Network:
     """One interpreter with one thread; input (1, side, side, 1) int8, output (1, 7) int8."""
 
     def __init__(self, model: Path) -> None:
-        self._interpreter = Interpreter(model_path=str(model), num_threads=1)
-        self._interpreter.allocate_tensors()
+        self._interpreter = open_interpreter(model)
         (source,) = self._interpreter.get_input_details()
         (sink,) = self._interpreter.get_output_details()
         for tensor in (source, sink):
@@ -53,16 +51,6 @@ class Int8Network:
         """Logits (N, 7) of faces (N, side, side) uint8, one by one as a service does."""
         pictures = self.input.to_int8(to_real(images))
         return self.output.to_real(np.concatenate([self._invoke(one[None]) for one in pictures]))
-
-    def latency_ms(self, runs: int = 300) -> float:
-        """Median time of one face, in ms, on this machine."""
-        picture = np.zeros((1, self.side_px, self.side_px, 1), np.int8)
-        times_ns = []
-        for _ in range(runs):
-            started_ns = time.perf_counter_ns()
-            self._invoke(picture)
-            times_ns.append(time.perf_counter_ns() - started_ns)
-        return float(np.median(times_ns)) / 1e6
 
     def _invoke(self, picture: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
         self._interpreter.set_tensor(self._source, picture)

@@ -1,0 +1,116 @@
+"""Networks side by side: the shipped one on made-up faces, the peer on real ones."""
+
+import json
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from calmloop.training import metrics
+from calmloop.training.cli import app
+from calmloop.training.data import Usage
+from calmloop.training.peers import FerNetwork, Peer, PeerError, find_peer
+from calmloop.training.readers import load_faces
+from calmloop.training.runtimes import Runtime, installed, latency_ms
+
+RUNNER = CliRunner()
+REPOSITORY = Path(__file__).resolve().parents[3]
+SHARED = Path(os.environ.get("CALMLOOP_SHARED_DIR", REPOSITORY.parent / "shared"))
+BENCH = REPOSITORY / ".venv-bench"
+MODEL = (
+    REPOSITORY / "services/emotion-classifier/src/calmloop/emotion_classifier/models/calm.tflite"
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("faces")
+    usage = np.where(np.arange(140) < 70, Usage.TRAINING.value, Usage.PUBLIC_TEST.value)
+    images = np.random.default_rng(0).integers(0, 256, (140, 48, 48), dtype=np.uint8)
+    np.savez(folder / "fer2013.npz", images=images, emotion=np.arange(140) % 7, usage=usage)
+    return folder
+
+
+def test_several_networks_stand_side_by_side(data: Path) -> None:
+    arguments = ["evaluate", str(MODEL), str(MODEL), "--data", str(data), "--corrupt", "--json"]
+    result = RUNNER.invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    one, other = json.loads(result.output)
+    assert (one["part"], one["faces"], one["bytes"]) == ("PublicTest", 70, MODEL.stat().st_size)
+    assert one["accuracy_7"] == other["accuracy_7"]
+    assert list(one["latency_ms"]) == [runtime.value for runtime in installed()]
+    assert list(one["corrupted"]) == ["dark", "motion blur", "occlusion", "rotation", "noise"]
+    assert sum(map(sum, one["confusion"])) == 70
+    assert set(one["operating"]) == {
+        "coverage",
+        "positive_called",
+        "positive_wrong",
+        "other_wrong",
+    }
+
+
+def test_the_tables_name_every_class_and_every_spoiling(data: Path) -> None:
+    result = RUNNER.invoke(
+        app,
+        ["evaluate", str(MODEL), "--data", str(data), "--corrupt"],
+        env={"COLUMNS": "120"},
+    )
+    assert result.exit_code == 0, result.output
+    for expected in ("70 faces of PublicTest", "disgust", "motion blur", "ms a face", "calm 0.1.0"):
+        assert expected in result.output
+
+
+def test_a_peer_that_is_not_there_is_named_with_what_installs_it(
+    data: Path, tmp_path: Path
+) -> None:
+    arguments = ["evaluate", str(MODEL), "--data", str(data), "--peer", "fer"]
+    result = RUNNER.invoke(app, [*arguments, "--peer-environment", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "`make bench` installs fer" in result.output
+
+
+def test_another_network_is_not_taken_for_the_peer() -> None:
+    with pytest.raises(PeerError, match=r"\(1, 64, 64, 1\) float32 and \(1, 7\) are expected"):
+        FerNetwork(MODEL)
+
+
+def test_the_peer_reads_real_faces_as_well_as_it_is_known_to() -> None:
+    folder = SHARED / "data" / "fer2013"
+    if not (BENCH.is_dir() and folder.is_dir()):
+        pytest.skip(f"{BENCH} or {folder} is not here")
+    faces = load_faces(folder).part(Usage.PUBLIC_TEST)
+    faces = faces.where(np.arange(0, len(faces), 4))
+    logits = FerNetwork(find_peer(Peer.FER, BENCH)).logits(faces.images)
+    assert np.exp(logits).sum(axis=1) == pytest.approx(np.ones(len(faces)), abs=1e-3)
+    assert metrics.accuracy(logits, faces.emotion) == pytest.approx(0.655, abs=0.03)
+
+
+def test_latency_is_measured_on_an_installed_runtime() -> None:
+    assert Runtime.LITERT in installed()
+    assert 0 < latency_ms(MODEL, Runtime.LITERT, runs=20) < 100
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is not None, reason="matplotlib is here")
+def test_pictures_without_matplotlib_are_refused_before_anything_runs(
+    data: Path, tmp_path: Path
+) -> None:
+    arguments = ["evaluate", str(MODEL), "--data", str(data), "--pictures", str(tmp_path / "out")]
+    result = RUNNER.invoke(app, arguments)
+    assert result.exit_code == 2
+    assert "no package matplotlib here" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is None, reason="matplotlib is in .venv-train")
+def test_every_network_gets_its_two_pictures(data: Path, tmp_path: Path) -> None:
+    arguments = ["evaluate", str(MODEL), str(MODEL), "--data", str(data)]
+    result = RUNNER.invoke(app, [*arguments, "--pictures", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    drawn = sorted(path.name for path in tmp_path.iterdir())
+    assert drawn == [
+        f"{n}-calm-0.1.0-{kind}.png" for n in (1, 2) for kind in ("confusion", "risk-coverage")
+    ]
+    assert all(path.stat().st_size > 5_000 for path in tmp_path.iterdir())

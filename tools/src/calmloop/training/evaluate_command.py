@@ -1,0 +1,156 @@
+"""The command ``evaluate``: several networks side by side as tables, JSON and pictures."""
+
+# ruff: noqa: PLC0415 - the heavy imports wait until the command runs
+import json
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from calmloop.errors import CalmloopError
+from calmloop.messages.emotion import EMOTIONS
+
+from .data import Usage
+from .peers import BENCH_ENVIRONMENT, Peer
+
+if TYPE_CHECKING:
+    from .data import Faces
+    from .evaluate import Candidate
+
+_SHARES = (
+    "accuracy_7",
+    "accuracy_3",
+    "macro_f1",
+    "calibration_error_before",
+    "calibration_error_after",
+)
+_OPERATING = ("coverage", "positive_called", "positive_wrong", "other_wrong")
+
+
+def evaluate(
+    models: Annotated[list[Path], typer.Argument(help=".tflite files with their cards.")],
+    data: Annotated[Path, typer.Option(help="Folder with faces, in any layout that train reads.")],
+    split: Annotated[Usage, typer.Option(help="Part of the data.")] = Usage.PUBLIC_TEST,
+    corrupt: Annotated[
+        bool, typer.Option("--corrupt", help="Also dark, blurred, covered, turned, noisy faces.")
+    ] = False,
+    peer: Annotated[Peer | None, typer.Option(help="Another package's network beside.")] = None,
+    peer_environment: Annotated[
+        Path, typer.Option(help="The virtual environment that the peer is installed in.")
+    ] = Path(BENCH_ENVIRONMENT),
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder for confusion and risk-coverage PNGs.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+) -> None:
+    """Measure int8 networks side by side."""
+    if pictures is not None and find_spec("matplotlib") is None:
+        raise _refused(
+            "no package matplotlib here: --pictures needs requirements/train.txt, in a virtual "
+            "environment of its own; leave --pictures out for the figures alone"
+        )
+    from .evaluate import evaluate as measure
+    from .evaluate import open_model, open_peer
+    from .readers import load_faces
+
+    try:
+        candidates = [open_model(model) for model in models]
+        if peer is not None:
+            candidates.append(open_peer(peer, peer_environment))
+        faces = load_faces(data).part(split)
+    except CalmloopError as error:
+        raise _refused(str(error)) from error
+    results = [measure(candidate, faces, corrupt) for candidate in candidates]
+    if pictures is not None:
+        _draw(candidates, faces, pictures)
+    if as_json:
+        typer.echo(json.dumps([{"part": split.value, **result} for result in results], indent=2))
+        return
+    console = Console()
+    for table in _tables(results, candidates, split):
+        console.print(table)
+
+
+def _refused(text: str) -> typer.Exit:
+    typer.echo(text, err=True)
+    return typer.Exit(2)
+
+
+def _draw(candidates: Sequence["Candidate"], faces: "Faces", folder: Path) -> None:
+    from . import metrics
+    from .pictures import draw_confusion, draw_risk_coverage
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for n, candidate in enumerate(candidates):
+        logits = candidate.network.logits(faces.images)
+        stem = f"{n + 1}-{candidate.name.replace(' ', '-')}"
+        counts = metrics.confusion(logits, faces.emotion)
+        draw_confusion(counts, candidate.name, folder / f"{stem}-confusion.png")
+        draw_risk_coverage(
+            logits,
+            faces.emotion,
+            candidate.temperature,
+            candidate.name,
+            folder / f"{stem}-risk-coverage.png",
+        )
+
+
+def _tables(
+    results: Sequence[dict[str, Any]], candidates: Sequence["Candidate"], split: Usage
+) -> list[Table]:
+    title = f"{results[0]['faces']} faces of {split.value}"
+    tables = [_figures(results, candidates, split, title), _per_class(results)]
+    if "corrupted" in results[0]:
+        tables.append(_corrupted(results))
+    return tables
+
+
+def _figures(
+    results: Sequence[dict[str, Any]],
+    candidates: Sequence["Candidate"],
+    split: Usage,
+    title: str,
+) -> Table:
+    table = _table(title, results)
+    for key in _SHARES:
+        table.add_row(key, *(f"{result[key]:.4f}" for result in results))
+    for key in _OPERATING:
+        cells = (result.get("operating", {}).get(key) for result in results)
+        table.add_row(key, *("-" if cell is None else str(cell) for cell in cells))
+    if split is Usage.PUBLIC_TEST:
+        for key in ("float_accuracy", "same_label"):
+            parents = (candidate.float_parent or {} for candidate in candidates)
+            table.add_row(f"card: {key}", *(str(parent.get(key, "-")) for parent in parents))
+    table.add_row("bytes", *(f"{result['bytes']}" for result in results))
+    for runtime in results[0]["latency_ms"]:
+        cells = (f"{result['latency_ms'][runtime]:.3f}" for result in results)
+        table.add_row(f"ms a face, {runtime}", *cells)
+    return table
+
+
+def _per_class(results: Sequence[dict[str, Any]]) -> Table:
+    table = _table("precision / recall, %", results)
+    for emotion in EMOTIONS:
+        pairs = ((result["precision"][emotion], result["recall"][emotion]) for result in results)
+        table.add_row(emotion, *(f"{100 * p:.1f} / {100 * r:.1f}" for p, r in pairs))
+    return table
+
+
+def _corrupted(results: Sequence[dict[str, Any]]) -> Table:
+    table = _table("spoiled: 7 classes / 3 groups, %", results)
+    for kind in results[0]["corrupted"]:
+        pairs = (result["corrupted"][kind].values() for result in results)
+        table.add_row(kind, *(" / ".join(f"{100 * share:.1f}" for share in pair) for pair in pairs))
+    return table
+
+
+def _table(title: str, results: Sequence[dict[str, Any]]) -> Table:
+    table = Table(title=title)
+    table.add_column("figure")
+    for result in results:
+        table.add_column(result["model"], justify="right")
+    return table
