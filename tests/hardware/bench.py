@@ -60,6 +60,10 @@ class Bench:
         self.link.opened()
         self._serial = serial.Serial(str(self.emulator.port), 250_000, timeout=0)
 
+    def hang_up(self) -> None:
+        """Closes the port, as the end of a process does."""
+        self._serial.close()
+
     # --- the link --------------------------------------------------------------------------
 
     def _serve(self) -> None:
