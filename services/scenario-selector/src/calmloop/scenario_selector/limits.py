@@ -92,4 +92,4 @@ BASELINE_SEEN_SHARE = 1 / 3
 """Share of the baseline in which the face must be known."""
 
 BASELINE_LONGEST_S = 60.0
-"""It is prolonged for that, to twice its length but not beyond this."""
+"""It is prolonged for that, but not beyond this."""

@@ -221,7 +221,7 @@ class Session:
             self.observer.settle()
             self.adaptation.restart(now_s)
             self._enter(Phase.RUNNING, now_s)
-        elif passed_s >= min(2 * baseline_s, BASELINE_LONGEST_S):
+        elif passed_s >= BASELINE_LONGEST_S:
             self.pause(now_s, "the face was seen too little to measure a baseline")
 
     def _adapt(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
