@@ -2,12 +2,19 @@
 
 from dataclasses import replace
 
+import pytest
+
 from calmloop.chair_link.messages import ArmBlock, Fault, State, StopReason
 from tests.hardware.bench import DRIVE, REST, Bench, at_least, to_ms, within
 
 REST_MS = 300
 FAST_MS = 50
 LEASE_MS = 500
+
+AT_ANY_LEVEL = pytest.mark.parametrize(
+    "level_pct", [5, pytest.param(99, marks=pytest.mark.long, id="99")]
+)
+"""A rise takes 5 s, so that the short form falls from 5 %."""
 
 
 def rest_after_rampdown(bench: Bench, cycle: int) -> float:
@@ -16,33 +23,44 @@ def rest_after_rampdown(bench: Bench, cycle: int) -> float:
     return rest_ms - to_ms(bench.entered(State.RAMPDOWN, cycle).cycle - cycle)
 
 
-def test_stop_ends_a_session(bench: Bench) -> None:
-    bench.start()
+@AT_ANY_LEVEL
+def test_stop_ends_a_session(bench: Bench, level_pct: int) -> None:
+    bench.start(until_pct=level_pct)
     cycle = bench.cycle()
     bench.stop()
-    within("STOP written -> at rest", bench.rest_after(cycle), REST_MS)
+    within(f"STOP written -> at rest, from {level_pct} %", bench.rest_after(cycle), REST_MS)
     bench.reach(State.SAFE)
     assert bench.last is not None
     assert bench.last.stop_reason is StopReason.HOST
     assert bench.last.arm_block is ArmBlock.LOCKED_OUT
 
 
-def test_a_lost_lease_ends_a_session(bench: Bench) -> None:
-    bench.start()
+@AT_ANY_LEVEL
+def test_a_lost_lease_ends_a_session(bench: Bench, level_pct: int) -> None:
+    bench.start(until_pct=level_pct)
     bench.leases = False
     cycle = bench.cycle()
-    within("last lease -> at rest", bench.rest_after(cycle), LEASE_MS + REST_MS)
-    within("lease expired -> at rest", rest_after_rampdown(bench, cycle), REST_MS)
+    within(
+        f"last lease -> at rest, from {level_pct} %", bench.rest_after(cycle), LEASE_MS + REST_MS
+    )
+    within(
+        f"lease expired -> at rest, from {level_pct} %", rest_after_rampdown(bench, cycle), REST_MS
+    )
     bench.reach(State.SAFE)
     assert bench.last is not None
     assert bench.last.stop_reason is StopReason.LEASE
 
 
-def test_setpoints_that_stop_end_a_session(bench: Bench) -> None:
-    bench.start(replace(DRIVE, ttl_ms=200))
+@AT_ANY_LEVEL
+def test_setpoints_that_stop_end_a_session(bench: Bench, level_pct: int) -> None:
+    bench.start(replace(DRIVE, ttl_ms=200), until_pct=level_pct)
     bench.setpoint = None
     cycle = bench.cycle()
-    within("last setpoint, TTL 200 ms -> at rest", bench.rest_after(cycle), 200 + REST_MS)
+    within(
+        f"last setpoint, TTL 200 ms -> at rest, from {level_pct} %",
+        bench.rest_after(cycle),
+        200 + REST_MS,
+    )
     bench.reach(State.SAFE)
     assert bench.last is not None
     assert bench.last.stop_reason is StopReason.TTL
