@@ -11,6 +11,7 @@ from calmloop.training.data import (
     Usage,
     soft_targets,
     split_validation,
+    without_twins,
 )
 from calmloop.training.labels import FER_PLUS_COLUMNS
 from calmloop.training.readers import load_faces
@@ -185,3 +186,13 @@ def test_the_split_follows_its_seed() -> None:
     first, again, other = (split_validation(faces, 0.2, seed)[1].images for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_faces_that_are_also_elsewhere_are_left_out() -> None:
+    faces, others = make_faces(14), make_faces(7, seed=1)
+    others.images[3] = faces.images[5]
+    kept = without_twins(faces, others)
+    assert np.array_equal(kept.images, np.delete(faces.images, 5, axis=0))
+    assert np.array_equal(kept.emotion, np.delete(faces.emotion, 5))
+    with pytest.raises(DataError, match="all 14 faces are also among the others"):
+        without_twins(faces, faces)

@@ -15,6 +15,7 @@ from calmloop.cli.schema import schema
 from calmloop.cli.stop import stop
 from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
+from calmloop.training import data_command
 from calmloop.training.cli import export, train
 from calmloop.training.evaluate_command import evaluate
 
@@ -37,3 +38,4 @@ for panel, commands in PANELS.items():
         app.command(rich_help_panel=panel)(command)
 app.add_typer(session.app, name="session", rich_help_panel="At the chair")
 app.add_typer(override.app, name="override", rich_help_panel="At the chair")
+app.add_typer(data_command.app, name="data", rich_help_panel="The network")

@@ -31,7 +31,7 @@ _console = Console()
 
 DataOption = Annotated[
     Path,
-    typer.Option(help="Folder with fer2013.npz, or fer2013.csv (and fer2013new.csv)."),
+    typer.Option(help="Folder with faces: fer2013.csv, train/<emotion>/ or another layout."),
 ]
 
 

@@ -59,6 +59,11 @@ class Faces:
         return chosen
 
 
+def voted_columns(votes: IntArray) -> IntArray:
+    """The columns (N, 7) of FER+ votes (N, 10) that our emotions have, in EMOTIONS' order."""
+    return votes[:, _VOTED_COLUMNS]
+
+
 def soft_targets(faces: Faces, votes_share: float, smoothing: float) -> FloatArray:
     """Training targets (N, 7), rows summing to 1: FER+ votes mixed with FER labels, smoothed.
 
@@ -67,7 +72,7 @@ def soft_targets(faces: Faces, votes_share: float, smoothing: float) -> FloatArr
     """
     targets = np.eye(len(EMOTIONS), dtype=np.float32)[faces.emotion]
     if faces.votes is not None:
-        votes = faces.votes[:, _VOTED_COLUMNS].astype(np.float32)
+        votes = voted_columns(faces.votes).astype(np.float32)
         total = votes.sum(axis=1, keepdims=True)
         share = np.where(total > 0, np.float32(votes_share), np.float32(0))
         targets = share * votes / np.maximum(total, 1) + (1 - share) * targets
@@ -91,6 +96,15 @@ def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, F
         held_out[members[: round(fraction * len(members))]] = True
     is_validation = held_out[twin_group.reshape(-1)]
     return faces.where(~is_validation), faces.where(is_validation)
+
+
+def without_twins(faces: Faces, others: Faces) -> Faces:
+    """The faces that are not, pixel by pixel, among the others; DataError when none is left."""
+    seen = {image.tobytes() for image in others.images}
+    is_new = np.array([image.tobytes() not in seen for image in faces.images], bool)
+    if not is_new.any():
+        raise DataError(f"all {len(faces)} faces are also among the others; name another part")
+    return faces.where(is_new)
 
 
 def check_faces(faces: Faces, source: Path) -> None:

@@ -14,7 +14,7 @@ from rich.table import Table
 from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import EMOTIONS
 
-from .data import Usage
+from .data import Usage, without_twins
 from .peers import BENCH_ENVIRONMENT, Peer
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def evaluate(
     models: Annotated[list[Path], typer.Argument(help=".tflite files with their cards.")],
     data: Annotated[Path, typer.Option(help="Folder with faces, in any layout that train reads.")],
     split: Annotated[Usage, typer.Option(help="Part of the data.")] = Usage.PUBLIC_TEST,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="Without the faces that are also in Training.")
+    ] = False,
     corrupt: Annotated[
         bool, typer.Option("--corrupt", help="Also dark, blurred, covered, turned, noisy faces.")
     ] = False,
@@ -61,7 +64,10 @@ def evaluate(
         candidates = [open_model(model) for model in models]
         if peer is not None:
             candidates.append(open_peer(peer, peer_environment))
-        faces = load_faces(data).part(split)
+        everything = load_faces(data)
+        faces = everything.part(split)
+        if unseen:
+            faces = without_twins(faces, everything.part(Usage.TRAINING))
     except CalmloopError as error:
         raise _refused(str(error)) from error
     results = [measure(candidate, faces, corrupt) for candidate in candidates]

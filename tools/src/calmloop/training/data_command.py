@@ -1,0 +1,96 @@
+"""The command ``data describe``."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from calmloop.errors import CalmloopError
+from calmloop.messages.emotion import EMOTIONS
+
+from . import describe as figures
+from .data import Faces, Usage
+from .readers import load_faces
+
+app = typer.Typer(help="Look at faces before training on them.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Without a second command typer would drop the name of the only one."""
+
+
+@app.command()
+def describe(
+    data: Annotated[Path, typer.Argument(help="Folder with faces, in any layout train reads.")],
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write a contact sheet to this PNG file.")
+    ] = None,
+    split: Annotated[
+        Usage | None, typer.Option(help="Only this part on the contact sheet.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+) -> None:
+    """Show how many faces show what, which repeat, and what they look like."""
+    try:
+        faces = load_faces(data)
+        if sheet is not None:
+            shown = faces if split is None else faces.part(split)
+            figures.write_sheet(figures.contact_sheet(shown), sheet)
+    except CalmloopError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(json.dumps(_as_plain(faces), indent=2))
+    else:
+        _print(faces, data)
+
+
+def _as_plain(faces: Faces) -> dict[str, object]:
+    votes = figures.vote_figures(faces)
+    return {
+        "faces": len(faces),
+        "distribution": {
+            usage.value: dict(zip(EMOTIONS, counts, strict=True))
+            for usage, counts in figures.distribution(faces).items()
+        },
+        "duplicates": figures.find_duplicates(faces)._asdict(),
+        "overlaps": [overlap._asdict() for overlap in figures.find_overlaps(faces)],
+        "votes": votes and votes._asdict(),
+    }
+
+
+def _print(faces: Faces, data: Path) -> None:
+    counted = figures.distribution(faces)
+    table = Table(title=f"{len(faces)} faces in {data}")
+    table.add_column("emotion")
+    for usage in counted:
+        table.add_column(usage.value, justify="right")
+    for n, emotion in enumerate(EMOTIONS):
+        cells = (f"{row[n]} ({row[n] / sum(row):.1%})" for row in counted.values())
+        table.add_row(emotion, *cells)
+    table.add_section()
+    table.add_row("all", *(str(sum(row)) for row in counted.values()))
+    console = Console()
+    console.print(table)
+    twins = figures.find_duplicates(faces)
+    console.print(
+        f"{twins.pictures} pictures occur more than once ({twins.extra_copies} extra copies); "
+        f"{twins.contradictory} of them carry more than one label"
+    )
+    for overlap in figures.find_overlaps(faces):
+        console.print(
+            f"{overlap.of_second} faces of {overlap.second.value} are also in "
+            f"{overlap.first.value} ({overlap.of_first} there)"
+        )
+    votes = figures.vote_figures(faces)
+    if votes is None:
+        console.print("no FER+ votes")
+    else:
+        console.print(
+            f"{votes.usable} faces have FER+ votes; the most voted emotion is the label for "
+            f"{votes.agreement:.1%} of them"
+        )

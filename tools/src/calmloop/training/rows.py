@@ -1,0 +1,59 @@
+"""Reads rows of comma-separated files, FER+ votes among them; refusals name file, line, value."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .data import DataError, IntArray
+from .labels import FER_PLUS_COLUMNS
+
+VOTES_FILE = "fer2013new.csv"
+"""FER+'s own name for its list: one row for each row of ``fer2013.csv``, in its order."""
+
+
+class Votes(NamedTuple):
+    """Usage (N,) and votes (N, 10) of FER+'s rows."""
+
+    usage: npt.NDArray[np.str_]
+    votes: IntArray
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and row of each row below the header.
+
+    Raises DataError when the header lacks one of the columns or a row ends before its last.
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        missing = set(columns) - set(reader.fieldnames or ())
+        if missing:
+            raise DataError(f"{path} lacks the column(s) {', '.join(sorted(missing))}")
+        for row in reader:
+            if any(row[column] is None for column in columns):
+                raise DataError(
+                    f"{path} line {reader.line_num}: the row ends before its last column"
+                )
+            yield reader.line_num, row
+
+
+def whole_number(text: str, column: str, path: Path, line: int) -> int:
+    """The number in one cell; raises DataError naming the cell."""
+    try:
+        return int(text)
+    except ValueError as error:
+        message = f"{path} line {line}: {column} is {text!r}, a whole number is expected"
+        raise DataError(message) from error
+
+
+def load_votes(path: Path) -> Votes:
+    """All rows of a FER+ list; raises DataError for a broken row."""
+    usage, votes = [], []
+    for line, row in read_rows(path, ("Usage", *FER_PLUS_COLUMNS)):
+        usage.append(row["Usage"].strip())
+        votes.append([whole_number(row[name], name, path, line) for name in FER_PLUS_COLUMNS])
+    table = np.array(votes, dtype=np.int64).reshape(-1, len(FER_PLUS_COLUMNS))
+    return Votes(np.array(usage, dtype=np.str_), table)
