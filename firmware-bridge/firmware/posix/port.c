@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -46,8 +47,13 @@ bool port_open_pty(struct port *port, const char *link_path)
     char name[NAME_MAX_SIZE];
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
-    *port = (struct port){.listener = -1, .line = master, .link_path = link_path};
+    *port = (struct port){
+        .listener = -1, .line = master, .openings = -1, .link_path = link_path};
     if (master < 0 || !begin_hung_up(master, name, sizeof name)) {
+        return false;
+    }
+    port->openings = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (port->openings < 0 || inotify_add_watch(port->openings, name, IN_OPEN) < 0) {
         return false;
     }
     if (unlink(link_path) != 0 && errno != ENOENT) {
@@ -93,7 +99,7 @@ bool port_open_tcp(struct port *port, const char *address)
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found;
 
-    *port = (struct port){.listener = -1, .line = -1};
+    *port = (struct port){.listener = -1, .line = -1, .openings = -1};
     if (colon == NULL || (size_t)(colon - address) >= sizeof host) {
         errno = EINVAL;
         return false;
@@ -129,12 +135,24 @@ static bool pty_is_open(int master)
     return poll(&state, 1, 0) >= 0 && (!(state.revents & POLLHUP) || (state.revents & POLLIN));
 }
 
+/* A hang-up between two openings can be shorter than a turn; the openings themselves are counted. */
+static bool was_opened(int openings)
+{
+    uint8_t events[1024];
+    bool opened = false;
+
+    while (read(openings, events, sizeof events) > 0) {
+        opened = true;
+    }
+    return opened;
+}
+
 static bool poll_pty(struct port *port)
 {
-    bool was_connected = port->connected;
+    bool opened = was_opened(port->openings);
 
     port->connected = pty_is_open(port->line);
-    if (port->connected && !was_connected) {
+    if (opened && port->connected) {
         set_raw(port->line);
         return true;
     }
@@ -199,6 +217,9 @@ void port_close(struct port *port)
     drop_client(port);
     if (port->listener >= 0) {
         close(port->listener);
+    }
+    if (port->openings >= 0) {
+        close(port->openings);
     }
     if (port->link_path != NULL) {
         (void)unlink(port->link_path);

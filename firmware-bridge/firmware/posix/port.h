@@ -11,6 +11,7 @@ struct port {
     int listener;          /* TCP: the listening socket; else -1 */
     int line;              /* pty master or the client's socket; -1 when there is none */
     bool connected;        /* someone has the other end open */
+    int openings;          /* pty: tells each opening of the slave, however short; else -1 */
     const char *link_path; /* pty: the symbolic link that names the slave; else NULL */
 };
 
