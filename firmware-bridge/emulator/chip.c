@@ -2,6 +2,7 @@
 #include "chip.h"
 
 #include <avr_eeprom.h>
+#include <avr_extint.h>
 #include <avr_timer.h>
 #include <avr_watchdog.h>
 #include <sim_cycle_timers.h>
@@ -173,6 +174,15 @@ void chip_store(const struct chip *chip)
     }
 }
 
+/* simavr polls INT0 and INT1 on every cycle while their pins are low, each reset anew. The firmware
+ * uses neither, and the polling would cost two thirds of the time. */
+static void stop_polling_interrupt_pins(struct chip *chip)
+{
+    avr_extint_set_strict_lvl_trig(chip->avr, 0, 0);
+    avr_extint_set_strict_lvl_trig(chip->avr, 1, 0);
+    chip->polls_interrupt_pins = false;
+}
+
 /* --- resets --------------------------------------------------------------------------------- */
 
 /* Called in the middle of simavr's reset, whoever began it: registers are clear, outputs float. */
@@ -188,6 +198,7 @@ static void at_reset(avr_t *avr)
         chip->eeprom_before[chip->eeprom_writing_at] = eeprom(chip)[chip->eeprom_writing_at];
     }
     chip->figures.feed_cycle = 0;
+    chip->polls_interrupt_pins = true;
     if (chip->powered) {
         record_event(chip->record, avr->cycle, "reset", "\"cause\": \"%s\"",
                      CAUSES[chip->next_reset]);
@@ -394,6 +405,7 @@ bool chip_init(struct chip *chip, struct image *image, struct record *record,
     chip->avr->sleep = sleep_without_waiting;
     chip->avr->reset = at_reset;
     memcpy(chip->avr->fuse, image->fuses, IMAGE_FUSES);
+    stop_polling_interrupt_pins(chip);
     load_store(chip);
     watch(chip);
     return true;
@@ -408,6 +420,9 @@ void chip_run(struct chip *chip, uint64_t until_cycle)
 
     while (chip->powered && avr->cycle < until_cycle) {
         uint64_t before = avr->cycle;
+        if (chip->polls_interrupt_pins) {
+            stop_polling_interrupt_pins(chip);
+        }
         bool asleep = avr->state == cpu_Sleeping;
         int state = avr_run(avr);
 

@@ -37,6 +37,7 @@ struct chip {
     bool powered;
     bool hung;
     enum chip_reset next_reset;
+    bool polls_interrupt_pins; /* simavr, since a reset */
     uint32_t random;
 
     uint8_t eeprom_before[CHIP_EEPROM_SIZE];

@@ -21,8 +21,8 @@ SAMPLES_PER_S = CYCLES_PER_S / SAMPLE_CYCLES
 FREQUENCIES_HZ = (30, 40, 80)
 GLIDE_HZ_PER_S = 20
 HOLD_S = 1.0
-FALL_STEP = FULL_AMPLITUDE * 4 / 200
-"""From full to zero takes 200 ms, and no turn is longer than 4 ms."""
+FALL_STEP = FULL_AMPLITUDE * 5 / 200
+"""From full to zero takes 200 ms, and no turn is longer than 5 ms."""
 
 RED_RATIO = 0.43
 SLEW_PCT_PER_S = 20.0
@@ -187,7 +187,7 @@ def test_a_session_stays_within_the_chip_s_budgets(recording: Recording) -> None
     within("tick interrupt", figures.tick_cycles, 150, "cycles")
     within("receive interrupt", figures.receive_cycles, 150, "cycles")
     within("send interrupt", figures.send_cycles, 150, "cycles")
-    within("longest time between two feeds of the watchdog", figures.longest_feed_ms, 4)
+    within("longest time between two feeds of the watchdog", figures.longest_feed_ms, 5)
     at_least("stack never touched", figures.stack_free_bytes, 512, "bytes")
     within("CPU load", figures.load_pct, 80, "%")
     assert recording.faulty_frames == 0
