@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import typer
 
+from calmloop.agreement.command import agree
 from calmloop.annotate.command import annotate
 from calmloop.bench.command import bench
 from calmloop.cli import override, session
@@ -30,7 +31,7 @@ PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run and look": (demo, annotate, bench),
     "At the chair": (stop, reset, ack),
     "On the bus": (record, replay, topics, schema, check_config),
-    "The network": (train, export, evaluate),
+    "The network": (train, export, evaluate, agree),
 }
 
 for panel, commands in PANELS.items():

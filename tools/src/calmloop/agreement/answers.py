@@ -1,0 +1,88 @@
+"""Reads who called which item what: experts' labels and systems' predictions.
+
+A file has a header and two columns: ``item`` (a picture, a clip, a moment; any text) and ``label``
+when a person wrote it or ``prediction`` when a system did. The answers are negative, neutral,
+positive, or one of the seven emotions, which stands for its group; a system may also say unknown.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from calmloop.errors import CalmloopError
+from calmloop.messages.emotion import GROUPS, Label
+
+ITEM = "item"
+GROUP_ORDER: tuple[Label, ...] = tuple(GROUPS)
+_LABEL_OF = {group.value: group for group in GROUPS} | {
+    emotion: group for group, emotions in GROUPS.items() for emotion in emotions
+}
+_AMBIGUOUS = "surprise"
+"""In no group; from a system it counts as unknown, as it does in the classifier."""
+
+
+class AgreementError(CalmloopError):
+    """The files cannot be compared; the message names file, line, value and the next step."""
+
+
+class Rater(StrEnum):
+    """Who answers; the value is the column that its answers are in."""
+
+    EXPERT = "label"
+    SYSTEM = "prediction"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One rater's answers, by item."""
+
+    name: str
+    rater: Rater
+    by_item: Mapping[str, Label]
+
+
+def read_answers(path: Path) -> Answers:
+    """One file; its header says whether a person or a system answers, its stem is the name.
+
+    Raises AgreementError for a missing file or column, an unknown answer, and an item named twice.
+    """
+    by_item: dict[str, Label] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            rater = _rater_of(path, reader.fieldnames or ())
+            for row in reader:
+                place = f"{path} line {reader.line_num}"
+                item, answer = (row[ITEM] or "").strip(), (row[rater.value] or "").strip().lower()
+                if not item or item in by_item:
+                    raise AgreementError(
+                        f"{place}: item {item!r} is empty or named before; one row an item"
+                    )
+                by_item[item] = _group_of(answer, rater, place)
+    except (OSError, UnicodeDecodeError) as error:
+        raise AgreementError(f"{path} cannot be read: {error}") from error
+    if not by_item:
+        raise AgreementError(f"{path} holds no answer; a row an item is expected below the header")
+    return Answers(path.stem, rater, by_item)
+
+
+def _rater_of(path: Path, columns: object) -> Rater:
+    present = set(columns) if isinstance(columns, list) else set()
+    found = [rater for rater in Rater if rater.value in present]
+    if ITEM not in present or len(found) != 1:
+        raise AgreementError(
+            f"{path} has the columns {', '.join(sorted(map(str, present))) or 'none'}; 'item' and "
+            "either 'label' (a person's) or 'prediction' (a system's) are expected"
+        )
+    return found[0]
+
+
+def _group_of(answer: str, rater: Rater, place: str) -> Label:
+    if answer in _LABEL_OF:
+        return _LABEL_OF[answer]
+    if rater is Rater.SYSTEM and answer in {Label.UNKNOWN.value, _AMBIGUOUS}:
+        return Label.UNKNOWN
+    expected = ", ".join(_LABEL_OF) + (", unknown" if rater is Rater.SYSTEM else "")
+    raise AgreementError(f"{place}: {rater.value} is {answer!r}; one of {expected} is expected")

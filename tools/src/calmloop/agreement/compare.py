@@ -1,0 +1,142 @@
+"""Compares systems with the experts' common answer, overall and per group."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calmloop.messages.emotion import Label
+
+from . import kappa
+from .answers import GROUP_ORDER, AgreementError, Answers, Rater
+from .kappa import Estimate, Ints
+
+_CATEGORIES = (*GROUP_ORDER, Label.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """A system on one group: hits of those the experts called so, and kappa of this one or not."""
+
+    hits: int
+    kappa: Estimate
+
+
+@dataclass(frozen=True)
+class SystemFigures:
+    """A system against the experts; unknown counts as a wrong answer, and as a category."""
+
+    name: str
+    accuracy: Estimate
+    kappa: Estimate
+    unknown: int
+    groups: Mapping[Label, GroupFigures]
+
+
+@dataclass(frozen=True)
+class ExpertFigures:
+    """How far several experts agree with each other, overall and per group."""
+
+    fleiss: Estimate
+    groups: Mapping[Label, Estimate]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """All figures; ``undecided`` items, without a commonest label, take no part in the systems'."""
+
+    experts: tuple[str, ...]
+    items: int
+    undecided: int
+    shown: Mapping[Label, int]
+    among_experts: ExpertFigures | None
+    systems: tuple[SystemFigures, ...]
+
+
+def compare(answers: Sequence[Answers], seed: int = 0) -> Agreement:
+    """Experts' commonest label against each system's answer.
+
+    Raises AgreementError without an expert, for equal names, for experts who labelled different
+    items, and for a system that leaves one out; what else a system answered is passed over.
+    """
+    experts = [one for one in answers if one.rater is Rater.EXPERT]
+    systems = [one for one in answers if one.rater is Rater.SYSTEM]
+    _check(answers, experts)
+    items = sorted(experts[0].by_item)
+    for one in answers:
+        _check_items(one, items, experts[0])
+    votes = [Counter(expert.by_item[item] for expert in experts) for item in items]
+    decided = [
+        (item, label) for item, vote in zip(items, votes, strict=True) if (label := _top(vote))
+    ]
+    if not decided:
+        raise AgreementError("the experts share no commonest label on any item; add an expert")
+    truth = np.array([_CATEGORIES.index(label) for _, label in decided])
+    return Agreement(
+        experts=tuple(expert.name for expert in experts),
+        items=len(items),
+        undecided=len(items) - len(decided),
+        shown={group: int((truth == n).sum()) for n, group in enumerate(GROUP_ORDER)},
+        among_experts=_among(votes, seed) if len(experts) > 1 else None,
+        systems=tuple(
+            _against(system, [item for item, _ in decided], truth, seed) for system in systems
+        ),
+    )
+
+
+def _check(answers: Sequence[Answers], experts: Sequence[Answers]) -> None:
+    if not experts:
+        raise AgreementError("no file has a 'label' column; name at least one expert's labels")
+    if len(answers) < 2:
+        raise AgreementError("one rater agrees with nobody; name a second file")
+    doubled = [name for name, count in Counter(one.name for one in answers).items() if count > 1]
+    if doubled:
+        raise AgreementError(f"two files are called {doubled[0]!r}; give each rater its own name")
+
+
+def _check_items(one: Answers, items: Sequence[str], first: Answers) -> None:
+    missing = [item for item in items if item not in one.by_item]
+    extra = len(one.by_item) - (len(items) - len(missing))
+    if missing:
+        raise AgreementError(
+            f"{one.name} lacks {len(missing)} of the {len(items)} items of {first.name}, "
+            f"{missing[0]!r} the first; a system that says nothing says unknown"
+        )
+    if extra and one.rater is Rater.EXPERT:
+        raise AgreementError(
+            f"{one.name} labels {extra} items that {first.name} does not; give both the same items"
+        )
+
+
+def _top(vote: Counter[Label]) -> Label | None:
+    """The commonest label, or None when two are equally common."""
+    ranked = vote.most_common(2)
+    is_tied = len(ranked) == 2 and ranked[0][1] == ranked[1][1]
+    return None if is_tied else ranked[0][0]
+
+
+def _among(votes: Sequence[Counter[Label]], seed: int) -> ExpertFigures:
+    counts = np.array([[vote[group] for group in GROUP_ORDER] for vote in votes])
+    return ExpertFigures(
+        fleiss=kappa.fleiss(counts, seed),
+        groups={
+            group: kappa.fleiss_of_category(counts, n, seed) for n, group in enumerate(GROUP_ORDER)
+        },
+    )
+
+
+def _against(system: Answers, items: Sequence[str], truth: Ints, seed: int) -> SystemFigures:
+    said = np.array([_CATEGORIES.index(system.by_item[item]) for item in items])
+    groups = {}
+    for n, group in enumerate(GROUP_ORDER):
+        is_shown, is_said = (truth == n).astype(np.int64), (said == n).astype(np.int64)
+        hits = int((is_shown & is_said).sum())
+        groups[group] = GroupFigures(hits, kappa.cohen(is_shown, is_said, seed))
+    return SystemFigures(
+        name=system.name,
+        accuracy=kappa.accuracy(truth, said, seed),
+        kappa=kappa.cohen(truth, said, seed),
+        unknown=int((said == _CATEGORIES.index(Label.UNKNOWN)).sum()),
+        groups=groups,
+    )
