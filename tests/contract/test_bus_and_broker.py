@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from calmloop import topics
 from calmloop.bus import Bus
 from calmloop.clock import SystemClock
-from calmloop.messages.camera import CameraCondition, CameraState, FrameHeader
+from calmloop.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
 from calmloop.settings import MqttSettings
 from calmloop.topics import Account
 from calmloop.transport import PahoTransport
@@ -79,6 +79,35 @@ def test_frames_never_queue_up_against_a_broker_that_stands_still(broker: Broker
         broker.signal(signal.SIGCONT)
         assert camera.counters["unsent_images"] - before == 500 - sent
         assert sent < 100, "what the socket's own buffers hold, and no more"
+
+
+def test_a_picture_lost_with_its_connection_does_not_block_the_next(broker: Broker) -> None:
+    large = bytes(3_000_000)
+    with connected(broker, Account.CAMERA) as camera:
+        turn_until(camera, lambda: bool(camera.publish(topics.CAMERA_FRAME, frame(0), data=b"x")))
+        broker.signal(signal.SIGSTOP)
+        while camera.publish(topics.CAMERA_FRAME, frame(1), data=large) is not None:
+            pass
+        broker.signal(signal.SIGKILL)
+        broker.stop()
+        broker.start()
+        turn_until(camera, lambda: bool(camera.publish(topics.CAMERA_FRAME, frame(2), data=b"x")))
+
+
+def test_nothing_that_was_sent_to_a_hanging_broker_arrives_later(broker: Broker) -> None:
+    with connected(broker, Account.CAREGIVER) as caregiver:
+        broker.signal(signal.SIGSTOP)
+        caregiver.publish(topics.CAMERA_SET, CameraSet(enabled=True))
+        broker.signal(signal.SIGKILL)
+        broker.stop()
+        turn_until(caregiver, lambda: not caregiver.connected)
+        broker.start()
+        with Client(broker) as client:
+            client.subscribe(topics.CAMERA_SET.name(CHAIR))
+            turn_until(caregiver, lambda: caregiver.connected)
+            caregiver.publish(topics.CAMERA_SET, CameraSet(enabled=False))
+            first = client.wait_for(topics.CAMERA_SET.name(CHAIR))
+    assert first == {"enabled": False}
 
 
 def test_a_newcomer_sees_the_newest_of_each_state_after_a_broker_restart(broker: Broker) -> None:

@@ -5,6 +5,7 @@ service that hangs is seen to hang.
 """
 
 import faulthandler
+import resource
 import signal
 import sys
 import threading
@@ -27,9 +28,8 @@ from calmloop.topics import HEARTBEAT_PERIOD_S, STATUS_PERIOD_S, Account
 from calmloop.transport import PahoTransport
 
 LATE_S = 0.3
-"""A wait that overslept by more than this was a stopped process: its inputs are void."""
-SLOW_TURN_S = 1.0
-"""So was a turn that took longer than this."""
+"""A wait that overslept by more than this, or a turn that took longer, was that of a stopped
+process: its inputs are void."""
 HANG_S = 10
 """A loop that has not turned for this long is ended, for its supervisor to start again."""
 REARM_S = 1.0
@@ -91,6 +91,8 @@ def run(
     Returns:
         Exit code: 0 stopped, 1 crashed, 2 a setting is wrong.
     """
+    # A core dump would hold the last picture.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -168,7 +170,7 @@ class Loop:
         began_ns = self._clock.monotonic_ns()
         self._bus.dispatch()
         health = self._service.turn()
-        if self._clock.monotonic_ns() - began_ns > SLOW_TURN_S * 1e9:
+        if self._clock.monotonic_ns() - began_ns > LATE_S * 1e9:
             self._void_inputs("a turn took too long")
         self._beat(health)
 

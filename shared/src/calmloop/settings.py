@@ -4,6 +4,7 @@ A key that nobody knows is refused, in the file as in the environment: a typo mu
 """
 
 import os
+import re
 import socket
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from calmloop.topics import CHAIR_ID_PATTERN, SERVICES
 ENV_PREFIX = "CALMLOOP_"
 ENV_DELIMITER = "__"
 CONFIG_VARIABLE = "CALMLOOP_CONFIG"
+CREDENTIALS = re.compile(r"://[^/@'\s]+@")
 DEFAULT_FILE = Path("calmloop.yaml")
 SECTIONS = frozenset(account.replace("-", "_") for account in SERVICES)
 """One section a service; each service reads the common keys and its own section."""
@@ -189,5 +191,6 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         variable = ENV_PREFIX + ENV_DELIMITER.join(keys).upper()
         place = "environment" if variable in os.environ else str(path or "defaults")
         what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{place}: {'.'.join(keys)} = {fault['input']!r}: {what}")
+        value = CREDENTIALS.sub("://***@", repr(fault["input"]))
+        lines.append(f"{place}: {'.'.join(keys)} = {value}: {what}")
     return "\n".join(lines)

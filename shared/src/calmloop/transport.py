@@ -3,22 +3,27 @@
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from calmloop.errors import ConfigurationError
 from calmloop.settings import MqttSettings
 
 KEEPALIVE_S = 5
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 8
 HEADER = "header"
+SENT, SOON = MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_AGAIN
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class PahoTransport:
 
     def __init__(self, settings: MqttSettings, client_id: str) -> None:
         self._settings = settings
+        self._log = structlog.get_logger("transport")
+        self._told = ""
         self._control = self._client(client_id)
         self._images = self._client(f"{client_id}-images")
         self._images_used = False
@@ -115,9 +122,7 @@ class PahoTransport:
     def publish(self, message: RawMessage) -> bool:
         """Sends a message; at most one image is ever unsent."""
         client = self._client_for(message.image)
-        if message.image and (
-            not client.is_connected() or (self._unsent and not self._unsent.is_published())
-        ):
+        if message.image and not (client.is_connected() and _is_gone(self._unsent)):
             return False
         info = client.publish(
             message.name,
@@ -134,8 +139,9 @@ class PahoTransport:
 
     def close(self) -> None:
         """Waits up to 1 s for the last acknowledged message, then disconnects."""
-        if self._unacknowledged and self.connected:
-            self._unacknowledged.wait_for_publish(1.0)
+        if self.connected and self._unacknowledged is not None:
+            with suppress(RuntimeError):  # lost with an earlier connection
+                self._unacknowledged.wait_for_publish(1.0)
         for client in (self._control, self._images):
             client.disconnect()
             client.loop_stop()
@@ -153,11 +159,22 @@ class PahoTransport:
         if self._settings.username:
             client.username_pw_set(self._settings.username, self._settings.password())
         if self._settings.tls_ca_file:
-            client.tls_set(str(self._settings.tls_ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+            self._use_tls(client, self._settings.tls_ca_file)
         client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         client.on_socket_open = _disable_nagle
         client.on_connect = self._connected
+        client.on_connect_fail = lambda _c, _u: self._tell("the broker cannot be reached")
+        client.on_disconnect = self._disconnected
         return client
+
+    def _use_tls(self, client: paho.Client, ca_file: Path) -> None:
+        try:
+            client.tls_set(str(ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        except OSError as error:
+            raise ConfigurationError(
+                f"mqtt.tls_ca_file: {ca_file} cannot be used ({error}): name a PEM file with the"
+                " CA's certificate that this user may read"
+            ) from error
 
     def _connect(self, client: paho.Client) -> None:
         client.connect_async(
@@ -174,13 +191,42 @@ class PahoTransport:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
+            self._tell(f"the broker refused the connection: {reason}", "check user and password")
             return
+        # What paho kept from before the loss is old by now: a command must not arrive late, and
+        # of each state the bus itself sends the newest again.
+        client.drop_out_messages()
         image = client is self._images
         for subscription in self._subscriptions:
             if subscription.image == image:
                 _subscribe(client, subscription)
         if not image:
+            self._told = ""
+            self._log.info("connected", broker=f"{self._settings.host}:{self._settings.port}")
             self._on_connected()
+
+    def _disconnected(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        _flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._tell(f"the connection to the broker was lost: {reason}")
+
+    def _tell(self, what: str, remedy: str = "check that it runs; trying again") -> None:
+        """Logs trouble with the connection, but not the same again and again."""
+        if what != self._told:
+            self._told = what
+            broker = f"{self._settings.host}:{self._settings.port}"
+            self._log.warning(what, broker=broker, remedy=remedy)
+
+
+def _is_gone(info: paho.MQTTMessageInfo | None) -> bool:
+    """Whether a message has left this process, or was lost with its connection."""
+    return info is None or info.rc not in (SENT, SOON) or info.is_published()
 
 
 def _disable_nagle(_client: paho.Client, _userdata: Any, sock: Any) -> None:

@@ -6,7 +6,8 @@ import pytest
 from pydantic import Field
 
 from calmloop.errors import ConfigurationError
-from calmloop.settings import Section, ServiceSettings, load
+from calmloop.settings import MqttSettings, Section, ServiceSettings, load
+from calmloop.transport import PahoTransport
 
 
 class CameraSection(Section):
@@ -65,6 +66,19 @@ def test_an_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch, name: s
     monkeypatch.setenv(name, "9")
     with pytest.raises(ConfigurationError, match=name):
         load(Settings)
+
+
+def test_an_error_never_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALMLOOP_CHAIR_ID", "rtsp://child:secret@camera/1")
+    with pytest.raises(ConfigurationError) as caught:
+        load(Settings)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_ca_file_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:
+    settings = MqttSettings(tls_ca_file=tmp_path / "ca.crt")
+    with pytest.raises(ConfigurationError, match="tls_ca_file"):
+        PahoTransport(settings, "test")
 
 
 def test_a_password_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

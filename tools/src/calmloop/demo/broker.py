@@ -16,6 +16,7 @@ CONFIGURATION = """\
 listener {port} 127.0.0.1
 allow_anonymous true
 persistence false
+set_tcp_nodelay true
 max_queued_messages 100
 sys_interval 1
 log_dest stderr
