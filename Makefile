@@ -1,6 +1,8 @@
 # Every target sets itself up from nothing. `make help` lists them.
 
 BIN := .venv/bin
+# Most tests wait for real processes, so more workers than cores; the emulator needs a core alone.
+PARALLEL := -n 3 --dist loadfile
 SOURCES := shared services firmware-bridge compose tools tests
 
 .PHONY: help setup demo test test-long test-system check contract bench lock clean
@@ -15,7 +17,8 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: setup ## everything that needs no Docker
-	$(BIN)/pytest -m "not system and not long" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not system and not long" --ignore tests/hardware $(ARGS)
+	$(BIN)/pytest -m "not system and not long" tests/hardware $(ARGS)
 
 test-long: setup ## the long forms
 	$(BIN)/pytest -m "long" $(ARGS)
@@ -27,7 +30,7 @@ check: setup ## style, types, contracts
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/pytest tests/contract $(ARGS)
+	$(BIN)/pytest $(PARALLEL) tests/contract $(ARGS)
 
 bench: setup ## latency and CPU of the loop, beside one process and beside a peer
 	@tools/setup.sh bench

@@ -32,7 +32,7 @@ def running_phase(demo: Demo) -> bool:
     ],
 )
 def test_the_stimulus_never_rises_and_ends_within_30_s(
-    start_demo: StartDemo, account: Account, capsys: pytest.CaptureFixture[str]
+    start_demo: StartDemo, account: Account, measured: Callable[[str], None]
 ) -> None:
     with start_demo(restart=False, settings={"CAMERA__SIM_MOOD": "neutral"}) as demo:
         demo.start_session(minutes=10)
@@ -44,8 +44,7 @@ def test_the_stimulus_never_rises_and_ends_within_30_s(
         demo.stack.signal(account, signal.SIGKILL)
         highest_pct = _watch_until(demo, lambda: not _felt(demo), LIMIT_S + 5)
         at_rest_s = (demo.stack.chair.outputs()[-1].at_ns - began_ns) / 1e9
-        with capsys.disabled():
-            print(f"\n  {account} killed: at rest after {at_rest_s:.1f} s", end="")
+        measured(f"{account} killed: at rest after {at_rest_s:.1f} s, at most {LIMIT_S:g}")
         assert highest_pct <= before_pct
         assert at_rest_s <= LIMIT_S + TOLERANCE_S
         assert demo.observer.wait_until(

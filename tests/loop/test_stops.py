@@ -84,7 +84,7 @@ def recover(demo: Demo, cause: str) -> None:
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_the_chair_is_at_rest_within_a_second_and_stays_so(
-    running: Demo, cause: str, capsys: pytest.CaptureFixture[str]
+    running: Demo, cause: str, measured: Callable[[str], None]
 ) -> None:
     demo = running
     demo.start_session(minutes=10)
@@ -96,8 +96,7 @@ def test_the_chair_is_at_rest_within_a_second_and_stays_so(
 
     last_felt = next(o for o in reversed(demo.stack.chair.outputs()) if not o.felt)
     at_rest_s = (last_felt.at_ns - began_ns) / 1e9
-    with capsys.disabled():
-        print(f"\n  {cause}: at rest after {at_rest_s:.3f} s", end="")
+    measured(f"{cause}: at rest after {at_rest_s:.3f} s, at most {LIMIT_S:g}")
     assert at_rest_s <= LIMIT_S
 
     recover(demo, cause)
