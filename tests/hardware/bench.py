@@ -188,14 +188,10 @@ class Bench:
 
     def rest_after(self, cycle: int, timeout_s: float = 10.0) -> float:
         """Milliseconds from a cycle until nothing is felt any more, and stays so so far."""
-
-        def at_rest() -> bool:
-            given = self.given
-            return given[-1].cycle >= cycle and not given[-1].felt
-
-        self.drive(at_rest, timeout_s, "nothing felt")
+        self.drive(lambda: not self.given[-1].felt, timeout_s, "nothing felt")
         felt = [i for i, given in enumerate(self.given) if given.felt]
-        return to_ms(self.given[felt[-1] + 1].cycle - cycle)
+        rested = self.given[felt[-1] + 1].cycle if felt else cycle
+        return max(0.0, to_ms(rested - cycle))
 
     def lit_after(self, cycle: int, timeout_s: float = 20.0) -> float:
         """Seconds from a cycle until a light is on for the first time."""
