@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 3 --dist loadfile
 SOURCES := shared services firmware-bridge compose tools tests
 
-.PHONY: help setup demo test test-long test-system check contract bench lock clean
+.PHONY: help setup emulator demo test test-long test-system check contract bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,14 +13,17 @@ help: ## this list
 setup: ## install what is missing: system packages, environment, the posix chair
 	@tools/setup.sh
 
+emulator: setup ## build the chip's firmware and the emulator that runs it
+	@tools/setup.sh emulator
+
 demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headless --report r.json"
 	@$(BIN)/calmloop demo $(ARGS)
 
-test: setup ## everything that needs no Docker
+test: emulator ## everything that needs no Docker
 	$(BIN)/pytest $(PARALLEL) -m "not system and not long" --ignore tests/hardware $(ARGS)
 	$(BIN)/pytest -m "not system and not long" tests/hardware $(ARGS)
 
-test-long: setup ## the long forms
+test-long: emulator ## the long forms
 	$(BIN)/pytest -m "long" $(ARGS)
 
 test-system: setup ## the images and Docker Compose, with a real engine

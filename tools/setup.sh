@@ -1,5 +1,7 @@
 #!/bin/sh
 # Makes this checkout ready to run: system packages, the Python environment, the posix chair.
+#   setup.sh emulator   the AVR firmware and the emulator that runs it, with their packages
+#   setup.sh bench      the environment of the bench's peer
 # Does only what is missing, so that running it again costs nothing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -34,6 +36,13 @@ install_missing() {
         apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
+if [ "${1:-}" = emulator ]; then
+    need gcc-avr command -v avr-gcc
+    need binutils-avr command -v avr-objcopy
+    need avr-libc test -e /usr/lib/avr/include/avr/io.h
+    need libsimavr-dev test -e /usr/include/simavr/sim_avr.h
+    need libelf-dev test -e /usr/include/gelf.h
+fi
 need mosquitto has_mosquitto
 need gcc command -v gcc
 need libc6-dev test -e /usr/include/stdio.h
@@ -71,11 +80,15 @@ packages() {
 }
 
 case "${1:-}" in
+emulator)
+    make --quiet -C firmware-bridge/firmware/avr
+    make --quiet -C firmware-bridge/emulator
+    ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
 "")
     environment .venv requirements/dev.txt
     packages
     make --quiet -C firmware-bridge/firmware posix
     ;;
-*) fail "unknown argument '$1': call it without one, or with 'bench'" ;;
+*) fail "unknown argument '$1': call it without one, or with 'emulator' or 'bench'" ;;
 esac

@@ -1,16 +1,28 @@
-"""The chair's firmware as a process on a pseudo-terminal."""
+"""The chair as a process on a pseudo-terminal: the firmware's core, or the whole chip emulated."""
 
 import json
 import subprocess
 import time
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from calmloop.demo.children import start_child, stop_child
+from calmloop.emulator import ensure_built, missing_packages
+from calmloop.emulator.build import EMULATOR, FIRMWARE
 from calmloop.errors import DeviceError
 
-BINARY = Path(__file__).parents[4] / "firmware-bridge" / "firmware" / "build" / "calmloop-chair"
+POSIX = Path(__file__).parents[4] / "firmware-bridge" / "firmware" / "build" / "calmloop-chair"
 START_PATIENCE_S = 5.0
+
+
+class ChairKind(StrEnum):
+    """What stands for the chair."""
+
+    POSIX = "posix"
+    """The firmware's C core as a process."""
+    EMULATOR = "emulator"
+    """The release firmware on an emulated ATmega328P."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +43,17 @@ class Output:
         return self.vibration_pct > 0 or self.sound_pct > 0
 
 
-class PosixChair:
-    """The same C core as in the microcontroller; its pty is where a USB cable would be.
+class Chair:
+    """Its pty is where a USB cable would be.
 
     Attributes:
         port: The serial port to give to the bridge.
+        control: A socket that takes what hands and accidents would do.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: ChairKind = ChairKind.POSIX) -> None:
         self._folder = folder
+        self._kind = kind
         self.port = folder / "chair"
         self.control = folder / "chair-control"
         self._trace = folder / "chair-trace.jsonl"
@@ -51,12 +65,10 @@ class PosixChair:
         Raises:
             DeviceError: it is not built, or ends at once.
         """
-        if not BINARY.is_file():
-            raise DeviceError(f"{BINARY} is missing: run `make setup`, which builds it")
         log = self._folder / "chair.log"
         self._child = start_child(
             [
-                BINARY,
+                *_program(self._kind),
                 *("--pty", self.port),
                 *("--trace", self._trace),
                 *("--store", self._folder / "chair-store"),
@@ -82,3 +94,15 @@ class PosixChair:
         known = Output.__dataclass_fields__
         records = (json.loads(line) for line in lines if line.endswith("}"))
         return [Output(**{k: v for k, v in r.items() if k in known}) for r in records]
+
+
+def _program(kind: ChairKind) -> list[str | Path]:
+    if kind is ChairKind.POSIX:
+        if not POSIX.is_file():
+            raise DeviceError(f"{POSIX} is missing: run `make setup`, which builds it")
+        return [POSIX]
+    missing = missing_packages()
+    if missing:
+        raise DeviceError(f"the emulator needs {' '.join(missing)}: run `make emulator` first")
+    ensure_built()
+    return [EMULATOR, "--firmware", FIRMWARE]

@@ -8,11 +8,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from calmloop import logs as service_logs
+from calmloop.demo.chair import ChairKind
 from calmloop.demo.live import live_view
 from calmloop.demo.report import Report
 from calmloop.demo.run import Demo, running_demo, working_folder
 from calmloop.demo.stack import StackOptions
 from calmloop.errors import CalmloopError
+from calmloop.settings import LogLevel, LogSettings
 
 FOREVER_S = 1e9
 
@@ -26,6 +29,9 @@ def demo(
     ] = None,
     headless: Annotated[bool, typer.Option(help="No live view.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write what was seen as JSON.")] = None,
+    chair: Annotated[
+        ChairKind, typer.Option(help="The firmware's core, or the emulated microcontroller.")
+    ] = ChairKind.POSIX,
     baseline_seconds: Annotated[
         float, typer.Option(min=2, max=60, help="Shorter than 30 s only for tests.")
     ] = 30.0,
@@ -37,10 +43,11 @@ def demo(
     Ctrl-C stops the chair, ends it all and still reports.
     """
     console = Console(stderr=True)
+    service_logs.configure(LogSettings(level=LogLevel.ERROR))
     # A background job ignores SIGINT; and SIGTERM should clean up as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = StackOptions(source=_absolute(source), baseline_s=baseline_seconds)
+    options = StackOptions(source=_absolute(source), chair=chair, baseline_s=baseline_seconds)
     try:
         with working_folder(logs) as folder:
             console.print("starting broker, chair and services ...")

@@ -138,7 +138,7 @@ def working_folder(kept: Path | None) -> Iterator[Path]:
 @contextmanager
 def running_demo(options: StackOptions, folder: Path, seconds: float) -> Iterator[Demo]:
     """A demo whose services are ready; the report's clock starts here."""
-    report = Report(source=options.source, chair="posix", seconds=seconds)
+    report = Report(source=options.source, chair=options.chair, seconds=seconds)
     with Stack(folder, options) as stack:
         demo = Demo(stack, report)
         try:

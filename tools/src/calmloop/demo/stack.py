@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from calmloop.demo.broker import Broker
-from calmloop.demo.chair import PosixChair
+from calmloop.demo.chair import Chair, ChairKind
 from calmloop.demo.children import start_child, stop_child
 from calmloop.errors import ConfigurationError
 from calmloop.topics import SERVICES, Account
@@ -29,12 +29,14 @@ class StackOptions:
 
     Attributes:
         source: A camera source: device, file, folder, address, or `sim`.
+        chair: What stands for the chair.
         baseline_s: Length of the baseline in seconds.
         restart: Whether a service that ends is started again, as Docker would.
         settings: Further CALMLOOP_* variables, without the prefix.
     """
 
     source: str = "sim"
+    chair: ChairKind = ChairKind.POSIX
     baseline_s: float = 30.0
     restart: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class Stack:
 
     Attributes:
         broker: The private broker.
-        chair: The chair's firmware as a process.
+        chair: The chair as a process.
         restarts: How often each service was started again.
     """
 
@@ -59,7 +61,7 @@ class Stack:
         self._options = options
         self.folder = folder
         self.broker = Broker(folder)
-        self.chair = PosixChair(folder)
+        self.chair = Chair(folder, options.chair)
         self.restarts: Counter[Account] = Counter()
         self._services: dict[Account, _Service] = {}
 
