@@ -2,7 +2,7 @@
 
 from calmloop.clock import Clock
 from calmloop.messages.chair import ChairMode, ChairState
-from calmloop.messages.session import ENDED_BY_PLAN, SessionState
+from calmloop.messages.session import ENDED_BY_PLAN, Change, SessionState
 
 CHAIR_SILENT_S = 1.5
 """A chair that was ACTIVE and has not reported for this long is taken to have left it: its own
@@ -37,8 +37,7 @@ class ActiveSpan:
             return None
         self._end()
         why = f" ({chair.stop_reason})" if chair.stop_reason else ""
-        phase = session.phase.value if session else "unknown"
-        return f"the chair went from active to {chair.mode}{why} while the session was {phase}"
+        return f"the chair went from active to {chair.mode}{why} while {_told_of(session)}"
 
     def session_reported(self, session: SessionState | None) -> None:
         """Takes a report of the engine: which session is it that the chair is ACTIVE for?"""
@@ -56,12 +55,22 @@ class ActiveSpan:
         return f"the chair was active and has been silent for {silent_s:.1f} s"
 
     def _end_is_planned(self, session: SessionState | None) -> bool:
+        # A stopped engine is idle too; one that was closing already keeps its own change.
         return (
             session is not None
             and session.phase in ENDED_BY_PLAN
+            and session.change is not Change.STOPPED
             and session.session_id == self._session_id != ""
         )
 
     def _end(self) -> None:
         self._seen_ns = None
         self._session_id = ""
+
+
+def _told_of(session: SessionState | None) -> str:
+    if session is None:
+        return "the session was unknown"
+    if session.change is Change.STOPPED:
+        return f"the session was stopped ({session.reason or 'no reason given'})"
+    return f"the session was {session.phase}"
