@@ -38,16 +38,16 @@ def _row(topic: AnyTopic) -> tuple[str, ...]:
         f"{topic.model.__name__}: {topic.summary}"
         if topic.kind is not Kind.STOP
         else topic.summary,
-        f"{_names(topic.writers)} → {_names(topic.readers)}",
+        f"{_writers(topic.writers)} → {_readers(topic.readers)}",
         ", ".join(delivery),
         rate,
     )
 
 
-def _names(accounts: frozenset[Account]) -> str:
-    if accounts == EVERYONE:
-        return "all"
-    if accounts == SERVICES:
-        return "each service"
-    services = sorted(accounts - PEOPLE)
-    return ", ".join(services or sorted(accounts))
+def _writers(accounts: frozenset[Account]) -> str:
+    return "each service" if accounts == SERVICES else ", ".join(sorted(accounts))
+
+
+def _readers(accounts: frozenset[Account]) -> str:
+    """The services that act on it; that people may read it too goes without saying."""
+    return "all" if accounts == EVERYONE else ", ".join(sorted(accounts - PEOPLE))
