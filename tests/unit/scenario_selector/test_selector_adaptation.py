@@ -53,6 +53,21 @@ def test_further_steps_come_only_after_30_s_of_sustained_confidence_each(room: R
     assert room.intensity_pct == START_PCT + 15
 
 
+@pytest.mark.parametrize(("happy_s", "neutral_s"), [(4, 6), (5, 5), (3, 6)])
+def test_a_face_that_alternates_climbs_no_faster_than_one_that_stays(
+    room: Room, happy_s: float, neutral_s: float
+) -> None:
+    began_s, steps = room.now_s, 0
+    while room.now_s - began_s < 3 * SUSTAINED_S:
+        before_pct = room.intensity_pct
+        shown_s = (room.now_s - began_s) % (happy_s + neutral_s)
+        room.show(HAPPY if shown_s < happy_s else NEUTRAL, 0.1)
+        steps += room.intensity_pct > before_pct
+        assert steps <= 1 + (room.now_s - began_s) / SUSTAINED_S
+        assert room.intensity_pct == START_PCT + 5 * steps
+    assert steps >= 1
+
+
 def test_a_break_in_the_positive_face_begins_the_30_s_anew(room: Room) -> None:
     room.show_until(HAPPY, Change.POSITIVE_SHIFT)
     room.show(HAPPY, 25)

@@ -36,6 +36,14 @@ def test_more_raises_one_small_step_with_a_token_only(room: Room) -> None:
     assert room.intensity_pct == START_PCT + 5
 
 
+def test_after_more_the_engine_adds_no_step_of_its_own_for_30_s(room: Room) -> None:
+    room.override(OverrideAction.MORE, token=room.token)
+    room.show(HAPPY, 29)
+    assert room.intensity_pct == START_PCT + 5
+    room.show(HAPPY, 5)
+    assert room.intensity_pct == START_PCT + 10
+
+
 def test_more_needs_a_running_session(tmp_path: Path) -> None:
     room = Room(tmp_path)
     assert "running session" in str(room.override(OverrideAction.MORE, token=room.token))

@@ -46,6 +46,11 @@ class Adaptation:
         self._left_down_until_s = now_s + SUSTAINED_S
         self._sustained_from_s = None
 
+    def note_raise(self, now_s: float) -> None:
+        """It was raised, by whomever: the engine does not raise it again for a while."""
+        self._raised_at_s = now_s
+        self._sustained_from_s = None
+
     def react(
         self, seen: Assessment, intensity: Intensity, now_s: float, held: bool = False
     ) -> Outcome:
@@ -83,10 +88,10 @@ class Adaptation:
         doubtful = seen.is_enough and not seen.is_confident
         if shifted or doubtful or self._sustained_from_s is None:
             self._sustained_from_s = now_s
-        may_rise = seen.is_current and now_s >= self._left_down_until_s
-        if not may_rise:
+        rested = now_s - self._raised_at_s >= SUSTAINED_S
+        if not (seen.is_current and rested and now_s >= self._left_down_until_s):
             return
-        if shifted and now_s - self._raised_at_s >= self._cycle_s:
+        if shifted:
             self._raise(seen, intensity, Change.POSITIVE_SHIFT, "the face turned positive", now_s)
         elif seen.is_confident and now_s - self._sustained_from_s >= SUSTAINED_S:
             reason = f"positive with confidence for {SUSTAINED_S:g} s"
@@ -98,7 +103,7 @@ class Adaptation:
         self._sustained_from_s = now_s
         self.evidence = seen.evidence
         if intensity.raise_step(change, f"{why}: one small step up"):
-            self._raised_at_s = now_s
+            self.note_raise(now_s)
 
     def _finish_cycle(
         self, seen: Assessment, intensity: Intensity, now_s: float, held: bool

@@ -85,8 +85,9 @@ LASTING_CYCLES = 3
 """Lasting distress: this many whole cycles of negative evidence in a row."""
 
 SUSTAINED_S = 30.0
-"""Confident positive evidence without a break before each further step up; and how long the
-engine leaves the intensity down after a caregiver lowered it."""
+"""Confident positive evidence without a break before each further step up; no two steps up come
+closer, so that a face that comes and goes does not climb; and how long the engine leaves the
+intensity down after a caregiver lowered it."""
 
 BASELINE_SEEN_SHARE = 1 / 3
 """Share of the baseline in which the face must be known."""

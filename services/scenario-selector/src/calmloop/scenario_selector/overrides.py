@@ -74,7 +74,7 @@ def carry_out(
         case OverrideAction.LESS:
             session.lower_step(now_s)
         case OverrideAction.MORE:
-            session.raise_step()
+            session.raise_step(now_s)
         case OverrideAction.SKIP:
             session.skip(now_s)
         case OverrideAction.SCENARIO:

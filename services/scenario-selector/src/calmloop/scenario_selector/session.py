@@ -156,9 +156,10 @@ class Session:
         self.phase = Phase.IDLE
         self.intensity.cut(change, reason)
 
-    def raise_step(self) -> None:
-        """One small step up by a caregiver."""
-        self.intensity.raise_step(Change.CAREGIVER, "one step up by a caregiver")
+    def raise_step(self, now_s: float) -> None:
+        """One small step up by a caregiver; the engine adds none to it for a while."""
+        if self.intensity.raise_step(Change.CAREGIVER, "one step up by a caregiver"):
+            self.adaptation.note_raise(now_s)
 
     def lower_step(self, now_s: float) -> None:
         """One step down by a caregiver; the engine leaves it there for a while."""
