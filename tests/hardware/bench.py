@@ -32,7 +32,7 @@ class Bench:
         setpoint: What is sent 20 times a second; None sends nothing.
     """
 
-    def __init__(self, folder: Path, **options: bool | int) -> None:
+    def __init__(self, folder: Path, **options: bool | int | Path) -> None:
         self.emulator = Emulator(folder, **options)  # type: ignore[arg-type]
         self.leases = True
         self.setpoint: Setpoint | None = None
@@ -66,7 +66,8 @@ class Bench:
 
     # --- the link --------------------------------------------------------------------------
 
-    def _serve(self) -> None:
+    def serve(self) -> None:
+        """Serves the link once; waits 5 ms at most."""
         select.select([self._serial.fileno()], [], [], 0.005)
         now_s = time.monotonic()
         self.link.receive(self._serial.read(4096), now_s)
@@ -91,7 +92,7 @@ class Bench:
         deadline_s = time.monotonic() + timeout_s
         while not done():
             assert time.monotonic() < deadline_s, f"{what}: not within {timeout_s} s; {self.last}"
-            self._serve()
+            self.serve()
 
     def drive_for(self, emulated_s: float) -> None:
         """Keeps the link going for a while of the chip's own time."""

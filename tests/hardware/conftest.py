@@ -26,7 +26,7 @@ def make_bench(_built: None) -> Iterator[MakeBench]:
     """Makes benches, each with a folder whose path is short enough for a Unix socket."""
     with ExitStack() as stack:
 
-        def make(**options: bool | int) -> Bench:
+        def make(**options: bool | int | Path) -> Bench:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chair-"))
             return stack.enter_context(Bench(Path(folder), **options))
 

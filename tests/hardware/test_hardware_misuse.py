@@ -111,6 +111,7 @@ def test_frames_of_an_earlier_boot_are_refused(bench: Bench) -> None:
     assert not any(given.felt for given in bench.given if given.cycle > reset.cycle)
 
 
+@pytest.mark.usefixtures("_built")
 def test_opening_the_port_again_resets_and_does_not_resume() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="chair-") as folder,
@@ -129,6 +130,7 @@ def test_opening_the_port_again_resets_and_does_not_resume() -> None:
         assert not any(given.felt for given in bench.given if given.cycle > reset.cycle)
 
 
+@pytest.mark.usefixtures("_built")
 def test_a_chair_that_was_never_calibrated_gives_ten_percent_at_most() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="chair-") as folder,

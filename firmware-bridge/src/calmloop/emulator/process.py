@@ -57,6 +57,7 @@ class Emulator:
         samples: bool = False,
         reset_on_open: bool = False,
         uncalibrated: bool = False,
+        firmware: Path = FIRMWARE,
     ) -> None:
         """Prepares it; the EEPROM and the records are kept in `folder`.
 
@@ -66,11 +67,13 @@ class Emulator:
             samples: Write every value of the sine to `folder/samples`.
             reset_on_open: Opening the port resets the chip, as DTR does on an Arduino.
             uncalibrated: Leave the calibration blank instead of a simulated chair's.
+            firmware: Another ELF file than the release.
         """
         self.port = folder / "chair"
         self.control = folder / "chair-control"
         self.samples = folder / "samples"
         self._folder = folder
+        self._firmware = firmware
         self._trace = folder / "chair-trace.jsonl"
         self._event_lines = Lines(folder / "events.jsonl")
         self._given_lines = Lines(self._trace)
@@ -100,7 +103,7 @@ class Emulator:
     def command_line(self) -> list[str]:
         """The process that `start` runs."""
         paths = {
-            "--firmware": FIRMWARE,
+            "--firmware": self._firmware,
             "--pty": self.port,
             "--control": self.control,
             "--store": self._folder / "chair-store",
@@ -117,7 +120,7 @@ class Emulator:
         Raises:
             EmulatorFailed: it is not built, or ends at once.
         """
-        for path in (EMULATOR, FIRMWARE):
+        for path in (EMULATOR, self._firmware):
             if not path.is_file():
                 raise EmulatorFailed(f"{path} is missing: run `make setup`, which builds it")
         log = self._folder / "chair.log"
