@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -222,3 +223,27 @@ def test_a_driver_that_never_returns_ends_the_service(monkeypatch: pytest.Monkey
         rig.turn()
     leave.set()
     rig.service.close()
+
+
+def test_a_switch_that_was_left_off_outlasts_a_power_cut(tmp_path: Path) -> None:
+    kept = tmp_path / "switch"
+    for number, commands in enumerate(([False], [], [True], [])):
+        rig = Rig(source="sim", switch_file=kept)
+        for enabled in commands:
+            rig.transport.send(topics.CAMERA_SET, CameraSet(enabled=enabled))
+        expected = CameraCondition.OFF if number < 2 else CameraCondition.STREAMING
+        rig.until(lambda rig=rig, expected=expected: rig.condition() is expected)  # type: ignore[misc]
+        rig.service.close()
+
+
+def test_a_damaged_switch_file_leaves_the_camera_off(tmp_path: Path) -> None:
+    kept = tmp_path / "switch"
+    kept.write_bytes(b"")
+    rig = Rig(source="sim", switch_file=kept)
+    rig.until(lambda: rig.condition() is CameraCondition.OFF)
+    rig.service.close()
+
+
+def test_a_switch_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="switch_file"):
+        Rig(source="sim", switch_file=tmp_path)

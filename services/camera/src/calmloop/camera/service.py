@@ -9,6 +9,7 @@ from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.settings import Settings
 from calmloop.camera.sources import open_source
 from calmloop.camera.sources.simulated import SimulatedSource
+from calmloop.camera.switch import SwitchFile
 from calmloop.clock import monotonic_s
 from calmloop.errors import DeviceError
 from calmloop.freshness import Received
@@ -44,8 +45,8 @@ class _Told:
 class CameraService:
     """Opens the device only once it knows that the privacy switch allows it.
 
-    The switch survives a restart: at start the service reads its own retained state, and stays
-    off if a person had switched it off.
+    The switch survives a restart: at start the service reads the switch file, or its own retained
+    state, and stays off if a person had switched it off.
     """
 
     period_s = 0.1
@@ -57,8 +58,10 @@ class CameraService:
         self._log = context.log
         self._source = open_source(self._settings, self._clock)
         self._capture: Capture | None = None
-        self._enabled = True
-        self._switch_known = False
+        self._switch = SwitchFile(self._settings.switch_file)
+        left = self._switch.read()
+        self._enabled = left is not False
+        self._switch_known = left is not None
         self._commanded = False
         self._connected_s: float | None = None
         self._frame_seq = 0
@@ -100,6 +103,7 @@ class CameraService:
         self._switch_known = self._commanded = True
         self._enabled = received.message.enabled
         self._log.info("privacy switch", enabled=self._enabled)
+        self._switch.write(self._enabled)
 
     def _on_own_state(self, received: Received[CameraState]) -> None:
         if not received.retained or self._commanded:

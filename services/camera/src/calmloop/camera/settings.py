@@ -1,6 +1,7 @@
 """Settings of the camera service."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -38,6 +39,9 @@ class CameraSection(Section):
     jpeg_quality: int = Field(85, ge=40, le=95)
     frozen_after_s: float = Field(
         5.0, ge=1.0, le=60.0, description="A live picture that stays the same for so long is dead."
+    )
+    switch_file: Path | None = Field(
+        None, description="Remembers the privacy switch, also over a power cut."
     )
     sim_mood: MoodPin = Field(MoodPin.AUTO, description="Simulated child: holds one mood.")
     sim_seed: int = Field(1, ge=0, le=2**31 - 1, description="Simulated child: its chances.")
