@@ -8,7 +8,15 @@ from calmloop.errors import CalmloopError
 if TYPE_CHECKING:
     import keras
 
-NETWORKS: tuple[str, ...] = ("calm",)
+NETWORKS: tuple[str, ...] = (
+    "calm",
+    "cnn2",
+    "cnn8",
+    "csam",
+    "ghost",
+    "resnet50",
+    "vgg16",
+)
 """A new network is one module beside this one with ``build(side_px, classes)``, named here."""
 
 

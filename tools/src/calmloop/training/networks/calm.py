@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from .layers import BatchNorm
+from .layers import convolve
 
 STEM_CHANNELS = 32
 STAGE_CHANNELS = (32, 64, 128, 224)
@@ -19,7 +19,7 @@ STAGE_CHANNELS = (32, 64, 128, 224)
 def build(side_px: int, classes: int) -> keras.Model:
     """Input (N, side, side, 1) in -1 to 1, output logits (N, classes)."""
     picture = layers.Input((side_px, side_px, 1), name="picture")
-    x = layers.ReLU()(_convolve(picture, STEM_CHANNELS, kernel=5, stride=2))
+    x = layers.ReLU()(convolve(picture, STEM_CHANNELS, kernel=5, stride=2))
     for n, channels in enumerate(STAGE_CHANNELS):
         x = _residual(x, channels, stride=1 if n == 0 else 2)
     x = layers.GlobalAveragePooling2D()(x)
@@ -28,16 +28,9 @@ def build(side_px: int, classes: int) -> keras.Model:
     return keras.Model(picture, layers.Dense(classes, name="logits")(x), name="calm")
 
 
-def _convolve(x: Any, channels: int, kernel: int = 3, stride: int = 1) -> Any:
-    x = layers.Conv2D(
-        channels, kernel, stride, "same", use_bias=False, kernel_initializer="he_normal"
-    )(x)
-    return BatchNorm(momentum=0.95)(x)
-
-
 def _residual(x: Any, channels: int, stride: int) -> Any:
-    branch = layers.ReLU()(_convolve(x, channels, stride=stride))
-    branch = _convolve(branch, channels)
+    branch = layers.ReLU()(convolve(x, channels, stride=stride))
+    branch = convolve(branch, channels)
     if stride != 1 or x.shape[-1] != channels:
-        x = _convolve(x, channels, kernel=1, stride=stride)
+        x = convolve(x, channels, kernel=1, stride=stride)
     return layers.ReLU()(layers.Add()([x, branch]))

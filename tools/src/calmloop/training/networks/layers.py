@@ -6,15 +6,16 @@ import keras
 
 
 class BatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
-    """Batch normalisation over the last axis that uses PyTorch's fused kernel when that trains.
+    """Batch normalisation over the last axis; on pictures, PyTorch trains it by its fused kernel.
 
     Keras' own on the torch backend takes a dozen elementwise passes: on two CPU cores they cost
     as much as the convolutions do. Same variables, same result; other backends use Keras' own.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Normalise (N, H, W, C) by the batch while training, else by the moving statistics."""
-        if keras.backend.backend() != "torch" or not training or mask is not None:
+        """Normalise (N, …, C) by the batch while training, else by the moving statistics."""
+        is_picture = len(inputs.shape) == 4
+        if keras.backend.backend() != "torch" or not (training and is_picture) or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         from torch.nn.functional import batch_norm  # noqa: PLC0415 - other backends lack it
 
@@ -29,3 +30,34 @@ class BatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
             eps=self.epsilon,
         )
         return out.permute(0, 2, 3, 1)
+
+
+def convolve(x: Any, channels: int, kernel: int = 3, stride: int = 1) -> Any:
+    """A convolution without bias, and its batch normalisation; no activation."""
+    x = keras.layers.Conv2D(
+        channels, kernel, stride, "same", use_bias=False, kernel_initializer="he_normal"
+    )(x)
+    return BatchNorm(momentum=0.95)(x)
+
+
+def four_dense(x: Any, classes: int, dropout: float = 0.0) -> Any:
+    """The four dense layers that both networks of the main paper end in; the last gives logits.
+
+    With a dropout the first three are normalised by the batch, too.
+    """
+    for n, units in enumerate((512, 256, 128)):
+        x = keras.layers.Dense(units, use_bias=not dropout, kernel_initializer="he_normal")(x)
+        if dropout:
+            x = BatchNorm(momentum=0.95)(x)
+        x = keras.layers.ReLU()(x)
+        if dropout:
+            # With a seed its state is one of the variables, so that a resumed run repeats it.
+            x = keras.layers.Dropout(dropout, seed=100 + n)(x)
+    return keras.layers.Dense(classes, name="logits")(x)
+
+
+def over_channels(x: Any) -> Any:
+    """Mean and maximum over the channels, side by side: (N, H, W, 2)."""
+    mean = keras.ops.mean(x, axis=-1, keepdims=True)
+    largest = keras.ops.max(x, axis=-1, keepdims=True)
+    return keras.layers.Concatenate()([mean, largest])

@@ -1,0 +1,124 @@
+"""Every network: what it is made of, that it learns, and what its parts do."""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras", reason="training has an environment of its own")
+
+from calmloop.training import metrics  # noqa: E402
+from calmloop.training.labels import GROUP_COLUMNS, SURPRISE  # noqa: E402
+from calmloop.training.networks import (  # noqa: E402
+    NETWORKS,
+    UnknownNetworkError,
+    build_network,
+)
+from calmloop.training.networks.three_groups import HeadError  # noqa: E402
+
+COUNTS = {
+    "cnn2": {"Conv2D": 2, "MaxPooling2D": 2, "Dense": 4, "BatchNorm": 0, "Dropout": 0},
+    "cnn8": {"Conv2D": 8, "MaxPooling2D": 4, "Dense": 4, "BatchNorm": 11, "Dropout": 7},
+    "vgg16": {"Conv2D": 13, "MaxPooling2D": 5, "Dense": 4, "Dropout": 2},
+}
+BIG = {"resnet50", "vgg16"}
+
+
+@pytest.fixture(autouse=True)
+def same_weights_every_time() -> None:
+    keras.utils.set_random_seed(3)
+
+
+def patterns(count: int) -> tuple[Any, Any]:
+    """Pictures whose bright row tells their class."""
+    labels = np.arange(count) % 7
+    pictures = np.full((count, 48, 48, 1), -0.5, np.float32)
+    for picture, label in zip(pictures, labels, strict=True):
+        picture[6 * label : 6 * label + 6] = 0.9
+    return pictures, labels
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_turns_faces_into_seven_logits_and_repeats_by_seed(name: str) -> None:
+    pictures, _ = patterns(2)
+    model = build_network(name, 48, 7)
+    logits = np.asarray(keras.ops.convert_to_numpy(model(pictures, training=False)))
+    assert logits.shape == (2, 7)
+    assert np.isfinite(logits).all()
+    keras.utils.set_random_seed(3)
+    again = keras.ops.convert_to_numpy(build_network(name, 48, 7)(pictures, training=False))
+    assert logits == pytest.approx(np.asarray(again), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name not in BIG])
+def test_a_network_learns_what_is_plain_to_see(name: str) -> None:
+    pictures, labels = patterns(14)
+    model = build_network(name, 48, 7)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(1e-3), loss)
+    losses = []
+    for _ in range(10):
+        model.reset_metrics()
+        losses.append(float(model.train_on_batch(pictures, labels)))
+    assert min(losses[-3:]) < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_a_network_has_the_layers_that_its_paper_names(name: str) -> None:
+    model = build_network(name, 48, 7)
+    found = [type(layer).__name__ for layer in model.layers]
+    assert {kind: found.count(kind) for kind in COUNTS[name]} == COUNTS[name]
+
+
+def test_a_resnet50_has_fifty_layers_with_weights_and_four_for_its_shortcuts() -> None:
+    model = build_network("resnet50", 48, 7)
+    assert sum(isinstance(layer, keras.layers.Conv2D) for layer in model.layers) == 49 + 4
+    assert model.get_layer("groups").units == 3
+
+
+@pytest.mark.parametrize("name", sorted(BIG))
+def test_three_outputs_decide_and_their_softmax_is_that_of_the_groups(name: str) -> None:
+    model = build_network(name, 48, 7)
+    both = keras.Model(model.input, [model.get_layer("groups").output, model.output])
+    pictures = np.random.default_rng(0).uniform(-1, 1, (4, 48, 48, 1)).astype(np.float32)
+    groups, logits = (keras.ops.convert_to_numpy(out) for out in both(pictures, training=False))
+    probabilities = metrics.softmax(np.asarray(logits))
+    assert metrics.group_sums(probabilities) == pytest.approx(
+        metrics.softmax(np.asarray(groups)), abs=1e-3
+    )
+    assert probabilities[:, SURPRISE].max() < 1e-3
+    negative = probabilities[:, next(iter(GROUP_COLUMNS.values()))]
+    assert np.ptp(negative, axis=1).max() < 1e-5
+    kernel, bias = model.get_layer("logits").get_weights()
+    model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.train_on_batch(pictures, np.eye(7)[:4])
+    for before, after in zip((kernel, bias), model.get_layer("logits").get_weights(), strict=True):
+        assert np.array_equal(before, after)
+    with pytest.raises(HeadError, match="5 classes are asked for"):
+        build_network(name, 48, 5)
+
+
+def test_channel_and_spatial_attention_stand_in_parallel() -> None:
+    csam = import_module("calmloop.training.networks.csam")
+    features = keras.Input((12, 12, 16))
+    model = keras.Model(features, csam.attend(features))
+    for variable in model.trainable_variables:
+        variable.assign(np.zeros(variable.shape))
+    x = np.random.default_rng(1).normal(size=(1, 12, 12, 16)).astype(np.float32)
+    # Both sigmoids of zero are one half: halved twice in a row it would be a quarter.
+    assert keras.ops.convert_to_numpy(model(x)) == pytest.approx(x, abs=1e-6)
+
+
+def test_a_ghost_module_needs_half_of_a_convolutions_weights() -> None:
+    ghost = import_module("calmloop.training.networks.ghost")
+    features = keras.Input((12, 12, 64))
+    model = keras.Model(features, ghost.ghost_module(features, 128))
+    assert model.output.shape == (None, 12, 12, 128)
+    kernels = [v for v in model.trainable_variables if "kernel" in v.path]
+    assert sum(int(np.prod(v.shape)) for v in kernels) == 64 * 64 + 9 * 64
+
+
+def test_an_unknown_network_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UnknownNetworkError, match="'cnn9'; there are: calm, cnn2"):
+        build_network("cnn9", 48, 7)
