@@ -21,6 +21,7 @@ PERIOD_S = 0.1
 
 NEUTRAL = ("neutral", 0.0)
 HAPPY = ("positive", 0.9)
+CRYING = ("negative", -0.95)
 
 
 class Surroundings:
@@ -167,6 +168,20 @@ def test_a_session_runs_from_a_start_through_a_smile_to_a_soft_finish(
     ended = around.state(phase="idle")
     assert ended["intensity_pct"] == 0.0
     assert ended["reason"] == "finished by a caregiver"
+
+
+def test_a_child_who_cries_from_the_first_second_is_halted_with_a_fade(
+    around: Surroundings,
+) -> None:
+    around.face = CRYING
+    around.start()
+    halted = around.state(phase="closing")
+    assert halted["distress"]
+    assert halted["change"] == "halted"
+    assert "strong distress" in halted["reason"]
+    ended = around.state(phase="idle")
+    assert ended["distress"]
+    assert ended["intensity_pct"] == 0.0
 
 
 def test_setpoints_come_ten_times_a_second_even_without_a_face(around: Surroundings) -> None:

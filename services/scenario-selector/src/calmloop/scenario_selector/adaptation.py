@@ -63,9 +63,8 @@ class Adaptation:
             held: A caregiver holds the intensity: only distress and a lost face change it.
         """
         if seen.is_strong_distress:
-            self.evidence = seen.evidence
-            intensity.explain(Change.HALTED, "strong distress: confident and far below baseline")
-            return Outcome.HALT
+            below = "neutral" if seen.is_outright_distress else "baseline"
+            return self._halt(seen, intensity, f"strong distress: confident and far below {below}")
         if held or seen.label is not Label.POSITIVE:
             self._sustained_from_s = None
         if seen.label is Label.NEGATIVE and seen.shifted_from is not None:
@@ -74,6 +73,18 @@ class Adaptation:
         if seen.label is Label.POSITIVE and not held:
             self._reward_positive(seen, intensity, now_s)
         return self._finish_cycle(seen, intensity, now_s, held)
+
+    def watch_baseline(self, seen: Assessment, intensity: Intensity) -> Outcome:
+        """Looks out for outright distress, which alone counts while the baseline is measured."""
+        if not seen.is_outright_distress:
+            return Outcome.GO_ON
+        reason = "strong distress in the baseline: confident and far below neutral"
+        return self._halt(seen, intensity, reason)
+
+    def _halt(self, seen: Assessment, intensity: Intensity, reason: str) -> Outcome:
+        self.evidence = seen.evidence
+        intensity.explain(Change.HALTED, reason)
+        return Outcome.HALT
 
     def _turn_negative(
         self, seen: Assessment, intensity: Intensity, now_s: float, held: bool
@@ -117,8 +128,7 @@ class Adaptation:
             self._negative_run += 1
             if self._negative_run >= LASTING_CYCLES:
                 reason = f"lasting distress: {LASTING_CYCLES} negative cycles in a row"
-                intensity.explain(Change.HALTED, reason)
-                return Outcome.HALT
+                return self._halt(seen, intensity, reason)
             if not held:
                 intensity.lower_step(Change.NEGATIVE, "still negative: another step down")
         return Outcome.REASSESS

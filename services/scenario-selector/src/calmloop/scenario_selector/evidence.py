@@ -14,9 +14,11 @@ from calmloop.scenario_selector.limits import (
     HIGH_CONFIDENCE,
     KNOWN_AT_LEAST_S,
     NEGATIVE_FROM,
+    OUTRIGHT_VALENCE,
     POSITIVE_FROM,
     READINGS_AT_LEAST,
     STRONG_VALENCE,
+    WHOLE_WINDOW_SHARE,
 )
 from calmloop.scenario_selector.readings import (
     Baseline,
@@ -38,6 +40,8 @@ class Assessment:
         lost_for_s: How long the face has been lost; 0 while it is seen.
         is_current: Whether the last reading is known and still stands.
         is_enough: Whether there is enough evidence for a verdict of its own.
+        is_whole: Whether it fills the window.
+        valence: Weighted mean over the window, -1 to 1, whatever the baseline.
     """
 
     evidence: Evidence
@@ -45,6 +49,8 @@ class Assessment:
     lost_for_s: float
     is_current: bool
     is_enough: bool
+    is_whole: bool
+    valence: float
 
     @property
     def label(self) -> Label:
@@ -58,19 +64,25 @@ class Assessment:
 
     @property
     def is_strong_distress(self) -> bool:
-        """Confident, and far below the baseline."""
-        return (
-            self.label is Label.NEGATIVE
-            and self.is_enough
-            and self.is_confident
-            and self.evidence.valence <= STRONG_VALENCE
-        )
+        """Confident, and far below the baseline or outright."""
+        far_below = self.is_enough and self.evidence.valence <= STRONG_VALENCE
+        return self._is_surely_negative and (far_below or self.is_outright_distress)
+
+    @property
+    def is_outright_distress(self) -> bool:
+        """Confident, and far below neutral over a whole window: needs no baseline."""
+        return self._is_surely_negative and self.is_whole and self.valence <= OUTRIGHT_VALENCE
+
+    @property
+    def _is_surely_negative(self) -> bool:
+        return self.label is Label.NEGATIVE and self.is_confident
 
 
 class Observer:
     """Watches one child: takes readings, measures the baseline, gives verdicts."""
 
     def __init__(self, window_s: float, now_s: float) -> None:
+        self._window_s = window_s
         self._readings = Readings(window_s)
         self._presence = Presence(now_s)
         self._measuring: Baseline | None = None
@@ -145,6 +157,8 @@ class Observer:
             lost_for_s=self._presence.lost_for_s(now_s),
             is_current=self._presence.present and self._readings.is_current(now_s),
             is_enough=enough,
+            is_whole=summary.known_s >= WHOLE_WINDOW_SHARE * self._window_s,
+            valence=summary.valence,
         )
         if assessment.shifted_from is not None:
             self._readings.clear()

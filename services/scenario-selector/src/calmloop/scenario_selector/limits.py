@@ -81,6 +81,13 @@ HIGH_CONFIDENCE = 0.7
 STRONG_VALENCE = -0.6
 """Strong distress: confident, and this far below the baseline."""
 
+OUTRIGHT_VALENCE = -0.8
+"""Strong distress whatever the baseline, and while it is measured: confident, and this far below
+neutral over a whole window. A resting face that reads as somewhat sad does not get there."""
+
+WHOLE_WINDOW_SHARE = 0.8
+"""Known share that makes a window whole: the face of a child who cries is not in every frame."""
+
 LASTING_CYCLES = 3
 """Lasting distress: this many whole cycles of negative evidence in a row."""
 

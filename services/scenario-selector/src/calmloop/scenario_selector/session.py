@@ -210,7 +210,10 @@ class Session:
             self.pause(now_s, f"the face has not been seen for {EASED_BY_S:g} s")
         elif self.phase is Phase.BASELINE:
             self.repertoire.player.dwell(elapsed_s)
-            self._measure(seen, now_s)
+            if self.adaptation.watch_baseline(seen, self.intensity) is Outcome.HALT:
+                self._halt(now_s)
+            else:
+                self._measure(seen, now_s)
         else:
             self._adapt(seen, now_s, elapsed_s)
 
@@ -228,15 +231,19 @@ class Session:
     def _adapt(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
         outcome = self.adaptation.react(seen, self.intensity, now_s, self._overrides.hold)
         if outcome is Outcome.HALT:
-            self.distress = True
-            self.repertoire.calm[self.repertoire.name].halt()
-            self.finish(now_s, self.intensity.reason, Change.HALTED)
+            self._halt(now_s)
         elif outcome is Outcome.REASSESS and self.repertoire.reassess(seen.label):
             self._start_over(now_s)
         if seen.lost_for_s == 0.0 and seen.label is not Label.NEGATIVE:
             self._play_on(now_s, elapsed_s)
         else:
             self.repertoire.player.dwell(elapsed_s)
+
+    def _halt(self, now_s: float) -> None:
+        """Distress: fades out for the reason that the adaptation gave."""
+        self.distress = True
+        self.repertoire.calm[self.repertoire.name].halt()
+        self.finish(now_s, self.intensity.reason, Change.HALTED)
 
     def _play_on(self, now_s: float, elapsed_s: float) -> None:
         if self.repertoire.advance(elapsed_s):
