@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from .trivial_augment import trivial_augment_wide
+
 Images = npt.NDArray[np.uint8]
 Range = tuple[float, float]
 Distortion = Callable[..., Images]
@@ -162,6 +164,22 @@ def erase(
     return out
 
 
+def cutout(
+    images: Images, rng: np.random.Generator, *, side_px: int = 16, p: float = 0.5
+) -> Images:
+    """Blacken one square whose centre lies anywhere (DeVries and Taylor, 2017), so partly outside.
+
+    Black is also what the paper on athletes fills its erased boxes with.
+    """
+    height, width = images.shape[1:]
+    out = images.copy()
+    for n in np.flatnonzero(rng.random(len(images)) < p):
+        top = int(rng.integers(0, height)) - side_px // 2
+        left = int(rng.integers(0, width)) - side_px // 2
+        out[n, max(0, top) : max(0, top + side_px), max(0, left) : max(0, left + side_px)] = 0
+    return out
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """The distortions of one training recipe, each at its strength; applied in a camera's order."""
@@ -177,6 +195,9 @@ class Augmentation:
     noise_p: float = 0.2
     erase_p: float = 0.3
     erase_area: Range = (0.02, 0.2)
+    trivial_p: float = 0.0
+    cutout_p: float = 0.0
+    cutout_side_px: int = 16
 
     def __call__(self, images: Images, rng: np.random.Generator) -> Images:
         """Distorted copies of images (N, H, W) uint8; the same Generator state gives the same."""
@@ -186,7 +207,11 @@ class Augmentation:
         )
         out = relight(out, rng, brightness=self.brightness, contrast=self.contrast)
         out = darken(out, rng, p=self.darken_p)
+        if self.trivial_p:
+            out = trivial_augment_wide(out, rng, p=self.trivial_p)
         out = erase(out, rng, p=self.erase_p, area=self.erase_area)
+        if self.cutout_p:
+            out = cutout(out, rng, side_px=self.cutout_side_px, p=self.cutout_p)
         out = lower_resolution(out, rng, p=self.lower_resolution_p)
         out = blur_motion(out, rng, p=self.blur_p)
         return add_noise(out, rng, p=self.noise_p)
