@@ -29,7 +29,8 @@ static void set_pin(struct board *board, const struct wire *wire)
     uint8_t *pin = &avr->data[PINB + PORT_STRIDE * (wire->port - (unsigned int)'B')];
     uint8_t mask = (uint8_t)(1u << wire->bit);
 
-    avr_raise_irq(avr_io_getirq(avr, (uint32_t)AVR_IOCTL_IOPORT_GETIRQ(wire->port), wire->bit), wire->high);
+    avr_raise_irq(avr_io_getirq(avr, (uint32_t)AVR_IOCTL_IOPORT_GETIRQ(wire->port), wire->bit),
+                  wire->high);
     *pin = (uint8_t)((*pin & ~mask) | (wire->high ? mask : 0));
 }
 

@@ -84,10 +84,7 @@ uint8_t *chip_memory(struct chip *chip, const char *symbol, uint32_t offset, uin
 /* Bytes of the stack's room that still hold their paint. */
 uint32_t chip_stack_free(const struct chip *chip);
 
-/* The EEPROM was written from outside, by a programmer. */
-void chip_note_eeprom(struct chip *chip);
-
-/* Keep the EEPROM in its file. */
-void chip_store(const struct chip *chip);
+/* The next of its accidents: the same for the same seed. */
+uint32_t chip_random(struct chip *chip);
 
 #endif

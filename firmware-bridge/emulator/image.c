@@ -97,7 +97,7 @@ bool image_read(struct image *image, const char *path)
         copy_segments(image, elf);
         read_sections(image, elf);
     } else {
-        fprintf(stderr, "%s: no ELF file; build it with make -C firmware-bridge/firmware/avr\n", path);
+        fprintf(stderr, "%s: no ELF file; make -C firmware-bridge/firmware/avr builds it\n", path);
     }
     elf_end(elf);
     close(fd);

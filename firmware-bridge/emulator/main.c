@@ -11,6 +11,7 @@
 #include "board.h"
 #include "chip.h"
 #include "control.h"
+#include "eeprom.h"
 #include "line.h"
 #include "outputs.h"
 #include "pace.h"
@@ -70,7 +71,7 @@ static void program(struct emulator *emulator, uint8_t *bytes, uint8_t at, uint8
     avr_eeprom_desc_t slot = {.ee = bytes, .offset = at, .size = size};
 
     avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_SET, &slot);
-    chip_note_eeprom(&emulator->chip);
+    eeprom_note(&emulator->chip);
 }
 
 /* What a person does to a new chip with a programmer: a serial number, and the calibration, here the
@@ -225,7 +226,7 @@ int main(int argc, char **argv)
 
     control_figures(&emulator.control, figures, sizeof figures);
     printf("%s\n", figures);
-    chip_store(&emulator.chip);
+    eeprom_store(&emulator.chip);
     control_close(&emulator.control);
     line_unplug(&emulator.line);
     return 0;

@@ -14,8 +14,6 @@
 #define OCR0A 0x47u
 #define OCR0B 0x48u
 #define TCCR1A 0x80u
-#define OCR1AL 0x88u
-#define OCR1AH 0x89u
 #define TCCR2A 0xB0u
 #define TCCR2B 0xB1u
 #define OCR2A 0xB3u
@@ -35,13 +33,10 @@
 #define VIBRATION_BIT 1u
 
 #define FULL_LEVEL 256u
-#define MIDDLE 512u
 #define FULL_AMPLITUDE 511.0
 
 /* The charge pump holds the enable for 10 ms after its last edge (avr/README.md). */
 #define PUMP_HOLD_CYCLES (10u * CYCLES_PER_MS)
-/* No crossing for longer than half a wave of 20 Hz: nothing vibrates. */
-#define WAVE_LOST_CYCLES (25u * CYCLES_PER_MS)
 
 struct source {
     const char *name;
@@ -206,70 +201,12 @@ static void read_buzzer(struct outputs *outputs)
     }
 }
 
-/* --- sine ----------------------------------------------------------------------------------- */
-
-static void set_amplitude(struct outputs *outputs, unsigned int amplitude)
-{
-    struct wave *wave = &outputs->wave;
-
-    if (amplitude != wave->amplitude) {
-        wave->amplitude = amplitude;
-        record_event(outputs->record, now(outputs), "vibration",
-                     "\"amplitude\": %u, \"frequency_hz\": %.3f", amplitude, wave->frequency_hz);
-    }
-}
-
-static void cross(struct outputs *outputs)
-{
-    struct wave *wave = &outputs->wave;
-    uint64_t cycle = now(outputs);
-
-    wave->above = !wave->above;
-    if (wave->above) {
-        if (wave->rose_cycle > 0) {
-            wave->frequency_hz = (double)CYCLES_PER_S / (double)(cycle - wave->rose_cycle);
-        }
-        wave->rose_cycle = cycle;
-    }
-    set_amplitude(outputs, wave->peak);
-    wave->peak = 0;
-    wave->crossed_cycle = cycle;
-}
-
-static void read_wave(struct outputs *outputs)
-{
-    struct wave *wave = &outputs->wave;
-    unsigned int value = data(outputs, OCR1AL) | (unsigned int)data(outputs, OCR1AH) << 8;
-    unsigned int distance = value > MIDDLE ? value - MIDDLE : MIDDLE - value;
-
-    wave->value = value;
-    record_sample(outputs->record, now(outputs), value);
-    if (distance > 0 && (value > MIDDLE) != wave->above) {
-        cross(outputs);
-    }
-    if (distance > wave->peak) {
-        wave->peak = distance;
-    }
-}
-
-static void lose_wave(struct outputs *outputs)
-{
-    struct wave *wave = &outputs->wave;
-
-    if (now(outputs) - wave->crossed_cycle > WAVE_LOST_CYCLES) {
-        wave->peak = 0;
-        wave->rose_cycle = 0;
-        wave->crossed_cycle = now(outputs);
-        set_amplitude(outputs, 0);
-    }
-}
-
 static void read_vibration_pin(struct outputs *outputs)
 {
     bool driven = (data(outputs, DDRB) >> VIBRATION_BIT & 1u) && (data(outputs, TCCR1A) & COMA1);
 
-    if (driven != outputs->wave.driven) {
-        outputs->wave.driven = driven;
+    if (driven != outputs->sine_driven) {
+        outputs->sine_driven = driven;
         record_event(outputs->record, now(outputs), "sine", "\"drive\": \"%s\"",
                      driven ? "pwm" : "floating");
     }
@@ -295,26 +232,17 @@ static void at_change(struct avr_irq_t *irq, uint32_t value, void *context)
     read_all(context);
 }
 
-static void at_sample(struct avr_irq_t *irq, uint32_t value, void *context)
-{
-    (void)irq;
-    (void)value;
-    read_wave(context);
-}
-
 void outputs_float(struct outputs *outputs)
 {
     outputs->amplifier.pump_level = false;
-    outputs->wave.peak = 0;
-    outputs->wave.rose_cycle = 0;
-    set_amplitude(outputs, 0);
+    wave_stop(&outputs->wave);
     read_all(outputs);
 }
 
 void outputs_poll(struct outputs *outputs)
 {
     run_pump_down(outputs);
-    lose_wave(outputs);
+    wave_poll(&outputs->wave);
     trace(outputs);
 }
 
@@ -331,10 +259,10 @@ void outputs_init(struct outputs *outputs, struct chip *chip, struct record *rec
     avr_t *avr = chip->avr;
 
     *outputs = (struct outputs){.chip = chip, .record = record};
+    wave_init(&outputs->wave, chip, record);
     for (size_t i = 0; i < sizeof WATCHED / sizeof WATCHED[0]; i++) {
         watch_register(outputs, WATCHED[i], at_change);
     }
-    watch_register(outputs, OCR1AL, at_sample);
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('D'), PUMP_BIT), at_change,
                             outputs);
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('D'), AMPLIFIER_BIT),

@@ -11,22 +11,11 @@
 
 #include "chip.h"
 #include "record.h"
+#include "wave.h"
 
 enum level { LEVEL_RED, LEVEL_GREEN, LEVEL_BLUE, LEVEL_SOUND, LEVELS };
 
 enum drive { DRIVE_FLOATING, DRIVE_PIN, DRIVE_PWM };
-
-/* The sine as it is measured: between two crossings of half scale. */
-struct wave {
-    bool driven;
-    unsigned int value;
-    bool above;
-    unsigned int peak;       /* of the half wave that is running, from half scale */
-    uint64_t crossed_cycle;  /* the last crossing */
-    uint64_t rose_cycle;     /* the last crossing upwards */
-    unsigned int amplitude;  /* of the last half wave, 0 to 512 */
-    double frequency_hz;     /* of the last whole wave */
-};
 
 /* The amplifier is on while its pin is high and the pump was moved within 10 ms. */
 struct amplifier {
@@ -43,6 +32,7 @@ struct outputs {
     unsigned int level[LEVELS]; /* 256ths of the time that the pin is high */
     enum drive drive[LEVELS];
     bool buzzer;
+    bool sine_driven;
     struct wave wave;
     struct amplifier amplifier;
     struct given traced;
