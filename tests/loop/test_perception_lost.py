@@ -34,7 +34,7 @@ def running_phase(demo: Demo) -> bool:
 def test_the_stimulus_never_rises_and_ends_within_30_s(
     start_demo: StartDemo, account: Account, measured: Callable[[str], None]
 ) -> None:
-    with start_demo(restart=False, settings={"CAMERA__SIM_MOOD": "neutral"}) as demo:
+    with start_demo(restart=False, settings={"CAMERA__SIM_MOOD": "positive"}) as demo:
         demo.start_session(minutes=10)
         assert demo.observer.wait_until(lambda: running_phase(demo), 20)
         before_pct = intensity_pct(demo)

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 
-from calmloop import settings
+from calmloop import logs, settings
 from calmloop.caregiver import CaregiverClient, Outcome, connected
 from calmloop.errors import CalmloopError, ConfigurationError
-from calmloop.settings import ServiceSettings
+from calmloop.settings import LogLevel, LogSettings, ServiceSettings
 
 EXIT_NOT_DONE = 1
 EXIT_CONFIGURATION = 2
@@ -29,6 +29,8 @@ def failures_told() -> Iterator[None]:
 @contextmanager
 def caregiver() -> Iterator[CaregiverClient]:
     """A connection as `calmloop.yaml` and CALMLOOP_MQTT__* say."""
+    # What matters is told in a sentence; the connection's own lines would only stand around it.
+    logs.configure(LogSettings(level=LogLevel.ERROR))
     with failures_told(), connected(settings.load(ServiceSettings)) as client:
         yield client
 

@@ -171,6 +171,7 @@ class Capture:
 
     def _read(self) -> float:
         if not self._source.grab():
+            self._source.close()
             self._say(CameraCondition.ENDED, f"{self._source.origin} was played once")
             self._ended = True
             return 0.0
