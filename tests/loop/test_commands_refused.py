@@ -17,6 +17,8 @@ from tests.loop.conftest import StartDemo
 from tests.processes import Client
 
 PAYLOADS_PER_TOPIC = 500
+SETTLED_S = 5.0
+"""The chair takes so long from nothing to what is asked, at most."""
 SESSION_SET = topics.SESSION_SET.name(CHAIR_ID)
 OVERRIDE_SET = topics.OVERRIDE_SET.name(CHAIR_ID)
 STOP_RESET = topics.STOP_RESET.name(CHAIR_ID)
@@ -25,7 +27,7 @@ FUZZED = [t for t in REGISTRY if t.kind is not Kind.STOP]
 
 @pytest.fixture(scope="module")
 def idle(start_demo: StartDemo) -> Iterator[Demo]:
-    with start_demo(restart=True) as demo:
+    with start_demo(settings={"CAMERA__SIM_MOOD": "neutral"}) as demo:
         unlatch(demo)
         yield demo
 
@@ -109,6 +111,27 @@ def test_garbage_changes_nothing_and_restarts_nobody(
     idle.turn()
     assert not idle.stack.restarts
     assert not any(output.felt for output in idle.stack.chair.outputs()[before:])
+
+
+def test_garbage_on_every_topic_raises_nothing_in_a_running_session(
+    idle: Demo, client: Client
+) -> None:
+    """What ends the session may do so; nothing may make the chair do more."""
+    idle.start_session(minutes=5)
+    assert idle.observer.wait_until(lambda: idle.stack.chair.outputs()[-1].felt, 10)
+    idle.watch(idle.observer.elapsed_s() + SETTLED_S)
+    before_pct = max(output.vibration_pct for output in idle.stack.chair.outputs())
+    seen = len(idle.stack.chair.outputs())
+    for topic in FUZZED:
+        rng = random.Random(f"running {topic.path}")
+        name = topic.name(CHAIR_ID, **dict.fromkeys(topic.placeholders, "x"))
+        for payload in mutated(topic, rng, 100):
+            client.publish(name, payload, qos=0)
+    _wait_for_a_beat_of_each(client)
+    during = [output.vibration_pct for output in idle.stack.chair.outputs()[seen:]]
+    assert max(during, default=0.0) <= before_pct
+    assert not idle.stack.restarts
+    idle.caregiver.stop()
 
 
 def _wait_for_a_beat_of_each(client: Client) -> None:
