@@ -15,8 +15,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from calmloop.demo.report import Rejection
 from calmloop.demo.run import Demo
 from calmloop.errors import NotConnected
+from calmloop.messages.chair import ChairMode
 from calmloop.messages.emotion import Label
 from calmloop.messages.session import Phase
 from calmloop.messages.stimulus import Light
@@ -27,6 +29,7 @@ COLOURS = {
     Label.POSITIVE: "green",
     Label.UNKNOWN: "bright_black",
 }
+REFUSALS_SHOWN_S = 10.0
 KEYS = "   ".join(
     f"[b]{key}[/b] {meaning}"
     for key, meaning in {
@@ -84,10 +87,14 @@ class LiveView:
         table.add_row("intensity", self._intensity())
         table.add_row("chair", self._chair())
         table.add_row("stop", self._stop())
-        for rejected in self._demo.tally.report.rejected[-2:]:
+        for rejected in self._recent_refusals():
             table.add_row("refused", Text(f"{rejected.topic}: {rejected.reason}", "yellow"))
         title = f"Calmloop  {self._demo.observer.elapsed_s():.0f} s"
         return Panel(Group(table, Text(), Text.from_markup(KEYS)), title=title)
+
+    def _recent_refusals(self) -> list[Rejection]:
+        since_s = self._demo.observer.elapsed_s() - REFUSALS_SHOWN_S
+        return [r for r in self._demo.tally.report.rejected if r.at_s > since_s][-2:]
 
     def _child(self) -> Text:
         emotion, face = self._demo.tally.emotion, self._demo.tally.face
@@ -127,7 +134,7 @@ class LiveView:
         text.append(f"  vibration {applied.vibration_pct:.1f} % at {applied.vibration_hz:.0f} Hz")
         text.append(f"  sound {applied.sound_pct:.1f} %  light ")
         text.append("   ", f"on {_colour(applied.light)}")
-        if chair.arm_blocker:
+        if chair.mode is ChairMode.SAFE and chair.arm_blocker:
             text.append(f"\n{chair.arm_blocker}", "bright_black")
         return text
 

@@ -58,6 +58,7 @@ class Demo:
         Raises:
             DeviceError: the chair does not become active; the text says why.
         """
+        self.observer.wait_until(self._resettable, PATIENCE_S)
         self._insist(self.caregiver.reset, self._unlatched)
         self.observer.wait_until(self._arm_ready, PATIENCE_S)
         self._insist(lambda: self.caregiver.start(minutes), self._active)
@@ -109,6 +110,9 @@ class Demo:
         while not done() and self.observer.elapsed_s() < deadline_s:
             act()
             self.observer.wait_until(done, TRY_AGAIN_S)
+
+    def _resettable(self) -> bool:
+        return self.tally.stop is not None and not self.tally.stop.blockers
 
     def _unlatched(self) -> bool:
         return self.tally.stop is not None and not self.tally.stop.latched
