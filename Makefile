@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 3 --dist loadfile
 SOURCES := shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator demo test test-long test-system check contract bench lock clean
+.PHONY: help setup emulator demo test test-long test-system lint check bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,10 +29,12 @@ test-long: emulator ## the long forms
 test-system: setup ## the images and Docker Compose, with a real engine
 	$(BIN)/pytest -m "system" $(ARGS)
 
-check: setup ## style, types, contracts
+lint: setup ## style and types
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
+
+check: lint ## style, types, contracts
 	$(BIN)/pytest $(PARALLEL) tests/contract $(ARGS)
 
 bench: setup ## latency and CPU of the loop, beside one process and beside a peer

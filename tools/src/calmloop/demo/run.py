@@ -19,6 +19,7 @@ READY_S = 45.0
 PATIENCE_S = 20.0
 FADE_S = 8.0
 TRY_AGAIN_S = 1.0
+DRIVEN = frozenset({ChairMode.ARMED, ChairMode.ACTIVE, ChairMode.RAMPDOWN})
 
 
 class Demo:
@@ -124,8 +125,9 @@ class Demo:
         return self.tally.chair is not None and self.tally.chair.mode is ChairMode.ACTIVE
 
     def _at_rest(self) -> bool:
-        session = self.tally.session
-        return session is not None and session.phase is Phase.IDLE and not self._active()
+        session, chair = self.tally.session, self.tally.chair
+        idle = session is not None and session.phase is Phase.IDLE
+        return idle and chair is not None and chair.mode not in DRIVEN
 
 
 @contextmanager
