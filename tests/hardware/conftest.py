@@ -17,7 +17,7 @@ MakeBench = Callable[..., Bench]
 def _built() -> None:
     missing = missing_packages()
     if missing:
-        pytest.skip(f"no emulated chair without {' '.join(missing)}: run `make setup`")
+        pytest.skip(f"no emulated chair without {' '.join(missing)}: run `make emulator`")
     ensure_built()
 
 

@@ -33,7 +33,7 @@ def ensure_built() -> None:
         subprocess.CalledProcessError: it does not build; make has said why.
     """
     for source in (FIRMWARE_SOURCE, EMULATOR_SOURCE):
-        subprocess.run(["make", "--silent", "-C", source], check=True)
+        subprocess.run(["make", "--silent", "-C", source], check=True, stdout=subprocess.DEVNULL)
 
 
 def layout() -> dict[str, tuple[int, int]]:

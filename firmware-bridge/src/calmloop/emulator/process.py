@@ -122,7 +122,7 @@ class Emulator:
         """
         for path in (EMULATOR, self._firmware):
             if not path.is_file():
-                raise EmulatorFailed(f"{path} is missing: run `make setup`, which builds it")
+                raise EmulatorFailed(f"{path} is missing: run `make emulator`, which builds it")
         log = self._folder / "chair.log"
         with log.open("ab") as output:
             self._child = subprocess.Popen(
