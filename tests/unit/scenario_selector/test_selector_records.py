@@ -201,12 +201,17 @@ def test_distress_is_remembered_for_the_next_choice_and_forgotten_after_calm(
     assert room.state.distress
     learned = Folder(tmp_path).history("default")
     assert learned.after_distress
+    assert learned.halted == "slow-train"
     assert learned.of("slow-train").reward == 0.0
     room.start_running()
     assert "after distress" in room.state.choice
+    assert "'slow-train' was halted last and is left out" in room.state.choice
+    assert room.state.scenario != "slow-train"
     room.command(SessionAction.FINISH)
     room.show(NEUTRAL, 6)
-    assert not Folder(tmp_path).history("default").after_distress
+    calm = Folder(tmp_path).history("default")
+    assert not calm.after_distress
+    assert not calm.halted
 
 
 def test_a_session_that_never_ran_teaches_nothing(tmp_path: Path) -> None:
@@ -225,7 +230,7 @@ def test_the_files_hold_codes_and_numbers_only(tmp_path: Path) -> None:
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")}
     assert files == {"dose/default.json", "learned/default.json"}
     kept = json.loads((tmp_path / "learned" / "default.json").read_text())
-    assert set(kept) == {"experience", "after_distress"}
+    assert set(kept) == {"experience", "after_distress", "halted"}
 
 
 def test_overrides_outlive_a_restart(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from calmloop.errors import ConfigurationError
 from calmloop.messages.emotion import Label
 from calmloop.messages.session import Channel, Phase
 from calmloop.scenario_selector import scenario
-from calmloop.scenario_selector.choice import Calm, Experience, History, choose
+from calmloop.scenario_selector.choice import Calm, Choice, Experience, History, choose
 from calmloop.scenario_selector.limits import CROSSFADE_S
 from calmloop.scenario_selector.player import Drive, Player, colour_at
+from calmloop.scenario_selector.repertoire import Repertoire
 from calmloop.scenario_selector.scenario import LEAST_COOL_SHARE, Colour, LightTrack, Programme
 from tests.unit.scenario_selector.room import NEUTRAL, SAD, Room
 
@@ -206,6 +207,67 @@ def test_after_distress_only_the_one_known_to_be_best_is_taken() -> None:
 
 def test_after_distress_without_history_the_gentlest_is_taken() -> None:
     assert picks(History(), distressed=True) == {"night-sky": 300}
+
+
+def halted_in(name: str, known: History) -> History:
+    return known.model_copy(update={"after_distress": True, "halted": name})
+
+
+def test_the_scenario_that_was_halted_last_is_left_out_even_if_it_is_the_best() -> None:
+    known = halted_in("deep-hum", history(deep_hum=(9, 8.0), ocean_waves=(4, 3.0)))
+    choice = choose(LIBRARY, known, random.Random(1), distressed=True)
+    assert choice.scenario.name == "ocean-waves"
+    assert "'ocean-waves' is known to be best (mean 0.67 over 4 sessions)" in choice.reason
+    assert "'deep-hum' was halted last and is left out" in choice.reason
+
+
+def test_the_scenario_that_was_halted_last_is_taken_if_no_other_is_allowed() -> None:
+    known = halted_in("deep-hum", history(deep_hum=(1, 0.0)))
+    choice = choose(LIBRARY[:1], known, random.Random(1), distressed=True)
+    assert choice.scenario.name == "deep-hum"
+    assert "no other is allowed" in choice.reason
+
+
+def test_after_distress_what_does_worse_than_an_untried_one_is_not_called_the_best() -> None:
+    known = halted_in("ocean-waves", history(ocean_waves=(1, 0.0), deep_hum=(3, 0.5)))
+    choice = choose(LIBRARY, known, random.Random(1), distressed=True)
+    assert choice.scenario.name == "night-sky"
+    assert "is the gentlest, since none is known to calm this child" in choice.reason
+
+
+def test_where_all_do_badly_the_least_bad_is_taken_and_called_that() -> None:
+    known = history(deep_hum=(4, 1.0), night_sky=(4, 0.0), ocean_waves=(4, 0.5))
+    choice = choose(LIBRARY, known, random.Random(1), distressed=True)
+    assert choice.scenario.name == "deep-hum"
+    assert "did least badly" in choice.reason
+
+
+def repertoire_of(first: scenario.Scenario, known: History) -> Repertoire:
+    return Repertoire(LIBRARY[:2], Choice(first, "", ()), known, random.Random(1), min_dwell_s=0.0)
+
+
+def test_a_session_after_distress_does_not_turn_to_what_was_halted() -> None:
+    deep_hum, night_sky, _ = LIBRARY
+    playing = repertoire_of(night_sky, halted_in("deep-hum", history(deep_hum=(9, 9.0))))
+    for _ in range(5):
+        assert not playing.reassess(Label.NEGATIVE)
+    assert playing.name == night_sky.name
+    playing = repertoire_of(night_sky, history(deep_hum=(9, 9.0)))
+    assert [playing.reassess(Label.NEGATIVE) for _ in range(2)] == [False, True]
+    assert playing.name == deep_hum.name
+
+
+def test_what_troubles_the_child_is_not_chosen_again_at_its_end() -> None:
+    deep_hum, night_sky, _ = LIBRARY
+    playing = repertoire_of(deep_hum, history(deep_hum=(9, 9.0)))
+    playing.fixed = True
+    for _ in range(2):
+        playing.reassess(Label.NEGATIVE)
+    playing.fixed = False
+    lasts_s = sum(phase.duration_s for phase in deep_hum.phases)
+    turns = [playing.advance(1.0) for _ in range(round(lasts_s) + 1)]
+    assert turns.count(True) == 1
+    assert playing.name == night_sky.name
 
 
 def test_a_choice_gives_its_reason_and_everyones_score() -> None:

@@ -89,4 +89,5 @@ def _learn(session: Session, rating: int | None) -> bool:
         history.learn(name, reward)
     if learned:
         history.after_distress = session.distress
+        history.halted = session.repertoire.name if session.distress else ""
     return bool(learned)

@@ -31,12 +31,23 @@ class Experience(BaseModel):
         return (1.0 + self.reward) / (2.0 + self.sessions)
 
 
+UNTRIED_MEAN = Experience().mean
+"""What is believed of a scenario that this child never had."""
+
+
 class History(BaseModel):
     """What was learned of one child."""
 
     experience: dict[str, Experience] = Field(default_factory=dict)
     after_distress: bool = False
     """Whether the last session was halted because of distress."""
+    halted: str = ""
+    """The scenario that played when it was; empty when it was not."""
+
+    @property
+    def left_out(self) -> str:
+        """The scenario that is not chosen now while there is any other; empty when none is."""
+        return self.halted if self.after_distress else ""
 
     def of(self, scenario: str) -> Experience:
         """What is known of one scenario; nothing is an answer too."""
@@ -68,8 +79,8 @@ def choose(
         allowed: Those that the caregiver and the profile allow; at least one.
         history: What was learned of this child.
         dice: Source of chance.
-        distressed: The child is or was in distress: take the one known to be best; where none
-            is known, the gentlest.
+        distressed: The child is or was in distress: take the best mean, an untried one
+            counting as such a one is believed to be; of equals the gentlest.
     """
     scores = score(allowed, history, dice, distressed=distressed)
     by_name = {scenario.name: scenario for scenario in allowed}
@@ -107,18 +118,28 @@ def _draw(known: Experience, dice: random.Random, distressed: bool) -> float:
 def _known_best(
     allowed: Sequence[Scenario], history: History, scores: tuple[ScenarioScore, ...]
 ) -> Choice:
-    known = [scenario for scenario in allowed if history.of(scenario.name).sessions]
-    if not known:
-        gentlest = min(allowed, key=lambda scenario: scenario.strength_pct)
-        reason = f"after distress, and none is known yet: '{gentlest.name}' is the gentlest"
-        return Choice(gentlest, reason, scores)
-    best = max(known, key=lambda scenario: history.of(scenario.name).mean)
-    experience = history.of(best.name)
-    reason = (
-        f"after distress nothing is tried out: '{best.name}' is known to be best"
-        f" (mean {experience.mean:.2f} over {experience.sessions} sessions)"
-    )
+    """The one with the best mean, of equals the gentlest; an untried one counts UNTRIED_MEAN.
+
+    So nothing known to do worse than an untried one is taken while there is one. What played at
+    the last distress is left out while there is any other.
+    """
+    rest = [scenario for scenario in allowed if scenario.name != history.left_out] or allowed
+    best = max(rest, key=lambda entry: (history.of(entry.name).mean, -entry.strength_pct))
+    reason = f"after distress: '{best.name}' {_merit(history.of(best.name))}"
+    if history.left_out == best.name:
+        reason += "; it was halted last, but no other is allowed"
+    elif len(rest) < len(allowed):
+        reason += f"; '{history.left_out}' was halted last and is left out"
     return Choice(best, reason, scores)
+
+
+def _merit(known: Experience) -> str:
+    figures = f"(mean {known.mean:.2f} over {known.sessions} sessions)"
+    if known.mean > UNTRIED_MEAN:
+        return f"is known to be best {figures}"
+    if known.mean == UNTRIED_MEAN:
+        return "is the gentlest, since none is known to calm this child"
+    return f"did least badly {figures}"
 
 
 class Calm:

@@ -68,20 +68,26 @@ class Repertoire:
         """Takes the verdict of a cycle and weighs the scenarios; True when another one begins."""
         self.calm[self.name].count(label)
         self._negative_cycles += label is Label.NEGATIVE
-        others = [scenario for scenario in self._allowed if scenario.name != self.name]
-        if self._is_troubled and self._may_switch and others:
-            return self.play(choose(others, self._history, self._dice, distressed=True))
+        if self._is_troubled and self._may_switch and self._others:
+            return self.play(choose(self._others, self._history, self._dice, distressed=True))
         scores = score(self._allowed, self._history, self._dice, distressed=self._is_wary)
         self.choice = Choice(self.choice.scenario, self.choice.reason, scores)
         return False
 
     def _follow(self, may_switch: bool) -> bool:
         if may_switch and len(self._allowed) > 1:
-            choice = choose(self._allowed, self._history, self._dice, distressed=self._is_wary)
+            pool = self._others if self._is_troubled and self._others else self._allowed
+            choice = choose(pool, self._history, self._dice, distressed=self._is_wary)
         else:
             reason = f"'{self.name}' begins again"
             choice = Choice(self.player.scenario, reason, self.choice.scores)
         return self.play(choice)
+
+    @property
+    def _others(self) -> list[Scenario]:
+        """What may take the place of a scenario that does not calm."""
+        not_now = {self.name, self._history.left_out}
+        return [scenario for scenario in self._allowed if scenario.name not in not_now]
 
     @property
     def _may_switch(self) -> bool:
