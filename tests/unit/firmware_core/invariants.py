@@ -1,0 +1,298 @@
+"""A chair with a witness beside it: after every tick and every frame the invariants are asked.
+
+The witness knows only what went in (inputs, frames, time) and what PROTOCOL.md promises; it never
+looks at how the core decides.
+"""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from calmloop.chair_link.messages import (
+    Arm,
+    Fault,
+    Flags,
+    Inputs,
+    Lease,
+    Message,
+    Setpoint,
+    State,
+    Status,
+    Stop,
+)
+from tests.unit.firmware_core.core import POWER_ON, WRAP, CCalibration, CoreChair, library
+
+FULL_PPM = 1_000_000
+LIGHT_SLEW_PPM_PER_MS = 200
+LIGHT_STEP_MAX_MS = 20
+RISE_MS, FALL_MS, QUIET_MS = 5000, 200, 300
+LEASE_MS = TTL_MAX_MS = 500
+HOLD_MS = 50
+OVER_CURRENT_MA = 4000
+LOCKOUT_MS = {State.ESTOP: 3000, State.FAULT: 10_000}
+FELT_IN = (State.ACTIVE, State.RAMPDOWN)
+LATCHED = (State.FAULT, State.ESTOP)
+
+BY_TIME = {
+    State.BOOT: {State.SAFE, State.FAULT, State.ESTOP},
+    State.SAFE: {State.FAULT, State.ESTOP},
+    State.ARMED: {State.SAFE, State.FAULT, State.ESTOP},
+    State.ACTIVE: {State.RAMPDOWN, State.FAULT, State.ESTOP},
+    State.RAMPDOWN: {State.SAFE, State.FAULT, State.ESTOP},
+    State.FAULT: {State.SAFE},
+    State.ESTOP: {State.SAFE, State.FAULT},
+}
+"""What each state may become on a tick."""
+
+BY_MESSAGE: dict[tuple[State, State], type[Message]] = {
+    (State.SAFE, State.ARMED): Arm,
+    (State.ARMED, State.ACTIVE): Setpoint,
+    (State.ARMED, State.SAFE): Stop,
+    (State.ACTIVE, State.RAMPDOWN): Stop,
+}
+"""The only changes of state that a frame may cause, and by which kind."""
+
+
+@dataclass
+class Held:
+    """How long an input has been the same without a break, in ticked milliseconds."""
+
+    value: bool = False
+    for_ms: int = -1
+
+    def see(self, value: bool, elapsed_ms: int) -> None:
+        fresh = value != self.value or self.for_ms < 0
+        self.for_ms = 0 if fresh else self.for_ms + elapsed_ms
+        self.value = value
+
+    def lasted(self, value: bool, at_least_ms: int) -> bool:
+        return self.value == value and self.for_ms >= at_least_ms
+
+
+@dataclass
+class Witness:
+    """What went into the chair since its boot. Times are milliseconds since then, unwrapped."""
+
+    now_ms: int = 0
+    issued_ms: dict[int, int] = field(default_factory=dict)
+    lease_end_ms: int = 0
+    setpoint_end_ms: int = 0
+    armed_ms: int = 0
+    quiet_by_ms: int | None = None
+    red: Held = field(default_factory=Held)
+    ack: Held = field(default_factory=Held)
+    ack_was_released: bool = False
+    contactor_opened: bool = False
+
+    def see_inputs(self, inputs: Inputs, elapsed_ms: int) -> None:
+        self.now_ms += elapsed_ms
+        self.red.see(Inputs.ESTOP_OPEN in inputs, elapsed_ms)
+        self.ack.see(Inputs.ACK_PRESSED in inputs, elapsed_ms)
+        if self.ack.lasted(False, HOLD_MS):
+            self.ack_was_released = True
+        if self.red.value and Inputs.CONTACTOR_CLOSED not in inputs:
+            self.contactor_opened = True
+
+    def left_ms(self, end_ms: int) -> int:
+        return max(0, end_ms - self.now_ms)
+
+
+class WatchedChair(CoreChair):
+    """A `CoreChair` that fails on the first breach of an invariant."""
+
+    def __init__(
+        self,
+        *,
+        boot_id: int,
+        image: bytearray,
+        now_ms: int = 0,
+        reset_flags: int = POWER_ON,
+    ) -> None:
+        super().__init__(boot_id=boot_id, image=image, now_ms=now_ms, reset_flags=reset_flags)
+        self.witness = Witness()
+        self.seen = {State.BOOT}
+        self._ticked_ms = now_ms
+        self.table = CCalibration()
+        if not library().calibration_read(self.table, bytes(image[34:49])):
+            library().calibration_none(self.table)
+        self._before = self.view
+
+    # --- what happens ----------------------------------------------------------------------
+
+    def turn(self) -> None:
+        elapsed_ms = (self.now_ms - self._ticked_ms) % WRAP
+        self._ticked_ms = self.now_ms
+        self.witness.see_inputs(self.inputs, elapsed_ms)
+        self.core.host_tick(self._chair, int(self.inputs), self.current_ma, 12000, self.now_ms)
+        self._check_tick(elapsed_ms)
+        self._hear()
+        self._store()
+
+    def send(self, message: Message, *, boot_id: int | None = None, version: int = 1) -> None:
+        """A frame arrives; what it may not do is looked at before anything else happens."""
+        mine = boot_id in (None, self.boot_id) and version == 1
+        before = self.view
+        self._note(message, mine, before)
+        super().send(message, boot_id=boot_id, version=version)
+        self._check_message(message, mine, before)
+
+    def _hear(self) -> None:
+        known = len(self.heard)
+        leased, self.leased = self.leased, False
+        super()._hear()
+        self.leased = leased
+        for message in self.heard[known:]:
+            if isinstance(message, Status):
+                self._check_status(message)
+                if Flags.FRESH_NONCE in message.flags:
+                    self.witness.issued_ms[message.nonce] = self.witness.now_ms
+                if leased:
+                    self.answer(message)
+
+    def _note(self, message: Message, mine: bool, before: SimpleNamespace) -> None:
+        witness = self.witness
+        if not mine:
+            return
+        if isinstance(message, Lease):
+            right = message.proof == self.core.lease_proof(self.boot_id, message.nonce)
+            issued_ms = witness.issued_ms.get(message.nonce)
+            if right and issued_ms is not None:
+                witness.lease_end_ms = max(witness.lease_end_ms, issued_ms + LEASE_MS)
+        elif isinstance(message, Setpoint) and before.state in (State.ARMED, State.ACTIVE):
+            witness.setpoint_end_ms = witness.now_ms + min(message.ttl_ms, TTL_MAX_MS)
+
+    # --- what must hold --------------------------------------------------------------------
+
+    def _check_tick(self, elapsed_ms: int) -> None:
+        before, after = self._before, self.view
+        was, now = State(before.state), State(after.state)
+        assert now is was or now in BY_TIME[was], f"{was.name} became {now.name} by itself"
+        self._never_above_cap(after)
+        self._never_faster_than_slew(before, after, elapsed_ms)
+        self._never_too_red(after)
+        self._felt_only_when_active(after)
+        self._quiet_soon_after_active(was, after)
+        self._latched_until_a_person_acts(was, before, after)
+        self._runs_only_on_lease_and_setpoint(after)
+        self._lease_ends_in_time(after)
+        assert after.lockout_ms >= before.lockout_ms - elapsed_ms, "a lockout was shortened"
+        self.seen.add(now)
+        self._before = after
+
+    def _check_message(self, message: Message, mine: bool, before: SimpleNamespace) -> None:
+        after = self.view
+        was, now = State(before.state), State(after.state)
+        if now is not was:
+            kind = BY_MESSAGE.get((was, now))
+            assert kind is type(message), f"{message} made {now.name} of {was.name}"
+            assert mine or kind is Stop
+        if now is State.ARMED and was is not State.ARMED:
+            self._armed_rightly(message, before)
+        if isinstance(message, Stop):
+            assert now not in (State.ARMED, State.ACTIVE), "a STOP was not obeyed"
+            assert after.lockout_ms >= 3000
+        self._outputs_are_the_gates(before, after)
+        self._lease_ends_in_time(after)
+        assert after.lockout_ms >= before.lockout_ms, "a frame shortened a lockout"
+        self.seen.add(now)
+        self._quiet_soon_after_active(was, after)
+        self._before = after
+
+    def _never_above_cap(self, view: SimpleNamespace) -> None:
+        assert 30_000 <= view.vibration_mhz <= 80_000
+        assert view.vibration_ppm <= self._ceiling_ppm(view)
+        assert view.sound_ppm <= self.core.calibration_sound_ppm(self.table)
+        assert max(view.red_ppm, view.green_ppm, view.blue_ppm) <= FULL_PPM
+
+    def _ceiling_ppm(self, view: SimpleNamespace) -> int:
+        return int(self.core.calibration_vibration_ppm(self.table, view.vibration_mhz))
+
+    def _never_faster_than_slew(
+        self, before: SimpleNamespace, after: SimpleNamespace, elapsed_ms: int
+    ) -> None:
+        light = LIGHT_SLEW_PPM_PER_MS * min(elapsed_ms, LIGHT_STEP_MAX_MS)
+        assert abs(after.red_ppm - before.red_ppm) <= light
+        assert abs(after.green_ppm - before.green_ppm) <= light
+        assert abs(after.blue_ppm - before.blue_ppm) <= light
+        ceiling, sound = self._ceiling_ppm(after), self.core.calibration_sound_ppm(self.table)
+        assert after.vibration_ppm - before.vibration_ppm <= ceiling * elapsed_ms / RISE_MS
+        assert after.sound_ppm - before.sound_ppm <= sound * elapsed_ms / RISE_MS
+        if before.vibration_ppm > 0:
+            assert abs(after.vibration_mhz - before.vibration_mhz) <= 20 * elapsed_ms
+        if after.state not in LATCHED:
+            fall = FULL_PPM // FALL_MS * elapsed_ms
+            assert before.sound_ppm - after.sound_ppm <= fall
+            assert min(before.vibration_ppm, ceiling) - after.vibration_ppm <= fall
+
+    def _never_too_red(self, view: SimpleNamespace) -> None:
+        assert 100 * (view.green_ppm + view.blue_ppm) >= 43 * view.red_ppm
+
+    def _felt_only_when_active(self, view: SimpleNamespace) -> None:
+        felt = view.vibration_ppm > 0 or view.sound_ppm > 0
+        assert not felt or view.state in FELT_IN, f"felt in {State(view.state).name}"
+        assert view.amplifier_enabled == felt
+        if view.state == State.BOOT:
+            assert (view.red_ppm, view.green_ppm, view.blue_ppm) == (0, 0, 0)
+
+    def _quiet_soon_after_active(self, was: State, view: SimpleNamespace) -> None:
+        if view.state == State.ACTIVE:
+            self.witness.quiet_by_ms = None
+        elif was is State.ACTIVE:
+            self.witness.quiet_by_ms = self.witness.now_ms + QUIET_MS
+        quiet_by_ms = self.witness.quiet_by_ms
+        if quiet_by_ms is not None and self.witness.now_ms >= quiet_by_ms:
+            assert not view.amplifier_enabled, "still felt 300 ms after the end"
+
+    def _latched_until_a_person_acts(
+        self, was: State, before: SimpleNamespace, after: SimpleNamespace
+    ) -> None:
+        witness = self.witness
+        acknowledged = witness.ack_was_released and witness.ack.lasted(True, HOLD_MS)
+        if was in LATCHED and after.state not in LATCHED:
+            assert acknowledged, "left without ACK"
+            assert witness.red.lasted(False, HOLD_MS), "left with the red button pressed"
+            assert self.current_ma <= OVER_CURRENT_MA, "left while the current was too high"
+            assert before.fault != Fault.CONTACTOR or witness.contactor_opened
+            assert after.lockout_ms >= LOCKOUT_MS[was]
+        if before.fault != after.fault:
+            assert Fault.NONE in (before.fault, after.fault), "the first fault was overwritten"
+            witness.contactor_opened = False
+        if acknowledged:
+            witness.ack_was_released = False
+
+    def _runs_only_on_lease_and_setpoint(self, view: SimpleNamespace) -> None:
+        witness = self.witness
+        if view.state in (State.ARMED, State.ACTIVE):
+            assert witness.left_ms(witness.lease_end_ms) > 0, "runs without a lease"
+        if view.state == State.ACTIVE:
+            assert witness.left_ms(witness.setpoint_end_ms) > 0, "runs without a setpoint"
+            assert view.session_left_s > 0
+        if view.state == State.ARMED:
+            assert witness.now_ms - witness.armed_ms < 30_000
+
+    def _lease_ends_in_time(self, view: SimpleNamespace) -> None:
+        witness = self.witness
+        assert view.lease_left_ms <= witness.left_ms(witness.lease_end_ms), "a lease too long"
+
+    def _armed_rightly(self, message: Message, before: SimpleNamespace) -> None:
+        assert isinstance(message, Arm)
+        witness = self.witness
+        issued_ms = witness.issued_ms.get(message.nonce)
+        assert issued_ms is not None, "armed with a nonce that was never issued"
+        assert witness.now_ms - issued_ms < LEASE_MS, "armed with an old nonce"
+        assert message.arm_id not in (0, before.arm_id)
+        assert before.identified
+        assert before.lockout_ms == 0
+        assert witness.left_ms(witness.lease_end_ms) > 0
+        assert witness.red.lasted(False, HOLD_MS)
+        witness.armed_ms = witness.now_ms
+
+    @staticmethod
+    def _outputs_are_the_gates(before: SimpleNamespace, after: SimpleNamespace) -> None:
+        for name in ("vibration_ppm", "sound_ppm", "red_ppm", "green_ppm", "blue_ppm"):
+            assert getattr(before, name) == getattr(after, name), "a frame moved an output"
+
+    @staticmethod
+    def _check_status(status: Status) -> None:
+        assert 100 * (status.green_permille + status.blue_permille) >= 43 * status.red_permille
+        if status.state not in FELT_IN:
+            assert (status.vibration_permille, status.sound_permille) == (0, 0)
