@@ -1,10 +1,18 @@
 """A caregiver's override wins over the engine; what can raise an output needs someone present."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from calmloop.messages.session import Change, Channel, OverrideAction, OverrideState, Phase
+from calmloop.messages.session import (
+    Change,
+    Channel,
+    OverrideAction,
+    OverrideState,
+    Phase,
+    SessionAction,
+)
 from tests.unit.scenario_selector.room import CRYING, HAPPY, NEUTRAL, SAD, UNKNOWN, Room
 
 START_PCT = 20.0
@@ -21,6 +29,77 @@ def test_less_lowers_at_once_without_a_token(room: Room) -> None:
     assert room.override(OverrideAction.LESS) is None
     assert room.intensity_pct == START_PCT - 10
     assert room.state.change is Change.CAREGIVER
+
+
+def test_less_in_a_pause_is_remembered_for_the_resumption(room: Room) -> None:
+    room.show(HAPPY, 100)
+    room.command(SessionAction.PAUSE)
+    room.wait(6)
+    assert room.override(OverrideAction.LESS) is None
+    assert room.state.change is Change.CAREGIVER
+    assert room.intensity_pct == 0.0
+    room.command(SessionAction.RESUME, token=room.token)
+    room.show(NEUTRAL, 6)
+    assert room.intensity_pct == START_PCT - 10
+
+
+def test_less_during_the_fade_of_a_pause_raises_nothing_and_is_remembered(room: Room) -> None:
+    room.override(OverrideAction.LESS)
+    room.command(SessionAction.PAUSE)
+    room.show(NEUTRAL, 1)
+    fading_pct = room.intensity_pct
+    assert room.override(OverrideAction.LESS) is None
+    assert room.intensity_pct <= fading_pct
+    room.show(NEUTRAL, 6)
+    room.command(SessionAction.RESUME, token=room.token)
+    room.show(NEUTRAL, 6)
+    assert room.intensity_pct == 0.0
+    assert room.override(OverrideAction.MORE, token=room.token) is None
+    assert room.intensity_pct == 5
+
+
+def test_less_while_starting_lowers_the_start(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    assert room.start() is None
+    room.expect(Phase.STARTING)
+    assert room.override(OverrideAction.LESS) is None
+    room.wait(1)
+    room.expect(Phase.BASELINE)
+    assert room.intensity_pct == START_PCT - 10
+
+
+def test_a_caregivers_zero_outlives_a_pause_but_a_lost_faces_does_not(room: Room) -> None:
+    room.show(UNKNOWN, 30)
+    room.command(SessionAction.RESUME, token=room.token)
+    room.show(NEUTRAL, 6)
+    assert room.intensity_pct == START_PCT
+    for _ in range(2):
+        room.override(OverrideAction.LESS)
+    room.command(SessionAction.PAUSE)
+    room.show(NEUTRAL, 6)
+    room.command(SessionAction.RESUME, token=room.token)
+    room.show(NEUTRAL, 6)
+    assert room.intensity_pct == 0.0
+
+
+def test_resuming_in_the_midst_of_an_easing_does_not_jump(room: Room) -> None:
+    room.show(UNKNOWN, 20)
+    room.command(SessionAction.PAUSE)
+    room.show(NEUTRAL, 1)
+    room.command(SessionAction.RESUME, token=room.token)
+    levels = []
+    while room.intensity_pct < START_PCT:
+        levels.append(room.intensity_pct)
+        room.show(NEUTRAL, 0.1)
+    assert max(after - before for before, after in pairwise(levels)) < 1.0
+    assert levels[0] < START_PCT / 2
+
+
+def test_less_while_closing_is_accepted_and_hides_no_reason(room: Room) -> None:
+    room.command(SessionAction.FINISH)
+    assert room.override(OverrideAction.LESS) is None
+    room.show(NEUTRAL, 6)
+    assert room.state.reason == "finished by a caregiver"
 
 
 def test_after_less_the_engine_leaves_it_down_for_30_s(room: Room) -> None:

@@ -192,6 +192,20 @@ def test_a_calm_session_is_learned_and_a_rating_counts(tmp_path: Path) -> None:
     assert not learned.after_distress
 
 
+def test_a_rating_counts_until_the_fade_is_over_and_is_refused_after_it(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running(scenario="night-sky")
+    room.show(NEUTRAL, 30)
+    room.command(SessionAction.FINISH)
+    assert room.command(SessionAction.FINISH, rating=1) is None
+    assert room.command(SessionAction.FINISH) is None
+    room.show(NEUTRAL, 6)
+    room.expect(Phase.IDLE)
+    assert "rating of 5 is not kept" in str(room.command(SessionAction.FINISH, rating=5))
+    assert room.command(SessionAction.FINISH) is None
+    assert Folder(tmp_path).history("default").of("night-sky").reward == pytest.approx(0.5)
+
+
 def test_distress_is_remembered_for_the_next_choice_and_forgotten_after_calm(
     tmp_path: Path,
 ) -> None:

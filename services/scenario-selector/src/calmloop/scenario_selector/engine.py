@@ -180,8 +180,13 @@ class Engine:
             case SessionAction.PAUSE if session is not None:
                 session.pause(now_s, "paused by a caregiver")
             case SessionAction.FINISH if session is not None:
-                self._rating = command.rating
+                self._rating = command.rating or self._rating
                 session.finish(now_s, "finished by a caregiver")
+            case SessionAction.FINISH if command.rating is not None:
+                raise Refused(
+                    f"no session runs, so the rating of {command.rating} is not kept:"
+                    " send it with the finish of a session, before its fade is over"
+                )
             case _:
                 return
         if session is not None and session.phase is Phase.IDLE:

@@ -29,12 +29,14 @@ class Intensity:
     """What the engine, a caregiver and a lost face do to it.
 
     `target_pct` is what steps move; `gain` (0..1) is what fades move; their product is what the
-    chair is asked for.
+    chair is asked for. `beginning_pct` is where a start or a resumption goes: the lowest level or,
+    if a step led below it, there.
     """
 
     def __init__(self, steps: Steps, ceiling_pct: float) -> None:
         self._steps = steps
         self._ceiling_pct = ceiling_pct
+        self._beginning_pct = steps.start_pct
         self._target_pct = 0.0
         self._gain = 1.0
         self._fading = 0
@@ -68,7 +70,7 @@ class Intensity:
 
     def begin(self, change: Change, reason: str) -> None:
         """Goes to the lowest level of a session, which is never above the ceiling."""
-        self._target_pct = min(self._steps.start_pct, self._ceiling_pct)
+        self._target_pct = min(self._beginning_pct, self._ceiling_pct)
         self.explain(change, reason)
 
     def raise_step(self, change: Change, reason: str) -> bool:
@@ -77,6 +79,7 @@ class Intensity:
         if raised_pct <= self._target_pct:
             return False
         self._target_pct = raised_pct
+        self._beginning_pct = min(raised_pct, self._steps.start_pct)
         self._settling = False
         self.explain(change, reason)
         return True
@@ -84,6 +87,12 @@ class Intensity:
     def lower_step(self, change: Change, reason: str) -> None:
         """One larger step down, at once."""
         self._target_pct = max(0.0, self._target_pct - self._steps.down_pct)
+        self._beginning_pct = min(self._target_pct, self._steps.start_pct)
+        self.explain(change, reason)
+
+    def lower_beginning(self, change: Change, reason: str) -> None:
+        """One larger step down while nothing plays: begins or comes back lower by that."""
+        self._beginning_pct = max(0.0, self._beginning_pct - self._steps.down_pct)
         self.explain(change, reason)
 
     def settle(self, change: Change, reason: str) -> None:
@@ -122,12 +131,14 @@ class Intensity:
         self.explain(change, reason)
 
     def fade_in(self, change: Change, reason: str) -> None:
-        """Begins to fade everything in over FADE_S, from zero or from where a fade out is.
+        """Begins to fade everything in over FADE_S, from the present level, so without a jump.
 
-        Comes back at the level of the start or, if it was left below that, there.
+        Comes back at the level of the start or, if a step led below that, there.
         """
-        start_pct = min(self._steps.start_pct, self._ceiling_pct)
-        self._target_pct = min(self._target_pct or start_pct, start_pct)
+        level_pct = self.level_pct
+        self._target_pct = min(self._beginning_pct, self._ceiling_pct)
+        if self.level_pct > level_pct:
+            self._gain = level_pct / self._target_pct
         self._fading = 1
         self.explain(change, reason)
 

@@ -139,8 +139,8 @@ class Session:
             self.end(Change.STOPPED, reason)
 
     def resume(self, now_s: float) -> None:
-        """Fades in again from a pause, at the lowest level."""
-        self.intensity.fade_in(Change.RESUMED, "resumed by a caregiver at the lowest level")
+        """Fades in again from a pause, at the level of a start at most."""
+        self.intensity.fade_in(Change.RESUMED, "resumed by a caregiver, no higher than at a start")
         self._wake(now_s)
 
     def finish(self, now_s: float, reason: str, change: Change = Change.CLOSING) -> None:
@@ -166,6 +166,10 @@ class Session:
         self.adaptation.leave_down(now_s)
         if self.phase in AWAKE:
             self.intensity.lower_step(Change.CAREGIVER, "one step down by a caregiver")
+        elif self.phase in (Phase.STARTING, Phase.PAUSED):
+            self.intensity.lower_beginning(
+                Change.CAREGIVER, "a caregiver lowered the level that it goes on at by one step"
+            )
 
     def override(self, overrides: OverrideState) -> None:
         """Obeys what a caregiver has set."""
