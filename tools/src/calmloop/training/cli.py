@@ -1,4 +1,4 @@
-"""The commands ``train`` and ``export``; Keras loads only when one of them runs."""
+"""The commands ``train``, ``teach`` and ``export``; Keras loads only when one of them runs."""
 
 # ruff: noqa: PLC0415 - the heavy imports wait until a command runs
 import logging
@@ -6,7 +6,8 @@ import os
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from statistics import mean, stdev
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -23,7 +24,10 @@ from calmloop.errors import CalmloopError
 
 from .evaluate_command import evaluate
 from .networks import NETWORKS
-from .recipe import Recipe
+from .recipe import JointWeights, Recipe, Schedule
+
+if TYPE_CHECKING:
+    from .checkpoint import EpochFigures
 
 app = typer.Typer(help="Train the emotion network, turn it into int8 and measure it.")
 app.command()(evaluate)
@@ -53,35 +57,82 @@ def train(
     seed: Annotated[int, typer.Option(min=0)] = 1,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
     backend: Backend = Backend.TORCH,
+    schedule: Schedule = Schedule.COSINE,
+    class_weights: Annotated[
+        bool, typer.Option("--class-weights", help="Rare emotions count more: N / (C N_c).")
+    ] = False,
+    mix: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of batches through mixup or CutMix.")
+    ] = 0.0,
+    joint: Annotated[
+        bool, typer.Option("--joint", help="With regularisation and class centres in the loss.")
+    ] = False,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Learn from a teacher's logits, made by teach.")
+    ] = None,
+    folds: Annotated[
+        int, typer.Option(min=1, max=50, help="Train so many runs, each validated on its part.")
+    ] = 1,
     recipe: Annotated[
-        Path | None, typer.Option(help="JSON recipe; replaces the options above it covers.")
+        Path | None, typer.Option(help="JSON recipe instead of the options above, but --folds.")
     ] = None,
 ) -> None:
     """Train a network, or go on where a killed run stopped."""
     _choose_backend(backend, threads)
-    from .curves import draw_curves
-    from .runs import RunFolder
-    from .train import train as run_training
-
     try:
-        chosen = _recipe(recipe, network, epochs, batch_size, seed, backend)
-        out.mkdir(parents=True, exist_ok=True)
-        _log_to(RunFolder(out).log)
-        with _progress() as bar:
-            task = bar.add_task(chosen.network)
-
-            def show(epoch: int, batch: int, batches: int) -> None:
-                bar.update(task, total=chosen.epochs * batches, completed=epoch * batches + batch)
-
-            history = run_training(chosen, data, out, show)
-        draw_curves(RunFolder(out))
+        chosen = (
+            Recipe.load(recipe)
+            if recipe is not None
+            else Recipe(
+                network=network,
+                epochs=epochs,
+                batch_size=batch_size,
+                seed=seed,
+                precision="mixed_bfloat16" if backend is Backend.TORCH else "float32",
+                schedule=schedule,
+                class_weights=class_weights,
+                mix_p=mix,
+                joint=JointWeights() if joint else None,
+                teacher=None if teacher is None else str(teacher),
+            )
+        )
+        if folds == 1:
+            best = _train_one(chosen, data, out)
+            _console.print(
+                f"best epoch {best.epoch + 1}: validation accuracy "
+                f"{best.validation_accuracy:.1%}; now: calmloop export {out}"
+            )
+            return
+        accuracies = []
+        for fold in range(folds):
+            part = chosen.model_copy(update={"folds": folds, "fold": fold})
+            best = _train_one(part, data, out / f"fold-{fold}")
+            accuracies.append(best.validation_accuracy)
     except CalmloopError as error:
         raise _refusal(error) from error
-    best = min(history, key=lambda figures: figures.validation_loss)
     _console.print(
-        f"best epoch {best.epoch + 1} of {len(history)}: "
-        f"validation accuracy {best.validation_accuracy:.1%}; now: calmloop export {out}"
+        f"{folds} folds: validation accuracy {mean(accuracies):.1%}, "
+        f"standard deviation {stdev(accuracies):.1%}"
     )
+
+
+@app.command()
+def teach(
+    run: Annotated[Path, typer.Argument(help="Run folder of the teacher, made by train.")],
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="File for the logits; then: train --teacher FILE.")],
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
+    backend: Backend = Backend.TORCH,
+) -> None:
+    """Save what a trained network thinks of the training faces, for a smaller one to learn."""
+    _choose_backend(backend, threads)
+    from .train import save_opinion
+
+    try:
+        count = save_opinion(run, data, out)
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    _console.print(f"{out}: logits of {count} faces")
 
 
 @app.command()
@@ -119,21 +170,32 @@ def _choose_backend(backend: Backend, threads: int) -> None:
     os.environ["OMP_NUM_THREADS"] = str(threads)
 
 
-def _recipe(
-    path: Path | None, network: str, epochs: int, batch_size: int, seed: int, backend: Backend
-) -> Recipe:
-    if path is not None:
-        return Recipe.load(path)
-    precision = "mixed_bfloat16" if backend is Backend.TORCH else "float32"
-    return Recipe(
-        network=network, epochs=epochs, batch_size=batch_size, seed=seed, precision=precision
-    )
+def _train_one(recipe: Recipe, data: Path, out: Path) -> "EpochFigures":
+    """One run with a progress bar and curves; returns its best epoch."""
+    from .curves import draw_curves
+    from .runs import RunFolder
+    from .train import train as run_training
+
+    out.mkdir(parents=True, exist_ok=True)
+    _log_to(RunFolder(out).log)
+    with _progress() as bar:
+        task = bar.add_task(recipe.network)
+
+        def show(epoch: int, batch: int, batches: int) -> None:
+            bar.update(task, total=recipe.epochs * batches, completed=epoch * batches + batch)
+
+        history = run_training(recipe, data, out, show)
+    draw_curves(RunFolder(out))
+    return min(history, key=lambda figures: figures.validation_loss)
 
 
 def _log_to(path: Path) -> None:
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger = logging.getLogger("calmloop.training")
+    for old in [known for known in logger.handlers if isinstance(known, logging.FileHandler)]:
+        logger.removeHandler(old)
+        old.close()
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
 

@@ -1,5 +1,6 @@
 """Labelled faces: checked, mixed into training targets, split without leaking twins."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -85,6 +86,21 @@ def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, F
 
     FER-2013 repeats pictures; a picture seen in training would flatter the validation figures.
     """
+    return _hold_out(faces, seed, lambda members: members[: round(fraction * len(members))])
+
+
+def split_fold(faces: Faces, folds: int, fold: int, seed: int) -> tuple[Faces, Faces]:
+    """(training, validation) of one of ``folds`` parts, 0 the first, split as above.
+
+    The validation parts of all folds with one seed are the whole, and share no face.
+    """
+    return _hold_out(faces, seed, lambda members: members[fold::folds])
+
+
+def _hold_out(
+    faces: Faces, seed: int, choose: Callable[[npt.NDArray[np.intp]], npt.NDArray[np.intp]]
+) -> tuple[Faces, Faces]:
+    """Split by what ``choose`` takes of each emotion's pictures in a drawn order."""
     _, first, twin_group = np.unique(
         faces.images.reshape(len(faces), -1), axis=0, return_index=True, return_inverse=True
     )
@@ -92,8 +108,7 @@ def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, F
     rng = np.random.default_rng(seed)
     held_out = np.zeros(len(first), dtype=bool)
     for emotion in range(len(EMOTIONS)):
-        members = rng.permutation(np.flatnonzero(group_emotion == emotion))
-        held_out[members[: round(fraction * len(members))]] = True
+        held_out[choose(rng.permutation(np.flatnonzero(group_emotion == emotion)))] = True
     is_validation = held_out[twin_group.reshape(-1)]
     return faces.where(~is_validation), faces.where(is_validation)
 

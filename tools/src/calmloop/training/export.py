@@ -24,7 +24,7 @@ from .card import (
     write_card,
 )
 from .checkpoint import load_weights, write_variables
-from .data import FACE_SIDE_PX, Faces, Usage, split_validation
+from .data import FACE_SIDE_PX, Faces, Usage
 from .evaluate import measure
 from .framing import NoFaceFoundError, measure_framing
 from .networks import build_network
@@ -84,9 +84,7 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
         )
     recipe = Recipe.load(folder.recipe)
     faces = load_faces(data)
-    training, validation = split_validation(
-        faces.part(Usage.TRAINING), recipe.validation_fraction, recipe.seed
-    )
+    training, validation = recipe.split(faces.part(Usage.TRAINING))
     model = build_network(recipe.network, FACE_SIDE_PX, len(EMOTIONS))
     write_variables(model.weights, load_weights(folder.best))
     _balance(model, validation)

@@ -1,20 +1,39 @@
 """What one training run does, in one validated record that is saved with the run."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from calmloop.errors import CalmloopError
 
 from .augment import Augmentation
+from .data import Faces, split_fold, split_validation
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class RecipeError(CalmloopError):
     """A recipe cannot be read, or is not the one that a run folder was made with."""
+
+
+class Schedule(StrEnum):
+    """How the learning rate falls after the warm-up."""
+
+    COSINE = "cosine"
+    STEP = "step"
+
+
+class JointWeights(BaseModel):
+    """Weights of the three terms of the joint loss; see ``joint_loss``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    classification: Annotated[float, Field(gt=0)] = 1.0
+    regularisation: Annotated[float, Field(ge=0)] = 1e-4
+    distance: Annotated[float, Field(ge=0)] = 0.1
 
 
 class Recipe(BaseModel):
@@ -35,6 +54,28 @@ class Recipe(BaseModel):
     precision: Annotated[str, Field(pattern="^(float32|mixed_bfloat16)$")] = "float32"
     seed: Annotated[int, Field(ge=0)] = 1
     augmentation: Augmentation = Augmentation()
+    schedule: Schedule = Schedule.COSINE
+    step_epochs: Annotated[int, Field(ge=1)] = 20
+    class_weights: bool = False
+    mix_p: Share = 0.0
+    joint: JointWeights | None = None
+    teacher: str | None = None
+    teacher_share: Share = 0.5
+    teacher_temperature: Annotated[float, Field(ge=1, le=20)] = 2.0
+    folds: Annotated[int, Field(ge=2, le=50)] | None = None
+    fold: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _fold_exists(self) -> Self:
+        if self.fold >= (self.folds or 1):
+            raise ValueError(f"fold is {self.fold}; with folds {self.folds} the last is one less")
+        return self
+
+    def split(self, faces: Faces) -> tuple[Faces, Faces]:
+        """(training, validation) of the training faces, by fold or by fraction."""
+        if self.folds is not None:
+            return split_fold(faces, self.folds, self.fold, self.seed)
+        return split_validation(faces, self.validation_fraction, self.seed)
 
     def save(self, path: Path) -> None:
         """Write as indented JSON."""

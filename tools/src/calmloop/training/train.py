@@ -18,17 +18,23 @@ from .checkpoint import (
     FloatArrays,
     RunState,
     load_state,
+    load_weights,
     read_variables,
     save_state,
     save_weights,
     write_variables,
 )
-from .data import Faces, Usage, soft_targets, split_validation
+from .data import Faces, Usage
+from .joint_loss import JOINT_OUTPUTS, joint_losses, joint_trainer
+from .mixing import mix
 from .networks import build_network
+from .optimizer import build_optimizer
 from .pixels import to_real
 from .readers import load_faces
 from .recipe import Recipe, RecipeError
 from .runs import RunFolder
+from .targets import class_weights, training_targets
+from .teacher import save_teacher
 
 log = logging.getLogger(__name__)
 
@@ -67,39 +73,34 @@ class Training:
         self.recipe, self.folder = recipe, folder
         keras.utils.set_random_seed(recipe.seed)
         keras.mixed_precision.set_dtype_policy(recipe.precision)
-        self.train_faces, self.validation_faces = split_validation(
-            faces.part(Usage.TRAINING), recipe.validation_fraction, recipe.seed
-        )
-        self.targets = soft_targets(self.train_faces, recipe.votes_share, recipe.label_smoothing)
+        self.train_faces, self.validation_faces = recipe.split(faces.part(Usage.TRAINING))
+        self.targets = training_targets(self.train_faces, recipe)
+        self.class_weights = class_weights(self.train_faces.emotion)
         self.batches = len(self.train_faces) // recipe.batch_size
         side_px = self.train_faces.images.shape[1]
         self.model = build_network(recipe.network, side_px, len(EMOTIONS))
-        self.model.compile(
-            self._optimizer(), keras.losses.CategoricalCrossentropy(from_logits=True)
-        )
-        self.model.optimizer.build(self.model.trainable_variables)
+        self.trainer = self._compiled()
         self.history: list[EpochFigures] = []
         self.average = AveragedWeights(read_variables(self.model.weights), recipe.ema_decay)
         if folder.checkpoint.is_file():
             self._resume()
 
-    def _optimizer(self) -> keras.optimizers.Optimizer:
-        recipe = self.recipe
-        warmup = round(recipe.warmup_epochs * self.batches)
-        schedule = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=recipe.peak_learning_rate / 25,
-            decay_steps=max(1, recipe.epochs * self.batches - warmup),
-            warmup_target=recipe.peak_learning_rate,
-            warmup_steps=warmup,
-        )
-        optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
-        optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-        return optimizer
+    def _compiled(self) -> keras.Model:
+        """The network itself, or one around it that also knows the joint loss."""
+        joint = self.recipe.joint
+        trainer = self.model if joint is None else joint_trainer(self.model, joint)
+        optimizer = build_optimizer(self.recipe, self.batches)
+        if joint is None:
+            trainer.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True))
+        else:
+            trainer.compile(optimizer, **joint_losses(joint))
+        trainer.optimizer.build(trainer.trainable_variables)
+        return trainer
 
     def _resume(self) -> None:
         state = load_state(self.folder.checkpoint)
-        write_variables(self.model.variables, state.model)
-        write_variables(self.model.optimizer.variables, state.optimizer)
+        write_variables(self.trainer.variables, state.model)
+        write_variables(self.trainer.optimizer.variables, state.optimizer)
         self.history = state.history
         steps = len(state.history) * self.batches
         self.average = AveragedWeights(state.average, self.recipe.ema_decay, steps)
@@ -127,10 +128,10 @@ class Training:
     def _train_epoch(self, epoch: int, progress: Progress | None) -> EpochFigures:
         started_s = time.monotonic()
         loss_of_epoch = 0.0
-        self.model.reset_metrics()
+        self.trainer.reset_metrics()
         for n, (pictures, targets) in enumerate(self._batches_of(epoch)):
             # Keras gives the mean since the last reset, not this batch's loss.
-            loss_of_epoch = float(self.model.train_on_batch(pictures, targets))
+            loss_of_epoch = self._train_batch(pictures, targets)
             self.average.update(self.model.weights)
             if progress:
                 progress(epoch, n + 1, self.batches)
@@ -140,7 +141,7 @@ class Training:
             loss=loss_of_epoch,
             validation_loss=loss,
             validation_accuracy=accuracy,
-            learning_rate=float(self.model.optimizer.learning_rate),
+            learning_rate=float(self.trainer.optimizer.learning_rate),
             duration_s=time.monotonic() - started_s,
         )
 
@@ -151,7 +152,19 @@ class Training:
             rng = np.random.default_rng((seed, epoch, n))
             chosen = order[n * size : (n + 1) * size]
             pictures = self.recipe.augmentation(self.train_faces.images[chosen], rng)
-            yield to_real(pictures), self.targets[chosen]
+            targets = self.targets[chosen]
+            if self.recipe.mix_p:
+                pictures, targets = mix(pictures, targets, rng, self.recipe.mix_p)
+            yield to_real(pictures), targets
+
+    def _train_batch(self, pictures: npt.NDArray[Any], targets: npt.NDArray[Any]) -> float:
+        answers: Any = targets
+        weights: Any = targets @ self.class_weights if self.recipe.class_weights else None
+        if self.recipe.joint is not None:
+            answers = dict.fromkeys(JOINT_OUTPUTS, targets)
+            weights = None if weights is None else dict.fromkeys(JOINT_OUTPUTS, weights)
+        loss = self.trainer.train_on_batch(pictures, answers, sample_weight=weights)
+        return float(np.ravel(loss)[0])
 
     def _validate(self) -> tuple[float, float]:
         """(cross-entropy, accuracy) of the averaged weights against the FER labels."""
@@ -169,8 +182,8 @@ class Training:
 
     def _save(self, is_best: bool) -> None:
         state = RunState(
-            read_variables(self.model.variables),
-            read_variables(self.model.optimizer.variables),
+            read_variables(self.trainer.variables),
+            read_variables(self.trainer.optimizer.variables),
             self.average.values,
             self.history,
         )
@@ -195,6 +208,21 @@ def predict_logits(
         for start in range(0, len(images), batch_size)
     ]
     return np.concatenate(parts)
+
+
+def save_opinion(run: Path, data: Path, out: Path) -> int:
+    """Write a run's best logits of all training faces to ``out``; returns how many faces.
+
+    Raises RecipeError when the folder holds no finished epoch, DataError for unusable data.
+    """
+    folder = RunFolder(run)
+    if not folder.best.is_file():
+        raise RecipeError(f"{run} holds no {folder.best.name}; train at least one epoch there")
+    faces = load_faces(data).part(Usage.TRAINING)
+    model = build_network(Recipe.load(folder.recipe).network, faces.images.shape[1], len(EMOTIONS))
+    write_variables(model.weights, load_weights(folder.best))
+    save_teacher(out, faces.images, predict_logits(model, faces.images))
+    return len(faces)
 
 
 def train(
