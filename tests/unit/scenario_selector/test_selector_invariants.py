@@ -35,6 +35,7 @@ SILENT = frozenset({Phase.IDLE, Phase.STARTING})
 FADED_S = 5.0
 EVIDENCE_LASTS_S = 4.0
 ZERO_AFTER_LOSS_S = 30.0
+SURELY_LOST_S = 3.1
 MARGIN_PCT = 1e-6
 
 faces: st.SearchStrategy[Face] = st.one_of(
@@ -194,8 +195,11 @@ class AnySession(RuleBasedStateMachine):
 
     @rule()
     def more(self) -> None:
-        self._someone_is_there()
-        self._watch(lambda: self.room.override(OverrideAction.MORE, token=self.room.token))
+        room = self.room
+        blind = room.state.mode is Mode.ADAPTIVE and room.now_s - self._known_s > SURELY_LOST_S
+        if not blind:
+            self._someone_is_there()
+        self._watch(lambda: room.override(OverrideAction.MORE, token=room.token))
 
     @rule(ceiling_pct=st.floats(0, 100))
     def ceiling(self, ceiling_pct: float) -> None:

@@ -228,9 +228,19 @@ def test_an_unknown_scenario_is_refused_and_changes_nothing(room: Room) -> None:
     assert room.engine.overrides.scenario is None
 
 
-def test_more_while_easing_still_ends_at_zero_in_time(room: Room) -> None:
-    room.show(UNKNOWN, 18)
-    assert room.override(OverrideAction.MORE, token=room.token) is None
-    room.show(UNKNOWN, 8)
-    room.expect(Phase.PAUSED)
-    assert room.intensity_pct == 0.0
+@pytest.mark.parametrize("lost_s", [2, 12, 18])
+def test_more_is_refused_while_the_face_is_lost(room: Room, lost_s: float) -> None:
+    room.show(UNKNOWN, lost_s)
+    left_pct, token = room.intensity_pct, room.token
+    assert "face is not seen" in str(room.override(OverrideAction.MORE, token=token))
+    assert room.intensity_pct == left_pct
+    room.show(NEUTRAL, 2)
+    left_pct = room.intensity_pct
+    assert room.override(OverrideAction.MORE, token=token) is None
+    assert room.intensity_pct == left_pct + 5
+
+
+def test_more_is_refused_while_perception_is_silent(room: Room) -> None:
+    room.wait(3)
+    assert "face is not seen" in str(room.override(OverrideAction.MORE, token=room.token))
+    assert room.intensity_pct == START_PCT

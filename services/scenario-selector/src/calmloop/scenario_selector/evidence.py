@@ -101,6 +101,11 @@ class Observer:
         return self._baseline
 
     @property
+    def present(self) -> bool:
+        """Whether the face counted as seen at the last assessment."""
+        return self._presence.present
+
+    @property
     def seen_s(self) -> float:
         """Known time of the baseline that is being measured."""
         return self._measuring.known_s if self._measuring else 0.0

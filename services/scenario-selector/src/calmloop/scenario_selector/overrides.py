@@ -41,11 +41,18 @@ def check(
     if session is None or session.phase not in ADJUSTABLE:
         phase = session.phase if session else Phase.IDLE
         raise Refused(f"'{command.action}' needs a running session; the phase is {phase}")
-    intensity = session.intensity
-    if command.action is OverrideAction.MORE and intensity.level_pct >= intensity.ceiling_pct:
-        raise Refused(f"the intensity is at its ceiling of {intensity.ceiling_pct:g} %")
+    if command.action is OverrideAction.MORE:
+        _check_more(session)
     if command.action is OverrideAction.SCENARIO:
         find(library, command.scenario or "", session.plan.profile)
+
+
+def _check_more(session: Session) -> None:
+    intensity = session.intensity
+    if session.is_blind:
+        raise Refused("the face is not seen, so nothing may rise: try again once it is")
+    if intensity.level_pct >= intensity.ceiling_pct:
+        raise Refused(f"the intensity is at its ceiling of {intensity.ceiling_pct:g} %")
 
 
 def after(state: OverrideState, command: OverrideCommand) -> OverrideState:

@@ -111,6 +111,11 @@ class Session:
         )
 
     @property
+    def is_blind(self) -> bool:
+        """Whether it goes by a face that it does not see now."""
+        return self.plan.mode is Mode.ADAPTIVE and not self.observer.present
+
+    @property
     def minutes_left(self) -> float:
         """Of the planned ones."""
         return max(0.0, self.plan.minutes - self.awake_s / 60.0)
