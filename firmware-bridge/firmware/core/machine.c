@@ -252,7 +252,7 @@ enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint
     if (block != ARM_OK) {
         return block;
     }
-    if (arm->id == machine->arm_id) {
+    if (arm->id == 0 || arm->id == machine->arm_id) {
         return ARM_USED_ID;
     }
     if (lease_nonce_left_ms(&machine->lease, arm->nonce, now_ms) == 0) {

@@ -52,6 +52,23 @@ BY_MESSAGE: dict[tuple[State, State], type[Message]] = {
 """The only changes of state that a frame may cause, and by which kind."""
 
 
+def in_range(setpoint: Setpoint) -> bool:
+    """Whether a setpoint lies in the coded ranges of PROTOCOL.md."""
+    levels = (
+        setpoint.vibration_permille,
+        setpoint.sound_permille,
+        setpoint.red_permille,
+        setpoint.green_permille,
+        setpoint.blue_permille,
+    )
+    return (
+        setpoint.tag > 0
+        and 300 <= setpoint.vibration_dhz <= 800
+        and max(levels) <= 1000
+        and setpoint.ttl_ms > 0
+    )
+
+
 @dataclass
 class Held:
     """How long an input has been the same without a break, in ticked milliseconds."""
@@ -157,7 +174,11 @@ class WatchedChair(CoreChair):
             issued_ms = witness.issued_ms.get(message.nonce)
             if right and issued_ms is not None:
                 witness.lease_end_ms = max(witness.lease_end_ms, issued_ms + LEASE_MS)
-        elif isinstance(message, Setpoint) and before.state in (State.ARMED, State.ACTIVE):
+        elif (
+            isinstance(message, Setpoint)
+            and in_range(message)
+            and before.state in (State.ARMED, State.ACTIVE)
+        ):
             witness.setpoint_end_ms = witness.now_ms + min(message.ttl_ms, TTL_MAX_MS)
 
     # --- what must hold --------------------------------------------------------------------

@@ -121,6 +121,10 @@ class AnythingHappens(RuleBasedStateMachine):
         nonces = list(self.chair.witness.issued_ms)
         self.chair.send(Arm(self.arm_id + own_id, nonces[-min(back, len(nonces))]))
 
+    @rule(arm_id=st.sampled_from([0, 1]))
+    def arm_with_a_spent_id(self, arm_id: int) -> None:
+        self.chair.arm(arm_id and self.arm_id)
+
     @rule(nonce=st.integers(0, WRAP - 1))
     def arm_with_an_invented_nonce(self, nonce: int) -> None:
         self.chair.send(Arm(self.arm_id + 1, nonce))

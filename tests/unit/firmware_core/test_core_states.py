@@ -365,6 +365,8 @@ def test_an_arm_id_serves_once_and_zero_never() -> None:
     chair.run(3500)
     chair.arm(7)
     assert result(chair) is ArmBlock.USED_ID
+    chair.arm(0)
+    assert result(chair) is ArmBlock.USED_ID
     chair.arm(8)
     assert result(chair) is ArmBlock.OK
 
