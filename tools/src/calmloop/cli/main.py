@@ -18,7 +18,7 @@ from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
 from calmloop.training import data_command
 from calmloop.training.cli import export, teach, train
-from calmloop.training.evaluate_command import evaluate
+from calmloop.training.evaluate_command import baseline, evaluate
 
 app = typer.Typer(
     name="calmloop",
@@ -31,7 +31,7 @@ PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run and look": (demo, annotate, bench),
     "At the chair": (stop, reset, ack),
     "On the bus": (record, replay, topics, schema, check_config),
-    "The network": (train, teach, export, evaluate, agree),
+    "The network": (train, teach, export, evaluate, baseline, agree),
 }
 
 for panel, commands in PANELS.items():

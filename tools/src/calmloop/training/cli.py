@@ -22,7 +22,7 @@ from rich.progress import (
 
 from calmloop.errors import CalmloopError
 
-from .evaluate_command import evaluate
+from .evaluate_command import baseline, evaluate
 from .networks import NETWORKS
 from .recipe import JointWeights, Recipe, Schedule
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Train the emotion network, turn it into int8 and measure it.")
 app.command()(evaluate)
+app.command()(baseline)
 _console = Console()
 
 DataOption = Annotated[

@@ -1,4 +1,4 @@
-"""The command ``evaluate``: several networks side by side as tables, JSON and pictures."""
+"""The commands ``evaluate``, networks side by side, and ``baseline``, a classical reference."""
 
 # ruff: noqa: PLC0415 - the heavy imports wait until the command runs
 import json
@@ -79,6 +79,20 @@ def evaluate(
     console = Console()
     for table in _tables(results, candidates, split):
         console.print(table)
+
+
+def baseline(
+    data: Annotated[Path, typer.Option(help="Folder with faces, in any layout that train reads.")],
+    split: Annotated[Usage, typer.Option(help="Part to measure on.")] = Usage.PUBLIC_TEST,
+) -> None:
+    """Train and measure the classical reference, HOG and a linear SVM; prints JSON."""
+    from .baseline import measure_baseline
+
+    try:
+        figures = measure_baseline(data, split)
+    except CalmloopError as error:
+        raise _refused(str(error)) from error
+    typer.echo(json.dumps(figures, indent=2))
 
 
 def _refused(text: str) -> typer.Exit:
