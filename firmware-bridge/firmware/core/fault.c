@@ -32,9 +32,8 @@ void fault_latch(struct fault_monitor *monitor, enum fault_code code)
 static void poll_current(struct fault_monitor *monitor, const struct inputs *inputs,
                          uint32_t now_ms)
 {
-    monitor->over_current = hold_poll(&monitor->current_high, inputs->current_ma > OVER_CURRENT_MA,
-                                      now_ms, OVER_CURRENT_MS);
-    if (monitor->over_current) {
+    monitor->over_current = inputs->current_ma > OVER_CURRENT_MA;
+    if (hold_poll(&monitor->current_high, monitor->over_current, now_ms, OVER_CURRENT_MS)) {
         fault_latch(monitor, FAULT_OVER_CURRENT);
     }
 }

@@ -33,7 +33,7 @@ struct fault_monitor {
     enum fault_code code;     /* the first one since the last acknowledgement */
     bool self_test_failed;    /* until the next reset */
     bool contactor_unproved;  /* until it was seen to open with the red button pressed */
-    bool over_current;        /* now */
+    bool over_current;        /* now, be it for how short a moment */
     struct hold current_high;
     struct hold contactor_late;
 };

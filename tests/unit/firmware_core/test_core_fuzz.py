@@ -1,4 +1,4 @@
-"""Fuzzers guided by coverage, on decoder and core: a short, seeded run here, the full one `long`."""
+"""Fuzzers guided by coverage, on decoder and core: a short, seeded run here, a full `long` one."""
 
 import shutil
 import subprocess

@@ -227,6 +227,16 @@ def test_ack_does_nothing_while_the_cause_is_there(cause: str) -> None:
     assert chair.state() is State.FAULT
 
 
+def test_ack_does_nothing_in_the_moment_in_which_the_current_rises_again() -> None:
+    chair = CoreChair().faulty()
+    chair.run(60)
+    chair.press(Inputs.ACK_PRESSED, 48)
+    chair.inputs |= Inputs.ACK_PRESSED
+    chair.current_ma = 4001
+    chair.run(5)
+    assert chair.state() is State.FAULT
+
+
 def test_estop_is_not_left_by_ack_while_pressed_nor_by_release_alone() -> None:
     chair = CoreChair().ready()
     press_red(chair)
