@@ -1,5 +1,7 @@
 """The commands where they can be used wrongly, in an environment without Keras."""
 
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,3 +39,10 @@ def test_a_recipe_comes_back_and_an_unfit_one_is_refused(tmp_path: Path) -> None
         Recipe.load(path)
     with pytest.raises(RecipeError, match="is not a recipe"):
         Recipe.load(tmp_path / "none.json")
+
+
+def test_the_commands_run_without_the_rest_of_calmloop() -> None:
+    command = [sys.executable, "-m", "calmloop.training", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    for name in ("train", "teach", "export", "evaluate", "baseline", "data"):
+        assert f" {name} " in done.stdout

@@ -22,6 +22,7 @@ from rich.progress import (
 
 from calmloop.errors import CalmloopError
 
+from . import data_command
 from .evaluate_command import baseline, evaluate
 from .networks import NETWORKS
 from .recipe import JointWeights, Recipe, Schedule
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Train the emotion network, turn it into int8 and measure it.")
 app.command()(evaluate)
 app.command()(baseline)
+app.add_typer(data_command.app, name="data")
 _console = Console()
 
 DataOption = Annotated[
