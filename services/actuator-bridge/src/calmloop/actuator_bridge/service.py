@@ -165,8 +165,17 @@ class ActuatorBridge:
                 self._finish_arming(event)
             if line:
                 self._tell(line)
-            if line or isinstance(event, StatusArrived):
+            if line or (isinstance(event, StatusArrived) and self._is_news()):
                 self._report()
+
+    def _is_news(self) -> bool:
+        """Whether the last STATUS is more than a setpoint's echo, which can wait for the next.
+
+        Each report wakes the watchdog and the selector: at twice 10 Hz the echoes would cost more
+        processor time than the loop has for them.
+        """
+        last, state = self._state, self._bridge.state(self._now_s())
+        return last is None or state.nonce != last.nonce or significant(state) != self._retained
 
     def _finish_arming(self, answer: ArmAnswered) -> None:
         if self._arming is not None and answer.block is not ArmBlock.OK:
