@@ -17,7 +17,7 @@ from calmloop.training.runs import RunFolder  # noqa: E402
 from calmloop.training.train import train  # noqa: E402
 
 RECIPE = Recipe(epochs=3, batch_size=32, warmup_epochs=1, validation_fraction=0.2)
-COMMAND = [sys.executable, "-c", "from calmloop.training.cli import app; app()"]
+COMMAND = [sys.executable, "-m", "calmloop.training"]
 
 
 class Killed(BaseException):
@@ -87,9 +87,12 @@ def test_four_commands_lead_from_faces_to_a_measured_int8_network(
         return done.stdout
 
     out = str(tmp_path / "run")
+    assert "280 faces" in run("data", "describe", str(data), "--sheet", str(tmp_path / "s.png"))
     run("train", "calm", "--data", str(data), "--out", out, "--epochs", "2", "--batch-size", "16")
     assert RunFolder(Path(out)).curves.stat().st_size > 1000
     run("export", out, "--data", str(data), "--out", str(tmp_path), "--name", "tiny")
-    table = run("evaluate", str(tmp_path / "tiny.tflite"), "--data", str(data))
+    model = str(tmp_path / "tiny.tflite")
+    table = run("evaluate", model, "--data", str(data), "--corrupt", "--pictures", str(tmp_path))
+    assert (tmp_path / "1-tiny-0.1.0-confusion.png").is_file()
     assert "accuracy_7" in table
     assert "70 faces of PublicTest" in table
