@@ -69,7 +69,7 @@ def test_cuts_and_close_ups_are_no_fault(tmp_path: Path, shared_dir: Path) -> No
     assert seen["faces"] > 0
 
 
-@pytest.mark.parametrize("after_s", [0.5, 8.0])
+@pytest.mark.parametrize("after_s", [0.5, 1.5, 3.0, 8.0])
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, after_s: float) -> None:
     marker = f"calmloop-test-{tmp_path.name}"
     environment = clean_environment(MARKER=marker)

@@ -13,12 +13,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from calmloop import logs
 from calmloop.bench import clip, one_process
 from calmloop.bench.one_process import OneProcess
 from calmloop.demo.report import Report
 from calmloop.demo.run import running_demo
 from calmloop.demo.stack import StackOptions
 from calmloop.errors import CalmloopError, DeviceError
+from calmloop.settings import LogLevel, LogSettings
 
 ROOT = Path(__file__).parents[4]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -42,6 +44,7 @@ def bench(
     made in one run.
     """
     console = Console()
+    logs.configure(LogSettings(level=LogLevel.ERROR))
     try:
         with tempfile.TemporaryDirectory(prefix="calmloop-bench-") as name:
             folder = Path(name)

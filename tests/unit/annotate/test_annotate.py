@@ -1,0 +1,87 @@
+"""annotate: every face framed and named, on disk only where a person asked for it."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from calmloop.annotate.drawing import caption, draw
+from calmloop.annotate.reading import Annotator, Face
+from calmloop.bench.clip import render
+from calmloop.camera.picture import Picture
+from calmloop.cli.main import app
+from calmloop.emotion_classifier.reading import Reading
+from calmloop.emotion_classifier.settings import EmotionClassifierSection
+from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.messages.emotion import DoubtReason, Label
+
+SECONDS = 0.5
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("clip") / "child.mp4"
+    render(target, SECONDS)
+    return target
+
+
+@pytest.fixture(scope="module")
+def picture(clip: Path) -> Picture:
+    read, decoded = cv2.VideoCapture(str(clip)).read()
+    assert read
+    return np.asarray(decoded, np.uint8)
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["annotate", *map(str, arguments)])
+    return result.exit_code, result.output
+
+
+def test_a_face_is_found_and_read(picture: Picture) -> None:
+    (face,) = Annotator(FaceDetectorSection(), EmotionClassifierSection()).read(picture)
+    assert face.square.side > 80
+    assert face.reading.label in set(Label)
+
+
+def test_the_box_and_its_name_are_drawn_onto_a_copy(picture: Picture) -> None:
+    face = Face(Square(300, 200, 100), Reading(Label.POSITIVE, {}, 0.94, 0.9))
+    drawn = draw(picture, [face])
+    assert caption(face) == "positive 94%"
+    assert (drawn != picture).any()
+    assert (drawn[150:250, 252:348] == picture[150:250, 252:348]).mean() > 0.9
+
+
+def test_doubt_names_the_strongest_class_with_a_question_mark() -> None:
+    scores = {"happy": 0.4, "sad": 0.3}
+    doubt = Reading(Label.UNKNOWN, scores, 0.0, 0.1, DoubtReason.LOW_CONFIDENCE)
+    assert caption(Face(Square(0, 0, 1), doubt)) == "unknown (happy 40%?)"
+
+
+def test_a_picture_a_folder_and_a_video(clip: Path, picture: Picture, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "one.png"), picture)
+    (folder / "two.jpg").write_bytes(b"not a picture")
+    out = tmp_path / "out"
+    assert run(folder / "one.png", "--out", out)[0] == 0
+    code, told = run(folder, "--out", out)
+    assert code == 0
+    assert "passed over" in told
+    assert run(clip, "--out", out)[0] == 0
+    assert sorted(p.name for p in out.iterdir()) == ["child-annotated.mp4", "one-annotated.png"]
+    video = cv2.VideoCapture(str(out / "child-annotated.mp4"))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == round(SECONDS * 30)
+
+
+@pytest.mark.parametrize("source", ["missing.png", "missing.mp4", "ftp://camera/1"])
+def test_a_source_that_cannot_be_read_is_named(source: str, tmp_path: Path) -> None:
+    code, told = run(tmp_path / source if "://" not in source else source, "--out", tmp_path / "o")
+    assert code == 1
+    assert source.split(":", maxsplit=1)[0] in told.replace("\n", "")
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    assert run(tmp_path, "--out", tmp_path / "out")[0] == 1
