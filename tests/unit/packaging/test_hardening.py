@@ -15,7 +15,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "compose/compose.yaml").r
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 LASTING = {name: made for name, made in CONTAINERS.items() if name != "init"}
 DOCKERFILES = {
-    **{service.value: REPOSITORY / "services" / service / "Dockerfile" for service in sorted(SERVICES)},
+    **{name.value: REPOSITORY / "services" / name / "Dockerfile" for name in sorted(SERVICES)},
     "init": REPOSITORY / "compose/init/Dockerfile",
     "chair-sim": REPOSITORY / "firmware-bridge/Dockerfile",
 }
