@@ -1,5 +1,7 @@
 """The whole loop on the emulated chip: whatever stops or dies, the pins come to rest."""
 
+import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +30,17 @@ def running(_built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     )
     with running_demo(options, folder, seconds=0.0) as demo:
         yield demo
+        within("lag of the emulator behind real time", lag_pct(demo.stack.chair.control), 5, "%")
+
+
+def lag_pct(control: Path) -> float:
+    """How much slower than real time the emulator was, from its control socket."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(5)
+        line.connect(str(control))
+        line.sendall(b"figures\n")
+        answer = line.makefile().readline()
+    return float(json.loads(answer.removeprefix("ok "))["lag_pct"])
 
 
 @pytest.mark.parametrize("cause", CAUSES)
