@@ -2,6 +2,7 @@
 
 import os
 import pty
+import socket
 import threading
 import time
 import tty
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import serial
 from serial.tools.list_ports_common import ListPortInfo
 
 from calmloop.chair_link.port import (
@@ -164,3 +166,53 @@ def test_nobody_listening_on_tcp_is_reported() -> None:
     watch.port.start()
     watch.wait_for(lambda events: watch.count(PortClosed) >= 1)
     watch.port.close()
+
+
+def test_a_port_that_another_host_holds_is_refused_until_it_is_free(
+    watch: Watch, tmp_path: Path
+) -> None:
+    cable = Cable(tmp_path / "tty")
+    watch.port.start()
+    watch.wait_for(lambda events: watch.count(PortOpened) == 1)
+    second = Watch(str(tmp_path / "tty"))
+    second.port.start()
+    second.wait_for(lambda events: second.count(PortClosed) >= 1)
+    assert second.count(PortOpened) == 0
+    os.write(cable.master, b"for the first")
+    watch.wait_for(lambda events: watch.count(PortData) == 1)
+    watch.port.close()
+    second.wait_for(lambda events: second.count(PortOpened) == 1)
+    second.port.close()
+
+
+@pytest.mark.parametrize("line", ["tty", "socket"])
+def test_a_write_while_the_port_is_being_closed_is_not_written(line: str, tmp_path: Path) -> None:
+    """As the thread closes it: before the write looks, and between its look and its work."""
+    cable = Cable(tmp_path / "tty")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        below = serial.serial_for_url(url if line == "socket" else str(cable.link))
+        port = SerialPort("not started", lambda: None)
+        port._serial = below
+        assert port.write(b"x")
+        below.close()
+        assert not port.write(b"x")
+        below.is_open = True
+        assert not port.write(b"x")
+        below.is_open = False
+    cable.pull()
+
+
+def test_writing_all_the_time_survives_a_cable_that_is_pulled(watch: Watch, tmp_path: Path) -> None:
+    cable = Cable(tmp_path / "tty")
+    watch.port.start()
+    for times in range(1, 6):
+        watch.wait_for(lambda events, times=times: watch.count(PortOpened) == times)  # type: ignore[misc]
+        closed = watch.count(PortClosed)
+        puller = threading.Thread(target=cable.pull)
+        puller.start()
+        while watch.port.write(b"\x00"):
+            pass
+        puller.join()
+        watch.wait_for(lambda events, closed=closed: watch.count(PortClosed) > closed)  # type: ignore[misc]
+        cable.plug()

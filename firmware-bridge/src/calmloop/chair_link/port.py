@@ -104,6 +104,20 @@ def _describe(found: Sequence[str]) -> str:
     return ", ".join(found) if found else "none"
 
 
+def _open(name: str) -> serial.Serial:
+    """Opens a port for this process alone: two hosts on one chair would each read half of it.
+
+    Raises:
+        OSError: it is not there, or another process of this kind holds it.
+        ValueError: the URL means nothing.
+    """
+    if "://" in name:
+        port = serial.serial_for_url(name, BAUD, timeout=0, write_timeout=WRITE_TIMEOUT_S)
+    else:
+        port = serial.Serial(name, BAUD, timeout=0, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
+    return port
+
+
 class SerialPort:
     """A port that comes back: found again after re-plugging, under another name too.
 
@@ -155,7 +169,9 @@ class SerialPort:
             return False
         try:
             port.write(data)
-        except (serial.SerialException, OSError):
+        except (OSError, TypeError, AttributeError):
+            # SerialException is an OSError. The others are pyserial's when the thread closes the
+            # port in the middle of a write: its file descriptor or socket is None then.
             return False
         return True
 
@@ -174,9 +190,7 @@ class SerialPort:
     def _session(self) -> "_Served | _Refused":
         try:
             name = self._find(self._address)
-            port = serial.serial_for_url(
-                name, baudrate=BAUD, timeout=0, write_timeout=WRITE_TIMEOUT_S
-            )
+            port = _open(name)
         except (NoPort, serial.SerialException, OSError, ValueError) as error:
             return _Refused(str(error))
         with port:
