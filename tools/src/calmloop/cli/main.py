@@ -7,7 +7,7 @@ import typer
 from calmloop.agreement.command import agree
 from calmloop.annotate.command import annotate
 from calmloop.bench.command import bench
-from calmloop.cli import override, session
+from calmloop.cli import chair, override, session
 from calmloop.cli.ack import ack
 from calmloop.cli.check_config import check_config
 from calmloop.cli.recording import record, replay
@@ -37,6 +37,7 @@ PANELS: dict[str, tuple[Callable[..., None], ...]] = {
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(chair.app, name="chair", rich_help_panel="At the chair")
 app.add_typer(session.app, name="session", rich_help_panel="At the chair")
 app.add_typer(override.app, name="override", rich_help_panel="At the chair")
 app.add_typer(data_command.app, name="data", rich_help_panel="The network")

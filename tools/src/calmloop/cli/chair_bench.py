@@ -1,0 +1,202 @@
+"""One chair on the bench, over its serial line, without bus, bridge or watchdog."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self
+
+from calmloop.chair_link import (
+    ArmAnswered,
+    Event,
+    Identified,
+    Link,
+    Mismatched,
+    PortClosed,
+    PortData,
+    PortOpened,
+    SerialPort,
+    SessionLost,
+    StatusArrived,
+    StopConfirmed,
+)
+from calmloop.chair_link.frames import Frame, FrameReader
+from calmloop.chair_link.messages import Flags, HostStop, Lease, Setpoint, State, Status
+from calmloop.errors import CalmloopError
+from calmloop.safety_watchdog.lease import lease_proof
+
+TURN_S = 0.02
+REACH_S = 8.0
+"""A board that is reset by the opening boots for 2 s; finding the port may take as long again."""
+ARM_READY_S = 20.0
+"""The longest lockout is 10 s, and the lease must have lasted for one."""
+SETPOINT_PERIOD_S = 0.1
+STOP_PATIENCE_S = 2.0
+ARM_ID_RANGE = 1 << 32
+
+
+class ChairFailure(CalmloopError):
+    """The chair is not there, is another one, or does not do what was asked."""
+
+
+class ChairBench:
+    """The link to one chair, turned by the caller's thread.
+
+    Args:
+        address: As `calmloop.chair_link.port.resolve` takes it.
+        leasing: Answer the chair's nonces, as the safety watchdog would. Only for a chair with
+            nobody in it: nobody watches.
+    """
+
+    def __init__(self, address: str, *, leasing: bool = False) -> None:
+        self.link = Link()
+        self.frames: list[Frame] = []
+        self._address = address
+        self._leasing = leasing
+        self._changed = threading.Event()
+        self._port = SerialPort(address, self._changed.set)
+        self._reader = FrameReader()
+        self._trouble = "nothing answered"
+
+    def __enter__(self) -> Self:
+        self._port.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._port.close()
+
+    # --- turning ---------------------------------------------------------------------------
+
+    def events(self, within_s: float) -> Iterator[Event]:
+        """What happens on the link, for so long."""
+        end_s = time.monotonic() + within_s
+        while time.monotonic() < end_s:
+            self._changed.wait(TURN_S)
+            self._changed.clear()
+            self._turn()
+            yield from self.link.take_events()
+
+    def _turn(self) -> None:
+        for event in self._port.take():
+            if isinstance(event, PortOpened):
+                self.link.opened()
+            elif isinstance(event, PortClosed):
+                self._trouble = event.reason
+                self.link.closed(event.reason)
+            elif isinstance(event, PortData):
+                self.frames += self._reader.feed(event.data)
+                self.link.receive(event.data, event.at_ns / 1e9)
+        if self._leasing:
+            self._answer()
+        self.link.tick(time.monotonic())
+        self._flush()
+
+    def _answer(self) -> None:
+        status, boot_id = self.link.status, self.link.boot_id
+        if status is not None and boot_id is not None and Flags.FRESH_NONCE in status.flags:
+            lease = Lease(status.nonce, lease_proof(boot_id, status.nonce))
+            self.link.lease(boot_id, lease, time.monotonic())
+
+    def _flush(self) -> None:
+        if data := self.link.take_output():
+            self._port.write(data)
+
+    def _wait(self, done: Callable[[Event], bool], within_s: float, what: str) -> None:
+        for event in self.events(within_s):
+            if isinstance(event, Mismatched):
+                raise ChairFailure(
+                    f"{self._address}: this is not the chair expected: {event.reason}"
+                )
+            if done(event):
+                return
+        raise ChairFailure(f"{self._address}: {what} within {within_s:.0f} s ({self._trouble})")
+
+    # --- orders ----------------------------------------------------------------------------
+
+    def reach(self) -> Status:
+        """Waits for the first STATUS.
+
+        Raises:
+            ChairFailure: none came; the text says why.
+        """
+        self._wait(lambda event: isinstance(event, StatusArrived), REACH_S, "no STATUS came")
+        return self.status
+
+    @property
+    def status(self) -> Status:
+        """The newest STATUS.
+
+        Raises:
+            ChairFailure: the line is gone.
+        """
+        if self.link.status is None:
+            raise ChairFailure(f"{self._address}: the chair is gone ({self._trouble})")
+        return self.link.status
+
+    def identify(self) -> None:
+        """Waits until the chair has proved to be the one expected.
+
+        Raises:
+            ChairFailure: it is another one, or silent.
+        """
+        if not self.link.identified:
+            self._wait(lambda event: isinstance(event, Identified), REACH_S, "no IDENTITY came")
+
+    def stop(self) -> None:
+        """Sends STOP until it is confirmed.
+
+        Raises:
+            ChairFailure: it was not; press the red button.
+        """
+        self.link.stop(HostStop.BENCH, time.monotonic())
+        self._flush()
+        what = "the STOP was not confirmed: press the red button; not"
+        self._wait(lambda event: isinstance(event, StopConfirmed), STOP_PATIENCE_S, what)
+
+    def arm(self) -> None:
+        """Waits until nothing stands against it, then arms.
+
+        Raises:
+            ChairFailure: refused; the text says why.
+        """
+        self.identify()
+        self._wait(self._may_arm, ARM_READY_S, "the chair may not be armed")
+        arm_id = time.monotonic_ns() % (ARM_ID_RANGE - 1) + 1
+        self.link.arm(arm_id, time.monotonic())
+        self._flush()
+        for event in self.events(REACH_S):
+            if isinstance(event, ArmAnswered):
+                if event.block is None or event.block:
+                    raise ChairFailure(f"{self._address}: not armed: {event.reason}")
+                return
+        raise ChairFailure(f"{self._address}: no answer to ARM ({self._trouble})")
+
+    def _may_arm(self, event: Event) -> bool:
+        if isinstance(event, StatusArrived):
+            self._trouble = f"{event.status.state.name}, block {event.status.arm_block.name}"
+        return isinstance(event, StatusArrived) and Flags.ARM_READY in event.status.flags
+
+    def hold(self, for_s: float, setpoint: Setpoint | None = None) -> Iterator[Status]:
+        """Stays ARMED, or with a setpoint ACTIVE, for so long; yields every STATUS.
+
+        Raises:
+            ChairFailure: the chair ended it; the text says why.
+        """
+        due_s = 0.0
+        for event in self.events(for_s):
+            if setpoint is not None and time.monotonic() >= due_s:
+                due_s = time.monotonic() + SETPOINT_PERIOD_S
+                self.link.setpoint(setpoint, time.monotonic())
+                self._flush()
+            if isinstance(event, SessionLost):
+                raise ChairFailure(f"{self._address}: {event.reason}")
+            if isinstance(event, StatusArrived):
+                yield event.status
+                if event.status.state not in (State.ARMED, State.ACTIVE):
+                    reason = event.status.stop_reason.name
+                    raise ChairFailure(f"{self._address}: the chair ended it ({reason})")
