@@ -1,0 +1,227 @@
+"""Breaks the core in one place at a time and sees whether its tests notice.
+
+    python mutate.py --file gate.c --file machine.c     every mutant, one after the other
+    python mutate.py --sample 60 --seed 2               some of them
+
+Prints what no test noticed and is not explained in survivors.toml; exit code 1 if there is any.
+"""
+
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRMWARE = Path(__file__).resolve().parents[1]
+REPOSITORY = FIRMWARE.parents[1]
+TESTS = REPOSITORY / "tests" / "unit" / "firmware_core"
+EXPLAINED = Path(__file__).with_name("survivors.toml")
+DEFAULT_FILES = ("gate.c", "machine.c")
+SANITIZE = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
+COMPILE = ("gcc", "-std=c11", "-O1", "-g", *SANITIZE, "-fPIC")
+TEST_PATIENCE_S = 180
+"""A mutant whose tests take longer than this hangs: it was noticed."""
+
+REPORT_EVERY = 25
+
+FIRST = {"gate.c": "gate"}
+"""The tests that know a file best are asked first; for the others, those of the states."""
+ORDER = ("states", "gate", "timing", "store", "decoder", "vectors", "state_machine")
+
+SWAPS = {
+    " < ": (" <= ", " >= "),
+    " > ": (" >= ", " <= "),
+    " <= ": (" < ",),
+    " >= ": (" > ",),
+    " == ": (" != ",),
+    " != ": (" == ",),
+    " && ": (" || ",),
+    " || ": (" && ",),
+    " + ": (" - ",),
+    " - ": (" + ",),
+    " * ": (" / ",),
+    " / ": (" * ",),
+    "true": ("false",),
+    "false": ("true",),
+    "lesser(": ("greater(",),
+    "greater(": ("lesser(",),
+    "_extend(": ("_start(",),
+}
+NUMBER = re.compile(r"(?<![\w.])(\d+)(u?)(?![\w.])")
+NEGATION = re.compile(r"!(?=[\w(])")
+STATEMENT = re.compile(
+    r"^\s+(?:[\w>.-]+(?:\[.*\])? [+-]?= .*|[\w>.-]+\(.*\)|[\w>.-]+(?:\+\+|--));$"
+)
+NO_CODE = re.compile(r"^\s*(?:/\*|\*|#include|#ifndef|#endif|static .*\(|[a-z].*\)$|$)")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One line of one file, changed."""
+
+    file: str
+    number: int
+    line: str
+    becomes: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names it in survivors.toml: no line number, which the next edit would change."""
+        return self.file, self.line.strip(), self.becomes.strip()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.number}: {self.line.strip()}  ->  {self.becomes.strip()}"
+
+
+def changes(line: str) -> Iterator[str]:
+    """The line with one thing wrong."""
+    for old, news in SWAPS.items():
+        for found in re.finditer(re.escape(old), line):
+            for new in news:
+                yield line[: found.start()] + new + line[found.end() :]
+    for found in NUMBER.finditer(line):
+        yield f"{line[: found.start()]}{int(found[1]) + 1}{found[2]}{line[found.end() :]}"
+    for found in NEGATION.finditer(line):
+        yield line[: found.start()] + line[found.end() :]
+    if STATEMENT.match(line):
+        yield ""
+
+
+def mutants_of(file: str) -> list[Mutant]:
+    """Every mutant of a file of the core, in order."""
+    in_comment = False
+    found = []
+    for number, line in enumerate((FIRMWARE / "core" / file).read_text().splitlines(), 1):
+        starts, ends = "/*" in line, "*/" in line
+        if not (in_comment or starts or NO_CODE.match(line)):
+            found += [Mutant(file, number, line, changed) for changed in changes(line)]
+        in_comment = (in_comment or starts) and not ends
+    return found
+
+
+class Workshop:
+    """Builds mutants quickly: everything but the changed file is compiled once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._objects: dict[str, Path] = {}
+        for source in [*(FIRMWARE / "core").glob("*.c"), FIRMWARE / "host" / "host.c"]:
+            self._objects[source.name] = self._compile(source, folder / f"{source.stem}.o")
+
+    def _compile(self, source: Path, target: Path) -> Path:
+        include = f"-I{FIRMWARE / 'core'}"
+        command = [*COMPILE, "-w", include, "-c", "-o", str(target), str(source)]
+        subprocess.run(command, check=True, capture_output=True)
+        return target
+
+    def library(self, mutant: Mutant) -> Path | None:
+        """The core with the mutant in it; None when it does not compile."""
+        lines = (FIRMWARE / "core" / mutant.file).read_text().splitlines()
+        lines[mutant.number - 1] = mutant.becomes
+        source = self._folder / "mutant.c"
+        source.write_text("\n".join(lines) + "\n")
+        try:
+            changed = self._compile(source, self._folder / "mutant.o")
+        except subprocess.CalledProcessError:
+            return None
+        others = [path for name, path in self._objects.items() if name != mutant.file]
+        target = self._folder / "libmutant.so"
+        subprocess.run([*COMPILE, "-shared", "-o", target, changed, *others], check=True)
+        return target
+
+
+def is_noticed(library: Path, file: str) -> bool:
+    """Whether a test fails, the process dies, or it hangs."""
+    first = FIRST.get(file, "states")
+    names = [first, *(name for name in ORDER if name != first)]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not long"]
+    command += [str(TESTS / f"test_core_{name}.py") for name in names]
+    environment = os.environ | {"CALMLOOP_CHAIR_LIBRARY": str(library)}
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=REPOSITORY,
+            env=environment,
+            capture_output=True,
+            timeout=TEST_PATIENCE_S,
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+def explained() -> dict[tuple[str, str, str], str]:
+    """Why each known survivor changes nothing that matters."""
+    entries = tomllib.loads(EXPLAINED.read_text()).get("survivor", [])
+    return {(entry["file"], entry["line"], entry["becomes"]): entry["why"] for entry in entries}
+
+
+@dataclass
+class Outcome:
+    """What became of the mutants that were tried."""
+
+    noticed: int = 0
+    not_compiled: int = 0
+    survivors: tuple[Mutant, ...] = ()
+
+    @property
+    def unexplained(self) -> list[Mutant]:
+        """The survivors that survivors.toml does not name."""
+        known = explained()
+        return [mutant for mutant in self.survivors if mutant.key not in known]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.noticed} noticed, {len(self.survivors)} survived "
+            f"({len(self.unexplained)} unexplained), {self.not_compiled} did not compile"
+        )
+
+
+def run(mutants: list[Mutant]) -> Outcome:
+    """Tries the mutants one after the other, and says each that survives at once."""
+    outcome = Outcome()
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Workshop(Path(folder))
+        for tried, mutant in enumerate(mutants):
+            if tried % REPORT_EVERY == 0:
+                print(f"{tried} of {len(mutants)} tried: {outcome}", flush=True)
+            library = workshop.library(mutant)
+            if library is None:
+                outcome.not_compiled += 1
+            elif is_noticed(library, mutant.file):
+                outcome.noticed += 1
+            else:
+                outcome.survivors += (mutant,)
+                print(f"survived: {mutant}", flush=True)
+    return outcome
+
+
+def main() -> int:
+    """Reads the command line, runs, reports."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--file", action="append", help="of core/; more than once")
+    parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--list", action="store_true", help="list them, and do nothing")
+    chosen = parser.parse_args()
+    mutants = [mutant for file in chosen.file or DEFAULT_FILES for mutant in mutants_of(file)]
+    print(f"{len(mutants)} mutants")
+    if chosen.list:
+        print(*mutants, sep="\n")
+        return 0
+    if chosen.sample is not None and chosen.sample < len(mutants):
+        mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)
+    outcome = run(mutants)
+    print(outcome)
+    return 1 if outcome.unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
