@@ -1,5 +1,6 @@
 """Each kind of source does what its protocol says, on real files and streams."""
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources import Source, open_source
+from calmloop.camera.sources.opencv import StreamSource
 from calmloop.camera.sources.source import without_credentials
 from calmloop.clock import ManualClock
 from calmloop.errors import ConfigurationError, DeviceError
@@ -260,3 +262,10 @@ def test_nobody_at_an_address_is_a_device_error_without_its_password() -> None:
     with pytest.raises(DeviceError, match="cannot be opened") as failure:
         source.open()
     assert "secret" not in str(failure.value)
+
+
+def test_a_streams_options_do_not_outlast_its_opening() -> None:
+    before = dict(os.environ)
+    with pytest.raises(DeviceError):
+        StreamSource("tcp://127.0.0.1:9").open()
+    assert dict(os.environ) == before

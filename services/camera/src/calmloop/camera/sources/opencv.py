@@ -1,6 +1,8 @@
 """V4L2 devices, network streams and video files, by OpenCV's VideoCapture."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -30,6 +32,17 @@ STREAM_OPTIONS = {
     # does not recognise small pictures at all. Its parser holds back one picture even so.
     "tcp": "input_format;mjpeg|fflags;nobuffer|probesize;2048|analyzeduration;0",
 }
+
+
+@contextmanager
+def _ffmpeg_options(options: str) -> Iterator[None]:
+    """Sets FFmpeg's options for one opening: they are of the whole process, and spoil files."""
+    os.environ[FFMPEG_OPTIONS] = options
+    try:
+        yield
+    finally:
+        if CHOSEN_BY_USER is None:
+            del os.environ[FFMPEG_OPTIONS]
 
 
 class _CaptureSource:
@@ -107,16 +120,14 @@ class StreamSource(_CaptureSource):
         Raises:
             DeviceError: nothing there, or no pictures, within OPEN_TIMEOUT_MS.
         """
-        os.environ[FFMPEG_OPTIONS] = CHOSEN_BY_USER or self._options
         limits = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS),
             *(cv2.CAP_PROP_N_THREADS, 1),  # more threads hold back as many frames
         ]
-        self._keep(
-            cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, limits),
-            "check that the streamer runs, its address and its password",
-        )
+        with _ffmpeg_options(CHOSEN_BY_USER or self._options):
+            capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, limits)
+        self._keep(capture, "check that the streamer runs, its address and its password")
 
 
 class FileSource(_CaptureSource):
