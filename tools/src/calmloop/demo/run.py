@@ -16,7 +16,7 @@ from calmloop.messages.session import Phase
 from calmloop.topics import Account
 
 READY_S = 45.0
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 FADE_S = 8.0
 TRY_AGAIN_S = 1.0
 DRIVEN = frozenset({ChairMode.ARMED, ChairMode.ACTIVE, ChairMode.RAMPDOWN})
@@ -59,10 +59,10 @@ class Demo:
         Raises:
             DeviceError: the chair does not become active; the text says why.
         """
-        self.observer.wait_until(self._resettable, PATIENCE_S)
-        self._insist(self.caregiver.reset, self._unlatched)
-        self.observer.wait_until(self._arm_ready, PATIENCE_S)
-        self._insist(lambda: self.caregiver.start(minutes), self._active)
+        deadline_s = self.observer.elapsed_s() + PATIENCE_S
+        while not self._active() and self.observer.elapsed_s() < deadline_s:
+            self._take_next_step(minutes)
+            self.observer.wait_until(self._active, TRY_AGAIN_S)
         if not self._active():
             why = [r.reason for r in self._report.rejected[-2:]]
             blocker = self.tally.chair.arm_blocker if self.tally.chair else "no chair"
@@ -105,21 +105,13 @@ class Demo:
         known = self.tally.stop is not None and self.tally.session is not None
         return identified and known and not self.observer.waiting_for()
 
-    def _insist(self, act: Callable[[], None], done: Callable[[], bool]) -> None:
-        """A person who is refused reads why, and tries again a second later."""
-        deadline_s = self.observer.elapsed_s() + PATIENCE_S
-        while not done() and self.observer.elapsed_s() < deadline_s:
-            act()
-            self.observer.wait_until(done, TRY_AGAIN_S)
-
-    def _resettable(self) -> bool:
-        return self.tally.stop is not None and not self.tally.stop.blockers
-
-    def _unlatched(self) -> bool:
-        return self.tally.stop is not None and not self.tally.stop.latched
-
-    def _arm_ready(self) -> bool:
-        return self.tally.chair is not None and self.tally.chair.arm_ready
+    def _take_next_step(self, minutes: float) -> None:
+        """What a person does who reads the states: reset what is latched, start what is ready."""
+        stop, chair = self.tally.stop, self.tally.chair
+        if stop is not None and stop.latched and not stop.blockers:
+            self.caregiver.reset()
+        elif stop is not None and not stop.latched and chair is not None and chair.arm_ready:
+            self.caregiver.start(minutes)
 
     def _active(self) -> bool:
         return self.tally.chair is not None and self.tally.chair.mode is ChairMode.ACTIVE
