@@ -86,12 +86,12 @@ class Surroundings:
 
     # --- what a caregiver does with it --------------------------------------------------------
 
-    def state(self, **wanted: Any) -> dict[str, Any]:
-        """The next session state, from now on, in which all of `wanted` stand."""
+    def state(self, since: int | None = None, **wanted: Any) -> dict[str, Any]:
+        """The next session state, from now or the `since`-th message on, with all of `wanted`."""
         return self.client.wait_for(
             STATE,
             lambda body: all(body.get(key) == value for key, value in wanted.items()),
-            since=len(self.client.received),
+            since=len(self.client.received) if since is None else since,
         )
 
     def start(self, **fields: Any) -> str:
@@ -199,9 +199,9 @@ def test_any_stop_ends_the_session_and_its_setpoints_at_once(
     around: Surroundings, payload: bytes
 ) -> None:
     around.start()
-    pressed_s = time.monotonic()
+    pressed_s, pressed = time.monotonic(), len(around.client.received)
     around.client.publish(f"{ROOT}/stop", payload)
-    ended = around.state(phase="idle")
+    ended = around.state(since=pressed, phase="idle")
     took_s = time.monotonic() - pressed_s
     print(f"stop to idle: {took_s * 1000:.0f} ms")
     assert took_s < 0.5

@@ -119,8 +119,8 @@ class PosixChair:
     def wait_for(self, state: str, within_s: float) -> Output:
         """The last output, once it is in `state`."""
         deadline = time.monotonic() + within_s
-        while (outputs := self.outputs)[-1].state != state:
-            assert time.monotonic() < deadline, f"not {state} but {outputs[-1]}"
+        while not (outputs := self.outputs) or outputs[-1].state != state:
+            assert time.monotonic() < deadline, f"not {state} but {outputs[-1:]}"
             time.sleep(0.01)
         return outputs[-1]
 

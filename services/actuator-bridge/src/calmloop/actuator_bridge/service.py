@@ -90,7 +90,7 @@ class ActuatorBridge:
             self._on_port(event)
         self._bridge.link.tick(self._now_s())
         self._drain()
-        if self._now_s() - self._state_s >= PERIOD_S:
+        if self._now_s() - self._state_s >= self._overdue_s():
             self._report()
         self.period_s = BUSY_PERIOD_S if self._bridge.link.busy else PERIOD_S
         return self._health()
@@ -167,6 +167,12 @@ class ActuatorBridge:
                 self._tell(line)
             if line or (isinstance(event, StatusArrived) and self._is_news()):
                 self._report()
+
+    def _overdue_s(self) -> float:
+        """A chair that is there sets the pace with its STATUS; this one must not run beside it."""
+        state = self._state
+        there = state is not None and state.mode is not ChairMode.DISCONNECTED
+        return 1.5 * PERIOD_S if there else PERIOD_S
 
     def _is_news(self) -> bool:
         """Whether the last STATUS is more than a setpoint's echo, which can wait for the next.
