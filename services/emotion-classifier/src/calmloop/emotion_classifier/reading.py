@@ -1,5 +1,6 @@
 """From a network's logits to a label that may be said, or to doubt with its reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,15 +41,26 @@ def read(logits: Logits, calibration: Calibration) -> Reading:
         calibration: Of the network that they come from.
     """
     scores = dict(zip(EMOTIONS, probabilities(logits, calibration.temperature), strict=True))
+    return judge(scores, calibration)
+
+
+def judge(scores: Mapping[str, float], calibration: Calibration) -> Reading:
+    """Names the likeliest group if it is likely enough.
+
+    Args:
+        scores: Calibrated probability of each of the seven classes, of one picture or the mean of
+            several; they sum to 1.
+        calibration: Of the network that they come from.
+    """
     groups = {label: sum(scores[name] for name in names) for label, names in GROUPS.items()}
     best = max(groups, key=lambda label: groups[label])
     valence = groups[Label.POSITIVE] - groups[Label.NEGATIVE]
     if groups[best] >= _least(best, calibration):
-        return Reading(best, scores, groups[best], valence)
+        return Reading(best, dict(scores), groups[best], valence)
     others = [scores[SURPRISE], *(groups[label] for label in groups if label is not best)]
     close = groups[best] - max(others) < CLOSE_CALL
     reason = DoubtReason.AMBIGUOUS if close else DoubtReason.LOW_CONFIDENCE
-    return Reading(Label.UNKNOWN, scores, 0.0, valence, reason)
+    return Reading(Label.UNKNOWN, dict(scores), 0.0, valence, reason)
 
 
 def probabilities(logits: Logits, temperature: float) -> list[float]:
