@@ -76,6 +76,35 @@ def test_several_experts_are_one_by_their_commonest_label(tmp_path: Path) -> Non
     assert agreement.among_experts.fleiss.value == pytest.approx(expected)
 
 
+def test_what_one_expert_would_not_decide_is_left_out_for_all(tmp_path: Path) -> None:
+    anna = write(tmp_path / "anna.csv", "label", ["positive", "unsure", "neutral", "sad"])
+    bo = write(tmp_path / "bo.csv", "label", ["positive", "neutral", "neutral"])
+    bo.write_text(bo.read_text() + "clip-3,Unsure\n")
+    system = write(tmp_path / "s.csv", "prediction", ["happy", "sad", "unknown", "happy"])
+    agreement = compare([read_answers(path) for path in (anna, bo, system)])
+    assert (agreement.items, agreement.unsure) == (2, 2)
+    assert agreement.systems[0].accuracy.value == 0.5
+    result = RUNNER.invoke(app, ["agree", str(anna), str(bo), str(system)], env=WIDE)
+    assert "2 items, 2 expert(s); 2 left out as unsure" in result.output
+
+
+def test_experts_who_are_never_both_sure_are_refused(tmp_path: Path) -> None:
+    anna = write(tmp_path / "anna.csv", "label", ["positive", "unsure"])
+    bo = write(tmp_path / "bo.csv", "label", ["unsure", "neutral"])
+    with pytest.raises(AgreementError, match="no item has a label of every expert"):
+        compare([read_answers(anna), read_answers(bo)])
+
+
+def test_a_system_may_not_be_unsure_nor_an_item_be_named_twice(tmp_path: Path) -> None:
+    system = write(tmp_path / "s.csv", "prediction", ["happy", "unsure"])
+    with pytest.raises(AgreementError, match="line 3: prediction is 'unsure'"):
+        read_answers(system)
+    twice = tmp_path / "twice.csv"
+    twice.write_text("item,label\na,unsure\na,happy\n")
+    with pytest.raises(AgreementError, match="line 3: item 'a' is empty or named before"):
+        read_answers(twice)
+
+
 def test_experts_alone_are_compared_with_each_other(tmp_path: Path) -> None:
     files = [
         write(tmp_path / f"{name}.csv", "label", ["positive", "negative", "neutral"])

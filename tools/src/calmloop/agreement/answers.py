@@ -2,7 +2,8 @@
 
 A file has a header and two columns: ``item`` (a picture, a clip, a moment; any text) and ``label``
 when a person wrote it or ``prediction`` when a system did. The answers are negative, neutral,
-positive, or one of the seven emotions, which stands for its group; a system may also say unknown.
+positive, or one of the seven emotions, which stands for its group; a system may also say unknown,
+and a person unsure, which leaves the item out.
 """
 
 import csv
@@ -15,6 +16,7 @@ from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import GROUPS, Label
 
 ITEM = "item"
+UNSURE = "unsure"
 GROUP_ORDER: tuple[Label, ...] = tuple(GROUPS)
 _LABEL_OF = {group.value: group for group in GROUPS} | {
     emotion: group for group, emotions in GROUPS.items() for emotion in emotions
@@ -36,11 +38,12 @@ class Rater(StrEnum):
 
 @dataclass(frozen=True)
 class Answers:
-    """One rater's answers, by item."""
+    """One rater's answers, by item, and the items that an expert would not decide."""
 
     name: str
     rater: Rater
     by_item: Mapping[str, Label]
+    unsure: frozenset[str] = frozenset()
 
 
 def read_answers(path: Path) -> Answers:
@@ -49,6 +52,7 @@ def read_answers(path: Path) -> Answers:
     Raises AgreementError for a missing file or column, an unknown answer, and an item named twice.
     """
     by_item: dict[str, Label] = {}
+    unsure: set[str] = set()
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
@@ -56,16 +60,19 @@ def read_answers(path: Path) -> Answers:
             for row in reader:
                 place = f"{path} line {reader.line_num}"
                 item, answer = (row[ITEM] or "").strip(), (row[rater.value] or "").strip().lower()
-                if not item or item in by_item:
+                if not item or item in by_item or item in unsure:
                     raise AgreementError(
                         f"{place}: item {item!r} is empty or named before; one row an item"
                     )
-                by_item[item] = _group_of(answer, rater, place)
+                if rater is Rater.EXPERT and answer == UNSURE:
+                    unsure.add(item)
+                else:
+                    by_item[item] = _group_of(answer, rater, place)
     except (OSError, UnicodeDecodeError) as error:
         raise AgreementError(f"{path} cannot be read: {error}") from error
     if not by_item:
         raise AgreementError(f"{path} holds no answer; a row an item is expected below the header")
-    return Answers(path.stem, rater, by_item)
+    return Answers(path.stem, rater, by_item, frozenset(unsure))
 
 
 def _rater_of(path: Path, columns: object) -> Rater:
@@ -84,5 +91,6 @@ def _group_of(answer: str, rater: Rater, place: str) -> Label:
         return _LABEL_OF[answer]
     if rater is Rater.SYSTEM and answer in {Label.UNKNOWN.value, _AMBIGUOUS}:
         return Label.UNKNOWN
-    expected = ", ".join(_LABEL_OF) + (", unknown" if rater is Rater.SYSTEM else "")
+    doubt = Label.UNKNOWN.value if rater is Rater.SYSTEM else UNSURE
+    expected = ", ".join((*_LABEL_OF, doubt))
     raise AgreementError(f"{place}: {rater.value} is {answer!r}; one of {expected} is expected")

@@ -60,6 +60,7 @@ def _plain(value: object) -> object:
 def _counts(agreement: Agreement) -> Table:
     """As Table 1 of the main paper: what the experts say, and how much of it each system hit."""
     left_out = f", {agreement.undecided} without a commonest label" if agreement.undecided else ""
+    left_out += f"; {agreement.unsure} left out as unsure" if agreement.unsure else ""
     table = Table(title=f"{agreement.items} items, {len(agreement.experts)} expert(s){left_out}")
     table.add_column("group")
     table.add_column("experts", justify="right")

@@ -44,10 +44,14 @@ class ExpertFigures:
 
 @dataclass(frozen=True)
 class Agreement:
-    """All figures; ``undecided`` items, without a commonest label, take no part in the systems'."""
+    """All figures; ``undecided`` items, without a commonest label, take no part in the systems'.
+
+    ``unsure`` items, which an expert would not decide, take no part at all.
+    """
 
     experts: tuple[str, ...]
     items: int
+    unsure: int
     undecided: int
     shown: Mapping[Label, int]
     among_experts: ExpertFigures | None
@@ -63,9 +67,12 @@ def compare(answers: Sequence[Answers], seed: int = 0) -> Agreement:
     experts = [one for one in answers if one.rater is Rater.EXPERT]
     systems = [one for one in answers if one.rater is Rater.SYSTEM]
     _check(answers, experts)
-    items = sorted(experts[0].by_item)
+    unsure = frozenset[str]().union(*(expert.unsure for expert in experts))
+    items = sorted(experts[0].by_item.keys() - unsure)
+    if not items:
+        raise AgreementError("no item has a label of every expert; label more, or leave one out")
     for one in answers:
-        _check_items(one, items, experts[0])
+        _check_items(one, items, experts[0], unsure)
     votes = [Counter(expert.by_item[item] for expert in experts) for item in items]
     decided = [
         (item, label) for item, vote in zip(items, votes, strict=True) if (label := _top(vote))
@@ -76,6 +83,7 @@ def compare(answers: Sequence[Answers], seed: int = 0) -> Agreement:
     return Agreement(
         experts=tuple(expert.name for expert in experts),
         items=len(items),
+        unsure=len(unsure),
         undecided=len(items) - len(decided),
         shown={group: int((truth == n).sum()) for n, group in enumerate(GROUP_ORDER)},
         among_experts=_among(votes, seed) if len(experts) > 1 else None,
@@ -95,9 +103,11 @@ def _check(answers: Sequence[Answers], experts: Sequence[Answers]) -> None:
         raise AgreementError(f"two files are called {doubled[0]!r}; give each rater its own name")
 
 
-def _check_items(one: Answers, items: Sequence[str], first: Answers) -> None:
+def _check_items(
+    one: Answers, items: Sequence[str], first: Answers, unsure: frozenset[str]
+) -> None:
     missing = [item for item in items if item not in one.by_item]
-    extra = len(one.by_item) - (len(items) - len(missing))
+    extra = len(one.by_item.keys() - unsure) - (len(items) - len(missing))
     if missing:
         raise AgreementError(
             f"{one.name} lacks {len(missing)} of the {len(items)} items of {first.name}, "
