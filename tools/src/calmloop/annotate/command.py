@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
 from calmloop.annotate.drawing import draw
 from calmloop.annotate.reading import Annotator
 from calmloop.camera.picture import Picture
@@ -19,9 +20,7 @@ from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources import open_source
 from calmloop.camera.sources.image_folder import SUFFIXES
 from calmloop.clock import SystemClock
-from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.errors import CalmloopError, DeviceError
-from calmloop.face_detector.settings import Backend, FaceDetectorSection, YuNetSection
 
 DEFAULT_FPS = 15.0
 DEFAULT_SECONDS = 10.0
@@ -30,8 +29,8 @@ DEFAULT_SECONDS = 10.0
 def annotate(
     source: Annotated[str, typer.Argument(help="A picture, a folder, a video, or a camera.")],
     out: Annotated[Path, typer.Option(help="Folder, made if it is missing.")],
-    model: Annotated[Path | None, typer.Option(help="Another .tflite with its card.")] = None,
-    yunet: Annotated[Path | None, typer.Option(help="Detect with this YuNet ONNX file.")] = None,
+    model: ModelOption = None,
+    yunet: YuNetOption = None,
     seconds: Annotated[
         float, typer.Option(min=0.1, help="From a camera: how long.")
     ] = DEFAULT_SECONDS,
@@ -42,7 +41,7 @@ def annotate(
     """
     console = Console(stderr=True)
     try:
-        annotator = Annotator(_detector(yunet), _classifier(model))
+        annotator = Annotator(detector_with(yunet), classifier_with(model))
         out.mkdir(parents=True, exist_ok=True)
         labels = _annotate(annotator, source, out, seconds, console)
     except CalmloopError as error:
@@ -147,13 +146,3 @@ def _listed(path: Path) -> list[Path]:
     if not found:
         raise DeviceError(f"{path} holds no pictures: it needs {', '.join(sorted(SUFFIXES))} files")
     return found
-
-
-def _detector(yunet: Path | None) -> FaceDetectorSection:
-    if yunet is None:
-        return FaceDetectorSection()
-    return FaceDetectorSection(backend=Backend.YUNET, yunet=YuNetSection(model=yunet))
-
-
-def _classifier(model: Path | None) -> EmotionClassifierSection:
-    return EmotionClassifierSection() if model is None else EmotionClassifierSection(model=model)

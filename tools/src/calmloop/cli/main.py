@@ -16,6 +16,8 @@ from calmloop.cli.schema import schema
 from calmloop.cli.stop import stop
 from calmloop.cli.topics_table import topics
 from calmloop.demo.command import demo
+from calmloop.labelling.label_command import label
+from calmloop.labelling.predict_command import predict
 from calmloop.training import data_command
 from calmloop.training.cli import export, teach, train
 from calmloop.training.evaluate_command import baseline, evaluate
@@ -31,7 +33,7 @@ PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run and look": (demo, annotate, bench),
     "At the chair": (stop, reset, ack),
     "On the bus": (record, replay, topics, schema, check_config),
-    "The network": (train, teach, export, evaluate, baseline, agree),
+    "The network": (train, teach, export, evaluate, baseline, label, predict, agree),
 }
 
 for panel, commands in PANELS.items():

@@ -1,0 +1,53 @@
+"""`calmloop label`: an expert labels a clip by keyboard, on a page of this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calmloop.errors import CalmloopError
+
+from .desk import Desk
+from .segments import DEFAULT_EVERY_S, open_clip, segments_of
+from .server import LabelServer
+from .store import LabelStore
+
+ClipArgument = Annotated[Path, typer.Argument(help="A video file.")]
+EveryOption = Annotated[
+    float, typer.Option(help="Seconds a segment; the same for labels and predictions.")
+]
+
+
+def label(
+    clip: ClipArgument,
+    out: Annotated[Path, typer.Option(help="LABELS.csv; goes on if it is there.")],
+    every: EveryOption = DEFAULT_EVERY_S,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
+) -> None:
+    """Label a clip's segments by keyboard, for `agree`.
+
+    Shows a page to browsers on this machine only, and never what a system would say.
+    """
+    try:
+        opened = open_clip(clip)
+        segments = segments_of(opened, every)
+        store = LabelStore(out, [segment.item for segment in segments])
+        server = LabelServer(Desk(opened, segments, store), port)
+    except CalmloopError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{_progress(store)} Ctrl-C ends it.\nOpen {server.url} in a browser here.")
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            server.desk.close()
+    typer.echo(_progress(store))
+
+
+def _progress(store: LabelStore) -> str:
+    answers = store.answers()
+    given = sum(answer is not None for answer in answers)
+    return f"{given} of {len(answers)} segments answered, kept in {store.path}."

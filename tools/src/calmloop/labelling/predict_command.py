@@ -1,0 +1,79 @@
+"""`calmloop predict`: what the network says of a clip's segments, for `calmloop agree`."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from calmloop.agreement.answers import ITEM, Rater
+from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
+from calmloop.errors import CalmloopError, ConfigurationError
+
+from .label_command import ClipArgument, EveryOption
+from .predicting import Prediction, Predictor
+from .segments import DEFAULT_EVERY_S, open_clip, segments_of
+
+COLUMNS = (ITEM, Rater.SYSTEM.value, "confidence", "valence", "frames", "read", "reason")
+
+
+def predict(
+    clip: ClipArgument,
+    out: Annotated[Path, typer.Option(help="PREDICTIONS.csv; replaced if it is there.")],
+    every: EveryOption = DEFAULT_EVERY_S,
+    model: ModelOption = None,
+    yunet: YuNetOption = None,
+) -> None:
+    """Let the network label the same segments as `label` shows, for `agree`."""
+    console = Console(stderr=True)
+    try:
+        _check(out)
+        opened = open_clip(clip)
+        segments = segments_of(opened, every)
+        predictor = Predictor(detector_with(yunet), classifier_with(model))
+        with Progress(console=console) as progress:
+            said = progress.track(
+                predictor.predict(opened, segments), total=len(segments), description=opened.name
+            )
+            predictions = list(said)
+        _write(out, predictions)
+    except CalmloopError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    unknown = sum(one.label == "unknown" for one in predictions)
+    typer.echo(f"{len(predictions)} segments, {unknown} of them unknown, written to {out}")
+
+
+def _check(out: Path) -> None:
+    """Refuses to replace anything but predictions: labels cost a person hours."""
+    if not out.exists():
+        return
+    try:
+        with out.open(newline="", encoding="utf-8-sig") as file:
+            header = next(csv.reader(file), [])
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{out} cannot be read ({error}): name another file") from error
+    if Rater.SYSTEM.value not in header:
+        raise ConfigurationError(f"{out} holds no predictions and is kept: name another file")
+
+
+def _write(out: Path, predictions: Iterable[Prediction]) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(_row(one) for one in predictions)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{out} cannot be written ({error.strerror}): check the folder, its permissions and"
+            " the space left"
+        ) from error
+
+
+def _row(one: Prediction) -> tuple[object, ...]:
+    figures = (f"{one.confidence:.4f}", f"{one.valence:.4f}", one.frames, one.read)
+    return (one.item, one.label.value, *figures, one.reason or "")

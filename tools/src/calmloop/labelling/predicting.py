@@ -1,0 +1,96 @@
+"""What a system says of a clip's segments: the services' own cores, and one label a segment."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calmloop.camera.picture import encode_jpeg, fit
+from calmloop.camera.settings import CameraSection
+from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
+from calmloop.emotion_classifier.classification import Calibration
+from calmloop.emotion_classifier.reading import judge, probabilities
+from calmloop.emotion_classifier.settings import EmotionClassifierSection
+from calmloop.face_detector.backends import load
+from calmloop.face_detector.reader import FaceReader
+from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.messages.emotion import EMOTIONS, DoubtReason, Label
+from calmloop.messages.face import NoFaceReason
+
+from .segments import Clip, Reel, Segment
+
+LEAST_READ = 0.5
+"""Share of a segment's frames that must show a readable face; below it, it is unknown."""
+
+Seen = list[float] | NoFaceReason
+"""One frame: the probability of each of the seven classes, or why it cannot be read."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a system says of one segment, and how many of its frames it could read."""
+
+    item: str
+    label: Label
+    confidence: float
+    valence: float
+    frames: int
+    read: int
+    reason: DoubtReason | NoFaceReason | None
+
+
+class Predictor:
+    """Detector, face follower and classifier, as they run on the device."""
+
+    def __init__(self, detector: FaceDetectorSection, classifier: EmotionClassifierSection) -> None:
+        self._camera = CameraSection()
+        self._reader = FaceReader(load(detector), detector)
+        self._classifier = TfliteClassifier(classifier.model, classifier.runtime)
+
+    def predict(self, clip: Clip, segments: list[Segment]) -> Iterator[Prediction]:
+        """One answer a segment, in the clip's order; the face is followed from one to the next.
+
+        Raises:
+            DeviceError: the clip has gone.
+        """
+        self._reader.reset()
+        reel = Reel(clip.path)
+        try:
+            for segment in segments:
+                seen = [self._see(reel, number, number / clip.fps) for number in segment.frames]
+                yield judge_segment(segment.item, seen, self._classifier.calibration)
+        finally:
+            reel.close()
+
+    def _see(self, reel: Reel, number: int, at_s: float) -> Seen:
+        picture = reel.picture(number)
+        if picture is None:
+            return NoFaceReason.BAD_FRAME
+        small = fit(picture, self._camera.width_px, self._camera.height_px)
+        jpeg = encode_jpeg(small, self._camera.jpeg_quality)
+        finding = self._reader.read(jpeg, small.shape[0], at_s)
+        if finding.crop is None:
+            return finding.reason or NoFaceReason.NO_FACE
+        logits = self._classifier.logits(finding.crop)
+        return probabilities(logits, self._classifier.calibration.temperature)
+
+
+def judge_segment(item: str, seen: Sequence[Seen], calibration: Calibration) -> Prediction:
+    """The mean of the readable frames' probabilities, judged as those of one frame are.
+
+    Args:
+        item: The segment's name.
+        seen: What each of its frames showed, at least one.
+        calibration: Of the network that the probabilities come from.
+    """
+    faces = [one for one in seen if isinstance(one, list)]
+    if len(faces) < LEAST_READ * len(seen):
+        reasons = Counter(one for one in seen if isinstance(one, NoFaceReason))
+        reason = reasons.most_common(1)[0][0]
+        return Prediction(item, Label.UNKNOWN, 0.0, 0.0, len(seen), len(faces), reason)
+    mean: list[float] = np.mean(faces, axis=0).tolist()
+    said = judge(dict(zip(EMOTIONS, mean, strict=True)), calibration)
+    return Prediction(
+        item, said.label, said.confidence, said.valence, len(seen), len(faces), said.reason
+    )
