@@ -128,10 +128,26 @@ def test_buttons_work_by_tab_and_space_with_single_keys_off(page: Browser, serve
 
 
 def test_a_key_held_down_answers_once(page: Browser, served: Served) -> None:
-    # A second keyDown without a keyUp is how WebDriver says that a key repeats.
-    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'n', repeat: true}))")
+    page.evaluate(
+        "document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'n', repeat: true, bubbles: true}))"
+    )
     press(page, "p", then=1)
     assert labels(served) == {FIRST: "positive"}
+
+
+def test_what_cannot_be_shown_can_only_be_left_out(
+    page: Browser, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = served.server.desk
+    whole = desk.picture
+    monkeypatch.setattr(desk, "picture", lambda n, frame: whole(n, frame) if n != 2 else None)
+    press(page, RIGHT, then=1)
+    press(page, RIGHT, then=2)
+    assert "none of its pictures" in page.evaluate("document.getElementById('where').textContent")
+    page.press("p")
+    press(page, " ", then=0)
+    assert labels(served) == {THIRD: "unsure"}
 
 
 def test_the_pictures_move_until_they_are_paused(page: Browser) -> None:

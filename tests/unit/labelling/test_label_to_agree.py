@@ -29,8 +29,8 @@ def face(shared_dir: Path) -> Path:
 
 
 @contextmanager
-def labelling(clip: Path, out: Path) -> Iterator[str]:
-    """Runs the command as a person does, up to Ctrl-C; gives the page's address."""
+def labelling(clip: Path, out: Path, end: signal.Signals = signal.SIGINT) -> Iterator[str]:
+    """Runs the command as a person does, up to Ctrl-C or worse; gives the page's address."""
     line = [sys.executable, "-c", "from calmloop.cli.main import app; app()"]
     line += ["label", str(clip), "--out", str(out), *EVERY]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
@@ -40,10 +40,12 @@ def labelling(clip: Path, out: Path) -> Iterator[str]:
         try:
             yield told[1].split()[1]
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(end)
             rest = process.stdout.read()
-            assert process.wait(timeout=30) == 0
-    assert "segments answered" in rest
+            ended = process.wait(timeout=30)
+    if end is signal.SIGINT:
+        assert ended == 0
+        assert "segments answered" in rest
 
 
 def answer(url: str, segment: int, given: str) -> None:
@@ -76,6 +78,17 @@ def test_an_expert_and_the_network_on_one_clip(face: Path, tmp_path: Path) -> No
     hits = sum(row["prediction"] == "positive" for row in smiling)
     assert system["groups"]["positive"]["hits"] == hits > 0
     assert system["name"] == "calm"
+
+
+def test_a_killed_program_has_lost_no_answer(tmp_path: Path) -> None:
+    clip, out = write_clip(tmp_path / "bars.mp4", frames=60, fps=30.0), tmp_path / "anna.csv"
+    said = ["negative", "neutral", "positive", "unsure"]
+    for segment, given in enumerate(said):
+        with labelling(clip, out, signal.SIGKILL) as url:
+            answer(url, segment, given)
+        rows = out.read_text().splitlines()[1:]
+        assert [row.partition(",")[2] for row in rows] == said[: segment + 1]
+    assert [entry.name for entry in tmp_path.iterdir() if entry != clip] == ["anna.csv"]
 
 
 def test_a_clip_without_a_face_is_unknown_and_says_why(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from calmloop.errors import CalmloopError
 
 from .desk import Desk
-from .segments import DEFAULT_EVERY_S, open_clip, segments_of
+from .segments import DEFAULT_EVERY_S, Clip, open_clip, segments_of
 from .server import LabelServer
 from .store import LabelStore
 
@@ -29,7 +30,7 @@ def label(
     Shows a page to browsers on this machine only, and never what a system would say.
     """
     try:
-        opened = open_clip(clip)
+        opened = counted(clip)
         segments = segments_of(opened, every)
         store = LabelStore(out, [segment.item for segment in segments])
         server = LabelServer(Desk(opened, segments, store), port)
@@ -45,6 +46,16 @@ def label(
         finally:
             server.desk.close()
     typer.echo(_progress(store))
+
+
+def counted(clip: Path) -> Clip:
+    """The clip opened, and told so for as long as it takes.
+
+    Raises:
+        DeviceError: see `open_clip`.
+    """
+    with Console(stderr=True).status(f"counting the frames of {clip.name}"):
+        return open_clip(clip)
 
 
 def _progress(store: LabelStore) -> str:

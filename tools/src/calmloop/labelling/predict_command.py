@@ -13,9 +13,9 @@ from calmloop.agreement.answers import ITEM, Rater
 from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
 from calmloop.errors import CalmloopError, ConfigurationError
 
-from .label_command import ClipArgument, EveryOption
+from .label_command import ClipArgument, EveryOption, counted
 from .predicting import Prediction, Predictor
-from .segments import DEFAULT_EVERY_S, open_clip, segments_of
+from .segments import DEFAULT_EVERY_S, segments_of
 
 COLUMNS = (ITEM, Rater.SYSTEM.value, "confidence", "valence", "frames", "read", "reason")
 
@@ -31,7 +31,7 @@ def predict(
     console = Console(stderr=True)
     try:
         _check(out)
-        opened = open_clip(clip)
+        opened = counted(clip)
         segments = segments_of(opened, every)
         predictor = Predictor(detector_with(yunet), classifier_with(model))
         with Progress(console=console) as progress:

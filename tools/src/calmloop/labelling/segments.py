@@ -97,7 +97,7 @@ class Reel:
 
 
 def open_clip(path: Path) -> Clip:
-    """Counts the frames of a video, which takes about a second for each minute of it.
+    """Counts the frames of a video, which takes 1 to 2 s for each minute of 640×360.
 
     Raises:
         DeviceError: it is not there, no video, or has no frame.
