@@ -65,6 +65,16 @@ bool eeprom_is_idle(void)
     return written == current.size && eeprom_is_ready();
 }
 
+bool eeprom_is_as_written(void)
+{
+    bool same = true;
+
+    for (uint8_t i = 0; i < current.size; i++) {
+        same = same && eeprom_read_byte(at((uint8_t)(current.at + i))) == current.bytes[i];
+    }
+    return same;
+}
+
 void eeprom_begin(const struct store_write *write)
 {
     current = *write;

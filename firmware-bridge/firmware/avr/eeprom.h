@@ -27,6 +27,9 @@ void eeprom_serial(const uint8_t image[EEPROM_USED], uint8_t serial[SERIAL_SIZE]
 /* Nothing is being written, so that a record may be handed over. */
 bool eeprom_is_idle(void);
 
+/* The record begun last reads back as it was given. Only when nothing is being written. */
+bool eeprom_is_as_written(void);
+
 /* Begin to write a record. */
 void eeprom_begin(const struct store_write *write);
 

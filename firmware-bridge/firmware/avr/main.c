@@ -74,10 +74,17 @@ static void talk(uint32_t now_ms)
 
 static void keep(void)
 {
+    static bool storing;
     struct store_write write;
 
-    if (eeprom_is_idle() && chair_take_store_write(&chair, &write)) {
-        eeprom_begin(&write);
+    if (eeprom_is_idle()) {
+        if (storing) {
+            chair_store_written(&chair, eeprom_is_as_written());
+        }
+        storing = chair_take_store_write(&chair, &write);
+        if (storing) {
+            eeprom_begin(&write);
+        }
     }
     eeprom_poll();
 }

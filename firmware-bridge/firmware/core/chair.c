@@ -23,11 +23,11 @@ static enum fault_code fault_at_start(const struct chair_boot *boot, enum store_
     return fault_of_reset(boot->reset_flags);
 }
 
-static enum store_result load_calibration(struct calibration *calibration, const uint8_t *image)
+static enum store_result load_calibration(struct calibration *calibration,
+                                          struct store_pair *pair, const uint8_t *image)
 {
-    struct store_pair pair = store_calibration_pair();
     uint8_t record[CALIBRATION_RECORD_SIZE];
-    enum store_result result = store_read(&pair, image, record);
+    enum store_result result = store_read(pair, image, record);
 
     calibration_none(calibration);
     if (result == STORE_GOOD && !calibration_read(calibration, record)) {
@@ -45,10 +45,12 @@ void chair_init(struct chair *chair, const struct chair_boot *boot, uint32_t now
     chair->boot_id = boot->boot_id;
     memcpy(chair->serial, boot->serial, SERIAL_SIZE);
     chair->fault_store = store_fault_pair();
+    chair->calibration_store = store_calibration_pair();
     frame_receiver_init(&chair->receiver);
 
     enum store_result fault_slots = store_read(&chair->fault_store, boot->store, &stored);
-    enum store_result calibration_slots = load_calibration(&calibration, boot->store);
+    enum store_result calibration_slots =
+        load_calibration(&calibration, &chair->calibration_store, boot->store);
     chair->stored_fault = (enum fault_code)stored;
     machine_init(&chair->machine, boot->boot_id,
                  fault_at_start(boot, fault_slots, calibration_slots, stored), &calibration, now_ms);
@@ -84,127 +86,6 @@ void chair_tick(struct chair *chair, const struct inputs *inputs, uint32_t now_m
 {
     machine_tick(&chair->machine, inputs, now_ms);
     schedule_status(chair, now_ms);
-}
-
-/* --- receiving ------------------------------------------------------------------------------ */
-
-static void count(uint16_t *counter)
-{
-    if (*counter < UINT16_MAX) {
-        (*counter)++;
-    }
-}
-
-static void take_bad_frame(struct chair *chair)
-{
-    count(&chair->bad_frames);
-    machine_bad_frame(&chair->machine);
-}
-
-static void take_identify(struct chair *chair, const struct frame *frame)
-{
-    struct identify expected = identify_read(frame->payload);
-
-    machine_identify(&chair->machine,
-                     expected.protocol == FRAME_VERSION &&
-                         expected.firmware_major == FIRMWARE_MAJOR &&
-                         expected.cap_hash == envelope_hash() &&
-                         expected.calibration_hash == chair->machine.calibration.hash);
-    chair->identity_due = true;
-}
-
-static void take_arm(struct chair *chair, const struct frame *frame, uint32_t now_ms)
-{
-    struct arm arm = arm_read(frame->payload);
-    enum arm_result result = machine_arm(&chair->machine, &arm, now_ms);
-
-    chair->ack = (struct ack){MESSAGE_ARM, frame->seq, (uint8_t)result};
-    chair->ack_due = true;
-}
-
-static bool take_setpoint(struct chair *chair, const struct frame *frame, uint32_t now_ms)
-{
-    struct setpoint setpoint = setpoint_read(frame->payload);
-
-    return machine_setpoint(&chair->machine, &setpoint, now_ms);
-}
-
-static bool take_lease(struct chair *chair, const struct frame *frame, uint32_t now_ms)
-{
-    struct lease_answer answer = lease_answer_read(frame->payload);
-
-    return machine_lease(&chair->machine, &answer, now_ms);
-}
-
-static void take_stop(struct chair *chair, const struct frame *frame, uint32_t now_ms)
-{
-    struct stop stop = stop_read(frame->payload);
-
-    machine_stop(&chair->machine, &stop, now_ms);
-    chair->status_due = true;
-}
-
-/* The size that a payload of this type has, or 0 for a type that no host sends. */
-static uint8_t payload_size(uint8_t type)
-{
-    switch (type) {
-    case MESSAGE_IDENTIFY:
-        return IDENTIFY_SIZE;
-    case MESSAGE_ARM:
-        return ARM_SIZE;
-    case MESSAGE_SETPOINT:
-        return SETPOINT_SIZE;
-    case MESSAGE_LEASE:
-        return LEASE_SIZE;
-    case MESSAGE_STOP:
-        return STOP_SIZE;
-    default:
-        return 0;
-    }
-}
-
-/* What may raise an output is meant for this boot and speaks this version. */
-static bool take_driving_frame(struct chair *chair, const struct frame *frame, uint32_t now_ms)
-{
-    if (frame->boot_id != chair->boot_id || frame->version != FRAME_VERSION) {
-        return false;
-    }
-    if (frame->type == MESSAGE_ARM) {
-        take_arm(chair, frame, now_ms);
-        return true;
-    }
-    return frame->type == MESSAGE_SETPOINT ? take_setpoint(chair, frame, now_ms)
-                                           : take_lease(chair, frame, now_ms);
-}
-
-static void take_frame(struct chair *chair, const struct frame *frame, uint32_t now_ms)
-{
-    uint8_t size = payload_size(frame->type);
-
-    if (size == 0 || frame->size != size) {
-        take_bad_frame(chair);
-    } else if (frame->type == MESSAGE_STOP) {
-        take_stop(chair, frame, now_ms);
-    } else if (frame->type == MESSAGE_IDENTIFY) {
-        take_identify(chair, frame);
-    } else if (!take_driving_frame(chair, frame, now_ms)) {
-        count(&chair->refused);
-    }
-}
-
-void chair_receive(struct chair *chair, const uint8_t *bytes, size_t size, uint32_t now_ms)
-{
-    struct frame frame;
-
-    for (size_t i = 0; i < size; i++) {
-        enum frame_result result = frame_receiver_push(&chair->receiver, bytes[i], &frame);
-
-        if (result == FRAME_GOOD) {
-            take_frame(chair, &frame, now_ms);
-        } else if (result == FRAME_BAD) {
-            take_bad_frame(chair);
-        }
-    }
 }
 
 /* --- sending -------------------------------------------------------------------------------- */
@@ -284,10 +165,30 @@ bool chair_take_store_write(struct chair *chair, struct store_write *write)
 {
     uint8_t code = (uint8_t)chair->machine.fault.code;
 
-    if (chair->machine.fault.code == chair->stored_fault) {
-        return false;
+    if (chair->machine.fault.code != chair->stored_fault) {
+        chair->stored_fault = chair->machine.fault.code;
+        *write = store_prepare(&chair->fault_store, &code);
+        return true;
     }
-    chair->stored_fault = chair->machine.fault.code;
-    *write = store_prepare(&chair->fault_store, &code);
-    return true;
+    if (chair->table_due) {
+        chair->table_due = false;
+        chair->table_taken = true;
+        *write = store_prepare(&chair->calibration_store, chair->table);
+        return true;
+    }
+    return false;
+}
+
+void chair_store_written(struct chair *chair, bool good)
+{
+    if (!chair->table_taken) {
+        return;
+    }
+    chair->table_taken = false;
+    if (!good) {
+        machine_lose_calibration(&chair->machine);
+    }
+    chair->ack = (struct ack){MESSAGE_CALIBRATE, chair->table_seq,
+                              good ? CALIBRATE_OK : CALIBRATE_NOT_STORED};
+    chair->ack_due = true;
 }

@@ -29,6 +29,11 @@ struct chair {
     uint8_t serial[SERIAL_SIZE];
     struct store_pair fault_store;
     enum fault_code stored_fault;
+    struct store_pair calibration_store;
+    uint8_t table[CALIBRATION_RECORD_SIZE]; /* in force, and to be stored */
+    uint16_t table_seq;                     /* of the CALIBRATE that brought it */
+    bool table_due;
+    bool table_taken; /* by the hardware, which is storing it */
     uint16_t seq;
     uint16_t bad_frames;
     uint16_t refused;
@@ -58,7 +63,11 @@ size_t chair_transmit(struct chair *chair, uint8_t wire[FRAME_WIRE_MAX], uint32_
 const struct gate *chair_gate(const struct chair *chair);
 bool chair_amplifier_enabled(const struct chair *chair);
 
-/* The fault code has changed and is to be stored: true once for each change. */
+/* Fault code or calibration has changed and is to be stored: true once for each change. Ask when the
+ * write taken before has ended. */
 bool chair_take_store_write(struct chair *chair, struct store_write *write);
+
+/* The write taken last has ended; `good`: it reads back as it was given. */
+void chair_store_written(struct chair *chair, bool good);
 
 #endif

@@ -65,6 +65,8 @@
 #define ESTOP_OPEN_MS UINT32_C(10)
 #define ESTOP_CLOSED_MS UINT32_C(50)
 #define ACK_HOLD_MS UINT32_C(50)
+/* ACK pressed in SAFE lets one new calibration in for so long: a person at the chair agrees to it. */
+#define CALIBRATE_CONFIRM_MS UINT32_C(10000)
 #define OVER_CURRENT_MA 4000u
 #define OVER_CURRENT_MS UINT32_C(10)
 #define CONTACTOR_DROP_MS UINT32_C(200)

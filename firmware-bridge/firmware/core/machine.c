@@ -185,6 +185,7 @@ static void poll_timers(struct machine *machine, uint32_t now_ms)
     timer_poll(&machine->lockout, now_ms);
     timer_poll(&machine->setpoint_ttl, now_ms);
     timer_poll(&machine->armed_wait, now_ms);
+    timer_poll(&machine->confirmed, now_ms);
     lease_poll(&machine->lease, now_ms);
 }
 
@@ -195,6 +196,16 @@ static void pass_time(struct machine *machine, uint32_t elapsed_ms)
     window_advance(&machine->bad_frames, counted_ms);
     window_advance(&machine->bad_setpoints, counted_ms);
     session_advance(&machine->session, machine->state == STATE_ACTIVE, counted_ms);
+}
+
+/* An ACK that leaves FAULT or ESTOP agrees to that, and to no table. */
+static void see_confirmation(struct machine *machine, uint32_t now_ms)
+{
+    if (machine->state != STATE_SAFE) {
+        timer_start(&machine->confirmed, now_ms, 0);
+    } else if (machine->buttons.acknowledged) {
+        timer_start(&machine->confirmed, now_ms, CALIBRATE_CONFIRM_MS);
+    }
 }
 
 void machine_tick(struct machine *machine, const struct inputs *inputs, uint32_t now_ms)
@@ -210,94 +221,7 @@ void machine_tick(struct machine *machine, const struct inputs *inputs, uint32_t
     fault_poll(&machine->fault, inputs, &machine->buttons, now_ms);
     poll_timers(machine, now_ms);
     pass_time(machine, elapsed_ms);
+    see_confirmation(machine, now_ms);
     advance_state(machine, now_ms);
     drive(machine, elapsed_ms);
-}
-
-/* --- messages ------------------------------------------------------------------------------- */
-
-void machine_identify(struct machine *machine, bool matched)
-{
-    machine->identified = matched;
-}
-
-enum arm_result machine_arm_block(const struct machine *machine, uint32_t now_ms)
-{
-    if (machine->state != STATE_SAFE) {
-        return ARM_WRONG_STATE;
-    }
-    if (!machine->identified) {
-        return ARM_NOT_IDENTIFIED;
-    }
-    if (!machine->buttons.estop_is_closed) {
-        return ARM_ESTOP_OPEN;
-    }
-    if (timer_left_ms(&machine->lockout, now_ms) > 0) {
-        return ARM_LOCKED_OUT;
-    }
-    if (!lease_proven(&machine->lease, now_ms)) {
-        return ARM_NO_LEASE;
-    }
-    return session_budget_s(&machine->session) == 0 ? ARM_SESSION_SPENT : ARM_OK;
-}
-
-enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint32_t now_ms)
-{
-    bool running = machine->state == STATE_ARMED || machine->state == STATE_ACTIVE;
-
-    if (running && arm->id == machine->arm_id) {
-        return ARM_OK;
-    }
-    enum arm_result block = machine_arm_block(machine, now_ms);
-    if (block != ARM_OK) {
-        return block;
-    }
-    if (arm->id == 0 || arm->id == machine->arm_id) {
-        return ARM_USED_ID;
-    }
-    if (lease_nonce_left_ms(&machine->lease, arm->nonce, now_ms) == 0) {
-        return ARM_STALE_NONCE;
-    }
-    machine->state = STATE_ARMED;
-    machine->stop_reason = STOP_NONE;
-    machine->arm_id = arm->id;
-    machine->applied_tag = 0;
-    session_arm(&machine->session);
-    timer_start(&machine->armed_wait, now_ms, ARMED_WAIT_MS);
-    return ARM_OK;
-}
-
-static void count_bad_setpoint(struct machine *machine)
-{
-    window_add(&machine->bad_setpoints);
-    if (machine->bad_setpoints.total >= BAD_SETPOINTS_PER_10S) {
-        fault_latch(&machine->fault, FAULT_SETPOINTS);
-    }
-}
-
-bool machine_setpoint(struct machine *machine, const struct setpoint *setpoint, uint32_t now_ms)
-{
-    if (!setpoint_in_range(setpoint)) {
-        count_bad_setpoint(machine);
-        return false;
-    }
-    if (machine->state != STATE_ARMED && machine->state != STATE_ACTIVE) {
-        return false;
-    }
-    uint32_t ttl_ms =
-        setpoint->ttl_ms < SETPOINT_TTL_MAX_MS ? setpoint->ttl_ms : SETPOINT_TTL_MAX_MS;
-    machine->setpoint = *setpoint;
-    machine->state = STATE_ACTIVE;
-    timer_start(&machine->setpoint_ttl, now_ms, ttl_ms);
-    return true;
-}
-
-bool machine_lease(struct machine *machine, const struct lease_answer *answer, uint32_t now_ms)
-{
-    return lease_renew(&machine->lease, answer->nonce, answer->proof, now_ms) == LEASE_GOOD;
-}
-
-void machine_bad_frame(struct machine *machine)
-{
-    window_add(&machine->bad_frames);
 }

@@ -51,6 +51,7 @@ struct machine {
     struct timer lockout;
     struct timer setpoint_ttl;
     struct timer armed_wait;
+    struct timer confirmed; /* ACK was pressed in SAFE: a calibration may come */
     bool identified;
     bool estop_latched;
     uint16_t stop_tag;
@@ -96,6 +97,14 @@ bool machine_lease(struct machine *machine, const struct lease_answer *answer, u
 
 /* Take a STOP: never refused, in no state. */
 void machine_stop(struct machine *machine, const struct stop *stop, uint32_t now_ms);
+
+/* Take a table, in force at once, for which ACK was pressed. The host has to identify itself anew. The
+ * table that is in force already is CALIBRATE_OK and changes nothing. */
+enum calibrate_result machine_calibrate(struct machine *machine, const struct calibration *table,
+                                        uint32_t now_ms);
+
+/* The table in force could not be kept: none is, and that is a fault. */
+void machine_lose_calibration(struct machine *machine);
 
 /* Count a frame that could not be read. */
 void machine_bad_frame(struct machine *machine);

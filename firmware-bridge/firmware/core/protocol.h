@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define FIRMWARE_MAJOR 1u
-#define FIRMWARE_MINOR 0u
+#define FIRMWARE_MINOR 1u
 #define FIRMWARE_PATCH 0u
 #define SERIAL_SIZE 16u
 
@@ -16,6 +16,7 @@ enum message_type {
     MESSAGE_SETPOINT = 0x03,
     MESSAGE_LEASE = 0x04,
     MESSAGE_STOP = 0x05,
+    MESSAGE_CALIBRATE = 0x06,
     MESSAGE_STATUS = 0x81,
     MESSAGE_IDENTITY = 0x82,
     MESSAGE_ACK = 0x83,
@@ -26,6 +27,7 @@ enum message_type {
 #define SETPOINT_SIZE 16u
 #define LEASE_SIZE 8u
 #define STOP_SIZE 3u
+#define CALIBRATE_SIZE 15u /* a calibration record */
 #define STATUS_SIZE 48u
 #define IDENTITY_SIZE 34u
 #define ACK_SIZE 4u
@@ -42,6 +44,16 @@ enum arm_result {
     ARM_SESSION_SPENT = 6,
     ARM_STALE_NONCE = 7,
     ARM_USED_ID = 8,
+};
+
+/* What became of a CALIBRATE, in the order in which the chair looks. */
+enum calibrate_result {
+    CALIBRATE_OK = 0, /* stored, and read back */
+    CALIBRATE_WRONG_STATE = 1,
+    CALIBRATE_IMPLAUSIBLE = 2,
+    CALIBRATE_NOT_IDENTIFIED = 3,
+    CALIBRATE_NOT_CONFIRMED = 4,
+    CALIBRATE_NOT_STORED = 5,
 };
 
 struct identify {

@@ -87,6 +87,7 @@ void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *vie
         .red_ppm = gate->light.red_ppm,
         .green_ppm = gate->light.green_ppm,
         .blue_ppm = gate->light.blue_ppm,
+        .calibration_hash = machine->calibration.hash,
     };
 }
 

@@ -30,6 +30,7 @@ struct host_view {
     uint32_t red_ppm;
     uint32_t green_ppm;
     uint32_t blue_ppm;
+    uint32_t calibration_hash;
 };
 
 /* A chair of its own memory; `store` is copied. NULL when there is no memory. */
@@ -47,7 +48,8 @@ void host_run(struct chair *chair, uint8_t input_bits, uint16_t current_ma, uint
 
 void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *view);
 
-/* A store write that is due: its size, with address and bytes filled in; 0 when none is. */
+/* A store write that is due: its size, with address and bytes filled in; 0 when none is.
+ * chair_store_written says how it ended, before the next one is taken. */
 uint8_t host_take_store_write(struct chair *chair, uint8_t *at, uint8_t bytes[STORE_WRITE_MAX]);
 
 #endif

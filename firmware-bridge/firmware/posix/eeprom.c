@@ -23,14 +23,19 @@ bool eeprom_open(struct eeprom *eeprom, const char *path)
     return pread(eeprom->fd, eeprom->image, sizeof eeprom->image, 0) >= 0;
 }
 
-void eeprom_write(struct eeprom *eeprom, const struct store_write *write)
+bool eeprom_write(struct eeprom *eeprom, const struct store_write *write)
 {
-    memcpy(eeprom->image + write->at, write->bytes, write->size);
+    uint8_t image[STORE_SIZE];
+
+    memcpy(image, eeprom->image, sizeof image);
+    memcpy(image + write->at, write->bytes, write->size);
     if (eeprom->fd >= 0 &&
-        pwrite(eeprom->fd, eeprom->image, sizeof eeprom->image, 0) !=
-            (ssize_t)sizeof eeprom->image) {
+        pwrite(eeprom->fd, image, sizeof image, 0) != (ssize_t)sizeof image) {
         perror("writing the store");
+        return false;
     }
+    memcpy(eeprom->image, image, sizeof image);
+    return true;
 }
 
 void eeprom_ensure_simulated_calibration(struct eeprom *eeprom)
@@ -43,5 +48,5 @@ void eeprom_ensure_simulated_calibration(struct eeprom *eeprom)
     }
     calibration_simulated(record);
     struct store_write write = store_prepare(&pair, record);
-    eeprom_write(eeprom, &write);
+    (void)eeprom_write(eeprom, &write);
 }

@@ -18,8 +18,8 @@ void eeprom_volatile(struct eeprom *eeprom);
 /* Keep it in a file, made erased when it does not exist. False: errno says why. */
 bool eeprom_open(struct eeprom *eeprom, const char *path);
 
-/* Write one record through to the file. */
-void eeprom_write(struct eeprom *eeprom, const struct store_write *write);
+/* Write one record through to the file. False, after saying why on stderr, when the file refused it. */
+bool eeprom_write(struct eeprom *eeprom, const struct store_write *write);
 
 /* Give a chair that has no calibration yet the table of a simulated one. */
 void eeprom_ensure_simulated_calibration(struct eeprom *eeprom);

@@ -158,7 +158,7 @@ static void turn(struct simulator *simulator)
     if (simulator->powered) {
         transmit(simulator);
         if (chair_take_store_write(&simulator->chair, &write)) {
-            eeprom_write(&simulator->eeprom, &write);
+            chair_store_written(&simulator->chair, eeprom_write(&simulator->eeprom, &write));
         }
     }
 }

@@ -24,7 +24,7 @@ def test_says_disconnected_until_the_chair_has_spoken() -> None:
 def test_becomes_ready_and_says_what_the_chair_is() -> None:
     state = Bench().ready().state
     assert (state.mode, state.identified, state.arm_ready) == (ChairMode.SAFE, True, True)
-    assert (state.firmware, state.calibration) == ("1.0.0", Calibration.SIMULATED)
+    assert (state.firmware, state.calibration) == ("1.1.0", Calibration.SIMULATED)
     assert state.arm_blocker == ""
     assert state.boot_id == 0x1A2B3C4D
 

@@ -21,7 +21,7 @@ from calmloop.chair_link import (
 )
 from calmloop.chair_link.messages import ArmBlock, Flags, HostStop, Lease, Setpoint, State, Status
 from tests.unit.chair_link.posix_chair import PosixChair
-from tests.unit.firmware_core.core import library
+from tests.unit.firmware_core.binding import library
 
 STRONG = Setpoint(0, 400, 1000, 1000, 200, 200, 200, 500)
 

@@ -1,11 +1,7 @@
 """The firmware's real core, compiled for this machine and driven millisecond by millisecond."""
 
 import ctypes
-import os
-import subprocess
-from ctypes import POINTER, Structure, c_bool, c_size_t, c_uint8, c_uint16, c_uint32, c_void_p
-from functools import cache
-from pathlib import Path
+from ctypes import c_uint8
 from types import SimpleNamespace
 
 from calmloop.chair_link.frames import Frame, FrameReader, encode
@@ -16,6 +12,7 @@ from calmloop.chair_link.messages import (
     Identify,
     Identity,
     Inputs,
+    Kind,
     Lease,
     Message,
     Setpoint,
@@ -24,144 +21,14 @@ from calmloop.chair_link.messages import (
     Stop,
     read_message,
 )
+from tests.unit.firmware_core.binding import VIEW_FIELDS, WIRE_MAX, CView, library
+from tests.unit.firmware_core.stored import SLOT_MAX, simulated_record, store
 
-FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
-VECTORS = FIRMWARE.parent / "vectors"
-STORE_SIZE = 96
-WIRE_MAX = 62
 POWER_ON, EXTERNAL, BROWN_OUT, WATCHDOG = 1, 2, 4, 8
 RELEASED = Inputs.SEAT_OCCUPIED | Inputs.CONTACTOR_CLOSED
 WRAP = 1 << 32
 CAP_HASH = 0xBF7501D5
 SIMULATED_HASH = 0xEAE3B307
-
-VIEW_FIELDS = tuple(
-    # The order of `struct host_view`.
-    """
-    state fault stop_reason arm_block identified lease_alive lease_left_ms lockout_ms
-    session_left_s session_budget_s applied_tag arm_id nonce bad_frames refused
-    amplifier_enabled vibration_ppm vibration_mhz sound_ppm red_ppm green_ppm blue_ppm
-    """.split()  # noqa: SIM905 - a list of 22 literals would not be read
-)
-
-
-class CView(Structure):
-    """`struct host_view`."""
-
-    _fields_ = [(name, c_uint32) for name in VIEW_FIELDS]
-
-
-class CFrame(Structure):
-    """`struct frame`."""
-
-    _fields_ = [
-        ("version", c_uint8),
-        ("type", c_uint8),
-        ("seq", c_uint16),
-        ("boot_id", c_uint32),
-        ("size", c_uint8),
-        ("payload", c_uint8 * 48),
-    ]
-
-
-class CLight(Structure):
-    """`struct light`."""
-
-    _fields_ = [("red_ppm", c_uint32), ("green_ppm", c_uint32), ("blue_ppm", c_uint32)]
-
-
-class CGate(Structure):
-    """`struct gate` and `struct gate_target`, which have the same fields."""
-
-    _fields_ = [
-        ("vibration_ppm", c_uint32),
-        ("vibration_mhz", c_uint32),
-        ("sound_ppm", c_uint32),
-        ("light", CLight),
-    ]
-
-
-class CCalibration(Structure):
-    """`struct calibration`."""
-
-    _fields_ = [
-        ("kind", c_uint32),
-        ("hash", c_uint32),
-        ("ceiling_permille", c_uint16 * 6),
-        ("sound_ceiling_permille", c_uint16),
-    ]
-
-
-@cache
-def library() -> ctypes.CDLL:
-    """The core as a shared library with the undefined-behaviour sanitizer, built if it is stale.
-
-    CALMLOOP_CHAIR_LIBRARY names another build, such as the one that counts coverage.
-    """
-    chosen = os.environ.get("CALMLOOP_CHAIR_LIBRARY")
-    if chosen is None:
-        subprocess.run(["make", "--quiet", "-C", FIRMWARE, "host"], check=True)
-        chosen = str(FIRMWARE / "build" / "libchair.so")
-    core = ctypes.CDLL(chosen)
-    for name, result, arguments in (
-        ("crc32c", c_uint32, [c_void_p, c_size_t]),
-        ("cobs_encode", c_size_t, [c_void_p, c_size_t, c_void_p]),
-        ("cobs_decode", c_size_t, [c_void_p, c_size_t, c_void_p]),
-        ("frame_encode", c_size_t, [POINTER(CFrame), c_void_p]),
-        ("frame_decode", c_uint32, [c_void_p, c_size_t, POINTER(CFrame)]),
-        ("envelope_hash", c_uint32, []),
-        ("lease_proof", c_uint32, [c_uint32, c_uint32]),
-        ("fault_of_reset", c_uint32, [c_uint8]),
-        ("calibration_none", None, [POINTER(CCalibration)]),
-        ("calibration_read", c_bool, [POINTER(CCalibration), c_void_p]),
-        ("calibration_simulated", None, [c_void_p]),
-        ("calibration_vibration_ppm", c_uint32, [POINTER(CCalibration), c_uint32]),
-        ("calibration_sound_ppm", c_uint32, [POINTER(CCalibration)]),
-        ("gate_init", None, [POINTER(CGate)]),
-        ("gate_cut", None, [POINTER(CGate)]),
-        ("gate_step", None, [POINTER(CGate), POINTER(CGate), POINTER(CCalibration), c_uint32]),
-        ("gate_project", CLight, [CLight]),
-        ("gate_round_down", c_uint16, [c_uint32, c_uint16]),
-        ("gate_round_up", c_uint16, [c_uint32, c_uint16]),
-        ("host_new", c_void_p, [c_uint32, c_uint8, c_uint8, c_void_p, c_uint32]),
-        ("host_free", None, [c_void_p]),
-        ("host_tick", None, [c_void_p, c_uint8, c_uint16, c_uint16, c_uint32]),
-        ("host_view", None, [c_void_p, c_uint32, POINTER(CView)]),
-        ("host_take_store_write", c_uint8, [c_void_p, POINTER(c_uint8), c_void_p]),
-        ("chair_receive", None, [c_void_p, c_void_p, c_size_t, c_uint32]),
-        ("chair_transmit", c_size_t, [c_void_p, c_void_p, c_uint32]),
-    ):
-        function = getattr(core, name)
-        function.restype, function.argtypes = result, arguments
-    return core
-
-
-def slot(generation: int, payload: bytes) -> bytes:
-    """One slot of the store as PROTOCOL.md describes it."""
-    body = generation.to_bytes(2, "little") + payload
-    return body + crc(body).to_bytes(4, "little")
-
-
-def crc(data: bytes) -> int:
-    """CRC-32C by the firmware."""
-    return int(library().crc32c(data, len(data)))
-
-
-def simulated_record() -> bytes:
-    """The calibration record of a simulated chair."""
-    record = ctypes.create_string_buffer(15)
-    library().calibration_simulated(record)
-    return record.raw
-
-
-def store(fault: int | None = None, calibration: bytes | None = None) -> bytearray:
-    """A store with these records, erased where there is none."""
-    image = bytearray(b"\xff" * STORE_SIZE)
-    if fault is not None:
-        image[0:7] = slot(1, bytes([fault]))
-    if calibration is not None:
-        image[32:53] = slot(1, calibration)
-    return image
 
 
 class CoreChair:
@@ -170,6 +37,8 @@ class CoreChair:
     Attributes:
         now_ms: The chair's clock; wraps as a uint32 does.
         leased: Every fresh nonce is answered at once, as a healthy watchdog does.
+        writes_last: How many turns a write to the store takes; None never ends.
+        keeps: Whether what is written reads back as it was given.
         heard: Everything the chair has sent, decoded, oldest first.
     """
 
@@ -189,10 +58,13 @@ class CoreChair:
         self.current_ma = 150
         self.leased = False
         self.image = image if image is not None else store(calibration=simulated_record())
+        self.writes_last: int | None = 1
+        self.keeps = True
         self.heard: list[Message] = []
         self.wire = bytearray()
         self._reader = FrameReader()
         self._seq = 0
+        self._writing_turns = 0
         self._chair = self.core.host_new(
             boot_id, reset_flags, self_test_ok, bytes(self.image), now_ms
         )
@@ -246,9 +118,22 @@ class CoreChair:
                     self.answer(message)
 
     def _store(self) -> None:
-        at, data = c_uint8(), ctypes.create_string_buffer(21)
+        if self._writing_turns > 0:
+            self._end_store_write()
+            return
+        at, data = c_uint8(), ctypes.create_string_buffer(SLOT_MAX)
         size = self.core.host_take_store_write(self._chair, at, data)
-        self.image[at.value : at.value + size] = data.raw[:size]
+        if size > 0:
+            self._writing_turns = 1
+            if self.keeps:
+                self.image[at.value : at.value + size] = data.raw[:size]
+
+    def _end_store_write(self) -> None:
+        if self._writing_turns == self.writes_last:
+            self._writing_turns = 0
+            self.core.chair_store_written(self._chair, self.keeps)
+        else:
+            self._writing_turns += 1
 
     # --- the host's side -------------------------------------------------------------------
 
@@ -257,9 +142,15 @@ class CoreChair:
         self.core.chair_receive(self._chair, data, len(data), self.now_ms)
 
     def send(self, message: Message, *, boot_id: int | None = None, version: int = 1) -> None:
-        """A frame arrives on the line now."""
+        """A message arrives on the line now."""
+        self.send_raw(message.kind, message.payload(), boot_id=boot_id, version=version)
+
+    def send_raw(
+        self, kind: int, payload: bytes, *, boot_id: int | None = None, version: int = 1
+    ) -> None:
+        """A frame with any payload arrives on the line now."""
         boot = self.boot_id if boot_id is None else boot_id
-        self.receive(encode(Frame(message.kind, self._seq, boot, message.payload(), version)))
+        self.receive(encode(Frame(kind, self._seq, boot, payload, version)))
         self._seq = (self._seq + 1) % 65536
 
     def answer(self, status: Status) -> None:
@@ -295,6 +186,10 @@ class CoreChair:
             "ttl_ms": 500,
         }
         self.send(Setpoint(**(fields | changes)))
+
+    def calibrate(self, record: bytes, *, boot_id: int | None = None, version: int = 1) -> None:
+        """A CALIBRATE arrives now."""
+        self.send_raw(Kind.CALIBRATE, record, boot_id=boot_id, version=version)
 
     def stop(self, tag: int = 1) -> None:
         """A STOP arrives now."""

@@ -19,7 +19,8 @@ from calmloop.chair_link.messages import (
     Status,
     Stop,
 )
-from tests.unit.firmware_core.core import POWER_ON, WRAP, CCalibration, CoreChair, library
+from tests.unit.firmware_core.binding import CCalibration, library
+from tests.unit.firmware_core.core import POWER_ON, WRAP, CoreChair
 
 FULL_PPM = 1_000_000
 LIGHT_SLEW_PPM_PER_MS = 200

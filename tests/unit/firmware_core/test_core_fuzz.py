@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.firmware_core.core import FIRMWARE
+from tests.unit.firmware_core.binding import FIRMWARE
 
 SHORT_RUNS = 20_000
 FULL_RUNS = 10_000_000

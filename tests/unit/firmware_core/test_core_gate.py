@@ -7,15 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calmloop.chair_link.messages import State
-from tests.unit.firmware_core.core import (
-    CCalibration,
-    CGate,
-    CLight,
-    CoreChair,
-    library,
-    simulated_record,
-    store,
-)
+from tests.unit.firmware_core.binding import CCalibration, CGate, CLight, library
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.stored import simulated_record, store
 
 FULL = 1_000_000
 LIGHT_SLEW = 200

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.unit.firmware_core.core import FIRMWARE
+from tests.unit.firmware_core.binding import FIRMWARE
 
 
 @pytest.mark.long

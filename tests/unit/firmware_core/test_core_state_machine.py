@@ -15,22 +15,13 @@ from hypothesis.stateful import (
 
 from calmloop.chair_link.frames import Frame, encode
 from calmloop.chair_link.messages import Arm, Fault, Inputs, Lease, Setpoint, State
-from tests.unit.firmware_core.core import (
-    BROWN_OUT,
-    EXTERNAL,
-    POWER_ON,
-    RELEASED,
-    WATCHDOG,
-    WRAP,
-    simulated_record,
-    store,
-)
+from tests.unit.firmware_core.core import BROWN_OUT, EXTERNAL, POWER_ON, RELEASED, WATCHDOG, WRAP
 from tests.unit.firmware_core.invariants import WatchedChair
+from tests.unit.firmware_core.stored import measured_record, simulated_record, store
 
 Rule = Callable[..., None]
 FIRST_BOOT_ID = 0x1A2B3C4D
-MEASURED = bytes([1]) + b"".join(n.to_bytes(2, "little") for n in (900, 700, 2500, 1000, 5000, 60))
-TABLES = [simulated_record(), None, MEASURED + (812).to_bytes(2, "little")]
+TABLES = [simulated_record(), None, measured_record()]
 STARTS_MS = [0, WRAP - 3000, (1 << 31) - 3000]
 RESETS = [POWER_ON, EXTERNAL, BROWN_OUT, WATCHDOG]
 

@@ -3,7 +3,8 @@
 import pytest
 
 from calmloop.chair_link.messages import CalibrationKind, Fault, State
-from tests.unit.firmware_core.core import CoreChair, simulated_record, slot, store
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.stored import simulated_record, slot, store
 
 
 def fault_after_boot(image: bytearray) -> Fault:

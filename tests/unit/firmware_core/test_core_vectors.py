@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from calmloop.chair_link.frames import FrameReader
-from tests.unit.firmware_core.core import VECTORS, CCalibration, CFrame, CoreChair, crc, library
+from tests.unit.firmware_core.binding import VECTORS, CCalibration, CFrame, library
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.stored import crc
 
 
 def load(name: str) -> dict[str, Any]:

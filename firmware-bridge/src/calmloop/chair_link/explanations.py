@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from calmloop.chair_link.messages import ArmBlock, Fault, StopReason
+from calmloop.chair_link.messages import ArmBlock, CalibrateResult, Fault, StopReason
 
 
 @dataclass(frozen=True)
@@ -67,4 +67,14 @@ ARM_BLOCKS: dict[ArmBlock, str] = {
     ArmBlock.SESSION_SPENT: "30 minutes of the last 60 are used: wait",
     ArmBlock.STALE_NONCE: "the request came more than 500 ms after its nonce",
     ArmBlock.USED_ID: "this start was used already: start again",
+}
+
+CALIBRATIONS: dict[CalibrateResult, str] = {
+    CalibrateResult.OK: "",
+    CalibrateResult.WRONG_STATE: "the chair is not in SAFE",
+    CalibrateResult.IMPLAUSIBLE: "a number of the table is outside the plausible range",
+    CalibrateResult.NOT_IDENTIFIED: "the chair's identity is not confirmed",
+    CalibrateResult.NOT_CONFIRMED: "ACK was not pressed at the chair in the last 10 s",
+    CalibrateResult.NOT_STORED: "the EEPROM did not keep it: restart the chair; if it happens "
+    "again, replace the controller board",
 }

@@ -281,9 +281,10 @@ class Link:
         arm = self._arm
         if arm is not None and (ack.acked, ack.seq) == (Kind.ARM, arm.seq):
             self.figures.round_trip_s = now_s - arm.sent_s
-            self._events.append(ArmAnswered(arm.arm_id, ack.result, ARM_BLOCKS[ack.result]))
+            block = ArmBlock(ack.result)
+            self._events.append(ArmAnswered(arm.arm_id, block, ARM_BLOCKS[block]))
             self._arm = None
-            if ack.result is not ArmBlock.OK:
+            if block is not ArmBlock.OK:
                 self._own_arm_id = None
 
     def _take_foreign(self, frame: Frame, now_s: float) -> None:

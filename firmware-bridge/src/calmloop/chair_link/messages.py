@@ -4,9 +4,9 @@ Levels are per mille of full scale, frequencies tenths of a hertz, times millise
 """
 
 import struct
-from dataclasses import astuple, dataclass, replace
+from dataclasses import Field, astuple, dataclass, fields, replace
 from enum import IntEnum, IntFlag
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from calmloop.chair_link.frames import Frame
 
@@ -19,6 +19,7 @@ class Kind(IntEnum):
     SETPOINT = 0x03
     LEASE = 0x04
     STOP = 0x05
+    CALIBRATE = 0x06
     STATUS = 0x81
     IDENTITY = 0x82
     ACK = 0x83
@@ -75,6 +76,17 @@ class ArmBlock(IntEnum):
     SESSION_SPENT = 6
     STALE_NONCE = 7
     USED_ID = 8
+
+
+class CalibrateResult(IntEnum):
+    """What became of a CALIBRATE."""
+
+    OK = 0
+    WRONG_STATE = 1
+    IMPLAUSIBLE = 2
+    NOT_IDENTIFIED = 3
+    NOT_CONFIRMED = 4
+    NOT_STORED = 5
 
 
 class HostStop(IntEnum):
@@ -146,7 +158,15 @@ class Message:
             raise BadMessage(
                 f"{cls.kind.name}: {len(payload)} bytes, not {cls.layout.size}: protocol mismatch?"
             )
-        return cls(*cls.layout.unpack(payload))
+        try:
+            return cls(*map(_typed, fields(cls), cls.layout.unpack(payload)))
+        except ValueError as error:
+            raise BadMessage(f"{cls.kind.name}: {error}: newer firmware? update the host") from None
+
+
+def _typed(field: Field[Any], value: int | bytes) -> Any:
+    """A number of the wire as its field's own type: an enum, flags, bool, int or bytes."""
+    return field.type(value)  # type: ignore[operator]
 
 
 @dataclass(frozen=True)
@@ -213,6 +233,23 @@ class Stop(Message):
 
 
 @dataclass(frozen=True)
+class Calibrate(Message):
+    """A new calibration: what full drive gives on this chair. The payload is the stored record."""
+
+    kind = Kind.CALIBRATE
+    layout = struct.Struct("<B6HH")
+
+    calibration: CalibrationKind
+    at_30hz_mm_s2: int
+    at_40hz_mm_s2: int
+    at_50hz_mm_s2: int
+    at_60hz_mm_s2: int
+    at_70hz_mm_s2: int
+    at_80hz_mm_s2: int
+    sound_ddba: int
+
+
+@dataclass(frozen=True)
 class Status(Message):
     """What the chair does: the outputs are the applied ones, after the gate."""
 
@@ -244,23 +281,6 @@ class Status(Message):
     refused: int
     lease_left_ms: int
 
-    @classmethod
-    def read(cls, payload: bytes) -> Self:
-        """As `Message.read`, with the coded bytes turned into their enums."""
-        raw = super().read(payload)
-        try:
-            return replace(
-                raw,
-                state=State(raw.state),
-                fault=Fault(raw.fault),
-                stop_reason=StopReason(raw.stop_reason),
-                arm_block=ArmBlock(raw.arm_block),
-                inputs=Inputs(raw.inputs),
-                flags=Flags(raw.flags),
-            )
-        except ValueError as error:
-            raise BadMessage(f"STATUS: {error}: newer firmware? update the host") from None
-
 
 @dataclass(frozen=True)
 class Identity(Message):
@@ -281,17 +301,6 @@ class Identity(Message):
     sound_ceiling_permille: int
     serial_bytes: bytes
 
-    @classmethod
-    def read(cls, payload: bytes) -> Self:
-        """As `Message.read`, with the coded bytes turned into their types."""
-        raw = super().read(payload)
-        try:
-            return replace(
-                raw, calibration=CalibrationKind(raw.calibration), matched=bool(raw.matched)
-            )
-        except ValueError as error:
-            raise BadMessage(f"IDENTITY: {error}: newer firmware? update the host") from None
-
     @property
     def firmware(self) -> str:
         """The version as people write it."""
@@ -303,30 +312,37 @@ class Identity(Message):
         return self.serial_bytes.rstrip(b"\0").decode("ascii", errors="replace")
 
 
+RESULTS: dict[int, type[ArmBlock] | type[CalibrateResult]] = {
+    Kind.ARM: ArmBlock,
+    Kind.CALIBRATE: CalibrateResult,
+}
+"""What is acknowledged, and with which codes."""
+
+
 @dataclass(frozen=True)
 class Ack(Message):
-    """The answer to an ARM: the type and sequence of its frame, and what became of it."""
+    """The answer to ARM or CALIBRATE: its type and sequence, and what became of it."""
 
     kind = Kind.ACK
     layout = struct.Struct("<BHB")
 
-    acked: int
+    acked: Kind
     seq: int
-    result: ArmBlock
+    result: int
 
     @classmethod
     def read(cls, payload: bytes) -> Self:
-        """As `Message.read`, with the result turned into its enum."""
+        """As `Message.read`, with the result turned into the enum of what it answers."""
         raw = super().read(payload)
         try:
-            return replace(raw, result=ArmBlock(raw.result))
-        except ValueError as error:
+            return replace(raw, result=RESULTS[raw.acked](raw.result))
+        except (KeyError, ValueError) as error:
             raise BadMessage(f"ACK: {error}: newer firmware? update the host") from None
 
 
 MESSAGES: dict[int, type[Message]] = {
     message.kind: message
-    for message in (Identify, Arm, Setpoint, Lease, Stop, Status, Identity, Ack)
+    for message in (Identify, Arm, Setpoint, Lease, Stop, Calibrate, Status, Identity, Ack)
 }
 
 

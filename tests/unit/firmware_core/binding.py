@@ -1,0 +1,114 @@
+"""The firmware's core as a shared library: its functions and structures, as C declares them."""
+
+import ctypes
+import os
+import subprocess
+from ctypes import POINTER, Structure, c_bool, c_size_t, c_uint8, c_uint16, c_uint32, c_void_p
+from functools import cache
+from pathlib import Path
+
+FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
+VECTORS = FIRMWARE.parent / "vectors"
+WIRE_MAX = 62
+
+VIEW_FIELDS = tuple(
+    # The order of `struct host_view`.
+    """
+    state fault stop_reason arm_block identified lease_alive lease_left_ms lockout_ms
+    session_left_s session_budget_s applied_tag arm_id nonce bad_frames refused
+    amplifier_enabled vibration_ppm vibration_mhz sound_ppm red_ppm green_ppm blue_ppm
+    calibration_hash
+    """.split()  # noqa: SIM905 - a list of 23 literals would not be read
+)
+
+
+class CView(Structure):
+    """`struct host_view`."""
+
+    _fields_ = [(name, c_uint32) for name in VIEW_FIELDS]
+
+
+class CFrame(Structure):
+    """`struct frame`."""
+
+    _fields_ = [
+        ("version", c_uint8),
+        ("type", c_uint8),
+        ("seq", c_uint16),
+        ("boot_id", c_uint32),
+        ("size", c_uint8),
+        ("payload", c_uint8 * 48),
+    ]
+
+
+class CLight(Structure):
+    """`struct light`."""
+
+    _fields_ = [("red_ppm", c_uint32), ("green_ppm", c_uint32), ("blue_ppm", c_uint32)]
+
+
+class CGate(Structure):
+    """`struct gate` and `struct gate_target`, which have the same fields."""
+
+    _fields_ = [
+        ("vibration_ppm", c_uint32),
+        ("vibration_mhz", c_uint32),
+        ("sound_ppm", c_uint32),
+        ("light", CLight),
+    ]
+
+
+class CCalibration(Structure):
+    """`struct calibration`."""
+
+    _fields_ = [
+        ("kind", c_uint32),
+        ("hash", c_uint32),
+        ("ceiling_permille", c_uint16 * 6),
+        ("sound_ceiling_permille", c_uint16),
+    ]
+
+
+@cache
+def library() -> ctypes.CDLL:
+    """The core as a shared library with the undefined-behaviour sanitizer, built if it is stale.
+
+    CALMLOOP_CHAIR_LIBRARY names another build, such as the one that counts coverage.
+    """
+    chosen = os.environ.get("CALMLOOP_CHAIR_LIBRARY")
+    if chosen is None:
+        subprocess.run(["make", "--quiet", "-C", FIRMWARE, "host"], check=True)
+        chosen = str(FIRMWARE / "build" / "libchair.so")
+    core = ctypes.CDLL(chosen)
+    for name, result, arguments in (
+        ("crc32c", c_uint32, [c_void_p, c_size_t]),
+        ("cobs_encode", c_size_t, [c_void_p, c_size_t, c_void_p]),
+        ("cobs_decode", c_size_t, [c_void_p, c_size_t, c_void_p]),
+        ("frame_encode", c_size_t, [POINTER(CFrame), c_void_p]),
+        ("frame_decode", c_uint32, [c_void_p, c_size_t, POINTER(CFrame)]),
+        ("envelope_hash", c_uint32, []),
+        ("lease_proof", c_uint32, [c_uint32, c_uint32]),
+        ("fault_of_reset", c_uint32, [c_uint8]),
+        ("calibration_none", None, [POINTER(CCalibration)]),
+        ("calibration_read", c_bool, [POINTER(CCalibration), c_void_p]),
+        ("calibration_simulated", None, [c_void_p]),
+        ("calibration_vibration_ppm", c_uint32, [POINTER(CCalibration), c_uint32]),
+        ("calibration_sound_ppm", c_uint32, [POINTER(CCalibration)]),
+        ("gate_init", None, [POINTER(CGate)]),
+        ("gate_cut", None, [POINTER(CGate)]),
+        ("gate_step", None, [POINTER(CGate), POINTER(CGate), POINTER(CCalibration), c_uint32]),
+        ("gate_project", CLight, [CLight]),
+        ("gate_round_down", c_uint16, [c_uint32, c_uint16]),
+        ("gate_round_up", c_uint16, [c_uint32, c_uint16]),
+        ("host_new", c_void_p, [c_uint32, c_uint8, c_uint8, c_void_p, c_uint32]),
+        ("host_free", None, [c_void_p]),
+        ("host_tick", None, [c_void_p, c_uint8, c_uint16, c_uint16, c_uint32]),
+        ("host_view", None, [c_void_p, c_uint32, POINTER(CView)]),
+        ("host_take_store_write", c_uint8, [c_void_p, POINTER(c_uint8), c_void_p]),
+        ("chair_store_written", None, [c_void_p, c_bool]),
+        ("chair_receive", None, [c_void_p, c_void_p, c_size_t, c_uint32]),
+        ("chair_transmit", c_size_t, [c_void_p, c_void_p, c_uint32]),
+    ):
+        function = getattr(core, name)
+        function.restype, function.argtypes = result, arguments
+    return core

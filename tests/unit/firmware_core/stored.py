@@ -1,0 +1,44 @@
+"""What the chair keeps: records, slots and whole stores, as PROTOCOL.md lays them out."""
+
+import ctypes
+
+from tests.unit.firmware_core.binding import library
+
+STORE_SIZE = 96
+SLOT_MAX = 21
+
+
+def slot(generation: int, payload: bytes) -> bytes:
+    """One slot of the store."""
+    body = generation.to_bytes(2, "little") + payload
+    return body + crc(body).to_bytes(4, "little")
+
+
+def crc(data: bytes) -> int:
+    """CRC-32C by the firmware."""
+    return int(library().crc32c(data, len(data)))
+
+
+def simulated_record() -> bytes:
+    """The calibration record of a simulated chair."""
+    record = ctypes.create_string_buffer(15)
+    library().calibration_simulated(record)
+    return record.raw
+
+
+def store(fault: int | None = None, calibration: bytes | None = None) -> bytearray:
+    """A store with these records, erased where there is none."""
+    image = bytearray(b"\xff" * STORE_SIZE)
+    if fault is not None:
+        image[0:7] = slot(1, bytes([fault]))
+    if calibration is not None:
+        image[32:53] = slot(1, calibration)
+    return image
+
+
+def measured_record(*, sound_ddba: int = 812, **changes: int) -> bytes:
+    """A plausible record of a measured chair, with `changes` such as `at_40hz=1200` in mm/s2."""
+    full = {"at_30hz": 900, "at_40hz": 700, "at_50hz": 2500}
+    full |= {"at_60hz": 1000, "at_70hz": 5000, "at_80hz": 60} | changes
+    numbers = [*full.values(), sound_ddba]
+    return bytes([1]) + b"".join(number.to_bytes(2, "little") for number in numbers)
