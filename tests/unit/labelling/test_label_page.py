@@ -127,6 +127,12 @@ def test_buttons_work_by_tab_and_space_with_single_keys_off(page: Browser, serve
     assert labels(served) == {FIRST: "neutral"}
 
 
+def test_space_on_a_focused_button_presses_that_button(page: Browser, served: Served) -> None:
+    page.evaluate("document.querySelector('[data-answer=neutral]').focus()")
+    press(page, " ", then=1)
+    assert labels(served) == {FIRST: "neutral"}
+
+
 def test_a_key_held_down_answers_once(page: Browser, served: Served) -> None:
     page.evaluate(
         "document.body.dispatchEvent("

@@ -46,6 +46,12 @@ def test_every_shown_frame_is_in_one_segment_at_no_more_than_the_cameras_rate(
     assert fps / whole.stride <= 15.0
 
 
+def test_a_rounded_sum_does_not_push_a_frame_into_the_segment_before() -> None:
+    fifth = segments_of(clip(240, 24.0), 0.4)[5]
+    assert 5 * (0.4 * 24.0) > 48
+    assert fifth.frames[0] == 48
+
+
 @pytest.mark.parametrize(("every_s", "fps"), [(0.1, 30.0), (0.0, 30.0), (-1.0, 30.0), (0.5, 1.0)])
 def test_a_segment_without_a_frame_of_its_own_is_refused(every_s: float, fps: float) -> None:
     least = "1.00" if fps == 1.0 else "0.20"
