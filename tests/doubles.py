@@ -1,6 +1,7 @@
 """A real Bus on a transport in memory, for tests of one service without a broker."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ class MemoryTransport:
         self.published: list[RawMessage] = []
         self.subscriptions: list[Subscription] = []
         self.images_accepted = True
+        self._woken = threading.Event()
         self._on_message: Callable[[RawMessage], None] = lambda _message: None
         self.reconnect: Callable[[], None] = lambda: None
 
@@ -42,6 +44,13 @@ class MemoryTransport:
             return False
         self.published.append(message)
         return True
+
+    def wait(self, timeout_s: float) -> None:
+        self._woken.wait(timeout_s)
+        self._woken.clear()
+
+    def wake(self) -> None:
+        self._woken.set()
 
     def close(self) -> None:
         self.connected = False

@@ -1,10 +1,10 @@
 """The one way onto the bus: typed publish and subscribe over a transport.
 
-Handlers run in the thread that calls `dispatch`, the service's own; an exception in one is
-logged and counted, and neither the connection nor the service ends with it.
+All of it belongs to one thread, the service's own: `wait` lets messages in, `dispatch` calls the
+handlers, and only `wake` may be called from another. An exception in a handler is logged and
+counted, and neither the connection nor the service ends with it.
 """
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,7 +69,6 @@ class Bus:
         self._inbox = Inbox(self.counters)
         self._subscribers: dict[str, _Subscriber] = {}
         self._states: dict[str, RawMessage] = {}
-        self._lock = threading.Lock()
         self._seq: Counter[str] = Counter()
         self._rejections: list[int] = []
         self._log = structlog.get_logger("bus")
@@ -132,15 +131,16 @@ class Bus:
         )
 
     def wait(self, timeout_s: float) -> None:
-        """Returns when a message is pending, after `wake`, or after `timeout_s`."""
-        self._inbox.wait(timeout_s)
+        """Lets messages in; returns when one is pending, after `wake`, or after `timeout_s`."""
+        self._transport.wait(0.0 if self._inbox else timeout_s)
 
     def wake(self) -> None:
         """Ends the wait at once; callable from any thread."""
-        self._inbox.wake()
+        self._transport.wake()
 
     def discard(self) -> None:
-        """Forgets every pending message but stops."""
+        """Forgets every message but stops, those that wait to be let in too."""
+        self._transport.wait(0.0)
         self._inbox.discard()
 
     def dispatch(self) -> int:
@@ -155,7 +155,7 @@ class Bus:
         subscriber = self._subscribers.get(topic.path) if topic else None
         if topic is None or subscriber is None:
             return
-        pending = (raw, self._clock.monotonic_ns())
+        pending = Pending(topic, raw, self._clock.monotonic_ns())
         if topic.kind is Kind.STOP:
             self._inbox.put_stop(pending)
         elif subscriber.latest_only:
@@ -164,12 +164,9 @@ class Bus:
             self._inbox.put(pending)
 
     def _handle(self, pending: Pending) -> None:
-        raw, received_ns = pending
-        topic = topics.find(self.chair_id, raw.name)
-        if topic is None or topic.path not in self._subscribers:
-            return
+        topic, raw = pending.topic, pending.raw
         try:
-            received = self._decode(topic, raw, received_ns)
+            received = self._decode(topic, raw, pending.received_ns)
         except BadMessage as error:
             self._reject(topic, raw.name, raw.payload, str(error))
             return
@@ -286,12 +283,10 @@ class Bus:
     def _stamp(self, name: str, message: Sent) -> Sent:
         if not isinstance(message, ServiceMessage):
             return message
-        with self._lock:
-            self._seq[name] += 1
-            seq = self._seq[name]
+        self._seq[name] += 1
         stamp = {
             "source": f"{self.service.value}/{self.instance}",
-            "seq": seq,
+            "seq": self._seq[name],
             "host_boot_id": self.host_boot_id,
             "at_ns": self._clock.monotonic_ns(),
             "time": self._clock.utc_now().isoformat(timespec="milliseconds"),

@@ -1,28 +1,28 @@
 """What carries bytes to and from the broker: paho-mqtt in the product, memory in tests."""
 
+import select
 import socket
-import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any, Protocol
 
 import paho.mqtt.client as paho
 import structlog
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from calmloop.errors import ConfigurationError
+from calmloop.connection import TEND_S, Connection, make_client
 from calmloop.settings import MqttSettings
 
-KEEPALIVE_S = 5
-RECONNECT_MIN_S = 1
-RECONNECT_MAX_S = 8
 HEADER = "header"
+GOODBYE_S = 1.0
+"""Time to get the last messages out when it closes."""
 SENT, SOON = MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_AGAIN
 
 
@@ -50,7 +50,7 @@ class Subscription:
 
 
 class Transport(Protocol):
-    """Carries messages; calls back from a thread of its own."""
+    """Carries messages, and calls back, in the thread that waits on it."""
 
     @property
     def connected(self) -> bool:
@@ -70,6 +70,15 @@ class Transport(Protocol):
     def publish(self, message: RawMessage) -> bool:
         """Sends a message; False when an image is still unsent and this one was dropped."""
 
+    def wait(self, timeout_s: float) -> None:
+        """Carries what there is; returns once something came, after `wake`, or after `timeout_s`.
+
+        Has to be called again and again: nothing comes in and no connection is kept without it.
+        """
+
+    def wake(self) -> None:
+        """Ends the present or the next wait at once; callable from any thread."""
+
     def close(self) -> None:
         """Sends what is pending and disconnects, without the last will."""
 
@@ -84,18 +93,23 @@ class PahoTransport:
         self._settings = settings
         self._log = structlog.get_logger("transport")
         self._told = ""
-        self._control = self._client(client_id)
-        self._images = self._client(f"{client_id}-images")
-        self._images_used = False
+        self._waker, self._alarm = socket.socketpair()
+        for end in (self._waker, self._alarm):
+            end.setblocking(False)
+        self._control = self._connection(client_id)
+        self._images = self._connection(f"{client_id}-images")
+        self._used = [self._control]
+        self._started = self._came = False
         self._subscriptions: list[Subscription] = []
         self._unsent: paho.MQTTMessageInfo | None = None
         self._unacknowledged: paho.MQTTMessageInfo | None = None
+        self._on_message: Callable[[RawMessage], None] = lambda _message: None
         self._on_connected: Callable[[], None] = lambda: None
 
     @property
     def connected(self) -> bool:
         """Whether the control connection is up."""
-        return self._control.is_connected()
+        return self._control.connected
 
     def start(
         self,
@@ -104,27 +118,29 @@ class PahoTransport:
         on_connected: Callable[[], None],
     ) -> None:
         """Begins to connect, and goes on trying for ever, 1 to 8 s apart."""
-        self._on_connected = on_connected
+        self._on_message, self._on_connected = on_message, on_connected
         if will is not None:
             properties = _properties(will, PacketTypes.WILLMESSAGE)
-            self._control.will_set(will.name, will.payload, will.qos, will.retain, properties)
-        for client in (self._control, self._images):
-            client.on_message = lambda _c, _u, m: on_message(_raw(m))
-        self._connect(self._control)
+            self._control.client.will_set(
+                will.name, will.payload, will.qos, will.retain, properties
+            )
+        self._started = True
+        for connection in self._used:
+            connection.connect()
 
     def subscribe(self, subscription: Subscription) -> None:
         """Subscribes now and after every reconnect."""
         self._subscriptions.append(subscription)
-        client = self._client_for(subscription.image)
-        if client.is_connected():
-            _subscribe(client, subscription)
+        connection = self._connection_for(subscription.image)
+        if connection.connected:
+            _subscribe(connection.client, subscription)
 
     def publish(self, message: RawMessage) -> bool:
         """Sends a message; at most one image is ever unsent."""
-        client = self._client_for(message.image)
-        if message.image and not (client.is_connected() and _is_gone(self._unsent)):
+        connection = self._connection_for(message.image)
+        if message.image and not (connection.connected and _is_gone(self._unsent)):
             return False
-        info = client.publish(
+        info = connection.client.publish(
             message.name,
             message.payload,
             message.qos,
@@ -137,50 +153,76 @@ class PahoTransport:
             self._unacknowledged = info
         return True
 
+    def wait(self, timeout_s: float) -> None:
+        """Reads, writes and connects; returns once something came, after `wake` or `timeout_s`."""
+        until_s = time.monotonic() + timeout_s
+        self._came = False
+        while True:
+            now_s = time.monotonic()
+            for connection in self._used:
+                connection.tend(now_s)
+            self._carry(max(0.0, min(until_s - now_s, TEND_S)))
+            if self._came or time.monotonic() >= until_s:
+                return
+
+    def wake(self) -> None:
+        """Ends the present or the next wait at once; callable from any thread."""
+        with suppress(OSError):  # full, so it will wake; or closed, so nobody waits
+            self._alarm.send(b"!")
+
     def close(self) -> None:
         """Waits up to 1 s for the last acknowledged message, then disconnects."""
-        if self.connected and self._unacknowledged is not None:
-            with suppress(RuntimeError):  # lost with an earlier connection
-                self._unacknowledged.wait_for_publish(1.0)
-        for client in (self._control, self._images):
-            client.disconnect()
-            client.loop_stop()
+        until_s = time.monotonic() + GOODBYE_S
+        while self.connected and not _is_gone(self._unacknowledged) and time.monotonic() < until_s:
+            self.wait(until_s - time.monotonic())
+        for connection in self._used:
+            connection.close()
+        while any(c.socket is not None for c in self._used) and time.monotonic() < until_s:
+            self._carry(until_s - time.monotonic())
+        self._waker.close()
+        self._alarm.close()
 
-    def _client_for(self, image: bool) -> paho.Client:
-        if image and not self._images_used:
-            self._images_used = True
-            self._connect(self._images)
-        return self._images if image else self._control
-
-    def _client(self, client_id: str) -> paho.Client:
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5
+    def _carry(self, timeout_s: float) -> None:
+        """Waits until a connection can be read or written, and does it."""
+        sockets = {c.socket: c for c in self._used if c.socket is not None}
+        unwritten = [sock for sock, connection in sockets.items() if connection.wants_write]
+        decrypted = [sock for sock, connection in sockets.items() if connection.has_decrypted]
+        readable, writable, _ = select.select(
+            [self._waker, *sockets], unwritten, [], 0.0 if decrypted else timeout_s
         )
-        if self._settings.username:
-            client.username_pw_set(self._settings.username, self._settings.password())
-        if self._settings.tls_ca_file:
-            self._use_tls(client, self._settings.tls_ca_file)
-        client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
-        client.on_socket_open = _disable_nagle
+        if self._waker in readable:
+            self._waker.recv(4096)
+            self._came = True
+        for sock in writable:
+            sockets[sock].write()
+        for sock, connection in sockets.items():
+            if sock in readable or sock in decrypted:
+                connection.read()
+
+    def _connection_for(self, image: bool) -> Connection:
+        if not image:
+            return self._control
+        if self._images not in self._used:
+            self._used.append(self._images)
+            if self._started:
+                self._images.connect()
+        return self._images
+
+    def _connection(self, client_id: str) -> Connection:
+        client = make_client(self._settings, client_id)
         client.on_connect = self._connected
-        client.on_connect_fail = lambda _c, _u: self._tell("the broker cannot be reached")
+        client.on_message = self._received
         client.on_disconnect = self._disconnected
-        return client
-
-    def _use_tls(self, client: paho.Client, ca_file: Path) -> None:
-        try:
-            client.tls_set(str(ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
-        except OSError as error:
-            raise ConfigurationError(
-                f"mqtt.tls_ca_file: {ca_file} cannot be used ({error}): name a PEM file with the"
-                " CA's certificate that this user may read"
-            ) from error
-
-    def _connect(self, client: paho.Client) -> None:
-        client.connect_async(
-            self._settings.host, self._settings.port, keepalive=KEEPALIVE_S, clean_start=True
+        return Connection(
+            client,
+            (self._settings.host, self._settings.port),
+            wake=self.wake,
+            on_failed=lambda: self._tell("the broker cannot be reached"),
         )
-        client.loop_start()
+
+    def _received(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        self._came = True
+        self._on_message(_raw(message))
 
     def _connected(
         self,
@@ -190,13 +232,14 @@ class PahoTransport:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        self._came = True
         if reason.is_failure:
             self._tell(f"the broker refused the connection: {reason}", "check user and password")
             return
         # What paho kept from before the loss is old by now: a command must not arrive late, and
         # of each state the bus itself sends the newest again.
         client.drop_out_messages()
-        image = client is self._images
+        image = client is self._images.client
         for subscription in self._subscriptions:
             if subscription.image == image:
                 _subscribe(client, subscription)
@@ -213,6 +256,7 @@ class PahoTransport:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        self._came = True
         if reason.is_failure:
             self._tell(f"the connection to the broker was lost: {reason}")
 
@@ -229,11 +273,6 @@ def _is_gone(info: paho.MQTTMessageInfo | None) -> bool:
     return info is None or info.rc not in (SENT, SOON) or info.is_published()
 
 
-def _disable_nagle(_client: paho.Client, _userdata: Any, sock: Any) -> None:
-    # paho leaves Nagle's algorithm on, which delays small publications by up to 46 ms.
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
 def _subscribe(client: paho.Client, subscription: Subscription) -> None:
     options = SubscribeOptions(
         qos=subscription.qos, noLocal=subscription.no_local, retainAsPublished=True
@@ -241,12 +280,21 @@ def _subscribe(client: paho.Client, subscription: Subscription) -> None:
     client.subscribe(subscription.filter, options=options)
 
 
-def _properties(message: RawMessage, packet: int) -> Properties:
+def _properties(message: RawMessage, packet: int) -> Properties | None:
+    if message.header is None:
+        return None if message.expiry_s is None else _expiry(message.expiry_s, packet)
     properties = Properties(packet)  # type: ignore[no-untyped-call]
     if message.expiry_s is not None:
         properties.MessageExpiryInterval = message.expiry_s
-    if message.header is not None:
-        properties.UserProperty = (HEADER, message.header.decode())
+    properties.UserProperty = (HEADER, message.header.decode())
+    return properties
+
+
+@cache
+def _expiry(expiry_s: int, packet: int) -> Properties:
+    # Shared between messages: paho makes 27 table entries for each of these, and only reads them.
+    properties = Properties(packet)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = expiry_s
     return properties
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from calmloop.bus import Bus
@@ -11,10 +11,9 @@ from calmloop.clock import SystemClock
 from calmloop.errors import NotConnected
 from calmloop.settings import ServiceSettings
 from calmloop.topics import Account
-from calmloop.transport import PahoTransport
+from calmloop.transport import PahoTransport, Transport
 
 CONNECT_S = 5.0
-POLL_S = 0.02
 
 
 def open_bus(settings: ServiceSettings) -> Bus:
@@ -30,20 +29,20 @@ def open_bus(settings: ServiceSettings) -> Bus:
     )
 
 
-def await_broker(is_connected: Callable[[], bool], settings: ServiceSettings) -> None:
+def await_broker(connection: Bus | Transport, settings: ServiceSettings) -> None:
     """Waits for the broker.
 
     Raises:
         NotConnected: it does not answer within 5 s, or it refuses the credentials.
     """
     deadline = time.monotonic() + CONNECT_S
-    while not is_connected():
+    while not connection.connected:
         if time.monotonic() > deadline:
             raise NotConnected(
                 f"no broker at {settings.mqtt.host}:{settings.mqtt.port}, or it refuses this"
                 " account: check CALMLOOP_MQTT__HOST, __PORT, __USERNAME and __PASSWORD_FILE"
             )
-        time.sleep(POLL_S)
+        connection.wait(max(0.0, deadline - time.monotonic()))
 
 
 @contextmanager
@@ -57,7 +56,7 @@ def connected(settings: ServiceSettings) -> Iterator[CaregiverClient]:
     client = CaregiverClient(bus)
     try:
         bus.start()
-        await_broker(lambda: bus.connected, settings)
+        await_broker(bus, settings)
         yield client
     finally:
         bus.close()

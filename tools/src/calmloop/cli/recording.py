@@ -19,6 +19,7 @@ from calmloop.recording.recorder import Recorder, subscriptions
 from calmloop.recording.replay import Guard, replay_plan
 from calmloop.settings import ServiceSettings
 from calmloop.topics import CHAIR_ID_PATTERN
+from calmloop.transport import Transport
 
 FOREVER_S = 1e9
 
@@ -47,15 +48,17 @@ def record(
         recorder = Recorder(
             file, chosen.chair_id, SystemClock(), pictures=with_pictures_of_the_child
         )
-        with recorder, raw_connection(chosen, wanted, recorder.take):
-            _record(recorder, seconds, console)
+        with recorder, raw_connection(chosen, wanted, recorder.take) as transport:
+            _record(recorder, transport, seconds, console)
     console.print(f"{recorder.counts.total()} messages in {file}: {_told(recorder.counts)}")
 
 
-def _record(recorder: Recorder, seconds: float, console: Console) -> None:
+def _record(recorder: Recorder, transport: Transport, seconds: float, console: Console) -> None:
     with console.status("recording") as status:
         try:
-            recorder.write_for(seconds, lambda n: status.update(f"recording: {n} messages"))
+            recorder.write_for(
+                seconds, transport.wait, lambda n: status.update(f"recording: {n} messages")
+            )
         except KeyboardInterrupt:
             return
 
@@ -88,7 +91,7 @@ def replay(
         _head, lines = read(file)
         guard = Guard(as_chair)
         with raw_connection(chosen, [guard.subscription], guard.take) as transport:
-            guard.check()
+            guard.check(transport)
             with console.status("replaying") as status:
                 sent = replay_plan(
                     transport, player, lines, lambda n: status.update(f"replaying: {n} messages")

@@ -23,7 +23,7 @@ def raw_connection(
     Args:
         settings: Where the broker is, and which chair.
         subscriptions: What to receive.
-        on_message: Called for each message, in the network's thread.
+        on_message: Called for each message, within the connection's `wait`.
 
     Raises:
         NotConnected: no broker answers within 5 s, or it refuses the credentials.
@@ -34,7 +34,7 @@ def raw_connection(
         transport.subscribe(subscription)
     try:
         transport.start(_will(settings.chair_id, instance), on_message, lambda: None)
-        await_broker(lambda: transport.connected, settings)
+        await_broker(transport, settings)
         yield transport
     finally:
         transport.close()

@@ -1,7 +1,6 @@
 """Writes what passes on the bus to a file, as it comes."""
 
-import queue
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +25,7 @@ def subscriptions(chair_id: str, *, pictures: bool) -> list[Subscription]:
 
 
 class Recorder:
-    """Takes messages in the network's thread, writes them in the caller's.
+    """Takes messages as they come, and writes them when there is time.
 
     Attributes:
         counts: Messages written, by topic.
@@ -38,7 +37,7 @@ class Recorder:
         self._chair_id = chair_id
         self._clock = clock
         self._pictures = pictures
-        self._pending: queue.SimpleQueue[tuple[int, RawMessage]] = queue.SimpleQueue()
+        self._pending: deque[tuple[int, RawMessage]] = deque()
 
     def __enter__(self) -> "Recorder":
         """Makes the file.
@@ -72,23 +71,30 @@ class Recorder:
         self._file.close()
 
     def take(self, raw: RawMessage) -> None:
-        """Takes a message that just came; callable from any thread."""
-        self._pending.put((self._clock.monotonic_ns(), raw))
+        """Takes a message that just came."""
+        self._pending.append((self._clock.monotonic_ns(), raw))
 
-    def write_for(self, seconds: float, progress: Callable[[int], None]) -> None:
-        """Writes what comes for so long, and tells how many messages it has written so far."""
+    def write_for(
+        self, seconds: float, wait: Callable[[float], None], progress: Callable[[int], None]
+    ) -> None:
+        """Writes what comes for so long.
+
+        Args:
+            seconds: How long.
+            wait: Returns when something has come, or after as many seconds as it is given.
+            progress: Is told how many messages are written so far.
+        """
         until_ns = self._clock.monotonic_ns() + round(seconds * 1e9)
         while (left_s := (until_ns - self._clock.monotonic_ns()) / 1e9) > 0:
-            try:
-                self._write(*self._pending.get(timeout=min(0.2, left_s)))
-            except queue.Empty:
-                self._file.flush()
+            wait(min(0.2, left_s))
+            self.write_pending()
+            self._file.flush()
             progress(self.counts.total())
 
     def write_pending(self) -> None:
         """Writes what has come so far."""
-        while not self._pending.empty():
-            self._write(*self._pending.get())
+        while self._pending:
+            self._write(*self._pending.popleft())
 
     def _write(self, at_ns: int, raw: RawMessage) -> None:
         t_s = max(0.0, (at_ns - self._began_ns) / 1e9)

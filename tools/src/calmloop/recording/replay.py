@@ -1,6 +1,5 @@
 """Sends a recording to a broker at its own pace, where no chair listens."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -27,22 +26,23 @@ class Guard:
 
     def __init__(self, chair_id: str) -> None:
         self._chair_id = chair_id
-        self._heard = threading.Event()
+        self._heard = False
         self.subscription = Subscription(topics.HEARTBEAT.filter(chair_id))
 
     def take(self, raw: RawMessage) -> None:
-        """Takes a heartbeat; callable from any thread."""
+        """Takes a heartbeat."""
         service = raw.name.split("/")[-3]
         if service in GUARDED:
-            self._heard.set()
+            self._heard = True
 
-    def check(self) -> None:
+    def check(self, transport: Transport) -> None:
         """Listens for 1.2 s.
 
         Raises:
             ChairInUse: one of them beats.
         """
-        if self._heard.wait(LISTEN_S):
+        _wait_until(transport, time.monotonic() + LISTEN_S)
+        if self._heard:
             raise ChairInUse(
                 f"the services of chair '{self._chair_id}' are running, and old messages would"
                 " deceive them: name another with --as-chair, or use a broker of your own"
@@ -63,8 +63,13 @@ def replay_plan(
     sent: Counter[str] = Counter()
     began_s = time.monotonic()
     for due in player.plan(lines):
-        time.sleep(max(0.0, began_s + due.at_s - time.monotonic()))
+        _wait_until(transport, began_s + due.at_s)
         if transport.publish(player.message(due)):
             sent[due.topic.path] += 1
         progress(sent.total())
     return sent
+
+
+def _wait_until(transport: Transport, at_s: float) -> None:
+    while (left_s := at_s - time.monotonic()) > 0:
+        transport.wait(left_s)

@@ -1,0 +1,163 @@
+"""One MQTT connection, carried by the thread that uses it; only connecting has one of its own.
+
+With paho's thread between, each message would wake two threads instead of one, which cost more
+than the message itself.
+"""
+
+import select
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from calmloop.errors import ConfigurationError
+from calmloop.settings import MqttSettings
+
+KEEPALIVE_S = 5
+RECONNECT_MIN_S = 1.0
+RECONNECT_MAX_S = 8.0
+TEND_S = 1.0
+"""How often the keepalive is looked at; well below the 5 s after which the broker is asked."""
+READ_AT_ONCE = 1000
+"""Packets read in one go at most, so that a flood cannot keep the loop from turning."""
+
+
+class Connection:
+    """Connects a client, and again when it was lost, 1 to 8 s apart, for ever.
+
+    Everything here belongs to one thread, the one that calls `tend`, `read` and `write`.
+    """
+
+    def __init__(
+        self,
+        client: paho.Client,
+        address: tuple[str, int],
+        *,
+        wake: Callable[[], None],
+        on_failed: Callable[[], None],
+    ) -> None:
+        self.client = client
+        self._wake = wake
+        self._on_failed = on_failed
+        self._connecting = self._failed = self._closed = False
+        self._delay_s = RECONNECT_MIN_S
+        self._due_s: float | None = None
+        self._tended_s = 0.0
+        host, port = address
+        client.connect_async(host, port, keepalive=KEEPALIVE_S, clean_start=True)
+
+    @property
+    def socket(self) -> Any:
+        """What to select on; None while there is nothing to read from or to write to."""
+        return None if self._connecting else self.client.socket()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted it, and still answers."""
+        return not self._connecting and self.client.is_connected()
+
+    @property
+    def wants_write(self) -> bool:
+        """Whether something waits for the socket to take it."""
+        return self.client.want_write()
+
+    @property
+    def has_decrypted(self) -> bool:
+        """Whether TLS holds bytes that the socket no longer shows as readable."""
+        pending = getattr(self.socket, "pending", None)
+        return pending is not None and pending() > 0
+
+    def tend(self, now_s: float) -> None:
+        """Asks a silent broker whether it is there; connects when there is no connection."""
+        if self._connecting:
+            return
+        if self._failed:
+            self._failed = False
+            self._on_failed()
+        if self.client.socket() is None:
+            self._connect_when_due(now_s)
+        elif now_s - self._tended_s >= TEND_S:
+            self._tended_s = now_s
+            if self.client.is_connected():
+                self._delay_s = RECONNECT_MIN_S
+            self.client.loop_misc()
+
+    def read(self) -> None:
+        """Takes in what has come."""
+        for _ in range(READ_AT_ONCE):
+            self.client.loop_read()
+            sock = self.client.socket()
+            if sock is None:
+                return
+            if not self.has_decrypted and not select.select([sock], [], [], 0)[0]:
+                return
+
+    def write(self) -> None:
+        """Sends what had to wait."""
+        self.client.loop_write()
+
+    def connect(self) -> None:
+        """Begins to connect; names and handshakes take their time, so not in this thread."""
+        self._due_s = None
+        self._connecting = True
+        threading.Thread(target=self._run, name="connecting", daemon=True).start()
+
+    def close(self) -> None:
+        """Says goodbye if it can, and connects no more."""
+        self._closed = True
+        if not self._connecting:
+            self.client.disconnect()
+
+    def _connect_when_due(self, now_s: float) -> None:
+        if self._due_s is None:
+            self._due_s = now_s + self._delay_s
+            self._delay_s = min(2 * self._delay_s, RECONNECT_MAX_S)
+        elif now_s >= self._due_s:
+            self.connect()
+
+    def _run(self) -> None:
+        try:
+            self.client.reconnect()
+        except (OSError, ValueError):
+            self._failed = True
+        if self._closed:
+            self.client.disconnect()
+        self._connecting = False
+        self._wake()
+
+
+def make_client(settings: MqttSettings, client_id: str) -> paho.Client:
+    """An MQTT 5 client with its credentials, not connected.
+
+    Raises:
+        ConfigurationError: the password or the CA's certificate cannot be read.
+    """
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5
+    )
+    if settings.username:
+        client.username_pw_set(settings.username, settings.password())
+    if settings.tls_ca_file:
+        _use_tls(client, settings.tls_ca_file)
+    client.on_socket_open = _disable_nagle
+    return client
+
+
+def _use_tls(client: paho.Client, ca_file: Path) -> None:
+    try:
+        client.tls_set(str(ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+    except OSError as error:
+        raise ConfigurationError(
+            f"mqtt.tls_ca_file: {ca_file} cannot be used ({error}): name a PEM file with the"
+            " CA's certificate that this user may read"
+        ) from error
+
+
+def _disable_nagle(_client: paho.Client, _userdata: Any, sock: Any) -> None:
+    # paho leaves Nagle's algorithm on, which delays small publications by up to 46 ms.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
