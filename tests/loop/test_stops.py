@@ -73,11 +73,13 @@ def recover(demo: Demo, cause: str) -> None:
         for account in Account:
             if str(account) in cause:
                 demo.stack.signal(account, signal.SIGCONT)
-    demo.tally.chair = None
+    # The last beats of what was killed are fresh for a while: only news count.
+    demo.tally.chair = demo.tally.stop = None
 
     def ready() -> bool:
         demo.stack.supervise()
-        return demo.tally.chair is not None and not demo.observer.waiting_for()
+        heard = demo.tally.chair is not None and demo.tally.stop is not None
+        return heard and not demo.observer.waiting_for()
 
     wait_until(demo, ready, RECOVERY_S, f"not ready after {cause}: {demo.observer.waiting_for()}")
 
