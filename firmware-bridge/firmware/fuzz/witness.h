@@ -1,14 +1,14 @@
-/* A chair with a witness beside it, who knows only what went in and asks the invariants after every
- * tick and every frame: the same ones as tests/unit/firmware_core/invariants.py. */
+/* A witness beside the chair, who knows only what went in since its boot and what came out. */
 #ifndef CALMLOOP_FUZZ_WITNESS_H
 #define CALMLOOP_FUZZ_WITNESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "chair.h"
+#include "inputs.h"
 
 #define WITNESS_NONCES 16u
+#define WITNESS_HOLD_MS 50u
 
 /* How long an input has been the same without a break. */
 struct held {
@@ -31,38 +31,36 @@ struct witness {
     struct held red;
     struct held ack;
     bool ack_was_released;
+    bool confirmed; /* ACK was pressed in SAFE, and has let no table in since */
+    uint32_t confirmed_ms;
     bool contactor_opened;
     bool self_test_failed;
 };
 
-/* A chair, its surroundings and its witness. It holds pointers into itself: copy it back only to
- * where it was. */
-struct world {
-    struct chair chair;
-    struct witness witness;
-    struct inputs inputs;
-    uint8_t store[STORE_SIZE];
-    uint32_t now_ms;
-    uint16_t seq;
-    bool leased; /* every fresh nonce is answered at once */
-};
+/* Time passed, and these are the inputs now. */
+void witness_see_inputs(struct witness *witness, const struct inputs *inputs, uint32_t elapsed_ms);
 
-/* Out of reset. The store is as it stands. */
-void world_boot(struct world *world, uint32_t boot_id, uint8_t reset_flags, bool self_test_ok);
+/* A fresh nonce came out. */
+void witness_see_nonce(struct witness *witness, uint32_t nonce);
 
-/* One tick, `elapsed_ms` (0 to 250) after the last, and what the hardware does after it. */
-void world_tick(struct world *world, uint32_t elapsed_ms);
+/* A LEASE for this boot goes in. */
+void witness_see_lease(struct witness *witness, uint32_t boot_id, const uint8_t *payload);
 
-/* `count` ticks of `step_ms` each. */
-void world_run(struct world *world, uint32_t count, uint32_t step_ms);
+/* A SETPOINT for this boot goes into a chair that is ARMED or ACTIVE. */
+void witness_see_setpoint(struct witness *witness, const uint8_t *payload);
 
-/* A whole frame arrives; its sequence is filled in. */
-void world_send(struct world *world, struct frame frame);
+/* The input has been `value` for so long. */
+bool witness_lasted(const struct held *held, bool value, uint32_t at_least_ms);
 
-/* Bytes arrive that the witness cannot read: none of them may be a whole frame of this boot. */
-void world_noise(struct world *world, const uint8_t *bytes, size_t size);
+/* ACK was released and is pressed, both for long enough. */
+bool witness_acknowledged(const struct witness *witness);
+
+uint32_t witness_left_ms(const struct witness *witness, uint32_t end_ms);
+
+/* When a nonce was issued; false when it never was, or too long ago to matter. */
+bool witness_issue_time(const struct witness *witness, uint32_t nonce, uint32_t *issued_ms);
 
 /* The nonce issued `back` before the newest, or 0. */
-uint32_t world_nonce(const struct world *world, uint32_t back);
+uint32_t witness_nonce(const struct witness *witness, uint32_t back);
 
 #endif

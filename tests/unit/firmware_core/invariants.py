@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 from calmloop.chair_link.messages import (
     Arm,
+    Calibrate,
+    CalibrationKind,
     Fault,
     Flags,
     Inputs,
@@ -21,12 +23,14 @@ from calmloop.chair_link.messages import (
 )
 from tests.unit.firmware_core.binding import CCalibration, library
 from tests.unit.firmware_core.core import POWER_ON, WRAP, CoreChair
+from tests.unit.firmware_core.stored import slot_is_whole
 
 FULL_PPM = 1_000_000
 LIGHT_SLEW_PPM_PER_MS = 200
 LIGHT_STEP_MAX_MS = 20
 RISE_MS, FALL_MS, QUIET_MS = 5000, 200, 300
 LEASE_MS = TTL_MAX_MS = 500
+CONFIRM_MS = 10_000
 HOLD_MS = 50
 OVER_CURRENT_MA = 4000
 LOCKOUT_MS = {State.ESTOP: 3000, State.FAULT: 10_000}
@@ -99,6 +103,8 @@ class Witness:
     red: Held = field(default_factory=Held)
     ack: Held = field(default_factory=Held)
     ack_was_released: bool = False
+    confirmed_ms: int | None = None
+    """When ACK was pressed in SAFE, unless a table was taken since."""
     contactor_opened: bool = False
 
     def see_inputs(self, inputs: Inputs, elapsed_ms: int) -> None:
@@ -110,12 +116,22 @@ class Witness:
         if self.red.value and Inputs.CONTACTOR_CLOSED not in inputs:
             self.contactor_opened = True
 
+    @property
+    def acknowledged(self) -> bool:
+        """ACK was released and is pressed, both for long enough."""
+        return self.ack_was_released and self.ack.lasted(True, HOLD_MS)
+
     def left_ms(self, end_ms: int) -> int:
         return max(0, end_ms - self.now_ms)
 
 
 class WatchedChair(CoreChair):
-    """A `CoreChair` that fails on the first breach of an invariant."""
+    """A `CoreChair` that fails on the first breach of an invariant.
+
+    Attributes:
+        seen: The states that it has been in.
+        tables_taken: How many calibrations it has taken.
+    """
 
     def __init__(
         self,
@@ -128,11 +144,23 @@ class WatchedChair(CoreChair):
         super().__init__(boot_id=boot_id, image=image, now_ms=now_ms, reset_flags=reset_flags)
         self.witness = Witness()
         self.seen = {State.BOOT}
+        self.tables_taken = 0
         self._ticked_ms = now_ms
-        self.table = CCalibration()
-        if not library().calibration_read(self.table, bytes(image[34:49])):
-            library().calibration_none(self.table)
+        self.table = self._newest_table()
+        assert self.view.calibration_hash == self.table.hash
         self._before = self.view
+
+    def _newest_table(self) -> CCalibration:
+        """The table that the store holds, as PROTOCOL.md says how to find it."""
+        table = CCalibration()
+        whole = [
+            (int.from_bytes(self.image[at : at + 2], "little"), bytes(self.image[at + 2 : at + 17]))
+            for at in (32, 64)
+            if slot_is_whole(self.image[at : at + 21])
+        ]
+        if not whole or not library().calibration_read(table, max(whole)[1]):
+            library().calibration_none(table)
+        return table
 
     # --- what happens ----------------------------------------------------------------------
 
@@ -197,6 +225,7 @@ class WatchedChair(CoreChair):
         self._runs_only_on_lease_and_setpoint(after)
         self._lease_ends_in_time(after)
         assert after.lockout_ms >= before.lockout_ms - elapsed_ms, "a lockout was shortened"
+        assert after.calibration_hash == before.calibration_hash, "time changed a table"
         self.seen.add(now)
         self._before = after
 
@@ -209,6 +238,8 @@ class WatchedChair(CoreChair):
             assert mine or kind is Stop
         if now is State.ARMED and was is not State.ARMED:
             self._armed_rightly(message, before)
+        if after.calibration_hash != before.calibration_hash:
+            self._calibrated_rightly(message, mine, before, after)
         if isinstance(message, Stop):
             assert now not in (State.ARMED, State.ACTIVE), "a STOP was not obeyed"
             assert after.lockout_ms >= 3000
@@ -268,7 +299,7 @@ class WatchedChair(CoreChair):
         self, was: State, before: SimpleNamespace, after: SimpleNamespace
     ) -> None:
         witness = self.witness
-        acknowledged = witness.ack_was_released and witness.ack.lasted(True, HOLD_MS)
+        acknowledged = witness.acknowledged
         if was in LATCHED and after.state not in LATCHED:
             assert acknowledged, "left without ACK"
             assert witness.red.lasted(False, HOLD_MS), "left with the red button pressed"
@@ -278,6 +309,10 @@ class WatchedChair(CoreChair):
         if before.fault != after.fault:
             assert Fault.NONE in (before.fault, after.fault), "the first fault was overwritten"
             witness.contactor_opened = False
+        if after.state != State.SAFE:
+            witness.confirmed_ms = None
+        elif acknowledged and was is State.SAFE:
+            witness.confirmed_ms = witness.now_ms
         if acknowledged:
             witness.ack_was_released = False
 
@@ -307,6 +342,23 @@ class WatchedChair(CoreChair):
         assert witness.left_ms(witness.lease_end_ms) > 0
         assert witness.red.lasted(False, HOLD_MS)
         witness.armed_ms = witness.now_ms
+
+    def _calibrated_rightly(
+        self, message: Message, mine: bool, before: SimpleNamespace, after: SimpleNamespace
+    ) -> None:
+        assert mine
+        assert isinstance(message, Calibrate)
+        assert message.calibration is CalibrationKind.MEASURED
+        assert before.state == State.SAFE, "a table was taken outside of SAFE"
+        assert before.identified
+        assert not after.identified, "a table was changed under a host that does not know it"
+        confirmed_ms = self.witness.confirmed_ms
+        assert confirmed_ms is not None, "a table that nobody confirmed"
+        assert self.witness.now_ms - confirmed_ms < CONFIRM_MS
+        self.witness.confirmed_ms = None
+        self.tables_taken += 1
+        assert library().calibration_read(self.table, message.payload())
+        assert self.table.hash == after.calibration_hash
 
     @staticmethod
     def _outputs_are_the_gates(before: SimpleNamespace, after: SimpleNamespace) -> None:

@@ -14,6 +14,11 @@ def slot(generation: int, payload: bytes) -> bytes:
     return body + crc(body).to_bytes(4, "little")
 
 
+def slot_is_whole(data: bytes | bytearray) -> bool:
+    """Whether a slot's checksum fits."""
+    return crc(bytes(data[:-4])) == int.from_bytes(data[-4:], "little")
+
+
 def crc(data: bytes) -> int:
     """CRC-32C by the firmware."""
     return int(library().crc32c(data, len(data)))

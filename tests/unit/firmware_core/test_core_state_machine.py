@@ -14,7 +14,7 @@ from hypothesis.stateful import (
 )
 
 from calmloop.chair_link.frames import Frame, encode
-from calmloop.chair_link.messages import Arm, Fault, Inputs, Lease, Setpoint, State
+from calmloop.chair_link.messages import Arm, Calibrate, Fault, Inputs, Lease, Setpoint, State
 from tests.unit.firmware_core.core import BROWN_OUT, EXTERNAL, POWER_ON, RELEASED, WATCHDOG, WRAP
 from tests.unit.firmware_core.invariants import WatchedChair
 from tests.unit.firmware_core.stored import measured_record, simulated_record, store
@@ -37,9 +37,18 @@ setpoints = st.builds(
     blue_permille=permille,
     ttl_ms=st.sampled_from([500, 500, 500, 60, 1, 65535]),
 )
+records = st.one_of(
+    st.sampled_from([measured_record(), measured_record(at_40hz=3000), simulated_record()]),
+    st.builds(
+        measured_record,
+        at_30hz=st.sampled_from([49, 50, 730, 20_000, 20_001]),
+        at_40hz=st.integers(50, 20_000),
+        sound_ddba=st.sampled_from([399, 400, 751, 1200, 1201]),
+    ),
+)
 any_frame = st.builds(
     Frame,
-    kind=st.sampled_from([1, 2, 3, 4, 5, 0, 0x81]),
+    kind=st.sampled_from([1, 2, 3, 4, 5, 6, 0, 0x81]),
     seq=st.just(0),
     boot_id=st.sampled_from([0, 1]),
     payload=st.binary(max_size=48),
@@ -58,6 +67,7 @@ class AnythingHappens(RuleBasedStateMachine):
     """Each rule is one thing that people, host, line or hardware may do."""
 
     seen: set[State] = set()  # noqa: RUF012 - gathered over all runs on purpose
+    tables_taken: list[int] = []  # noqa: RUF012 - likewise
 
     @initialize(table=st.sampled_from(TABLES), start_ms=st.sampled_from(STARTS_MS))
     def switch_on(self, table: bytes | None, start_ms: int) -> None:
@@ -74,7 +84,11 @@ class AnythingHappens(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "chair"):
-            self.seen |= self.chair.seen
+            self._leave(self.chair)
+
+    def _leave(self, chair: WatchedChair) -> None:
+        self.seen |= chair.seen
+        self.tables_taken.append(chair.tables_taken)
 
     # --- time ------------------------------------------------------------------------------
 
@@ -176,6 +190,29 @@ class AnythingHappens(RuleBasedStateMachine):
         chair.send(Arm(self.arm_id + 1, before.nonce), boot_id=boot_id, version=version)
         assert chair.view.refused == min(before.refused + 2, 65535)
 
+    @rule(record=records, confirmed=st.booleans(), for_ms=st.sampled_from([40, 60]))
+    def calibrate(self, record: bytes, confirmed: bool, for_ms: int) -> None:
+        chair = self.chair
+        if confirmed:
+            chair.inputs &= ~Inputs.ACK_PRESSED
+            chair.run(60)
+            chair.press(Inputs.ACK_PRESSED, for_ms)
+        chair.send(Calibrate.read(record))
+        chair.run(3)
+
+    @in_state(State.SAFE)
+    @rule(record=records, wait_ms=st.sampled_from([1, 5000, 10_500]))
+    def a_person_calibrates(self, record: bytes, wait_ms: int) -> None:
+        """Everything as it should be: what the invariants must not forbid."""
+        chair = self.chair
+        self.identify()
+        chair.inputs &= ~Inputs.ACK_PRESSED
+        chair.run(60)
+        chair.press(Inputs.ACK_PRESSED, 60)
+        chair.run(wait_ms, step_ms=10 if wait_ms > 10 else 1)
+        chair.send(Calibrate.read(record))
+        chair.run(3)
+
     @rule(matching=st.booleans())
     def identify_rightly_or_not(self, matching: bool) -> None:
         self.identify() if matching else self.chair.identify(cap_hash=1)
@@ -243,7 +280,7 @@ class AnythingHappens(RuleBasedStateMachine):
         old = self.chair
         old.run(1)  # a fault is written in the turn after the frame that caused it
         fault = old.view.fault
-        self.seen |= old.seen
+        self._leave(old)
         self.arm_id = 0
         self.chair = WatchedChair(
             boot_id=old.boot_id + 2,
@@ -259,9 +296,10 @@ class AnythingHappens(RuleBasedStateMachine):
 
 
 def run(chosen: settings) -> None:
-    AnythingHappens.seen = set()
+    AnythingHappens.seen, AnythingHappens.tables_taken = set(), []
     run_state_machine_as_test(AnythingHappens, settings=chosen)
     assert AnythingHappens.seen == set(State), "the runs did not get everywhere"
+    assert sum(AnythingHappens.tables_taken) > 0, "no run took a calibration"
 
 
 def test_invariants_hold_whatever_happens() -> None:

@@ -1,0 +1,297 @@
+#include "invariants.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "check.h"
+#include "envelope.h"
+
+#define QUIET_MS 300u
+
+struct view view_of(const struct world *world)
+{
+    const struct machine *machine = &world->chair.machine;
+
+    return (struct view){
+        .state = machine->state,
+        .fault = machine->fault.code,
+        .gate = machine->gate,
+        .lease_left_ms = timer_left_ms(&machine->lease.alive, world->now_ms),
+        .lockout_ms = timer_left_ms(&machine->lockout, world->now_ms),
+        .arm_id = machine->arm_id,
+        .identified = machine->identified,
+        .calibration_hash = machine->calibration.hash,
+    };
+}
+
+static bool is_latched(enum state state)
+{
+    return state == STATE_FAULT || state == STATE_ESTOP;
+}
+
+static bool is_felt(const struct gate *gate)
+{
+    return gate->vibration_ppm > 0 || gate->sound_ppm > 0;
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t distance(uint32_t a, uint32_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+static uint32_t rise(uint32_t before, uint32_t after)
+{
+    return after > before ? after - before : 0;
+}
+
+static bool may_become_by_time(enum state was, enum state now)
+{
+    switch (was) {
+    case STATE_BOOT:
+        return now == STATE_SAFE || is_latched(now);
+    case STATE_SAFE:
+        return is_latched(now);
+    case STATE_ACTIVE:
+        return now == STATE_RAMPDOWN || is_latched(now);
+    case STATE_ARMED:
+    case STATE_RAMPDOWN:
+        return now == STATE_SAFE || is_latched(now);
+    case STATE_FAULT:
+        return now == STATE_SAFE;
+    default:
+        return now == STATE_SAFE || now == STATE_FAULT;
+    }
+}
+
+/* The type of frame that may make `now` of `was`; 0 when none may. */
+static uint8_t type_that_makes(enum state was, enum state now)
+{
+    if (was == STATE_SAFE && now == STATE_ARMED) {
+        return MESSAGE_ARM;
+    }
+    if (was == STATE_ARMED && now == STATE_ACTIVE) {
+        return MESSAGE_SETPOINT;
+    }
+    bool stopped = (was == STATE_ARMED && now == STATE_SAFE) ||
+                   (was == STATE_ACTIVE && now == STATE_RAMPDOWN);
+    return stopped ? MESSAGE_STOP : 0;
+}
+
+static void never_above_cap(const struct world *world, const struct gate *gate)
+{
+    const struct calibration *table = &world->chair.machine.calibration;
+
+    CHECK(gate->vibration_mhz >= VIBRATION_DHZ_MIN * MHZ_PER_DHZ, "frequency in range");
+    CHECK(gate->vibration_mhz <= VIBRATION_DHZ_MAX * MHZ_PER_DHZ, "frequency in range");
+    CHECK(gate->vibration_ppm <= calibration_vibration_ppm(table, gate->vibration_mhz),
+          "vibration below its ceiling");
+    CHECK(gate->sound_ppm <= calibration_sound_ppm(table), "sound below its ceiling");
+    CHECK(gate->light.red_ppm <= FULL_PPM && gate->light.green_ppm <= FULL_PPM &&
+              gate->light.blue_ppm <= FULL_PPM,
+          "light below full scale");
+    CHECK((gate->light.green_ppm + gate->light.blue_ppm) * 100u >=
+              gate->light.red_ppm * RED_RATIO_PERCENT,
+          "green + blue >= 0.43 red");
+}
+
+static void never_faster_than_slew(const struct world *world, const struct gate *was,
+                                   const struct gate *now, uint32_t elapsed_ms)
+{
+    const struct calibration *table = &world->chair.machine.calibration;
+    uint32_t light = LIGHT_SLEW_PPM_PER_MS * lesser(elapsed_ms, LIGHT_STEP_MAX_MS);
+    uint32_t ceiling = calibration_vibration_ppm(table, now->vibration_mhz);
+    uint32_t fall = FULL_PPM / FALL_MS * elapsed_ms;
+
+    CHECK(distance(was->light.red_ppm, now->light.red_ppm) <= light, "red slew");
+    CHECK(distance(was->light.green_ppm, now->light.green_ppm) <= light, "green slew");
+    CHECK(distance(was->light.blue_ppm, now->light.blue_ppm) <= light, "blue slew");
+    CHECK(rise(was->vibration_ppm, now->vibration_ppm) <= ceiling * elapsed_ms / RISE_MS,
+          "vibration rise");
+    CHECK(rise(was->sound_ppm, now->sound_ppm) <=
+              calibration_sound_ppm(table) * elapsed_ms / RISE_MS,
+          "sound rise");
+    CHECK(was->vibration_ppm == 0 || distance(was->vibration_mhz, now->vibration_mhz) <=
+                                         VIBRATION_GLIDE_MHZ_PER_MS * elapsed_ms,
+          "frequency glide");
+    if (!is_latched(world->chair.machine.state)) {
+        CHECK(rise(now->sound_ppm, was->sound_ppm) <= fall, "sound fall");
+        CHECK(rise(now->vibration_ppm, lesser(was->vibration_ppm, ceiling)) <= fall,
+              "vibration fall");
+    }
+}
+
+static void felt_only_when_active(const struct world *world, const struct view *now)
+{
+    bool may_be_felt = now->state == STATE_ACTIVE || now->state == STATE_RAMPDOWN;
+
+    CHECK(may_be_felt || !is_felt(&now->gate), "felt only in ACTIVE and RAMPDOWN");
+    CHECK(chair_amplifier_enabled(&world->chair) == is_felt(&now->gate),
+          "the amplifier is enabled just while something is felt");
+    CHECK(now->state != STATE_BOOT || (now->gate.light.red_ppm == 0 &&
+                                       now->gate.light.green_ppm == 0 &&
+                                       now->gate.light.blue_ppm == 0),
+          "dark in BOOT");
+}
+
+static void quiet_soon_after_active(struct witness *witness, const struct view *was,
+                                    const struct view *now)
+{
+    if (now->state == STATE_ACTIVE) {
+        witness->must_be_quiet = false;
+    } else if (was->state == STATE_ACTIVE) {
+        witness->must_be_quiet = true;
+        witness->quiet_by_ms = witness->now_ms + QUIET_MS;
+    }
+    CHECK(!witness->must_be_quiet || witness->now_ms < witness->quiet_by_ms ||
+              !is_felt(&now->gate),
+          "nothing is felt 300 ms after ACTIVE");
+}
+
+static void latched_until_a_person_acts(struct world *world, const struct view *was,
+                                        const struct view *now)
+{
+    struct witness *witness = &world->witness;
+    bool acknowledged = witness_acknowledged(witness);
+
+    if (is_latched(was->state) && !is_latched(now->state)) {
+        bool faulty = was->state == STATE_FAULT;
+
+        CHECK(acknowledged, "FAULT and ESTOP are left by ACK only");
+        CHECK(witness_lasted(&witness->red, false, WITNESS_HOLD_MS),
+              "... with the red button released");
+        CHECK(world->inputs.current_ma <= OVER_CURRENT_MA, "... with the current gone");
+        CHECK(was->fault != FAULT_CONTACTOR || witness->contactor_opened, "... contactor proved");
+        CHECK(!witness->self_test_failed, "... never after a failed self-test");
+        CHECK(now->lockout_ms >= (faulty ? LOCKOUT_FAULT_MS : LOCKOUT_STOP_MS), "... lockout");
+    }
+    if (was->fault != now->fault) {
+        CHECK(was->fault == FAULT_NONE || now->fault == FAULT_NONE, "the first fault is kept");
+        witness->contactor_opened = false;
+    }
+    if (now->state != STATE_SAFE) {
+        witness->confirmed = false;
+    } else if (acknowledged && was->state == STATE_SAFE) {
+        witness->confirmed = true;
+        witness->confirmed_ms = witness->now_ms;
+    }
+    if (acknowledged) {
+        witness->ack_was_released = false;
+    }
+}
+
+static void runs_only_on_lease_and_setpoint(const struct world *world, const struct view *now)
+{
+    const struct witness *witness = &world->witness;
+
+    if (now->state == STATE_ARMED || now->state == STATE_ACTIVE) {
+        CHECK(witness_left_ms(witness, witness->lease_end_ms) > 0, "runs only on a lease");
+    }
+    if (now->state == STATE_ACTIVE) {
+        CHECK(witness_left_ms(witness, witness->setpoint_end_ms) > 0, "runs only on a setpoint");
+        CHECK(session_left_s(&world->chair.machine.session) > 0, "runs only within its session");
+    }
+    if (now->state == STATE_ARMED) {
+        CHECK(witness->now_ms - witness->armed_ms < ARMED_WAIT_MS, "ARMED waits 30 s at most");
+    }
+}
+
+static void lease_ends_in_time(const struct world *world, const struct view *now)
+{
+    const struct witness *witness = &world->witness;
+
+    CHECK(now->lease_left_ms <= witness_left_ms(witness, witness->lease_end_ms),
+          "a lease ends 500 ms after its nonce was issued");
+}
+
+static void armed_rightly(struct world *world, const struct frame *frame, const struct view *was)
+{
+    struct witness *witness = &world->witness;
+    uint32_t id = get_u32(frame->payload);
+    uint32_t issued_ms = 0;
+
+    CHECK(witness_issue_time(witness, get_u32(frame->payload + 4), &issued_ms) &&
+              witness->now_ms - issued_ms < LEASE_MS,
+          "armed only with a nonce of the last 500 ms");
+    CHECK(id != 0 && id != was->arm_id, "an arm id serves once, and 0 never");
+    CHECK(was->lockout_ms == 0, "armed only when not locked out");
+    CHECK(world->chair.machine.identified, "armed only when identified");
+    CHECK(witness_left_ms(witness, witness->lease_end_ms) > 0, "armed only on a lease");
+    CHECK(witness_lasted(&witness->red, false, WITNESS_HOLD_MS),
+          "armed only with the red button released");
+    witness->armed_ms = witness->now_ms;
+}
+
+static void calibrated_rightly(struct world *world, const struct frame *frame,
+                               const struct view *was)
+{
+    struct witness *witness = &world->witness;
+
+    CHECK(frame->type == MESSAGE_CALIBRATE && frame->size == CALIBRATE_SIZE &&
+              frame->payload[0] == CALIBRATION_MEASURED,
+          "a table comes by CALIBRATE, and is measured");
+    CHECK(was->state == STATE_SAFE, "a table is taken in SAFE only");
+    CHECK(was->identified && !world->chair.machine.identified, "... and the host identifies anew");
+    CHECK(witness->confirmed &&
+              witness->now_ms - witness->confirmed_ms < CALIBRATE_CONFIRM_MS,
+          "... with ACK pressed not long ago");
+    witness->confirmed = false;
+}
+
+void check_tick(struct world *world, const struct view *was, uint32_t elapsed_ms)
+{
+    struct view now = view_of(world);
+
+    CHECK(now.state == was->state || may_become_by_time(was->state, now.state), "states by time");
+    CHECK(now.lockout_ms + elapsed_ms >= was->lockout_ms, "a lockout is never shortened");
+    CHECK(now.calibration_hash == was->calibration_hash, "time changes no table");
+    never_above_cap(world, &now.gate);
+    never_faster_than_slew(world, &was->gate, &now.gate, elapsed_ms);
+    felt_only_when_active(world, &now);
+    quiet_soon_after_active(&world->witness, was, &now);
+    latched_until_a_person_acts(world, was, &now);
+    runs_only_on_lease_and_setpoint(world, &now);
+    lease_ends_in_time(world, &now);
+}
+
+void check_frame(struct world *world, const struct frame *frame, const struct view *was)
+{
+    struct view now = view_of(world);
+    bool for_this_boot =
+        frame->boot_id == world->chair.boot_id && frame->version == FRAME_VERSION;
+
+    if (now.state != was->state) {
+        CHECK(type_that_makes(was->state, now.state) == frame->type, "states by frame");
+        CHECK(for_this_boot || frame->type == MESSAGE_STOP, "only STOP from another boot");
+    }
+    if (now.state == STATE_ARMED && was->state != STATE_ARMED) {
+        armed_rightly(world, frame, was);
+    }
+    if (now.calibration_hash != was->calibration_hash) {
+        CHECK(for_this_boot, "no table from another boot");
+        calibrated_rightly(world, frame, was);
+    }
+    if (frame->type == MESSAGE_STOP && frame->size == STOP_SIZE) {
+        CHECK(now.state != STATE_ARMED && now.state != STATE_ACTIVE, "STOP is obeyed");
+        CHECK(now.lockout_ms >= LOCKOUT_STOP_MS, "STOP locks out");
+    }
+    CHECK(now.lockout_ms >= was->lockout_ms, "a lockout is never shortened");
+    CHECK(memcmp(&now.gate, &was->gate, sizeof now.gate) == 0, "no frame moves an output");
+    quiet_soon_after_active(&world->witness, was, &now);
+    lease_ends_in_time(world, &now);
+}
+
+void check_noise(struct world *world, const struct view *was)
+{
+    struct view now = view_of(world);
+    bool stopped = type_that_makes(was->state, now.state) == MESSAGE_STOP;
+
+    CHECK(now.state == was->state || stopped, "noise does no more than stop");
+    CHECK(now.lease_left_ms == was->lease_left_ms, "noise renews nothing");
+    CHECK(now.calibration_hash == was->calibration_hash, "noise changes no table");
+    quiet_soon_after_active(&world->witness, was, &now);
+}
