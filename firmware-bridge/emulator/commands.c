@@ -6,6 +6,7 @@
 
 #define UNKNOWN "unknown command or word; see control.h for the commands"
 #define BYTES_MAX 32u
+#define NO_BYTES "-"
 #define REGISTERS_FIRST 0x20u
 #define REGISTERS_LAST 0xFFu
 
@@ -119,6 +120,22 @@ static const char *set_usb(struct control *control, const char *word)
 
 /* --- memory --------------------------------------------------------------------------------- */
 
+static void write_hex(char *hex, const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        sprintf(hex + 2u * i, "%02x", bytes[i]);
+    }
+}
+
+static void read_hex(uint8_t *bytes, const char *hex, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char digits[3] = {hex[2u * i], hex[2u * i + 1u], '\0'};
+
+        bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+}
+
 static const char *peek(struct chip *chip, const struct words *words, char *more)
 {
     uint32_t offset = (uint32_t)strtoul(words->word[2], NULL, 0);
@@ -128,9 +145,7 @@ static const char *peek(struct chip *chip, const struct words *words, char *more
     if (at == NULL) {
         return "no such symbol, or outside memory, or more than 32 bytes";
     }
-    for (uint32_t i = 0; i < size; i++) {
-        sprintf(more + 2u * i, "%02x", at[i]);
-    }
+    write_hex(more, at, size);
     return NULL;
 }
 
@@ -144,11 +159,7 @@ static const char *poke(struct chip *chip, const struct words *words)
     if (at == NULL) {
         return "no such symbol, or outside memory, or more than 32 bytes";
     }
-    for (uint32_t i = 0; i < size; i++) {
-        char digits[3] = {hex[2u * i], hex[2u * i + 1u], '\0'};
-
-        at[i] = (uint8_t)strtoul(digits, NULL, 16);
-    }
+    read_hex(at, hex, size);
     return NULL;
 }
 
@@ -204,13 +215,45 @@ static const char *set_accident(struct chip *chip, const struct words *words)
     return UNKNOWN;
 }
 
+bool commands_is_step(const char *line)
+{
+    return strncmp(line, "step ", 5) == 0;
+}
+
+/* Time passes here and nowhere else, so that the same steps give the same run. */
+static const char *step(struct control *control, const struct words *words, char *more)
+{
+    uint8_t bytes[LINE_STEP_BYTES];
+    const char *hex = words->word[2];
+    size_t size = strcmp(hex, NO_BYTES) == 0 ? 0 : strlen(hex) / 2u;
+    uint16_t ms = 0;
+    const char *wrong = set_number(&ms, words->word[1]);
+
+    if (control->pass_ms == NULL) {
+        return "time passes by itself: start the emulator with --stepped";
+    }
+    if (wrong != NULL || ms == 0 || ms > STEP_MAX_MS || size > sizeof bytes) {
+        return "step takes 1 to 20 ms and at most 480 bytes, as hex or -";
+    }
+    read_hex(bytes, hex, size);
+    if (!line_give(control->line, bytes, size)) {
+        return "the line still carries what it was given before: give less at a time";
+    }
+    for (uint16_t i = 0; i < ms; i++) {
+        control->pass_ms(control->context);
+    }
+    int used = sprintf(more, "%llu ", (unsigned long long)control->chip->avr->cycle);
+    write_hex(more + used, bytes, line_take(control->line, bytes));
+    return NULL;
+}
+
 const char *commands_carry_out(struct control *control, const char *line,
                                char more[CONTROL_ANSWER])
 {
     struct words words = {0};
     const char *name = words.word[0];
 
-    words.count = sscanf(line, "%255s %255s %255s %255s", words.word[0], words.word[1],
+    words.count = sscanf(line, "%1023s %1023s %1023s %1023s", words.word[0], words.word[1],
                          words.word[2], words.word[3]);
     if (words.count == 1 && strcmp(name, "figures") == 0) {
         control_figures(control, more, CONTROL_ANSWER);
@@ -222,6 +265,9 @@ const char *commands_carry_out(struct control *control, const char *line,
     }
     if (words.count < 2) {
         return "needs a name and a word";
+    }
+    if (commands_is_step(line)) {
+        return step(control, &words, more);
     }
     if (strcmp(name, "power") == 0) {
         return set_power(control->chip, &words);

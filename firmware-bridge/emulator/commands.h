@@ -9,4 +9,7 @@
 const char *commands_carry_out(struct control *control, const char *line,
                                char more[CONTROL_ANSWER]);
 
+/* Whether a line only lets time pass. */
+bool commands_is_step(const char *line);
+
 #endif

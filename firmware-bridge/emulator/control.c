@@ -2,6 +2,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "commands.h"
+
+#define WAIT_MS 100
 
 void control_init(struct control *control, struct chip *chip, struct board *board,
                   struct line *line, struct pace *pace)
@@ -81,8 +84,10 @@ static void take_byte(struct control *control, struct control_client *client, ch
     }
     client->line[client->held] = '\0';
     client->held = 0;
-    record_event(control->chip->record, control->chip->avr->cycle, "command", "\"line\": \"%s\"",
-                 client->line);
+    if (!commands_is_step(client->line)) {
+        record_event(control->chip->record, control->chip->avr->cycle, "command",
+                     "\"line\": \"%s\"", client->line);
+    }
     const char *wrong = commands_carry_out(control, client->line, more);
     answer(client, wrong, more);
 }
@@ -101,6 +106,16 @@ static void serve(struct control *control, struct control_client *client)
             drop(client);
         }
     }
+}
+
+void control_wait(const struct control *control)
+{
+    struct pollfd waiting[CONTROL_CLIENTS + 1] = {{.fd = control->listener, .events = POLLIN}};
+
+    for (int i = 0; i < CONTROL_CLIENTS; i++) {
+        waiting[i + 1] = (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
+    }
+    (void)poll(waiting, CONTROL_CLIENTS + 1, WAIT_MS);
 }
 
 void control_poll(struct control *control)

@@ -17,6 +17,8 @@
  *   usb PATH               it comes back under this name
  *   peek SYMBOL OFFSET SIZE    bytes of memory, as hex
  *   poke SYMBOL OFFSET HEX     and written
+ *   step MS HEX            with --stepped: 1 to 20 ms pass, in which the chip is sent these bytes ("-": none);
+ *                          answers with the cycle reached and what the chip sent (and is itself no event)
  *   figures                what was measured so far, as JSON
  *   figures clear          the chip's are measured anew from here
  *
@@ -33,8 +35,9 @@
 #include "pace.h"
 
 #define CONTROL_CLIENTS 4
-#define CONTROL_LINE 256
+#define CONTROL_LINE 1024
 #define CONTROL_ANSWER 1024
+#define STEP_MAX_MS 20
 
 struct control_client {
     int fd;
@@ -51,6 +54,8 @@ struct control {
     struct line *line;
     struct pace *pace;
     char usb_path[CONTROL_LINE];
+    void (*pass_ms)(void *context); /* NULL: time passes by itself */
+    void *context;
 };
 
 void control_init(struct control *control, struct chip *chip, struct board *board,
@@ -58,6 +63,9 @@ void control_init(struct control *control, struct chip *chip, struct board *boar
 
 /* Listen at `path`, replacing an older socket. False: errno says why. */
 bool control_open(struct control *control, const char *path);
+
+/* Return when there is something to take, or after a while. */
+void control_wait(const struct control *control);
 
 /* Take connections and lines. */
 void control_poll(struct control *control);

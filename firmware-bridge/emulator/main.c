@@ -32,10 +32,12 @@ struct options {
     const char *events;
     const char *trace;
     const char *samples;
+    const char *bytes;
     const char *seed;
     bool reset_on_open;
     bool uncalibrated;
     bool unpowered;
+    bool stepped;
 };
 
 struct emulator {
@@ -48,6 +50,7 @@ struct emulator {
     struct board board;
     struct line line;
     struct control control;
+    uint64_t cycle; /* at which the next slice begins */
 };
 
 static volatile sig_atomic_t ending;
@@ -95,6 +98,22 @@ static void commission(struct emulator *emulator)
     }
 }
 
+static void run_slice(struct emulator *emulator)
+{
+    board_poll(&emulator->board);
+    emulator->cycle += SLICE_CYCLES;
+    chip_run(&emulator->chip, emulator->cycle);
+    outputs_poll(&emulator->outputs);
+}
+
+static void pass_ms(void *context)
+{
+    struct emulator *emulator = context;
+
+    line_poll_stepped(&emulator->line);
+    run_slice(emulator);
+}
+
 static bool set_up(struct emulator *emulator)
 {
     const struct options *options = &emulator->options;
@@ -103,6 +122,7 @@ static bool set_up(struct emulator *emulator)
     emulator->record = (struct record){.events = record_open(options->events),
                                        .trace = record_open(options->trace),
                                        .samples = record_open(options->samples),
+                                       .bytes = record_open(options->bytes),
                                        .pace = &emulator->pace};
     if (!image_read(&emulator->image, options->firmware) ||
         !chip_init(&emulator->chip, &emulator->image, &emulator->record, options->store, seed)) {
@@ -114,6 +134,10 @@ static bool set_up(struct emulator *emulator)
     line_init(&emulator->line, &emulator->chip);
     control_init(&emulator->control, &emulator->chip, &emulator->board, &emulator->line,
                  &emulator->pace);
+    if (options->stepped) {
+        emulator->control.pass_ms = pass_ms;
+        emulator->control.context = emulator;
+    }
     emulator->chip.on_reset = at_reset;
     emulator->chip.context = emulator;
     if (options->control != NULL && !control_open(&emulator->control, options->control)) {
@@ -127,24 +151,29 @@ static bool set_up(struct emulator *emulator)
     return true;
 }
 
+static void turn(struct emulator *emulator)
+{
+    if (emulator->options.stepped) {
+        control_wait(&emulator->control);
+        control_poll(&emulator->control);
+        return;
+    }
+    pace_wait(&emulator->pace, emulator->cycle);
+    control_poll(&emulator->control);
+    if (line_poll(&emulator->line) && emulator->options.reset_on_open) {
+        chip_reset(&emulator->chip, RESET_BY_PIN);
+    }
+    run_slice(emulator);
+}
+
 static void run(struct emulator *emulator)
 {
-    uint64_t cycle = 0;
-
-    pace_begin(&emulator->pace);
+    pace_begin(&emulator->pace, emulator->options.stepped);
     if (!emulator->options.unpowered) {
         chip_power_on(&emulator->chip);
     }
     while (!ending) {
-        pace_wait(&emulator->pace, cycle);
-        control_poll(&emulator->control);
-        if (line_poll(&emulator->line) && emulator->options.reset_on_open) {
-            chip_reset(&emulator->chip, RESET_BY_PIN);
-        }
-        board_poll(&emulator->board);
-        cycle += SLICE_CYCLES;
-        chip_run(&emulator->chip, cycle);
-        outputs_poll(&emulator->outputs);
+        turn(emulator);
     }
 }
 
@@ -152,14 +181,17 @@ static void print_usage(void)
 {
     fputs("usage: calmloop-emulator --firmware ELF [--pty LINK_PATH] [--control SOCKET]\n"
           "                         [--store FILE] [--events FILE] [--trace FILE]\n"
-          "                         [--samples FILE] [--seed NUMBER] [--reset-on-open]\n"
-          "                         [--uncalibrated] [--unpowered]\n",
+          "                         [--samples FILE] [--bytes FILE] [--seed NUMBER]\n"
+          "                         [--reset-on-open] [--uncalibrated] [--unpowered] [--stepped]\n",
           stderr);
 }
 
 static bool read_options(struct options *options, int argc, char **argv)
 {
-    enum { FIRMWARE, PTY, CONTROL, STORE, EVENTS, TRACE, SAMPLES, SEED, RESET, UNCALIBRATED, OFF };
+    enum {
+        FIRMWARE, PTY, CONTROL, STORE, EVENTS, TRACE, SAMPLES, BYTES, SEED, /* with a text */
+        RESET, UNCALIBRATED, OFF, STEPPED
+    };
     static const struct option LONG[] = {
         {"firmware", required_argument, NULL, FIRMWARE},
         {"pty", required_argument, NULL, PTY},
@@ -168,15 +200,17 @@ static bool read_options(struct options *options, int argc, char **argv)
         {"events", required_argument, NULL, EVENTS},
         {"trace", required_argument, NULL, TRACE},
         {"samples", required_argument, NULL, SAMPLES},
+        {"bytes", required_argument, NULL, BYTES},
         {"seed", required_argument, NULL, SEED},
         {"reset-on-open", no_argument, NULL, RESET},
         {"uncalibrated", no_argument, NULL, UNCALIBRATED},
         {"unpowered", no_argument, NULL, OFF},
+        {"stepped", no_argument, NULL, STEPPED},
         {NULL, 0, NULL, 0},
     };
     const char **texts[] = {&options->firmware, &options->pty,    &options->control,
                             &options->store,    &options->events, &options->trace,
-                            &options->samples,  &options->seed};
+                            &options->samples,  &options->bytes,  &options->seed};
     int found;
 
     while ((found = getopt_long(argc, argv, "", LONG, NULL)) != -1) {
@@ -189,8 +223,11 @@ static bool read_options(struct options *options, int argc, char **argv)
         options->reset_on_open = options->reset_on_open || found == RESET;
         options->uncalibrated = options->uncalibrated || found == UNCALIBRATED;
         options->unpowered = options->unpowered || found == OFF;
+        options->stepped = options->stepped || found == STEPPED;
     }
-    return options->firmware != NULL && optind == argc;
+    /* Steps come over the control socket, and bring their own bytes. */
+    bool has_a_line = options->stepped ? options->control != NULL && options->pty == NULL : true;
+    return options->firmware != NULL && has_a_line && optind == argc;
 }
 
 /* Real time wants to go first; without the right to, it goes like everybody else. */

@@ -21,9 +21,9 @@ uint64_t pace_now_ns(void)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-void pace_begin(struct pace *pace)
+void pace_begin(struct pace *pace, bool stepped)
 {
-    *pace = (struct pace){.start_ns = pace_now_ns()};
+    *pace = (struct pace){.stepped = stepped, .start_ns = pace_now_ns()};
     pace->begun_ns = pace->start_ns;
     pace->slice_ns = pace->start_ns;
 }
@@ -60,6 +60,9 @@ void pace_wait(struct pace *pace, uint64_t cycle)
 
 uint64_t pace_at_ns(struct pace *pace, uint64_t cycle)
 {
+    if (pace->stepped) {
+        return cycles_to_ns(cycle);
+    }
     uint64_t at_ns = pace->slice_ns + cycles_to_ns(cycle - pace->slice_cycle);
 
     if (at_ns > pace->newest_ns) {
@@ -72,7 +75,7 @@ double pace_lag_pct(const struct pace *pace)
 {
     uint64_t wall_ns = pace_now_ns() - pace->begun_ns;
 
-    if (wall_ns == 0) {
+    if (wall_ns == 0 || pace->stepped) {
         return 0.0;
     }
     return 100.0 * (double)(pace->given_up_ns + pace->behind_ns) / (double)wall_ns;

@@ -62,6 +62,20 @@ void record_trace(struct record *record, uint64_t cycle, const struct given *giv
             given->blue_pct, cycle);
 }
 
+void record_bytes(struct record *record, uint64_t cycle, const char *from, const uint8_t *bytes,
+                  size_t size)
+{
+    if (record->bytes == NULL || size == 0) {
+        return;
+    }
+    fprintf(record->bytes, "{\"at_ns\": %" PRIu64 ", \"cycle\": %" PRIu64 ", \"from\": \"%s\", \"hex\": \"",
+            pace_at_ns(record->pace, cycle), cycle, from);
+    for (size_t i = 0; i < size; i++) {
+        fprintf(record->bytes, "%02x", bytes[i]);
+    }
+    fputs("\"}\n", record->bytes);
+}
+
 void record_sample(struct record *record, uint64_t cycle, unsigned int value)
 {
     if (record->samples != NULL) {

@@ -3,6 +3,7 @@
 #define CALMLOOP_RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ struct record {
     FILE *events;  /* NULL: not wanted */
     FILE *trace;   /* NULL: not wanted */
     FILE *samples; /* NULL: not wanted */
+    FILE *bytes;   /* NULL: not wanted */
     struct pace *pace;
 };
 
@@ -37,6 +39,10 @@ struct given {
 #define STATE_OFF (-1)
 
 void record_trace(struct record *record, uint64_t cycle, const struct given *given);
+
+/* Bytes on the serial line, all from one end ("chair" or "host"). */
+void record_bytes(struct record *record, uint64_t cycle, const char *from, const uint8_t *bytes,
+                  size_t size);
 
 /* One value of the sine's output. */
 void record_sample(struct record *record, uint64_t cycle, unsigned int value);

@@ -47,6 +47,9 @@ class Emulator:
     Attributes:
         port: The serial port to give to a link.
         control: The socket that takes commands (emulator/control.h).
+        samples: Every value of the sine, if it was asked for.
+        bytes_log: What passed on the serial line, if it was asked for.
+        stepped: Whether time passes only in `step`.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Emulator:
         *,
         seed: int = 1,
         samples: bool = False,
+        bytes_log: bool = False,
+        stepped: bool = False,
         reset_on_open: bool = False,
         uncalibrated: bool = False,
         firmware: Path = FIRMWARE,
@@ -65,6 +70,8 @@ class Emulator:
             folder: An existing folder with a path short enough for a Unix socket.
             seed: Of its accidents: memory after power-on, spoilt EEPROM bytes.
             samples: Write every value of the sine to `folder/samples`.
+            bytes_log: Write what passes on the serial line to `folder/bytes.jsonl`.
+            stepped: No time passes but in `step`, and there is no port; `at_ns` is the chip's time.
             reset_on_open: Opening the port resets the chip, as DTR does on an Arduino.
             uncalibrated: Leave the calibration blank instead of a simulated chair's.
             firmware: Another ELF file than the release.
@@ -72,6 +79,8 @@ class Emulator:
         self.port = folder / "chair"
         self.control = folder / "chair-control"
         self.samples = folder / "samples"
+        self.bytes_log = folder / "bytes.jsonl"
+        self.stepped = stepped
         self._folder = folder
         self._firmware = firmware
         self._trace = folder / "chair-trace.jsonl"
@@ -81,6 +90,8 @@ class Emulator:
         self._given: list[Given] = []
         self._flags = [
             *(["--samples", str(self.samples)] if samples else []),
+            *(["--bytes", str(self.bytes_log)] if bytes_log else []),
+            *(["--stepped"] if stepped else ["--pty", str(self.port)]),
             *(["--reset-on-open"] if reset_on_open else []),
             *(["--uncalibrated"] if uncalibrated else []),
             *("--seed", str(seed)),
@@ -104,7 +115,6 @@ class Emulator:
         """The process that `start` runs."""
         paths = {
             "--firmware": self._firmware,
-            "--pty": self.port,
             "--control": self.control,
             "--store": self._folder / "chair-store",
             "--events": self._folder / "events.jsonl",
@@ -115,7 +125,7 @@ class Emulator:
         return ["setpriv", "--pdeathsig", "KILL", str(EMULATOR), *options, *self._flags]
 
     def start(self) -> None:
-        """Starts it with power on, and waits for its port.
+        """Starts it with power on, and waits for its port or, when stepped, its control socket.
 
         Raises:
             EmulatorFailed: it is not built, or ends at once.
@@ -133,7 +143,7 @@ class Emulator:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_PATIENCE_S
-        while not self.port.is_symlink():
+        while not (self.control.is_socket() if self.stepped else self.port.is_symlink()):
             if self._child.poll() is not None or time.monotonic() > deadline:
                 raise EmulatorFailed(f"the emulator did not start: {log.read_text()[-500:]}")
             time.sleep(POLL_S)
@@ -179,6 +189,19 @@ class Emulator:
         if not text.startswith("ok"):
             raise EmulatorFailed(f"{line}: {text}")
         return text[2:].strip()
+
+    def step(self, ms: int, data: bytes = b"") -> tuple[int, bytes]:
+        """Lets time pass, when stepped; the same steps give the same run on any machine.
+
+        Args:
+            ms: 1 to 20.
+            data: For the chip's serial line, no more than it carries in that time (22 bytes/ms).
+
+        Returns:
+            The cycle reached, and what the chip sent.
+        """
+        cycle, _, hexadecimal = self.command(f"step {ms} {data.hex() or '-'}").partition(" ")
+        return int(cycle), bytes.fromhex(hexadecimal)
 
     def figures(self) -> Figures:
         """What it has measured so far."""
