@@ -1,16 +1,13 @@
 """An emulated chair on a bench: a link that keeps it alive, hands on its buttons, a stopwatch.
 
-Times are counted in cycles of the chip, from the command or the frame's last bit to the pin.
+Times are counted in cycles of the chip, from the command or the write to the pin. The test owns the
+clock, unless the bench is `live`: then host and chip keep real time, over a pseudo-terminal.
 """
 
-import os
-import select
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-import serial
+from typing import Any
 
 from calmloop.chair_link import Event as LinkEvent
 from calmloop.chair_link import Link
@@ -18,6 +15,7 @@ from calmloop.chair_link.messages import Fault, Flags, HostStop, Lease, Setpoint
 from calmloop.emulator import Emulator, Event, Given
 from calmloop.emulator.record import CYCLES_PER_S
 from calmloop.safety_watchdog.lease import lease_proof
+from tests.hardware.lines import Line, LiveLine, SteppedLine
 
 SETPOINT_PERIOD_S = 0.05
 REST = Setpoint(1, 400, 0, 0, 0, 0, 0, 500)
@@ -32,13 +30,14 @@ class Bench:
         setpoint: What is sent 20 times a second; None sends nothing.
     """
 
-    def __init__(self, folder: Path, **options: bool | int | Path) -> None:
-        self.emulator = Emulator(folder, **options)  # type: ignore[arg-type]
+    def __init__(self, folder: Path, *, live: bool = False, **options: Any) -> None:
+        self.emulator = Emulator(folder, stepped=not live, **options)
+        self.line: Line = LiveLine(self.emulator) if live else SteppedLine(self.emulator)
         self.leases = True
         self.setpoint: Setpoint | None = None
         self.link_events: list[LinkEvent] = []
         self.sent_tags: list[int] = []
-        self._arm_id = int.from_bytes(os.urandom(3), "little") + 1
+        self._arm_id = 0
         self._setpoint_due_s = 0.0
 
     def __enter__(self) -> "Bench":
@@ -47,7 +46,7 @@ class Bench:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._serial.close()
+        self.line.close()
         try:
             if kind is None:
                 self.emulator.require_real_time()
@@ -58,19 +57,19 @@ class Bench:
         """Opens the port as after plugging in."""
         self.link = Link()
         self.link.opened()
-        self._serial = serial.Serial(str(self.emulator.port), 250_000, timeout=0)
+        self.line.open()
 
     def hang_up(self) -> None:
         """Closes the port, as the end of a process does."""
-        self._serial.close()
+        self.line.close()
 
     # --- the link --------------------------------------------------------------------------
 
     def serve(self) -> None:
-        """Serves the link once; waits 5 ms at most."""
-        select.select([self._serial.fileno()], [], [], 0.005)
-        now_s = time.monotonic()
-        self.link.receive(self._serial.read(4096), now_s)
+        """Serves the link once; 5 ms pass at most."""
+        came = self.line.turn()
+        now_s = self.line.now_s()
+        self.link.receive(came, now_s)
         for event in self.link.take_events():
             self.link_events.append(event)
             self._answer(event, now_s)
@@ -78,7 +77,7 @@ class Bench:
             self._setpoint_due_s = max(self._setpoint_due_s + SETPOINT_PERIOD_S, now_s)
             self._send_setpoint(self.setpoint, now_s)
         self.link.tick(now_s)
-        self._serial.write(self.link.take_output())
+        self.line.write(self.link.take_output())
 
     def _answer(self, event: LinkEvent, now_s: float) -> None:
         status = getattr(event, "status", None)
@@ -89,9 +88,9 @@ class Bench:
 
     def drive(self, done: Callable[[], bool], timeout_s: float, what: str) -> None:
         """Keeps the link going until something is so."""
-        deadline_s = time.monotonic() + timeout_s
+        deadline_s = self.line.now_s() + timeout_s
         while not done():
-            assert time.monotonic() < deadline_s, f"{what}: not within {timeout_s} s; {self.last}"
+            assert self.line.now_s() < deadline_s, f"{what}: not within {timeout_s} s; {self.last}"
             self.serve()
 
     def drive_for(self, emulated_s: float) -> None:
@@ -123,12 +122,12 @@ class Bench:
 
     def send(self, setpoint: Setpoint) -> None:
         """Sends one setpoint at once."""
-        self._send_setpoint(setpoint, time.monotonic())
-        self._serial.write(self.link.take_output())
+        self._send_setpoint(setpoint, self.line.now_s())
+        self.line.write(self.link.take_output())
 
     def write(self, data: bytes) -> None:
         """Sends bytes past the link."""
-        self._serial.write(data)
+        self.line.write(data)
 
     # --- sessions --------------------------------------------------------------------------
 
@@ -139,7 +138,7 @@ class Bench:
             lambda: self.last is not None and Flags.ARM_READY in self.last.flags, 60, "ready to arm"
         )
         self._arm_id += 1
-        self.link.arm(self._arm_id, time.monotonic())
+        self.link.arm(self._arm_id, self.line.now_s())
         self.reach(State.ARMED, 5)
 
     def start(self, setpoint: Setpoint = DRIVE, until_pct: float = 5.0) -> None:
@@ -151,8 +150,8 @@ class Bench:
 
     def stop(self) -> None:
         """Sends STOP, and goes on sending setpoints that the link must then hold back."""
-        self.link.stop(HostStop.BENCH, time.monotonic())
-        self._serial.write(self.link.take_output())
+        self.link.stop(HostStop.BENCH, self.line.now_s())
+        self.line.write(self.link.take_output())
 
     def acknowledge(self) -> None:
         """Presses ACK after a release, as a person does, until the chair is SAFE."""
@@ -176,7 +175,7 @@ class Bench:
 
     def cycle(self) -> int:
         """Where the chip is now."""
-        return self.emulator.figures().cycle
+        return self.line.cycle()
 
     def entered(self, state: State, after_cycle: int) -> Given:
         """The outputs at the first moment of a state after a cycle."""
@@ -186,6 +185,10 @@ class Bench:
     def given(self) -> list[Given]:
         """What the outputs gave so far; the first line comes with power."""
         return self.emulator.given()
+
+    def went_off_after(self, cycle: int) -> bool:
+        """Whether the power has gone since a cycle."""
+        return any(e.name == "power-off" for e in self.emulator.events() if e.cycle >= cycle)
 
     def rest_after(self, cycle: int, timeout_s: float = 10.0) -> float:
         """Milliseconds from a cycle until nothing is felt any more, and stays so so far."""
@@ -217,28 +220,3 @@ class Bench:
 def to_ms(cycles: int) -> float:
     """Milliseconds of a number of cycles."""
     return 1000 * cycles / CYCLES_PER_S
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One line of the table that a run prints."""
-
-    what: str
-    value: float
-    bound: float
-    unit: str
-
-
-MEASURED: list[Measured] = []
-
-
-def within(what: str, value: float, bound: float, unit: str = "ms") -> None:
-    """Notes a figure for the table, and fails when it is beyond its bound."""
-    MEASURED.append(Measured(what, value, bound, unit))
-    assert value <= bound, f"{what}: {value:.2f} {unit}, at most {bound:g} {unit}"
-
-
-def at_least(what: str, value: float, bound: float, unit: str = "ms") -> None:
-    """Notes a figure for the table, and fails when it is below its bound."""
-    MEASURED.append(Measured(what, value, bound, f"{unit} at least"))
-    assert value >= bound, f"{what}: {value:.2f} {unit}, at least {bound:g} {unit}"

@@ -4,11 +4,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from calmloop.emulator import ensure_built, missing_packages
-from tests.hardware.bench import MEASURED, Bench
+from tests.hardware.bench import Bench
+from tests.hardware.measured import MEASURED
 
 MakeBench = Callable[..., Bench]
 
@@ -26,7 +28,7 @@ def make_bench(_built: None) -> Iterator[MakeBench]:
     """Makes benches, each with a folder whose path is short enough for a Unix socket."""
     with ExitStack() as stack:
 
-        def make(**options: bool | int | Path) -> Bench:
+        def make(**options: Any) -> Bench:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chair-"))
             return stack.enter_context(Bench(Path(folder), **options))
 
@@ -44,6 +46,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if MEASURED:
         terminalreporter.section("emulated chair, measured at its pins")
     for line in MEASURED:
-        terminalreporter.write_line(
-            f"{line.what:<58} {line.value:10.2f}   bound {line.bound:g} {line.unit}"
-        )
+        terminalreporter.write_line(line.text())

@@ -8,7 +8,8 @@ import pytest
 from calmloop.chair_link import Identified
 from calmloop.chair_link.messages import CalibrationKind, Fault, State
 from calmloop.emulator.build import FIRMWARE
-from tests.hardware.bench import Bench, at_least, within
+from tests.hardware.bench import Bench
+from tests.hardware.measured import at_least, within
 
 DARK_S = 2.0
 

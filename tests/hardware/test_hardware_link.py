@@ -8,11 +8,13 @@ import pytest
 
 from calmloop.chair_link import StatusArrived
 from calmloop.chair_link.messages import State
-from tests.hardware.bench import REST, Bench, at_least, within
+from tests.hardware.bench import REST, Bench
+from tests.hardware.conftest import MakeBench
+from tests.hardware.measured import at_least, within
 
 EDGES = 60
 LATENCY_P95_MS = 30
-SETPOINTS_S = 60
+SLOW = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
 def blue_level_at_ns(bench: Bench, after_ns: int) -> int | None:
@@ -30,8 +32,8 @@ def blue_level_at_ns(bench: Bench, after_ns: int) -> int | None:
     )
 
 
-@pytest.mark.long
-def test_a_setpoint_is_seen_at_the_pins_within_30_ms(bench: Bench) -> None:
+def test_a_setpoint_is_seen_at_the_pins_within_30_ms(make_bench: MakeBench) -> None:
+    bench = make_bench(live=True)
     bench.arm()
     bench.setpoint = REST
     bench.reach(State.ACTIVE)
@@ -50,25 +52,23 @@ def test_a_setpoint_is_seen_at_the_pins_within_30_ms(bench: Bench) -> None:
     within("setpoint written -> first PWM change, p95", quantiles(latencies_ms, n=20)[-1], 30)
 
 
-@pytest.mark.long
-def test_no_setpoint_is_lost_in_a_minute_at_twenty_a_second(bench: Bench) -> None:
+@pytest.mark.parametrize("seconds", [60, pytest.param(600, marks=SLOW)])
+def test_no_setpoint_is_lost_at_twenty_a_second(bench: Bench, seconds: int) -> None:
     bench.arm()
     bench.setpoint = REST
     bench.reach(State.ACTIVE)
     before = len(bench.link_events)
     bench.sent_tags.clear()
-    bench.drive_for(SETPOINTS_S)
+    bench.drive_for(seconds)
     bench.setpoint = None
     sent = list(bench.sent_tags)
     bench.drive_for(0.2)
 
-    applied = {
-        event.status.setpoint_tag
-        for event in bench.link_events[before:]
-        if isinstance(event, StatusArrived)
-    }
-    at_least("setpoints sent in a minute", len(sent), 19 * SETPOINTS_S, "")
-    within("of these never applied", len(set(sent) - applied), 0, "")
-    within("frames lost from the chair", bench.link.figures.lost, 0, "")
+    arrived = [event for event in bench.link_events[before:] if isinstance(event, StatusArrived)]
+    applied = {event.status.setpoint_tag for event in arrived}
+    at_least(f"setpoints sent in {seconds} s", len(sent), 20 * seconds, "")
+    at_least(f"STATUS received in {seconds} s", len(arrived), 10 * seconds, "")
+    within(f"setpoints never applied in {seconds} s", len(set(sent) - applied), 0, "")
+    within(f"frames lost from the chair in {seconds} s", bench.link.figures.lost, 0, "")
     assert bench.last is not None
-    within("bad frames at the chair", bench.last.bad_frames, 0, "")
+    within(f"bad frames at the chair in {seconds} s", bench.last.bad_frames, 0, "")

@@ -1,8 +1,7 @@
 """A host that goes silent, floods, repeats itself or replays: what a broken bridge would send."""
 
-import os
+import random
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,21 +11,12 @@ import pytest
 from calmloop.chair_link.frames import Frame, encode
 from calmloop.chair_link.messages import Arm, Kind, Lease, State, StopReason
 from calmloop.emulator import Given
-from calmloop.emulator.record import CYCLES_PER_S
 from calmloop.safety_watchdog.lease import lease_proof
-from tests.hardware.bench import DRIVE, Bench, to_ms, within
-
-pytestmark = pytest.mark.long
+from tests.hardware.bench import DRIVE, Bench, to_ms
+from tests.hardware.measured import at_least, within
 
 REST_MS = 300
 LEASE_MS = 500
-
-
-def wait(bench: Bench, emulated_s: float) -> None:
-    """Lets the chip's time pass while nobody serves the line."""
-    until_cycle = bench.cycle() + int(emulated_s * CYCLES_PER_S)
-    while bench.cycle() < until_cycle:
-        time.sleep(0.01)
 
 
 def rest_in_silence(bench: Bench, silence: Callable[[], None]) -> float:
@@ -34,7 +24,7 @@ def rest_in_silence(bench: Bench, silence: Callable[[], None]) -> float:
     bench.start()
     cycle = bench.cycle()
     silence()
-    wait(bench, 1.0)
+    bench.line.wait(1.0)
     felt = [i for i, given in enumerate(bench.given) if given.felt]
     assert felt[-1] + 1 < len(bench.given), "still felt"
     return to_ms(bench.given[felt[-1] + 1].cycle - cycle)
@@ -52,21 +42,24 @@ def test_a_host_that_dies_ends_the_session(bench: Bench) -> None:
 
 def test_leases_that_waited_in_a_queue_buy_nothing(bench: Bench) -> None:
     rest_in_silence(bench, lambda: None)
-    rested = bench.cycle()
+    assert bench.last is not None
+    rested, refused = bench.cycle(), bench.last.refused
     # Now everything that the chair said meanwhile is answered at once, with setpoints.
     bench.setpoint = DRIVE
     bench.drive_for(1.0)
-    assert bench.last is not None
     assert bench.last.state is State.SAFE
     assert bench.last.stop_reason in {StopReason.LEASE, StopReason.TTL}
-    assert not any(given.felt for given in bench.given if given.cycle > rested)
+    felt = sum(1 for given in bench.given if given.felt and given.cycle > rested)
+    within("felt after leases of a second came at once", felt, 0, "times")
+    at_least("of these refused, with the setpoints", bench.last.refused - refused, 5, "")
 
 
 def test_a_flood_of_bad_frames_ends_the_session(bench: Bench) -> None:
     bench.start()
     cycle = bench.cycle()
+    noise = random.Random(1)
     for _ in range(40):
-        bench.write(os.urandom(20).replace(b"\0", b"\1") + b"\0")
+        bench.write(noise.randbytes(20).replace(b"\0", b"\1") + b"\0")
     within("40 bad frames at once -> at rest", bench.rest_after(cycle), REST_MS)
     bench.reach(State.SAFE)
     assert bench.last is not None
@@ -76,8 +69,9 @@ def test_a_flood_of_bad_frames_ends_the_session(bench: Bench) -> None:
 def test_a_line_full_of_noise_neither_starts_nor_kills_anything(bench: Bench) -> None:
     bench.reach(State.SAFE)
     bench.emulator.command("figures clear")
+    noise = random.Random(2)
     for _ in range(50):
-        bench.write(os.urandom(1000))
+        bench.write(noise.randbytes(1000))
         bench.drive_for(0.04)
     bench.drive_for(0.5)
     assert bench.last is not None
@@ -108,14 +102,15 @@ def test_frames_of_an_earlier_boot_are_refused(bench: Bench) -> None:
     bench.drive(lambda: bench.last is not None and bench.last.refused >= 3, 2, "three refusals")
     assert bench.last is not None
     assert bench.last.state is State.SAFE
-    assert not any(given.felt for given in bench.given if given.cycle > reset.cycle)
+    felt = sum(1 for given in bench.given if given.felt and given.cycle > reset.cycle)
+    within("felt after frames of an earlier boot", felt, 0, "times")
 
 
 @pytest.mark.usefixtures("_built")
 def test_opening_the_port_again_resets_and_does_not_resume() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="chair-") as folder,
-        Bench(Path(folder), reset_on_open=True) as bench,
+        Bench(Path(folder), live=True, reset_on_open=True) as bench,
     ):
         bench.start()
         bench.hang_up()
@@ -124,6 +119,7 @@ def test_opening_the_port_again_resets_and_does_not_resume() -> None:
         bench.open()
         reset = bench.reset_after(opened)
         assert reset.members["cause"] == "external"
+        within("port opened again (DTR reset) -> at rest", bench.rest_after(reset.cycle), 1)
         bench.setpoint = DRIVE
         bench.reach(State.SAFE)
         bench.drive_for(1.0)
@@ -147,27 +143,6 @@ def strengths(given: list[Given]) -> Iterator[float]:
     for moment in given:
         yield moment.vibration_pct
         yield moment.sound_pct
-
-
-def test_the_port_comes_back_under_another_name(bench: Bench) -> None:
-    bench.start()
-    for turn in range(3):
-        cycle = bench.cycle()
-        bench.emulator.command("usb unplug")
-        bench.hang_up()
-        wait(bench, 1.0)
-        assert not bench.given[-1].felt
-        felt = [given for given in bench.given if given.felt]
-        within("cable pulled -> at rest", to_ms(felt[-1].cycle - cycle), LEASE_MS + REST_MS)
-        bench.emulator.port = bench.emulator.port.with_name(f"again-{turn}")
-        bench.emulator.command(f"usb {bench.emulator.port}")
-        bench.setpoint = DRIVE
-        bench.open()
-        bench.reach(State.SAFE)
-        bench.drive_for(0.5)
-        assert not bench.given[-1].felt, "no resume without a person"
-        bench.setpoint = None
-        bench.start()
 
 
 def test_kinds_that_only_a_chair_sends_are_bad_frames(bench: Bench) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from calmloop.chair_link.messages import Fault, State
-from tests.hardware.bench import Bench, at_least, within
+from tests.hardware.bench import Bench
+from tests.hardware.measured import at_least, within
 
 RESET_MS = 300
 PUMP_MS = 20

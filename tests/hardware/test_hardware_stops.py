@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from calmloop.chair_link.messages import ArmBlock, Fault, State, StopReason
-from tests.hardware.bench import DRIVE, REST, Bench, at_least, to_ms, within
+from tests.hardware.bench import DRIVE, REST, Bench, to_ms
+from tests.hardware.measured import at_least, within
 
 REST_MS = 300
 FAST_MS = 50

@@ -1,63 +1,94 @@
 """The whole loop on the emulated chip: whatever stops or dies, the pins come to rest."""
 
-import json
-import socket
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from calmloop.demo.chair import ChairKind
-from calmloop.demo.run import Demo, running_demo
-from calmloop.demo.stack import StackOptions
-from tests.hardware.bench import within
-from tests.loop.test_stops import CAUSES, STAYS_ZERO_S, felt, recover, wait_until
-
-pytestmark = pytest.mark.long
+from calmloop.messages.chair import ChairMode
+from tests.hardware.loop import Loop, running_loop
+from tests.hardware.measured import within
+from tests.loop.test_stops import CAUSES, STAYS_ZERO_S, recover, wait_until
 
 LEASE_AND_FALL_MS = 800
+LINK_BACK_S = 10.0
+PULLED_S = 1.0
 
 
 @pytest.fixture(scope="module")
-def running(_built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def running(_built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     folder: Path = tmp_path_factory.mktemp("loop")
-    options = StackOptions(
-        source="sim",
-        baseline_s=2.0,
-        chair=ChairKind.EMULATOR,
-        settings={"CAMERA__SIM_MOOD": "neutral"},
-    )
-    with running_demo(options, folder, seconds=0.0) as demo:
-        yield demo
-        within("lag of the emulator behind real time", lag_pct(demo.stack.chair.control), 5, "%")
+    with running_loop(folder, "the whole loop") as loop:
+        yield loop
 
 
-def lag_pct(control: Path) -> float:
-    """How much slower than real time the emulator was, from its control socket."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(5)
-        line.connect(str(control))
-        line.sendall(b"figures\n")
-        answer = line.makefile().readline()
-    return float(json.loads(answer.removeprefix("ok "))["lag_pct"])
+def begin_session(loop: Loop) -> None:
+    loop.start_session(minutes=10)
+    wait_until(loop, lambda: loop.felt, 10, "the chair never did anything")
 
 
+def rest_ms(loop: Loop, began_ns: int, what: str) -> float:
+    """Milliseconds from a moment until nothing is felt any more at the pins."""
+    wait_until(loop, lambda: not loop.felt, 5, f"still felt 5 s after {what}")
+    given = loop.emulator.given()
+    last_felt = max(i for i, moment in enumerate(given) if moment.felt)
+    return (given[last_felt + 1].at_ns - began_ns) / 1e6
+
+
+def assert_stays_at_rest(loop: Loop) -> None:
+    """No process may start the chair again; a person has to."""
+    seen = len(loop.emulator.given())
+    loop.observer.wait_until(lambda: loop.felt, STAYS_ZERO_S)
+    assert not any(given.felt for given in loop.emulator.given()[seen:])
+    assert loop.tally.stop is not None
+    assert loop.tally.stop.latched, "a stop must be latched until a person resets it"
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("cause", CAUSES)
-def test_the_pins_come_to_rest_and_stay_so(running: Demo, cause: str) -> None:
-    demo = running
-    demo.start_session(minutes=10)
-    wait_until(demo, lambda: felt(demo), 10, "the chair never did anything")
+def test_the_pins_come_to_rest_and_stay_so(running: Loop, cause: str) -> None:
+    begin_session(running)
     began_ns = time.monotonic_ns()
-    CAUSES[cause](demo)
-    wait_until(demo, lambda: not felt(demo), 5, f"still felt 5 s after {cause}")
-    outputs = demo.stack.chair.outputs()
-    last_felt = max(i for i, output in enumerate(outputs) if output.felt)
-    within(
-        f"{cause} -> at rest", (outputs[last_felt + 1].at_ns - began_ns) / 1e6, LEASE_AND_FALL_MS
-    )
+    CAUSES[cause](running)
+    within(f"{cause} -> at rest", rest_ms(running, began_ns, cause), LEASE_AND_FALL_MS)
+    recover(running, cause)
+    assert_stays_at_rest(running)
 
-    recover(demo, cause)
-    seen = len(demo.stack.chair.outputs())
-    demo.observer.wait_until(lambda: felt(demo), STAYS_ZERO_S)
-    assert not any(output.felt for output in demo.stack.chair.outputs()[seen:])
+
+def connected(loop: Loop) -> bool:
+    chair = loop.tally.chair
+    return chair is not None and chair.mode is not ChairMode.DISCONNECTED and chair.identified
+
+
+@pytest.mark.parametrize(
+    "turns", [1, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(600)])]
+)
+def test_a_cable_that_comes_and_goes_never_resumes_a_session(running: Loop, turns: int) -> None:
+    for _ in range(turns):
+        unplug_and_plug_in_again(running)
+
+
+def unplug_and_plug_in_again(loop: Loop) -> None:
+    """The cable is pulled in a session, and comes back as another device."""
+    begin_session(loop)
+    port = loop.emulator.port
+    device = port.readlink()
+    began_ns = time.monotonic_ns()
+    loop.emulator.command("usb unplug")
+    within("cable pulled -> at rest", rest_ms(loop, began_ns, "the cable"), LEASE_AND_FALL_MS)
+    wait_until(loop, lambda: not connected(loop), 2, "the bridge never saw it")
+    taken = os.openpty()  # so that the next one gets another number
+    try:
+        loop.observer.wait_until(lambda: loop.felt, PULLED_S)
+        began_ns = time.monotonic_ns()
+        loop.emulator.command(f"usb {port}")
+    finally:
+        for end in taken:
+            os.close(end)
+    assert port.readlink() != device, "the same device again shows nothing"
+    wait_until(loop, lambda: connected(loop), LINK_BACK_S, "the link did not come back")
+    back_s = (time.monotonic_ns() - began_ns) / 1e9
+    within("plugged in again -> link back", back_s, LINK_BACK_S, "s")
+    assert_stays_at_rest(loop)
