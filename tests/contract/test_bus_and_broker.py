@@ -9,9 +9,9 @@ from calmloop import topics
 from calmloop.bus import Bus
 from calmloop.clock import SystemClock
 from calmloop.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
+from calmloop.mqtt import PahoTransport
 from calmloop.settings import MqttSettings
 from calmloop.topics import Account
-from calmloop.transport import PahoTransport
 from tests.broker import Broker
 from tests.processes import CHAIR, Client
 

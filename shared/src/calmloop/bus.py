@@ -11,23 +11,21 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from pydantic import ValidationError
 
 from calmloop import topics
 from calmloop.clock import Clock
 from calmloop.errors import BadMessage, NotConnected
 from calmloop.freshness import Ages, MessageT, Received
 from calmloop.inbox import Inbox, Pending
+from calmloop.incoming import AnyReceived, decode
 from calmloop.messages.base import Command, Part, ServiceMessage
 from calmloop.messages.service import Presence, RejectedMessage, ServiceStatus
 from calmloop.topics import SERVICES, Account, AnyTopic, Kind, Topic
 from calmloop.transport import RawMessage, Subscription, Transport
 
-MAX_JSON_BYTES = 65536
 REJECTIONS_PER_S = 10
 HEAD_BYTES = 64
 NS_PER_S = 1_000_000_000
-AnyReceived = Received[Part | Command]
 Sent = TypeVar("Sent", bound=Part | Command)
 
 
@@ -166,7 +164,7 @@ class Bus:
     def _handle(self, pending: Pending) -> None:
         topic, raw = pending.topic, pending.raw
         try:
-            received = self._decode(topic, raw, pending.received_ns)
+            received = decode(self.chair_id, pending)
         except BadMessage as error:
             self._reject(topic, raw.name, raw.payload, str(error))
             return
@@ -178,17 +176,6 @@ class Bus:
         except Exception:
             self.counters["handler_errors"] += 1
             self._log.exception("a message's handler failed", topic=raw.name)
-
-    def _decode(self, topic: AnyTopic, raw: RawMessage, received_ns: int) -> AnyReceived:
-        if topic.kind is Kind.COMMAND and raw.retain:
-            raise BadMessage("it is retained: a command must not be; clear it and send it again")
-        body = raw.header if topic.kind is Kind.IMAGE else raw.payload
-        if body is None:
-            raise BadMessage("it has no 'header' user property: add the JSON of the header")
-        fields = topic.fields(self.chair_id, raw.name)
-        binary = raw.payload if topic.kind in (Kind.IMAGE, Kind.STOP) else b""
-        message = Command() if topic.kind is Kind.STOP else _parse(topic.model, body)
-        return Received(message, received_ns, binary, raw.retain, raw.name, fields)
 
     def _is_stale(self, topic: AnyTopic, received: AnyReceived) -> bool:
         limited = topic.kind is not Kind.STATE and topic.max_age_s is not None
@@ -321,14 +308,3 @@ class Bus:
         return topics.SERVICE_STATUS.name(
             self.chair_id, service=self.service.value, instance=self.instance
         )
-
-
-def _parse(model: type[Part | Command], body: bytes) -> Part | Command:
-    if len(body) > MAX_JSON_BYTES:
-        raise BadMessage(f"it has {len(body)} bytes: at most {MAX_JSON_BYTES} are read")
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in fault["loc"]) or "body"
-        raise BadMessage(f"{place}: {fault['msg']}") from None

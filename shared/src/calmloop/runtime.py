@@ -23,9 +23,9 @@ from calmloop.bus import Bus
 from calmloop.clock import Clock, SystemClock
 from calmloop.errors import CalmloopError, ConfigurationError
 from calmloop.messages.service import Heartbeat
+from calmloop.mqtt import PahoTransport
 from calmloop.settings import SettingsT, load
 from calmloop.topics import HEARTBEAT_PERIOD_S, STATUS_PERIOD_S, Account
-from calmloop.transport import PahoTransport
 
 LATE_S = 0.3
 """A wait that overslept by more than this, or a turn that took longer, was that of a stopped

@@ -3,12 +3,7 @@
 Freshness, the broker's ACL, the AsyncAPI document and the README's tables derive from it.
 """
 
-import re
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Generic, TypeVar
-
-from calmloop.messages.base import Command, Part
+from calmloop.messages.base import Command
 from calmloop.messages.camera import CameraSet, CameraState, FrameHeader
 from calmloop.messages.chair import ArmRequest, ChairState, ChairStatus
 from calmloop.messages.emotion import EmotionState
@@ -22,99 +17,34 @@ from calmloop.messages.session import (
     SessionState,
 )
 from calmloop.messages.stimulus import Setpoint
+from calmloop.topic import (
+    CHAIR_ID_PATTERN,
+    EVERYONE,
+    ROOT,
+    SERVICES,
+    Account,
+    AnyTopic,
+    Kind,
+    MessageType,
+    Topic,
+)
 
-ROOT = "calmloop"
-CHAIR_ID_PATTERN = r"^[a-z0-9-]{1,40}$"
+__all__ = [
+    "CHAIR_ID_PATTERN",
+    "EVERYONE",
+    "ROOT",
+    "SERVICES",
+    "Account",
+    "AnyTopic",
+    "Kind",
+    "Topic",
+]
+
 COMMAND_EXPIRY_S = 2
 IMAGE_EXPIRY_S = 1
 STATUS_EXPIRY_S = 30
 STATUS_PERIOD_S = 10.0
 HEARTBEAT_PERIOD_S = 0.5
-
-
-class Account(StrEnum):
-    """Who has an account at the broker: the six services and two for people."""
-
-    CAMERA = "camera"
-    FACE_DETECTOR = "face-detector"
-    EMOTION_CLASSIFIER = "emotion-classifier"
-    SCENARIO_SELECTOR = "scenario-selector"
-    ACTUATOR_BRIDGE = "actuator-bridge"
-    SAFETY_WATCHDOG = "safety-watchdog"
-    CAREGIVER = "caregiver"
-    MONITOR = "monitor"
-
-
-SERVICES = frozenset(Account) - {Account.CAREGIVER, Account.MONITOR}
-EVERYONE = frozenset(Account)
-
-
-class Kind(StrEnum):
-    """How a topic behaves."""
-
-    IMAGE = "image"
-    """Binary payload and a `header` user property; on a connection of its own."""
-    STREAM = "stream"
-    """The newest counts; never retained."""
-    STATE = "state"
-    """Retained: a newcomer sees it at once."""
-    COMMAND = "command"
-    """Never retained; refused when it was, or when its body is invalid."""
-    STOP = "stop"
-    """Any payload at all, retained or not, is obeyed."""
-
-
-MessageType = TypeVar("MessageType", bound=Part | Command, covariant=True)
-
-
-@dataclass(frozen=True)
-class Topic(Generic[MessageType]):
-    """One topic under `calmloop/<chair_id>/`, with everything that is known of it.
-
-    `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`.
-    """
-
-    path: str
-    model: type[MessageType]
-    kind: Kind
-    writers: frozenset[Account]
-    readers: frozenset[Account]
-    summary: str
-    qos: int = 0
-    expiry_s: int | None = None
-    rate_hz: float | None = None
-    max_age_s: float | None = None
-
-    @property
-    def retained(self) -> bool:
-        """Whether publications carry the retain flag."""
-        return self.kind is Kind.STATE
-
-    @property
-    def placeholders(self) -> tuple[str, ...]:
-        """Names of the placeholders in the path, in order."""
-        return tuple(re.findall(r"{(\w+)}", self.path))
-
-    def name(self, chair_id: str, **fields: str) -> str:
-        """The full topic name.
-
-        Raises:
-            KeyError: a placeholder has no value.
-        """
-        return f"{ROOT}/{chair_id}/{self.path.format(**fields)}"
-
-    def filter(self, chair_id: str) -> str:
-        """The subscription filter: every placeholder is one level of anything."""
-        return self.name(chair_id, **dict.fromkeys(self.placeholders, "+"))
-
-    def fields(self, chair_id: str, name: str) -> dict[str, str]:
-        """The placeholders' values in a full topic name that belongs to this topic."""
-        levels = name.removeprefix(f"{ROOT}/{chair_id}/").split("/")
-        return {
-            part.strip("{}"): level
-            for part, level in zip(self.path.split("/"), levels, strict=True)
-            if part.startswith("{")
-        }
 
 
 def _only(*accounts: Account) -> frozenset[Account]:
@@ -319,8 +249,6 @@ REJECTED = Topic(
     summary="messages that were refused, and why",
 )
 
-AnyTopic = Topic[Part | Command]
-
 REGISTRY: tuple[AnyTopic, ...] = (
     CAMERA_FRAME,
     CAMERA_SET,
@@ -348,14 +276,23 @@ REGISTRY: tuple[AnyTopic, ...] = (
 )
 
 
+_BY_PATH = {topic.path: topic for topic in REGISTRY if not topic.placeholders}
+_WITH_PLACEHOLDERS = [
+    (topic, topic.path.split("/")) for topic in REGISTRY if topic.path not in _BY_PATH
+]
+
+
 def find(chair_id: str, name: str) -> AnyTopic | None:
     """The registered topic that the full topic `name` belongs to, or None."""
     prefix = f"{ROOT}/{chair_id}/"
     if not name.startswith(prefix):
         return None
-    levels = name.removeprefix(prefix).split("/")
-    for topic in REGISTRY:
-        pattern = topic.path.split("/")
+    path = name.removeprefix(prefix)
+    return _BY_PATH.get(path) or _find_with_placeholders(path.split("/"))
+
+
+def _find_with_placeholders(levels: list[str]) -> AnyTopic | None:
+    for topic, pattern in _WITH_PLACEHOLDERS:
         if len(pattern) == len(levels) and all(
             want.startswith("{") or want == have for want, have in zip(pattern, levels, strict=True)
         ):

@@ -6,8 +6,8 @@ import pytest
 from pydantic import Field
 
 from calmloop.errors import ConfigurationError
+from calmloop.mqtt import PahoTransport
 from calmloop.settings import MqttSettings, Section, ServiceSettings, load
-from calmloop.transport import PahoTransport
 
 
 class CameraSection(Section):

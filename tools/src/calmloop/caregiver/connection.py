@@ -9,9 +9,10 @@ from calmloop.bus import Bus
 from calmloop.caregiver.client import CaregiverClient
 from calmloop.clock import SystemClock
 from calmloop.errors import NotConnected
+from calmloop.mqtt import PahoTransport
 from calmloop.settings import ServiceSettings
 from calmloop.topics import Account
-from calmloop.transport import PahoTransport, Transport
+from calmloop.transport import Transport
 
 CONNECT_S = 5.0
 

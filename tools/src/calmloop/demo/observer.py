@@ -10,9 +10,9 @@ from calmloop.clock import SystemClock
 from calmloop.demo.tally import Tally
 from calmloop.freshness import Latest
 from calmloop.messages.service import Heartbeat
+from calmloop.mqtt import PahoTransport
 from calmloop.settings import MqttSettings
 from calmloop.topics import HEARTBEAT, SERVICES, Account, AnyTopic
-from calmloop.transport import PahoTransport
 
 WATCHED: tuple[AnyTopic, ...] = (
     topics.FACE_STATE,

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from calmloop import topics
 from calmloop.caregiver.connection import await_broker
 from calmloop.messages.service import Presence, ServiceStatus
+from calmloop.mqtt import PahoTransport
 from calmloop.settings import ServiceSettings
 from calmloop.topics import Account
-from calmloop.transport import PahoTransport, RawMessage, Subscription, Transport
+from calmloop.transport import RawMessage, Subscription, Transport
 
 
 @contextmanager

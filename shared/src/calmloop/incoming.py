@@ -1,0 +1,41 @@
+"""From what came over the wire to a valid message, or to the reason why it is none."""
+
+from pydantic import ValidationError
+
+from calmloop.errors import BadMessage
+from calmloop.freshness import Received
+from calmloop.inbox import Pending
+from calmloop.messages.base import Command, Part
+from calmloop.topics import Kind
+
+MAX_JSON_BYTES = 65536
+AnyReceived = Received[Part | Command]
+
+
+def decode(chair_id: str, pending: Pending) -> AnyReceived:
+    """The message in what came.
+
+    Raises:
+        BadMessage: it is not what its topic promises; the text says why.
+    """
+    topic, raw = pending.topic, pending.raw
+    if topic.kind is Kind.COMMAND and raw.retain:
+        raise BadMessage("it is retained: a command must not be; clear it and send it again")
+    body = raw.header if topic.kind is Kind.IMAGE else raw.payload
+    if body is None:
+        raise BadMessage("it has no 'header' user property: add the JSON of the header")
+    fields = topic.fields(chair_id, raw.name) if topic.placeholders else {}
+    binary = raw.payload if topic.kind in (Kind.IMAGE, Kind.STOP) else b""
+    message = Command() if topic.kind is Kind.STOP else _parse(topic.model, body)
+    return Received(message, pending.received_ns, binary, raw.retain, raw.name, fields)
+
+
+def _parse(model: type[Part | Command], body: bytes) -> Part | Command:
+    if len(body) > MAX_JSON_BYTES:
+        raise BadMessage(f"it has {len(body)} bytes: at most {MAX_JSON_BYTES} are read")
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in fault["loc"]) or "body"
+        raise BadMessage(f"{place}: {fault['msg']}") from None

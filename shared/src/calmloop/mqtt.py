@@ -1,0 +1,253 @@
+"""The transport of the product: paho-mqtt over MQTT 5, turned by the service's own thread."""
+
+import select
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import paho.mqtt.client as paho
+import structlog
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from calmloop.connection import TEND_S, Connection, make_client
+from calmloop.settings import MqttSettings
+from calmloop.transport import RawMessage, Subscription
+
+HEADER = "header"
+GOODBYE_S = 1.0
+"""Time to get the last messages out when it closes."""
+SENT, SOON = MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_AGAIN
+
+
+class PahoTransport:
+    """Two MQTT 5 connections: images never delay a stop.
+
+    The image connection is made only when an image topic is used.
+    """
+
+    def __init__(self, settings: MqttSettings, client_id: str) -> None:
+        self._settings = settings
+        self._log = structlog.get_logger("transport")
+        self._told = ""
+        self._waker, self._alarm = socket.socketpair()
+        for end in (self._waker, self._alarm):
+            end.setblocking(False)
+        self._control = self._connection(client_id)
+        self._images = self._connection(f"{client_id}-images")
+        self._used = [self._control]
+        self._started = self._came = False
+        self._subscriptions: list[Subscription] = []
+        self._unsent: paho.MQTTMessageInfo | None = None
+        self._unacknowledged: paho.MQTTMessageInfo | None = None
+        self._on_message: Callable[[RawMessage], None] = lambda _message: None
+        self._on_connected: Callable[[], None] = lambda: None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the control connection is up."""
+        return self._control.connected
+
+    def start(
+        self,
+        will: RawMessage | None,
+        on_message: Callable[[RawMessage], None],
+        on_connected: Callable[[], None],
+    ) -> None:
+        """Begins to connect, and goes on trying for ever, 1 to 8 s apart."""
+        self._on_message, self._on_connected = on_message, on_connected
+        if will is not None:
+            properties = _properties(will, PacketTypes.WILLMESSAGE)
+            self._control.client.will_set(
+                will.name, will.payload, will.qos, will.retain, properties
+            )
+        self._started = True
+        for connection in self._used:
+            connection.connect()
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Subscribes now and after every reconnect."""
+        self._subscriptions.append(subscription)
+        connection = self._connection_for(subscription.image)
+        if connection.connected:
+            _subscribe(connection.client, subscription)
+
+    def publish(self, message: RawMessage) -> bool:
+        """Sends a message; at most one image is ever unsent."""
+        connection = self._connection_for(message.image)
+        if message.image and not (connection.connected and _is_gone(self._unsent)):
+            return False
+        info = connection.client.publish(
+            message.name,
+            message.payload,
+            message.qos,
+            message.retain,
+            _properties(message, PacketTypes.PUBLISH),
+        )
+        if message.image:
+            self._unsent = info
+        elif message.qos:
+            self._unacknowledged = info
+        return True
+
+    def wait(self, timeout_s: float) -> None:
+        """Reads, writes and connects; returns once something came, after `wake` or `timeout_s`."""
+        until_s = time.monotonic() + timeout_s
+        self._came = False
+        while True:
+            now_s = time.monotonic()
+            for connection in self._used:
+                connection.tend(now_s)
+            self._carry(max(0.0, min(until_s - now_s, TEND_S)))
+            if self._came or time.monotonic() >= until_s:
+                return
+
+    def wake(self) -> None:
+        """Ends the present or the next wait at once; callable from any thread."""
+        with suppress(OSError):  # full, so it will wake; or closed, so nobody waits
+            self._alarm.send(b"!")
+
+    def close(self) -> None:
+        """Waits up to 1 s for the last acknowledged message, then disconnects."""
+        until_s = time.monotonic() + GOODBYE_S
+        while self.connected and not _is_gone(self._unacknowledged) and time.monotonic() < until_s:
+            self.wait(until_s - time.monotonic())
+        for connection in self._used:
+            connection.close()
+        while any(c.socket is not None for c in self._used) and time.monotonic() < until_s:
+            self._carry(until_s - time.monotonic())
+        self._waker.close()
+        self._alarm.close()
+
+    def _carry(self, timeout_s: float) -> None:
+        """Waits until a connection can be read or written, and does it."""
+        sockets = {c.socket: c for c in self._used if c.socket is not None}
+        unwritten = [sock for sock, connection in sockets.items() if connection.wants_write]
+        decrypted = [sock for sock, connection in sockets.items() if connection.has_decrypted]
+        readable, writable, _ = select.select(
+            [self._waker, *sockets], unwritten, [], 0.0 if decrypted else timeout_s
+        )
+        if self._waker in readable:
+            self._waker.recv(4096)
+            self._came = True
+        for sock in writable:
+            sockets[sock].write()
+        for sock, connection in sockets.items():
+            if sock in readable or sock in decrypted:
+                connection.read()
+
+    def _connection_for(self, image: bool) -> Connection:
+        if not image:
+            return self._control
+        if self._images not in self._used:
+            self._used.append(self._images)
+            if self._started:
+                self._images.connect()
+        return self._images
+
+    def _connection(self, client_id: str) -> Connection:
+        client = make_client(self._settings, client_id)
+        client.on_connect = self._connected
+        client.on_message = self._received
+        client.on_disconnect = self._disconnected
+        return Connection(
+            client,
+            (self._settings.host, self._settings.port),
+            wake=self.wake,
+            on_failed=lambda: self._tell("the broker cannot be reached"),
+        )
+
+    def _received(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        self._came = True
+        self._on_message(_raw(message))
+
+    def _connected(
+        self,
+        client: paho.Client,
+        _userdata: Any,
+        _flags: paho.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        self._came = True
+        if reason.is_failure:
+            self._tell(f"the broker refused the connection: {reason}", "check user and password")
+            return
+        # What paho kept from before the loss is old by now: a command must not arrive late, and
+        # of each state the bus itself sends the newest again.
+        client.drop_out_messages()
+        image = client is self._images.client
+        for subscription in self._subscriptions:
+            if subscription.image == image:
+                _subscribe(client, subscription)
+        if not image:
+            self._told = ""
+            self._log.info("connected", broker=f"{self._settings.host}:{self._settings.port}")
+            self._on_connected()
+
+    def _disconnected(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        _flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        self._came = True
+        if reason.is_failure:
+            self._tell(f"the connection to the broker was lost: {reason}")
+
+    def _tell(self, what: str, remedy: str = "check that it runs; trying again") -> None:
+        """Logs trouble with the connection, but not the same again and again."""
+        if what != self._told:
+            self._told = what
+            broker = f"{self._settings.host}:{self._settings.port}"
+            self._log.warning(what, broker=broker, remedy=remedy)
+
+
+def _is_gone(info: paho.MQTTMessageInfo | None) -> bool:
+    """Whether a message has left this process, or was lost with its connection."""
+    return info is None or info.rc not in (SENT, SOON) or info.is_published()
+
+
+def _subscribe(client: paho.Client, subscription: Subscription) -> None:
+    options = SubscribeOptions(
+        qos=subscription.qos, noLocal=subscription.no_local, retainAsPublished=True
+    )
+    client.subscribe(subscription.filter, options=options)
+
+
+def _properties(message: RawMessage, packet: int) -> Properties | None:
+    if message.header is None:
+        return None if message.expiry_s is None else _expiry(message.expiry_s, packet)
+    properties = Properties(packet)  # type: ignore[no-untyped-call]
+    if message.expiry_s is not None:
+        properties.MessageExpiryInterval = message.expiry_s
+    properties.UserProperty = (HEADER, message.header.decode())
+    return properties
+
+
+@cache
+def _expiry(expiry_s: int, packet: int) -> Properties:
+    # Shared between messages: paho makes 27 table entries for each of these, and only reads them.
+    properties = Properties(packet)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = expiry_s
+    return properties
+
+
+def _raw(message: paho.MQTTMessage) -> RawMessage:
+    pairs = getattr(message.properties, "UserProperty", [])
+    header = next((value for key, value in pairs if key == HEADER), None)
+    return RawMessage(
+        name=message.topic,
+        payload=bytes(message.payload),
+        retain=message.retain,
+        qos=message.qos,
+        header=None if header is None else header.encode(),
+    )

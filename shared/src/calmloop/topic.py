@@ -1,0 +1,103 @@
+"""What a topic is: its path, its message, who writes and reads it, and how it behaves.
+
+`calmloop.topics` has them all.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from calmloop.messages.base import Command, Part
+
+ROOT = "calmloop"
+CHAIR_ID_PATTERN = r"^[a-z0-9-]{1,40}$"
+
+
+class Account(StrEnum):
+    """Who has an account at the broker: the six services and two for people."""
+
+    CAMERA = "camera"
+    FACE_DETECTOR = "face-detector"
+    EMOTION_CLASSIFIER = "emotion-classifier"
+    SCENARIO_SELECTOR = "scenario-selector"
+    ACTUATOR_BRIDGE = "actuator-bridge"
+    SAFETY_WATCHDOG = "safety-watchdog"
+    CAREGIVER = "caregiver"
+    MONITOR = "monitor"
+
+
+SERVICES = frozenset(Account) - {Account.CAREGIVER, Account.MONITOR}
+EVERYONE = frozenset(Account)
+
+
+class Kind(StrEnum):
+    """How a topic behaves."""
+
+    IMAGE = "image"
+    """Binary payload and a `header` user property; on a connection of its own."""
+    STREAM = "stream"
+    """The newest counts; never retained."""
+    STATE = "state"
+    """Retained: a newcomer sees it at once."""
+    COMMAND = "command"
+    """Never retained; refused when it was, or when its body is invalid."""
+    STOP = "stop"
+    """Any payload at all, retained or not, is obeyed."""
+
+
+MessageType = TypeVar("MessageType", bound=Part | Command, covariant=True)
+
+
+@dataclass(frozen=True)
+class Topic(Generic[MessageType]):
+    """One topic under `calmloop/<chair_id>/`, with everything that is known of it.
+
+    `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`.
+    """
+
+    path: str
+    model: type[MessageType]
+    kind: Kind
+    writers: frozenset[Account]
+    readers: frozenset[Account]
+    summary: str
+    qos: int = 0
+    expiry_s: int | None = None
+    rate_hz: float | None = None
+    max_age_s: float | None = None
+
+    @property
+    def retained(self) -> bool:
+        """Whether publications carry the retain flag."""
+        return self.kind is Kind.STATE
+
+    @cached_property
+    def placeholders(self) -> tuple[str, ...]:
+        """Names of the placeholders in the path, in order."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+    def name(self, chair_id: str, **fields: str) -> str:
+        """The full topic name.
+
+        Raises:
+            KeyError: a placeholder has no value.
+        """
+        return f"{ROOT}/{chair_id}/{self.path.format(**fields)}"
+
+    def filter(self, chair_id: str) -> str:
+        """The subscription filter: every placeholder is one level of anything."""
+        return self.name(chair_id, **dict.fromkeys(self.placeholders, "+"))
+
+    def fields(self, chair_id: str, name: str) -> dict[str, str]:
+        """The placeholders' values in a full topic name that belongs to this topic."""
+        levels = name.removeprefix(f"{ROOT}/{chair_id}/").split("/")
+        return {
+            part.strip("{}"): level
+            for part, level in zip(self.path.split("/"), levels, strict=True)
+            if part.startswith("{")
+        }
+
+
+AnyTopic = Topic[Part | Command]
