@@ -79,8 +79,8 @@ static void end_write(struct world *world)
     uint32_t table = world->chair.machine.calibration.hash;
 
     world->writing = false;
-    chair_store_written(&world->chair, !world->store_is_worn);
-    if (world->store_is_worn) {
+    chair_store_written(&world->chair, !world->fails);
+    if (world->fails) {
         world->kept_is_known = false;
     } else if (world->write.at >= STORE_CALIBRATION_AT) {
         world->kept_hash = table;
@@ -96,7 +96,7 @@ static void keep(struct world *world)
     for (uint32_t i = 0; world->writing && i < STORE_BYTES_PER_TICK; i++) {
         uint8_t byte = write->bytes[world->written];
 
-        world->store[write->at + world->written] = world->store_is_worn ? (uint8_t)~byte : byte;
+        world->store[write->at + world->written] = world->fails ? (uint8_t)~byte : byte;
         world->written++;
         if (world->written == write->size) {
             end_write(world);
@@ -105,6 +105,7 @@ static void keep(struct world *world)
     if (!world->writing && chair_take_store_write(&world->chair, write)) {
         CHECK(write->at + write->size <= STORE_SIZE, "a write stays inside the store");
         world->writing = true;
+        world->fails = world->store_is_worn;
         world->written = 0;
     }
 }

@@ -18,7 +18,8 @@ struct world {
     struct store_write write;
     uint8_t written;
     bool writing;
-    bool store_is_worn; /* what is written does not read back */
+    bool store_is_worn; /* what is written from now on does not read back */
+    bool fails;         /* the write that is going on */
     bool kept_is_known;
     uint32_t kept_hash; /* of the table that was stored last */
     uint32_t now_ms;
