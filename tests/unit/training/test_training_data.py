@@ -11,6 +11,7 @@ from calmloop.training.data import (
     Usage,
     soft_targets,
     split_validation,
+    translate_votes,
     without_twins,
 )
 from calmloop.training.labels import FER_PLUS_COLUMNS
@@ -141,27 +142,34 @@ def test_a_missing_part_is_named_with_those_there_are() -> None:
 
 def test_targets_mix_votes_and_label_and_sum_to_one() -> None:
     faces = make_faces(7)
-    targets = soft_targets(faces, votes_share=0.5, smoothing=0.0)
+    assert faces.votes is not None
+    targets = soft_targets(faces, votes_share=0.4, smoothing=0.0)
     assert targets.sum(axis=1) == pytest.approx(np.ones(7))
-    angry = dict(zip(EMOTIONS, targets[0].tolist(), strict=True))
-    assert angry == pytest.approx(
-        {
-            "angry": 0.5 + 0.5 * 2 / 8,
-            "disgust": 0,
-            "fear": 0,
-            "happy": 0.5 / 8,
-            "sad": 0.5 * 3 / 8,
-            "surprise": 0,
-            "neutral": 0.5 * 2 / 8,
-        }
-    )
+    translated = translate_votes(faces.votes, faces.emotion)
+    assert targets == pytest.approx(0.4 * translated + 0.6 * np.eye(7), abs=1e-6)
 
 
-def test_a_face_without_a_usable_vote_keeps_its_label() -> None:
+def test_votes_mean_what_the_labels_of_the_faces_say() -> None:
+    anger, sadness = FER_PLUS_COLUMNS.index("anger"), FER_PLUS_COLUMNS.index("sadness")
+    votes = np.zeros((4000, len(FER_PLUS_COLUMNS)), np.int64)
+    votes[:2000, anger], votes[2000:, sadness] = 10, 10
+    labels = np.repeat([EMOTIONS.index("angry"), EMOTIONS.index("fear")], 2000)
+    angry, afraid = translate_votes(votes, labels)[[0, -1]]
+    assert angry[EMOTIONS.index("angry")] > 0.99
+    assert afraid[EMOTIONS.index("fear")] > 0.99
+
+
+def test_few_faces_leave_a_vote_its_own_name() -> None:
+    votes = np.zeros((1, len(FER_PLUS_COLUMNS)), np.int64)
+    votes[0, FER_PLUS_COLUMNS.index("happiness")] = 10
+    translated = translate_votes(votes, np.array([EMOTIONS.index("sad")]))[0]
+    assert translated[EMOTIONS.index("happy")] == pytest.approx(10 / 11)
+
+
+def test_a_face_without_any_vote_keeps_its_label() -> None:
     faces = make_faces(7)
     assert faces.votes is not None
     faces.votes[:] = 0
-    faces.votes[:, -1] = 10
     assert np.array_equal(soft_targets(faces, 0.5, 0.0), np.eye(7, dtype=np.float32))
 
 

@@ -16,6 +16,8 @@ from .labels import FER_PLUS_COLUMN_OF, FER_PLUS_COLUMNS
 
 FACE_SIDE_PX = 48
 _VOTED_COLUMNS = [FER_PLUS_COLUMNS.index(FER_PLUS_COLUMN_OF[e]) for e in EMOTIONS]
+_RIDGE = 10.0
+"""As if ten faces a vote had been named as the vote names them."""
 
 UInt8Array = npt.NDArray[np.uint8]
 IntArray = npt.NDArray[np.int64]
@@ -68,17 +70,33 @@ def voted_columns(votes: IntArray) -> IntArray:
 def soft_targets(faces: Faces, votes_share: float, smoothing: float) -> FloatArray:
     """Training targets (N, 7), rows summing to 1: FER+ votes mixed with FER labels, smoothed.
 
-    ``votes_share`` (0 to 1) is the weight of the votes; a face without a usable vote (none of the
-    seven emotions has one) keeps its FER label alone. ``smoothing`` spreads that share evenly.
+    ``votes_share`` (0 to 1) is the weight of the votes, translated into FER's way of naming; a
+    face without any vote keeps its FER label alone. ``smoothing`` spreads that share evenly.
     """
     targets = np.eye(len(EMOTIONS), dtype=np.float32)[faces.emotion]
     if faces.votes is not None:
-        votes = voted_columns(faces.votes).astype(np.float32)
-        total = votes.sum(axis=1, keepdims=True)
-        share = np.where(total > 0, np.float32(votes_share), np.float32(0))
-        targets = share * votes / np.maximum(total, 1) + (1 - share) * targets
+        voted = faces.votes.any(axis=1)
+        translated = translate_votes(faces.votes[voted], faces.emotion[voted])
+        targets[voted] += np.float32(votes_share) * (translated - targets[voted])
     mixed: FloatArray = (1 - smoothing) * targets + smoothing / len(EMOTIONS)
     return mixed.astype(np.float32)
+
+
+def translate_votes(votes: IntArray, emotion: IntArray) -> FloatArray:
+    """What FER would call faces with these FER+ votes: (N, 10), none empty, to (N, 7), rows sum to 1.
+
+    The two sets name differently: FER+ calls many of FER's sad and fearful faces neutral. How
+    likely each label is for each vote comes from the faces themselves by ridge regression, drawn
+    towards the vote's own name (an even chance for contempt, unknown and NF, not a face).
+    """
+    given = votes / votes.sum(axis=1, keepdims=True)
+    own_name = np.full((votes.shape[1], len(EMOTIONS)), 1 / len(EMOTIONS))
+    own_name[_VOTED_COLUMNS] = np.eye(len(EMOTIONS))
+    labels = np.eye(len(EMOTIONS))[emotion]
+    scatter = given.T @ given + _RIDGE * np.eye(len(own_name))
+    meaning = np.linalg.solve(scatter, given.T @ labels + _RIDGE * own_name).clip(min=0)
+    translated: FloatArray = given @ (meaning / meaning.sum(axis=1, keepdims=True))
+    return translated.astype(np.float32)
 
 
 def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, Faces]:

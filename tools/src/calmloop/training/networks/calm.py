@@ -13,15 +13,18 @@ from keras import layers
 from .layers import convolve
 
 STEM_CHANNELS = 32
-STAGE_CHANNELS = (32, 64, 128, 224)
+STAGES = ((32, 1), (64, 2), (128, 2), (192, 1))
+"""Channels and residual blocks of each stage."""
 
 
 def build(side_px: int, classes: int) -> keras.Model:
     """Input (N, side, side, 1) in -1 to 1, output logits (N, classes)."""
     picture = layers.Input((side_px, side_px, 1), name="picture")
     x = layers.ReLU()(convolve(picture, STEM_CHANNELS, kernel=5, stride=2))
-    for n, channels in enumerate(STAGE_CHANNELS):
+    for n, (channels, blocks) in enumerate(STAGES):
         x = _residual(x, channels, stride=1 if n == 0 else 2)
+        for _ in range(blocks - 1):
+            x = _residual(x, channels, stride=1)
     x = layers.GlobalAveragePooling2D()(x)
     # With a seed its state is one of the model's variables, so that a resumed run repeats it.
     x = layers.Dropout(0.2, seed=0)(x)
