@@ -32,7 +32,7 @@ def states(report: dict[str, Any]) -> list[str]:
 
 
 def test_the_simulated_child_changes_the_intensity_for_a_reason(tmp_path: Path) -> None:
-    seen = demo(tmp_path, "--seconds", "30", "--baseline-seconds", "4")
+    seen = demo(tmp_path, "--seconds", "60", "--baseline-seconds", "4")
     assert "active" in states(seen)
     assert {round(change["intensity_pct"]) for change in seen["changes"]} - {0}
     reasons = {c["change"] for c in seen["changes"]}

@@ -13,6 +13,7 @@ from tests.unit.scenario_selector.room import (
     HAPPY,
     NEUTRAL,
     SAD,
+    STEP_S,
     UNKNOWN,
     Room,
 )
@@ -38,6 +39,19 @@ def test_a_shift_to_positive_raises_it_by_one_small_step(room: Room) -> None:
     took_s = room.show_until(HAPPY, Change.POSITIVE_SHIFT)
     assert room.intensity_pct == START_PCT + 5
     assert 1.0 <= took_s <= 5.0
+
+
+@pytest.mark.parametrize("known_frames", [1, 2, 3, 4])
+def test_a_smile_that_is_read_in_some_frames_only_is_answered_by_one_step(
+    room: Room, known_frames: int
+) -> None:
+    for _ in range(50):
+        room.show(HAPPY, known_frames * STEP_S)
+        before_pct = room.intensity_pct
+        room.show(UNKNOWN, STEP_S)
+        assert room.intensity_pct <= before_pct, "raised by a face that is not known now"
+    assert room.intensity_pct == START_PCT + 5
+    assert room.state.change is Change.POSITIVE_SHIFT
 
 
 def test_further_steps_come_only_after_30_s_of_sustained_confidence_each(room: Room) -> None:

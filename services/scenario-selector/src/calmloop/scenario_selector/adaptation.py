@@ -10,7 +10,12 @@ from calmloop.messages.emotion import Label
 from calmloop.messages.session import Change, Evidence
 from calmloop.scenario_selector.evidence import Assessment
 from calmloop.scenario_selector.intensity import Intensity
-from calmloop.scenario_selector.limits import EASED_BY_S, LASTING_CYCLES, SUSTAINED_S
+from calmloop.scenario_selector.limits import (
+    EASED_BY_S,
+    LASTING_CYCLES,
+    SHIFT_STANDS_S,
+    SUSTAINED_S,
+)
 
 
 class Outcome(StrEnum):
@@ -31,6 +36,7 @@ class Adaptation:
         self._cycle_ends_s = now_s + cycle_s
         self._raised_at_s = float("-inf")
         self._sustained_from_s: float | None = None
+        self._shift_answerable_until_s = float("-inf")
         self._left_down_until_s = float("-inf")
         self._negative_run = 0
         self.cycle = 0
@@ -38,18 +44,18 @@ class Adaptation:
 
     def restart(self, now_s: float) -> None:
         """Something else plays now: begins a new cycle, and nothing is sustained yet."""
-        self._sustained_from_s = None
+        self._forget_positive()
         self._cycle_ends_s = now_s + self._cycle_s
 
     def leave_down(self, now_s: float) -> None:
         """A caregiver lowered it: the engine does not raise it again for a while."""
         self._left_down_until_s = now_s + SUSTAINED_S
-        self._sustained_from_s = None
+        self._forget_positive()
 
     def note_raise(self, now_s: float) -> None:
         """It was raised, by whomever: the engine does not raise it again for a while."""
         self._raised_at_s = now_s
-        self._sustained_from_s = None
+        self._forget_positive()
 
     def react(
         self, seen: Assessment, intensity: Intensity, now_s: float, held: bool = False
@@ -66,7 +72,7 @@ class Adaptation:
             below = "neutral" if seen.is_outright_distress else "baseline"
             return self._halt(seen, intensity, f"strong distress: confident and far below {below}")
         if held or seen.label is not Label.POSITIVE:
-            self._sustained_from_s = None
+            self._forget_positive()
         if seen.label is Label.NEGATIVE and seen.shifted_from is not None:
             self._turn_negative(seen, intensity, now_s, held)
             return Outcome.REASSESS
@@ -94,15 +100,25 @@ class Adaptation:
         if not held:
             intensity.lower_step(Change.NEGATIVE, "the face turned negative: one step down at once")
 
+    def _forget_positive(self) -> None:
+        self._sustained_from_s = None
+        self._shift_answerable_until_s = float("-inf")
+
     def _reward_positive(self, seen: Assessment, intensity: Intensity, now_s: float) -> None:
         shifted = seen.shifted_from is not None
         doubtful = seen.is_enough and not seen.is_confident
         if shifted or doubtful or self._sustained_from_s is None:
             self._sustained_from_s = now_s
-        rested = now_s - self._raised_at_s >= SUSTAINED_S
-        if not (seen.is_current and rested and now_s >= self._left_down_until_s):
-            return
         if shifted:
+            self._shift_answerable_until_s = now_s + SHIFT_STANDS_S
+        if not seen.is_current:
+            return
+        answers_shift = now_s <= self._shift_answerable_until_s
+        self._shift_answerable_until_s = float("-inf")
+        rested = now_s - self._raised_at_s >= SUSTAINED_S
+        if not (rested and now_s >= self._left_down_until_s):
+            return
+        if answers_shift:
             self._raise(seen, intensity, Change.POSITIVE_SHIFT, "the face turned positive", now_s)
         elif seen.is_confident and now_s - self._sustained_from_s >= SUSTAINED_S:
             reason = f"positive with confidence for {SUSTAINED_S:g} s"

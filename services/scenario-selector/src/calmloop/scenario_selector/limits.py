@@ -91,6 +91,10 @@ WHOLE_WINDOW_SHARE = 0.8
 LASTING_CYCLES = 3
 """Lasting distress: this many whole cycles of negative evidence in a row."""
 
+SHIFT_STANDS_S = 0.5
+"""A shift to positive is answered by the first known reading within this time: the frame that it
+falls on may be unknown, and nothing rises on an unknown face."""
+
 SUSTAINED_S = 30.0
 """Confident positive evidence without a break before each further step up; no two steps up come
 closer, so that a face that comes and goes does not climb; and how long the engine leaves the
