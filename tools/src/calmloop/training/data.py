@@ -83,7 +83,7 @@ def soft_targets(faces: Faces, votes_share: float, smoothing: float) -> FloatArr
 
 
 def translate_votes(votes: IntArray, emotion: IntArray) -> FloatArray:
-    """What FER would call faces with these FER+ votes: (N, 10), none empty, to (N, 7), rows sum to 1.
+    """What FER would call faces with these FER+ votes: (N, 10), none empty, to (N, 7) of sum 1.
 
     The two sets name differently: FER+ calls many of FER's sad and fearful faces neutral. How
     likely each label is for each vote comes from the faces themselves by ridge regression, drawn
