@@ -18,7 +18,7 @@ from typing import Generic, Protocol
 
 import structlog
 
-from calmloop import logs, topics
+from calmloop import logs, priority, topics
 from calmloop.bus import Bus
 from calmloop.clock import Clock, SystemClock
 from calmloop.errors import CalmloopError, ConfigurationError
@@ -93,6 +93,7 @@ def run(
     """
     # A core dump would hold the last picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    first = account in priority.FIRST and priority.go_first()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -107,7 +108,7 @@ def run(
     except CalmloopError as error:
         print(f"{account}: {error}", file=sys.stderr)
         return EXIT_CRASHED
-    return _run(context, service, stopping)
+    return _run(context, service, stopping, first=first)
 
 
 def _context(account: Account, settings: SettingsT, share_group: str) -> Context[SettingsT]:
@@ -132,9 +133,16 @@ def _version(account: Account) -> str:
         return ""
 
 
-def _run(context: Context[SettingsT], service: Service, stopping: threading.Event) -> int:
+def _run(
+    context: Context[SettingsT], service: Service, stopping: threading.Event, *, first: bool
+) -> int:
     loop = Loop(context.bus, service, context.clock, context.settings.health_file)
-    context.log.info("started", chair=context.settings.chair_id, instance=context.settings.instance)
+    context.log.info(
+        "started",
+        chair=context.settings.chair_id,
+        instance=context.settings.instance,
+        real_time=first,
+    )
     context.bus.start()
     try:
         while not stopping.is_set():

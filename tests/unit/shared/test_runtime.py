@@ -1,6 +1,7 @@
 """The working loop: beats, health file, late turns; and exit codes of a real process."""
 
 import faulthandler
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,14 @@ def test_a_service_stops_cleanly_on_either_signal(broker: Broker, tmp_path: Path
             process.signal(number)
             assert process.wait() == 0
             client.wait_for(status, lambda body: body["presence"] == "stopped")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may raise a priority here")
+def test_what_keeps_the_chair_safe_goes_first(broker: Broker, tmp_path: Path) -> None:
+    with start_service("safety_watchdog", broker, tmp_path) as watchdog:
+        assert os.sched_getscheduler(watchdog.pid) == os.SCHED_RR
+    with start_service("camera", broker, tmp_path, CAMERA__SOURCE="sim") as camera:
+        assert os.sched_getscheduler(camera.pid) == os.SCHED_OTHER
 
 
 def test_a_killed_service_is_reported_offline_by_its_will(broker: Broker, tmp_path: Path) -> None:
