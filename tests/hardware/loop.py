@@ -1,5 +1,6 @@
 """The whole loop as processes on one emulated chair, in real time, with a caregiver beside it."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,10 @@ from calmloop.demo.report import Report
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import Stack, StackOptions
 from calmloop.emulator import Emulator
+from calmloop.topics import SERVICES
 from tests.hardware.measured import within
 
+MEMORY = Path("/dev/shm")
 LAG_MAX_PCT = 5.0
 BASELINE_S = 2.0
 
@@ -54,6 +57,14 @@ class Loop(Demo):
 
 
 @contextmanager
+def memory_folder() -> Iterator[Path]:
+    """A folder in memory: a disk that is slow for a moment would hold up the emulated chip."""
+    parent = MEMORY if MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="loop-", dir=parent) as folder:
+        yield Path(folder)
+
+
+@contextmanager
 def running_loop(folder: Path, what: str) -> Iterator[Loop]:
     """A loop whose services are ready. Its chair must have kept up with real time at the end.
 
@@ -78,5 +89,9 @@ def running_loop(folder: Path, what: str) -> Iterator[Loop]:
             yield loop
             lag_pct = chair.emulator.figures().lag_pct
             within(f"lag behind real time, {what}", lag_pct, LAG_MAX_PCT, "%")
+        except BaseException:
+            for account in sorted(SERVICES):
+                print(f"{account}: {stack.tail(account)}")
+            raise
         finally:
             loop.observer.bus.close()

@@ -3,12 +3,11 @@
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from calmloop.messages.chair import ChairMode
-from tests.hardware.loop import Loop, running_loop
+from tests.hardware.loop import Loop, memory_folder, running_loop
 from tests.hardware.measured import within
 from tests.loop.test_stops import CAUSES, STAYS_ZERO_S, recover, wait_until
 
@@ -18,9 +17,8 @@ PULLED_S = 1.0
 
 
 @pytest.fixture(scope="module")
-def running(_built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
-    folder: Path = tmp_path_factory.mktemp("loop")
-    with running_loop(folder, "the whole loop") as loop:
+def running(_built: None) -> Iterator[Loop]:
+    with memory_folder() as folder, running_loop(folder, "the whole loop") as loop:
         yield loop
 
 
