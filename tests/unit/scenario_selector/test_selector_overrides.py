@@ -2,12 +2,14 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from calmloop.messages.session import (
     Change,
     Channel,
+    Mode,
     OverrideAction,
     OverrideState,
     Phase,
@@ -244,3 +246,60 @@ def test_more_is_refused_while_perception_is_silent(room: Room) -> None:
     room.wait(3)
     assert "face is not seen" in str(room.override(OverrideAction.MORE, token=room.token))
     assert room.intensity_pct == START_PCT
+
+
+RAISING = [
+    (OverrideAction.MORE, {}),
+    (OverrideAction.SKIP, {}),
+    (OverrideAction.SCENARIO, {"scenario": "night-sky"}),
+    (OverrideAction.RELEASE, {}),
+    (OverrideAction.CEILING, {"ceiling_pct": 50}),
+]
+
+
+@pytest.mark.parametrize(("action", "fields"), RAISING, ids=str)
+def test_whatever_can_raise_is_refused_while_the_face_is_lost(
+    room: Room, action: OverrideAction, fields: dict[str, Any]
+) -> None:
+    room.override(OverrideAction.CEILING, ceiling_pct=40)
+    room.override(OverrideAction.CHANNELS_OFF, channels=[Channel.LIGHT])
+    room.show(UNKNOWN, 3)
+    before, set_before, token = room.state, room.engine.overrides, room.token
+    assert "face is not seen" in str(room.override(action, token=token, **fields))
+    assert room.engine.overrides == set_before
+    assert (room.state.scenario, room.state.scenario_phase, room.intensity_pct) == (
+        before.scenario,
+        before.scenario_phase,
+        before.intensity_pct,
+    )
+    room.show(NEUTRAL, 2)
+    assert room.override(action, token=token, **fields) is None, "the refusal must not use it up"
+
+
+def test_whatever_lowers_is_taken_while_the_face_is_lost(room: Room) -> None:
+    room.show(UNKNOWN, 3)
+    assert room.override(OverrideAction.LESS) is None
+    assert room.override(OverrideAction.HOLD) is None
+    assert room.override(OverrideAction.CEILING, ceiling_pct=5) is None
+    assert room.override(OverrideAction.CHANNELS_OFF, channels=[Channel.SOUND]) is None
+    assert room.intensity_pct == 5
+
+
+def test_nothing_rises_in_the_fade_after_a_lost_face_but_once_it_is_over_a_release_is_taken(
+    room: Room,
+) -> None:
+    room.override(OverrideAction.CHANNELS_OFF, channels=[Channel.LIGHT])
+    while room.phase is not Phase.PAUSED:
+        room.show(UNKNOWN, 0.1)
+    assert "face is not seen" in str(room.override(OverrideAction.RELEASE, token=room.token))
+    room.show(UNKNOWN, 6)
+    assert room.override(OverrideAction.RELEASE, token=room.token) is None
+
+
+def test_by_hand_nobody_looks_for_a_face(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.must_start(mode=Mode.MANUAL)
+    room.wait(20)
+    assert room.override(OverrideAction.MORE, token=room.token) is None
+    assert room.override(OverrideAction.SKIP, token=room.token) is None
+    assert room.override(OverrideAction.RELEASE, token=room.token) is None

@@ -146,7 +146,8 @@ class Channel(StrEnum):
 class OverrideCommand(Command):
     """Lowering is always accepted; what can raise an output carries `token`.
 
-    Needs the token: more, release, skip, scenario, and a ceiling above the present one.
+    Needs the token: more, release, skip, scenario, and a ceiling above the present one. While the
+    face of an adaptive session is lost, these are refused.
     """
 
     action: OverrideAction

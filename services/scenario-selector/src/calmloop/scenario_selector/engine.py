@@ -209,8 +209,9 @@ class Engine:
 
     def _obey_override(self, command: OverrideCommand) -> None:
         session = self._running
-        overrides.check(command, session, self._library)
-        if overrides.needs_token(command, self._ceiling_pct):
+        ceiling_pct = self._ceiling_pct
+        overrides.check(command, session, self._library, ceiling_pct)
+        if overrides.needs_token(command, ceiling_pct):
             self._redeem(command.token)
         self._overrides = overrides.after(self._overrides, command)
         if session is not None:

@@ -29,18 +29,26 @@ def needs_token(command: OverrideCommand, ceiling_pct: float) -> bool:
 
 
 def check(
-    command: OverrideCommand, session: Session | None, library: Mapping[str, Scenario]
+    command: OverrideCommand,
+    session: Session | None,
+    library: Mapping[str, Scenario],
+    ceiling_pct: float,
 ) -> None:
-    """Sees to it that `command` makes sense now.
+    """Sees to it that `command` makes sense now, while the present ceiling is `ceiling_pct`.
 
     Raises:
-        Refused: it raises something, and there is nothing to raise.
+        Refused: it raises something, and there is nothing to raise, or nobody sees whom it is for.
     """
-    if command.action not in NEEDS_SESSION:
-        return
-    if session is None or session.phase not in ADJUSTABLE:
+    if command.action in NEEDS_SESSION and (session is None or session.phase not in ADJUSTABLE):
         phase = session.phase if session else Phase.IDLE
         raise Refused(f"'{command.action}' needs a running session; the phase is {phase}")
+    if session is None:
+        return
+    if session.is_felt and session.is_blind and needs_token(command, ceiling_pct):
+        raise Refused(
+            f"the face is not seen, so nothing may rise, and '{command.action}' could raise"
+            " something: try again once it is"
+        )
     if command.action is OverrideAction.MORE:
         _check_more(session)
     if command.action is OverrideAction.SCENARIO:
@@ -49,8 +57,6 @@ def check(
 
 def _check_more(session: Session) -> None:
     intensity = session.intensity
-    if session.is_blind:
-        raise Refused("the face is not seen, so nothing may rise: try again once it is")
     if intensity.level_pct >= intensity.ceiling_pct:
         raise Refused(f"the intensity is at its ceiling of {intensity.ceiling_pct:g} %")
 

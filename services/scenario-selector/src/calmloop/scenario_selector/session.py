@@ -111,6 +111,11 @@ class Session:
         )
 
     @property
+    def is_felt(self) -> bool:
+        """Whether the child may feel something: in a pause, until it has faded."""
+        return self.phase in AWAKE or not self.intensity.is_silent
+
+    @property
     def is_blind(self) -> bool:
         """Whether it goes by a face that it does not see now."""
         return self.plan.mode is Mode.ADAPTIVE and not self.observer.present
