@@ -1,45 +1,101 @@
-"""The `calmloop` command: every part of it is a module of its own."""
+"""The `calmloop` command: every part of it is a module of its own.
 
-from collections.abc import Callable
+A part is imported when it is called for: somebody who stops a chair must not wait for OpenCV.
+"""
+
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from calmloop.agreement.command import agree
-from calmloop.annotate.command import annotate
-from calmloop.bench.command import bench
-from calmloop.cli import chair, override, session
-from calmloop.cli.ack import ack
-from calmloop.cli.check_config import check_config
-from calmloop.cli.recording import record, replay
-from calmloop.cli.reset import reset
-from calmloop.cli.schema import schema
-from calmloop.cli.stop import stop
-from calmloop.cli.topics_table import topics
-from calmloop.demo.command import demo
-from calmloop.labelling.label_command import label
-from calmloop.labelling.predict_command import predict
-from calmloop.training import data_command
-from calmloop.training.cli import export, teach, train
-from calmloop.training.evaluate_command import baseline, evaluate
+RUN, CHAIR, BUS, NETWORK = "Run and look", "At the chair", "On the bus", "The network"
+
+PARTS = {
+    "demo": (RUN, "demo.command:demo"),
+    "annotate": (RUN, "annotate.command:annotate"),
+    "bench": (RUN, "bench.command:bench"),
+    "stop": (CHAIR, "cli.stop:stop"),
+    "reset": (CHAIR, "cli.reset:reset"),
+    "ack": (CHAIR, "cli.ack:ack"),
+    "record": (BUS, "cli.recording:record"),
+    "replay": (BUS, "cli.recording:replay"),
+    "topics": (BUS, "cli.topics_table:topics"),
+    "schema": (BUS, "cli.schema:schema"),
+    "check-config": (BUS, "cli.check_config:check_config"),
+    "train": (NETWORK, "training.cli:train"),
+    "teach": (NETWORK, "training.cli:teach"),
+    "export": (NETWORK, "training.cli:export"),
+    "evaluate": (NETWORK, "training.evaluate_command:evaluate"),
+    "baseline": (NETWORK, "training.evaluate_command:baseline"),
+    "label": (NETWORK, "labelling.label_command:label"),
+    "predict": (NETWORK, "labelling.predict_command:predict"),
+    "agree": (NETWORK, "agreement.command:agree"),
+    "chair": (CHAIR, "cli.chair:app"),
+    "session": (CHAIR, "cli.session:app"),
+    "override": (CHAIR, "cli.override:app"),
+    "data": (NETWORK, "training.data_command:app"),
+}
+"""By name: the heading in the help, and the function or the group of commands in `calmloop`."""
+
+
+class Parts(MutableMapping[str, Any]):
+    """The commands by name, each made when it is asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """The command."""
+        if name not in self._made:
+            self._made[name] = _make(name)
+        return self._made[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        """Takes another command's place."""
+        self._made[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        """None can be taken away."""
+        raise TypeError(f"'{name}' stays: the commands are those of PARTS")
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the order of the help."""
+        return iter(PARTS)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(PARTS)
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports nothing of a command before it is called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = Parts()
+
+
+def _make(name: str) -> Any:
+    panel, place = PARTS[name]
+    module, _, attribute = place.partition(":")
+    part = getattr(import_module(f"calmloop.{module}"), attribute)
+    around = typer.Typer(add_completion=False)
+    if isinstance(part, typer.Typer):
+        around.add_typer(part, name=name, rich_help_panel=panel)
+    else:
+        around.command(name, rich_help_panel=panel)(part)
+    around.callback()(_calmloop)
+    return get_group(around).commands[name]
+
+
+def _calmloop() -> None:
+    """Calmloop: an emotion-adaptive relaxation chair."""
+
 
 app = typer.Typer(
-    name="calmloop",
-    help="Calmloop: an emotion-adaptive relaxation chair.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
+    name="calmloop", cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False
 )
-
-PANELS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Run and look": (demo, annotate, bench),
-    "At the chair": (stop, reset, ack),
-    "On the bus": (record, replay, topics, schema, check_config),
-    "The network": (train, teach, export, evaluate, baseline, label, predict, agree),
-}
-
-for panel, commands in PANELS.items():
-    for command in commands:
-        app.command(rich_help_panel=panel)(command)
-app.add_typer(chair.app, name="chair", rich_help_panel="At the chair")
-app.add_typer(session.app, name="session", rich_help_panel="At the chair")
-app.add_typer(override.app, name="override", rich_help_panel="At the chair")
-app.add_typer(data_command.app, name="data", rich_help_panel="The network")
+app.callback()(_calmloop)
