@@ -1,7 +1,8 @@
 """The host's link and the real firmware core on one line, with time that a test owns."""
 
-from calmloop.chair_link import Event, Expectation, Link, StatusArrived
-from calmloop.chair_link.messages import Flags, Lease, Setpoint
+from calmloop.chair_link import ArmAnswered, Event, Expectation, Link, StatusArrived
+from calmloop.chair_link.frames import FrameReader
+from calmloop.chair_link.messages import ArmBlock, Flags, Kind, Lease, Setpoint, State
 from tests.unit.firmware_core.core import CoreChair
 
 GENTLE = Setpoint(0, 400, 500, 500, 200, 200, 200, 500)
@@ -86,3 +87,18 @@ class Pair:
         """ACTIVE, with one setpoint on its way to the outputs."""
         self.armed().link.setpoint(GENTLE, self.now_s)
         return self.run(5)
+
+
+def kinds(pieces: list[bytes]) -> list[Kind]:
+    """The kinds of the frames that were written."""
+    return [Kind(frame.kind) for frame in FrameReader().feed(b"".join(pieces))]
+
+
+def state(pair: Pair) -> State:
+    """Where the chair is."""
+    return pair.chair.state()
+
+
+def blocks(pair: Pair) -> list[ArmBlock | None]:
+    """What became of each ARM, oldest first."""
+    return [event.block for event in pair.events if isinstance(event, ArmAnswered)]

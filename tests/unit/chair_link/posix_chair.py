@@ -1,15 +1,14 @@
 """The real posix chair as a process, its hands on a control socket, its outputs in a trace."""
 
-import json
 import signal
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 
+from calmloop.demo import trace
 from calmloop.demo.children import DIE_WITH_PARENT
 
 FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
@@ -21,25 +20,6 @@ def binary() -> Path:
     """The simulated chair, built if it is stale."""
     subprocess.run(["make", "--quiet", "-C", FIRMWARE, "posix"], check=True)
     return FIRMWARE / "build" / "calmloop-chair"
-
-
-@dataclass(frozen=True)
-class Output:
-    """One line of the trace: what the outputs do from `at_ns` on."""
-
-    at_ns: int
-    state: str
-    vibration_pct: float
-    vibration_hz: float
-    sound_pct: float
-    red_pct: float
-    green_pct: float
-    blue_pct: float
-
-    @property
-    def felt(self) -> bool:
-        """Whether vibration or sound is on."""
-        return self.vibration_pct > 0 or self.sound_pct > 0
 
 
 class PosixChair:
@@ -111,12 +91,11 @@ class PosixChair:
             return [answers.readline().strip() for _ in commands]
 
     @property
-    def outputs(self) -> list[Output]:
+    def outputs(self) -> list[trace.Output]:
         """Every change of the outputs so far, oldest first."""
-        lines = self._trace.read_text().splitlines()
-        return [Output(**json.loads(line)) for line in lines if line.endswith("}")]
+        return trace.outputs(self._trace.read_text())
 
-    def wait_for(self, state: str, within_s: float) -> Output:
+    def wait_for(self, state: str, within_s: float) -> trace.Output:
         """The last output, once it is in `state`."""
         deadline = time.monotonic() + within_s
         while not (outputs := self.outputs) or outputs[-1].state != state:

@@ -5,6 +5,7 @@
 
 from calmloop.chair_link.events import (
     ArmAnswered,
+    CalibrationAnswered,
     Event,
     Identified,
     Mismatched,
@@ -18,6 +19,7 @@ from calmloop.chair_link.port import PortClosed, PortData, PortOpened, SerialPor
 
 __all__ = [
     "ArmAnswered",
+    "CalibrationAnswered",
     "Event",
     "Expectation",
     "Identified",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from calmloop.chair_link.messages import ArmBlock, Identity, Status
+from calmloop.chair_link.messages import ArmBlock, CalibrateResult, Identity, Status
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,26 @@ class ArmAnswered:
 
 
 @dataclass(frozen=True)
+class CalibrationAnswered:
+    """What became of a CALIBRATE; `result` is None when the chair did not answer."""
+
+    result: CalibrateResult | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class StopConfirmed:
     """The chair has taken the newest STOP."""
 
     tag: int
 
 
-Event = StatusArrived | Identified | Mismatched | SessionLost | ArmAnswered | StopConfirmed
+Event = (
+    StatusArrived
+    | Identified
+    | Mismatched
+    | SessionLost
+    | ArmAnswered
+    | CalibrationAnswered
+    | StopConfirmed
+)

@@ -5,10 +5,11 @@ belonged to an earlier boot of the chair, and stops a session that it did not ar
 that was restarted within the chair's half second must not carry on as if nothing had happened.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from calmloop.chair_link.events import (
     ArmAnswered,
+    CalibrationAnswered,
     Event,
     Identified,
     Mismatched,
@@ -16,7 +17,7 @@ from calmloop.chair_link.events import (
     StatusArrived,
     StopConfirmed,
 )
-from calmloop.chair_link.explanations import ARM_BLOCKS
+from calmloop.chair_link.explanations import ARM_BLOCKS, CALIBRATIONS
 from calmloop.chair_link.figures import Figures
 from calmloop.chair_link.frames import VERSION, Frame, FrameReader, encode
 from calmloop.chair_link.identification import Expectation
@@ -25,6 +26,8 @@ from calmloop.chair_link.messages import (
     Arm,
     ArmBlock,
     BadMessage,
+    Calibrate,
+    CalibrateResult,
     Flags,
     HostStop,
     Identity,
@@ -37,11 +40,13 @@ from calmloop.chair_link.messages import (
     Stop,
     read_message,
 )
+from calmloop.chair_link.pending import REPEAT_S, PendingStop, Repeated
+from calmloop.chair_link.times import NewestTimes
 
-REPEAT_S = 0.05
-"""ARM and STOP are repeated this often until they are answered (design section 4)."""
 NONCE_LIFE_S = 0.5
 """An ARM is given up when its nonce is this old."""
+CALIBRATE_PATIENCE_S = 2.0
+"""Storing a table takes the chair about 0.1 s."""
 IDENTIFY_RETRY_S = 0.25
 PING_S = 1.0
 """A chair that is identified is asked again this often, which measures the round trip."""
@@ -49,23 +54,7 @@ DRIVEN = (State.ARMED, State.ACTIVE)
 SEQ_RANGE = 1 << 16
 REMEMBERED_NONCES = 8
 REMEMBERED_SETPOINTS = 64
-
-
-@dataclass
-class _PendingArm:
-    arm_id: int
-    seq: int
-    wire: bytes
-    sent_s: float
-    due_s: float
-    expires_s: float
-
-
-@dataclass
-class _PendingStop:
-    tag: int
-    reason: HostStop
-    due_s: float
+NOT_READY = "the chair is not there, not identified, or being stopped"
 
 
 class Link:
@@ -86,7 +75,7 @@ class Link:
         self._seq = 0
         self._tag = 0
         self._stop_tag = 0
-        self._stop: _PendingStop | None = None
+        self._stop: PendingStop | None = None
         self._events: list[Event] = []
         self._is_open = False
         self._begin()
@@ -105,13 +94,13 @@ class Link:
         self.identity: Identity | None = None
         self.identified = False
         self.mismatch = ""
-        self._arm: _PendingArm | None = None
+        self._orders: dict[Kind, Repeated] = {}
         self._own_arm_id: int | None = None
         self._chair_seq: int | None = None
         self._identify_due_s = 0.0
         self._identify_sent_s: float | None = None
-        self._setpoints_sent_s: dict[int, float] = {}
-        self._nonces_s: dict[int, float] = {}
+        self._setpoints_sent_s = NewestTimes(REMEMBERED_SETPOINTS)
+        self._nonces_s = NewestTimes(REMEMBERED_NONCES)
 
     # --- the line --------------------------------------------------------------------------
 
@@ -147,8 +136,8 @@ class Link:
 
     @property
     def busy(self) -> bool:
-        """Whether an ARM or a STOP waits for its answer: then tick every 20 ms or so."""
-        return self._arm is not None or self._stop is not None
+        """Whether an order waits for its answer: then tick every 20 ms or so."""
+        return bool(self._orders) or self._stop is not None
 
     @property
     def driving(self) -> bool:
@@ -161,24 +150,32 @@ class Link:
     def stop(self, reason: HostStop, now_s: float) -> None:
         """Sends STOP at once, and again every 50 ms until STATUS confirms it."""
         self._renew_stop_tag()
-        self._stop = _PendingStop(self._stop_tag, reason, now_s)
-        self._drop_arm("a stop came")
+        self._stop = PendingStop(self._stop_tag, reason, now_s)
+        self._drop_orders("a stop came")
         self._out.clear()
         self._repeat_stop(now_s)
 
     def arm(self, arm_id: int, now_s: float) -> None:
         """Sends ARM with the newest nonce; `ArmAnswered` follows within 500 ms."""
         if self.status is None or not self.identified or self._stop is not None:
-            reason = "the chair is not there, not identified, or being stopped"
-            self._events.append(ArmAnswered(arm_id, None, reason))
+            self._events.append(ArmAnswered(arm_id, None, NOT_READY))
             return
-        self._drop_arm("another request came")
+        self._drop(Kind.ARM, "another request came")
         self._own_arm_id = arm_id
         nonce = self.status.nonce
-        seq = self._seq
-        wire = self._write(Arm(arm_id, nonce))
         expires_s = self._nonces_s[nonce] + NONCE_LIFE_S
-        self._arm = _PendingArm(arm_id, seq, wire, now_s, now_s + REPEAT_S, expires_s)
+        self._order(Arm(arm_id, nonce), arm_id, now_s, expires_s)
+
+    def calibrate(self, message: Calibrate, now_s: float) -> None:
+        """Sends a new table; `CalibrationAnswered` follows within 2 s.
+
+        The chair takes it only with ACK pressed in the last 10 s.
+        """
+        if not self.identified or self._stop is not None:
+            self._events.append(CalibrationAnswered(None, NOT_READY))
+            return
+        self._drop(Kind.CALIBRATE, "another request came")
+        self._order(message, 0, now_s, now_s + CALIBRATE_PATIENCE_S)
 
     def setpoint(self, setpoint: Setpoint, now_s: float) -> int | None:
         """Sends a setpoint under a new tag, which is returned; None while nothing may be sent.
@@ -189,8 +186,7 @@ class Link:
             return None
         self._tag = _next_tag(self._tag)
         self._write(replace(setpoint, tag=self._tag))
-        self._setpoints_sent_s[self._tag] = now_s
-        _keep_newest(self._setpoints_sent_s, REMEMBERED_SETPOINTS)
+        self._setpoints_sent_s.note(self._tag, now_s)
         return self._tag
 
     def lease(self, boot_id: int, lease: Lease, now_s: float) -> bool:
@@ -207,7 +203,7 @@ class Link:
     def tick(self, now_s: float) -> None:
         """Repeats what is unanswered; call ten times a second, or as `busy` says."""
         self._repeat_stop(now_s)
-        self._repeat_arm(now_s)
+        self._repeat_orders(now_s)
         if self.writable and now_s >= self._identify_due_s:
             self._ask(now_s)
 
@@ -241,8 +237,10 @@ class Link:
     def _take_status(self, frame: Frame, status: Status, now_s: float) -> None:
         self.status, self.status_s = status, now_s
         self._meet(frame.boot_id, now_s)
-        self._remember_nonce(status.nonce, now_s)
-        self._note_applied(status.setpoint_tag, now_s)
+        self._nonces_s.note(status.nonce, now_s)
+        sent_s = self._setpoints_sent_s.take_through(status.setpoint_tag)
+        if sent_s is not None:
+            self.figures.setpoint_to_applied_s = now_s - sent_s
         self._events.append(StatusArrived(status))
         if status.state in DRIVEN and not self.driving and self._stop is None:
             self.stop(HostStop.NOT_OURS, now_s)
@@ -278,14 +276,26 @@ class Link:
             self._events.append(Identified(identity))
 
     def _take_ack(self, ack: Ack, now_s: float) -> None:
-        arm = self._arm
-        if arm is not None and (ack.acked, ack.seq) == (Kind.ARM, arm.seq):
-            self.figures.round_trip_s = now_s - arm.sent_s
-            block = ArmBlock(ack.result)
-            self._events.append(ArmAnswered(arm.arm_id, block, ARM_BLOCKS[block]))
-            self._arm = None
-            if block is not ArmBlock.OK:
-                self._own_arm_id = None
+        order = self._orders.get(ack.acked)
+        if order is None or order.seq != ack.seq:
+            return
+        del self._orders[order.kind]
+        if order.kind is Kind.ARM:
+            self.figures.round_trip_s = now_s - order.sent_s
+        self._tell_answer(order, ack.result, "")
+
+    def _tell_answer(self, order: Repeated, result: int | None, reason: str) -> None:
+        """The event for an answer, or for its want when `result` is None."""
+        if order.kind is Kind.CALIBRATE:
+            stored = None if result is None else CalibrateResult(result)
+            reason = reason if stored is None else CALIBRATIONS[stored]
+            self._events.append(CalibrationAnswered(stored, reason))
+            return
+        block = None if result is None else ArmBlock(result)
+        reason = reason if block is None else ARM_BLOCKS[block]
+        self._events.append(ArmAnswered(order.subject, block, reason))
+        if block is not ArmBlock.OK:
+            self._own_arm_id = None
 
     def _take_foreign(self, frame: Frame, now_s: float) -> None:
         """A chair of another protocol version: only its STATUS and IDENTITY mean something."""
@@ -304,6 +314,11 @@ class Link:
         self._out += wire
         self.figures.sent += 1
         return wire
+
+    def _order(self, message: Message, subject: int, now_s: float, expires_s: float) -> None:
+        seq = self._seq
+        wire = self._write(message)
+        self._orders[message.kind] = Repeated(message.kind, subject, seq, wire, now_s, expires_s)
 
     def _ask(self, now_s: float) -> None:
         self._write(self._expectation.question(self.identity))
@@ -332,25 +347,24 @@ class Link:
             self._write(Stop(self._stop.reason, self._stop.tag))
             self._stop.due_s = now_s + REPEAT_S
 
-    def _repeat_arm(self, now_s: float) -> None:
-        arm = self._arm
-        if arm is None:
-            return
-        if now_s >= arm.expires_s:
-            self._drop_arm("the chair did not answer within 500 ms")
-        elif now_s >= arm.due_s:
-            self._out += arm.wire
-            self.figures.sent += 1
-            arm.due_s = now_s + REPEAT_S
+    def _repeat_orders(self, now_s: float) -> None:
+        for order in list(self._orders.values()):
+            if order.is_over(now_s):
+                self._drop(order.kind, "the chair did not answer in time")
+            elif wire := order.again(now_s):
+                self._out += wire
+                self.figures.sent += 1
 
-    def _drop_arm(self, reason: str) -> None:
-        if self._arm is not None:
-            self._events.append(ArmAnswered(self._arm.arm_id, None, reason))
-            self._arm = None
-            self._own_arm_id = None
+    def _drop(self, kind: Kind, reason: str) -> None:
+        if order := self._orders.pop(kind, None):
+            self._tell_answer(order, None, reason)
+
+    def _drop_orders(self, reason: str) -> None:
+        for kind in list(self._orders):
+            self._drop(kind, reason)
 
     def _lose(self, reason: str) -> None:
-        self._drop_arm(reason)
+        self._drop_orders(reason)
         self._begin_session()
         self._events.append(SessionLost(reason))
 
@@ -360,27 +374,7 @@ class Link:
         self._chair_seq = frame.seq
         self.figures.received += 1
 
-    def _remember_nonce(self, nonce: int, now_s: float) -> None:
-        self._nonces_s.setdefault(nonce, now_s)
-        _keep_newest(self._nonces_s, REMEMBERED_NONCES)
-
-    def _note_applied(self, tag: int, now_s: float) -> None:
-        """A setpoint that was applied makes those before it void: the newest wins."""
-        sent_s = self._setpoints_sent_s.get(tag)
-        if sent_s is None:
-            return
-        self.figures.setpoint_to_applied_s = now_s - sent_s
-        for older in list(self._setpoints_sent_s):
-            del self._setpoints_sent_s[older]
-            if older == tag:
-                break
-
 
 def _next_tag(tag: int) -> int:
     """Tags run from 1 to 65535; 0 means none."""
     return tag % (SEQ_RANGE - 1) + 1
-
-
-def _keep_newest(times_s: dict[int, float], limit: int) -> None:
-    while len(times_s) > limit:
-        del times_s[next(iter(times_s))]

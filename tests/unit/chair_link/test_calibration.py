@@ -1,0 +1,81 @@
+"""From measured values to the table that a chair keeps, and to the ceilings that follow."""
+
+import json
+from typing import Any
+
+import pytest
+
+from calmloop.chair_link.calibration import (
+    Calibration,
+    Implausible,
+    full_acceleration_mm_s2,
+    full_sound_ddba,
+    read_calibration,
+)
+from calmloop.chair_link.messages import Calibrate
+from tests.unit.chair_link.posix_chair import FIRMWARE
+
+VECTORS = json.loads((FIRMWARE.parent / "vectors" / "identity.json").read_text())
+MEASURED = [entry for entry in VECTORS["calibrations"] if entry["record"].startswith("01")]
+
+
+@pytest.mark.parametrize("entry", MEASURED, ids=lambda entry: entry["name"])
+def test_ceilings_and_hash_are_the_chairs(entry: dict[str, Any]) -> None:
+    record = bytes.fromhex(entry["record"])
+    calibration = read_calibration(Calibrate.read(record))
+    assert calibration.message.payload() == record
+    assert calibration.hash == entry["hash"]
+    assert list(calibration.vibration_ceilings_permille) == entry["ceilings_permille"]
+    assert calibration.sound_ceiling_permille == entry["sound_ceiling_permille"]
+
+
+@pytest.mark.parametrize(
+    ("full_ddba", "ceiling_permille"),
+    [(400, 1000), (750, 1000), (751, 891), (760, 891), (761, 794), (950, 100), (1200, 5)],
+)
+def test_sound_is_attenuated_in_whole_decibels(full_ddba: int, ceiling_permille: int) -> None:
+    calibration = Calibration((1000,) * 6, full_ddba)
+    assert calibration.sound_ceiling_permille == ceiling_permille
+
+
+ROUNDED_UP = [
+    (0.12, 100, 1200),
+    (0.1234, 100, 1234),
+    (0.12341, 100, 1235),
+    (1.0, 1000, 1000),
+    (0.1, 73, 1370),
+    (0.005, 100, 50),
+    (2.0, 100, 20_000),
+]
+
+
+@pytest.mark.parametrize(("measured", "drive", "full"), ROUNDED_UP)
+def test_acceleration_at_full_drive_is_rounded_up(measured: float, drive: int, full: int) -> None:
+    assert full_acceleration_mm_s2(measured, drive) == full
+
+
+@pytest.mark.parametrize(
+    ("measured", "drive", "full"), [(55.0, 100, 750), (55.01, 100, 751), (60.0, 1000, 600)]
+)
+def test_sound_at_full_drive_is_rounded_up(measured: float, drive: int, full: int) -> None:
+    assert full_sound_ddba(measured, drive) == full
+
+
+@pytest.mark.parametrize("measured", [0.0049, 2.001, -0.1, 0.0, 120.0])
+def test_an_implausible_acceleration_is_told_with_limits_and_what_to_do(measured: float) -> None:
+    with pytest.raises(Implausible, match=r"between 0.005 and 2 is plausible.*measure again"):
+        full_acceleration_mm_s2(measured, 100)
+
+
+@pytest.mark.parametrize("measured", [19.9, 100.1, -5.0])
+def test_an_implausible_sound_level_is_told_with_limits_and_what_to_do(measured: float) -> None:
+    with pytest.raises(Implausible, match=r"between 20.0 and 100.0 is plausible.*measure again"):
+        full_sound_ddba(measured, 100)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_refused(value: float) -> None:
+    with pytest.raises(Implausible, match="enter a number"):
+        full_acceleration_mm_s2(value, 100)
+    with pytest.raises(Implausible, match="enter a number"):
+        full_sound_ddba(value, 100)
