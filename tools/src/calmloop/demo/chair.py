@@ -1,12 +1,11 @@
 """The chair as a process on a pseudo-terminal: the firmware's core, or the whole chip emulated."""
 
-import json
 import subprocess
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from calmloop.demo import trace
 from calmloop.demo.children import start_child, stop_child
 from calmloop.emulator import ensure_built, missing_packages
 from calmloop.emulator.build import EMULATOR, FIRMWARE
@@ -23,24 +22,6 @@ class ChairKind(StrEnum):
     """The firmware's C core as a process."""
     EMULATOR = "emulator"
     """The release firmware on an emulated ATmega328P."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """What the chair did from `at_ns` (CLOCK_MONOTONIC) on."""
-
-    at_ns: int
-    state: str
-    vibration_pct: float
-    sound_pct: float
-    red_pct: float
-    green_pct: float
-    blue_pct: float
-
-    @property
-    def felt(self) -> bool:
-        """Whether vibration or sound is on."""
-        return self.vibration_pct > 0 or self.sound_pct > 0
 
 
 class Chair:
@@ -88,12 +69,9 @@ class Chair:
             stop_child(self._child)
             self._child = None
 
-    def outputs(self) -> list[Output]:
+    def outputs(self) -> list[trace.Output]:
         """Every change of its outputs so far, as the chair itself recorded it."""
-        lines = self._trace.read_text().splitlines() if self._trace.exists() else []
-        known = Output.__dataclass_fields__
-        records = (json.loads(line) for line in lines if line.endswith("}"))
-        return [Output(**{k: v for k, v in r.items() if k in known}) for r in records]
+        return trace.outputs(self._trace.read_text()) if self._trace.exists() else []
 
 
 def _program(kind: ChairKind) -> list[str | Path]:
