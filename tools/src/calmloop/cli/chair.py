@@ -1,10 +1,8 @@
-"""`calmloop chair status|identify|arm|set|stop|watch|flash`: for people at the bench."""
+"""`calmloop chair status|identify|arm|set|stop|watch|calibrate|flash`: for people at the bench."""
 
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +13,19 @@ from rich.table import Table
 from calmloop.chair_link.explanations import ARM_BLOCKS, FAULTS, STOPS
 from calmloop.chair_link.frames import Frame
 from calmloop.chair_link.messages import BadMessage, Fault, Setpoint, Status, read_message
-from calmloop.cli.chair_bench import ChairBench, ChairFailure
+from calmloop.cli.chair_bench import ChairFailure
+from calmloop.cli.chair_calibrate import calibrate
+from calmloop.cli.chair_options import (
+    SETPOINT_TTL_MS,
+    Nobody,
+    Port,
+    reached,
+    refuse_unless_empty,
+)
 from calmloop.cli.operator import failures_told
 
 FUSES = {"lfuse": 0xFF, "hfuse": 0xC7, "efuse": 0xFC}
 """Crystal; WDTON, EESAVE and no bootloader; brown-out at 4.3 V (firmware/avr/README.md)."""
-SETPOINT_TTL_MS = 500
 FOREVER_S = 10 * 365 * 86400.0
 
 app = typer.Typer(
@@ -28,48 +33,21 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Port = Annotated[
-    str,
-    typer.Option(help="A path, serial:NUMBER, socket://host:port, or auto.", show_default=True),
-]
-Nobody = Annotated[
-    bool,
-    typer.Option(
-        "--nobody-in-the-chair",
-        help="I have looked: nobody sits in it. This command gives the leases itself.",
-    ),
-]
 Seconds = Annotated[float, typer.Option(min=0.5, max=600)]
 Percent = Annotated[float, typer.Option(min=0, max=100)]
-
-
-@contextmanager
-def _chair(port: str, *, leasing: bool = False) -> Iterator[ChairBench]:
-    with failures_told(), ChairBench(port, leasing=leasing) as bench:
-        bench.reach()
-        yield bench
-
-
-def _refuse_unless_empty(nobody_in_the_chair: bool) -> None:
-    if not nobody_in_the_chair:
-        with failures_told():
-            raise ChairFailure(
-                "refused: here nobody watches the person in the chair. Look, and say so with "
-                "--nobody-in-the-chair; for a session use `calmloop session start`"
-            )
 
 
 @app.command()
 def status(port: Port = "auto") -> None:
     """Shows the chair's newest STATUS, with its codes in plain words."""
-    with _chair(port) as bench:
+    with reached(port) as bench:
         Console().print(_status_table(bench.status))
 
 
 @app.command()
 def identify(port: Port = "auto") -> None:
     """Asks the chair who it is. Exit code 1: it is not the one that this host expects."""
-    with _chair(port) as bench:
+    with reached(port) as bench:
         bench.identify()
         identity = bench.link.identity
         assert identity is not None
@@ -86,7 +64,7 @@ def identify(port: Port = "auto") -> None:
 @app.command()
 def stop(port: Port = "auto") -> None:
     """Sends STOP until the chair confirms it. Exit code 1: it did not, press the red button."""
-    with _chair(port) as bench:
+    with reached(port) as bench:
         bench.stop()
         Console().print(f"stopped: {bench.status.state.name}")
 
@@ -94,7 +72,7 @@ def stop(port: Port = "auto") -> None:
 @app.command()
 def arm(port: Port = "auto", seconds: Seconds = 5.0, nobody_in_the_chair: Nobody = False) -> None:
     """Arms the chair, keeps it ARMED for a while with leases of its own, and stops it."""
-    _refuse_unless_empty(nobody_in_the_chair)
+    refuse_unless_empty(nobody_in_the_chair)
     _session(port, seconds, None)
 
 
@@ -111,7 +89,7 @@ def set_outputs(
     nobody_in_the_chair: Nobody = False,
 ) -> None:
     """Arms the chair, asks for these outputs for a while, and stops it. Percent of full scale."""
-    _refuse_unless_empty(nobody_in_the_chair)
+    refuse_unless_empty(nobody_in_the_chair)
     wanted = Setpoint(
         tag=1,
         vibration_dhz=round(hz * 10),
@@ -126,7 +104,7 @@ def set_outputs(
 
 
 def _session(port: str, seconds: float, setpoint: Setpoint | None) -> None:
-    with _chair(port, leasing=True) as bench:
+    with reached(port, leasing=True) as bench:
         try:
             bench.arm()
             shown = ""
@@ -146,11 +124,14 @@ def watch(
 ) -> None:
     """Shows every frame of the chair, decoded, as it comes. Ctrl-C ends it."""
     console = Console()
-    with _chair(port) as bench:
+    with reached(port) as bench:
         for _ in bench.events(seconds):
             for frame in bench.frames:
                 console.print(f"{frame.seq:5} {_decoded(frame)}", soft_wrap=True, markup=False)
             bench.frames.clear()
+
+
+app.command()(calibrate)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import Self
 
 from calmloop.chair_link import (
     ArmAnswered,
+    CalibrationAnswered,
     Event,
     Identified,
     Link,
@@ -21,7 +22,17 @@ from calmloop.chair_link import (
     StopConfirmed,
 )
 from calmloop.chair_link.frames import Frame, FrameReader
-from calmloop.chair_link.messages import Flags, HostStop, Lease, Setpoint, State, Status
+from calmloop.chair_link.messages import (
+    Calibrate,
+    CalibrateResult,
+    Flags,
+    HostStop,
+    Identity,
+    Lease,
+    Setpoint,
+    State,
+    Status,
+)
 from calmloop.errors import CalmloopError
 from calmloop.safety_watchdog.lease import lease_proof
 
@@ -32,6 +43,11 @@ ARM_READY_S = 20.0
 """The longest lockout is 10 s, and the lease must have lasted for one."""
 SETPOINT_PERIOD_S = 0.1
 STOP_PATIENCE_S = 2.0
+ACK_PATIENCE_S = 60.0
+"""How long a person has to walk to the chair and press ACK."""
+ASK_AGAIN_S = 0.25
+CALIBRATE_S = 3.0
+"""The link gives up after 2 s."""
 ARM_ID_RANGE = 1 << 32
 
 
@@ -175,6 +191,50 @@ class ChairBench:
                     raise ChairFailure(f"{self._address}: not armed: {event.reason}")
                 return
         raise ChairFailure(f"{self._address}: no answer to ARM ({self._trouble})")
+
+    def identify_anew(self) -> Identity:
+        """Asks the chair again who it is, and waits for its answer.
+
+        Raises:
+            ChairFailure: it is another one, or silent.
+        """
+        self._wait(lambda _: self.link.identified, REACH_S, "no IDENTITY came")
+        identity = self.link.identity
+        assert identity is not None
+        return identity
+
+    def calibrate(self, message: Calibrate) -> None:
+        """Sends a new table until somebody has pressed ACK at the chair and it is stored.
+
+        Raises:
+            ChairFailure: it was refused, or nobody pressed ACK; the text says what now holds.
+        """
+        end_s = time.monotonic() + ACK_PATIENCE_S
+        while time.monotonic() < end_s:
+            answer = self._ask_to_calibrate(message)
+            if answer.result is CalibrateResult.OK:
+                return
+            if answer.result is None:
+                raise ChairFailure(
+                    f"{self._address}: {answer.reason}. The chair has the old table or the new "
+                    "one: look with `calmloop chair identify`"
+                )
+            if answer.result is not CalibrateResult.NOT_CONFIRMED:
+                raise ChairFailure(f"{self._address}: not written: {answer.reason}")
+            for _ in self.events(ASK_AGAIN_S):
+                pass
+        raise ChairFailure(
+            f"{self._address}: nobody pressed ACK within {ACK_PATIENCE_S:.0f} s: nothing was "
+            "written. Start again with --from"
+        )
+
+    def _ask_to_calibrate(self, message: Calibrate) -> CalibrationAnswered:
+        self.link.calibrate(message, time.monotonic())
+        self._flush()
+        for event in self.events(CALIBRATE_S):
+            if isinstance(event, CalibrationAnswered):
+                return event
+        raise ChairFailure(f"{self._address}: no answer to CALIBRATE ({self._trouble})")
 
     def _may_arm(self, event: Event) -> bool:
         if isinstance(event, StatusArrived):
