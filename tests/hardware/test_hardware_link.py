@@ -14,7 +14,7 @@ from tests.hardware.measured import at_least, within
 
 EDGES = 60
 LATENCY_P95_MS = 30
-SLOW = [pytest.mark.long, pytest.mark.timeout(900)]
+SLOW = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 
 def blue_level_at_ns(bench: Bench, after_ns: int) -> int | None:

@@ -141,6 +141,7 @@ def test_the_light_keeps_its_envelope(recording: Recording) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_the_light_keeps_its_envelope_for_a_minute_at_full_speed(bench: Bench) -> None:
     bench.arm()
     for colours in (

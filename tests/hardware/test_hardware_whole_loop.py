@@ -3,6 +3,8 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +70,16 @@ def test_a_cable_that_comes_and_goes_never_resumes_a_session(running: Loop, turn
         unplug_and_plug_in_again(running)
 
 
+@contextmanager
+def another_holds(device: Path) -> Iterator[None]:
+    """Takes the name of a pseudo-terminal that has gone, so that the next one gets another."""
+    with ExitStack() as taken:
+        while not device.exists():
+            for end in os.openpty():
+                taken.callback(os.close, end)
+        yield
+
+
 def unplug_and_plug_in_again(loop: Loop) -> None:
     """The cable is pulled in a session, and comes back as another device."""
     begin_session(loop)
@@ -77,14 +89,10 @@ def unplug_and_plug_in_again(loop: Loop) -> None:
     loop.emulator.command("usb unplug")
     within("cable pulled -> at rest", rest_ms(loop, began_ns, "the cable"), LEASE_AND_FALL_MS)
     wait_until(loop, lambda: not connected(loop), 2, "the bridge never saw it")
-    taken = os.openpty()  # so that the next one gets another number
-    try:
+    with another_holds(device):
         loop.observer.wait_until(lambda: loop.felt, PULLED_S)
         began_ns = time.monotonic_ns()
         loop.emulator.command(f"usb {port}")
-    finally:
-        for end in taken:
-            os.close(end)
     assert port.readlink() != device, "the same device again shows nothing"
     wait_until(loop, lambda: connected(loop), LINK_BACK_S, "the link did not come back")
     back_s = (time.monotonic_ns() - began_ns) / 1e9

@@ -143,13 +143,24 @@ class Emulator:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_PATIENCE_S
-        while not (self.control.is_socket() if self.stepped else self.port.is_symlink()):
+        while not self._is_ready():
             if self._child.poll() is not None or time.monotonic() > deadline:
                 raise EmulatorFailed(f"the emulator did not start: {log.read_text()[-500:]}")
             time.sleep(POLL_S)
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(STOP_PATIENCE_S)
-        self._socket.connect(str(self.control))
+
+    def _is_ready(self) -> bool:
+        """Connects to the control socket; False while it or the port is not there."""
+        if not self.stepped and not self.port.is_symlink():
+            return False
+        control = socket.socket(socket.AF_UNIX)
+        control.settimeout(STOP_PATIENCE_S)
+        try:
+            control.connect(str(self.control))
+        except (FileNotFoundError, ConnectionRefusedError):
+            control.close()
+            return False
+        self._socket = control
+        return True
 
     def stop(self) -> None:
         """Ends it; the EEPROM stays in the folder."""
