@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ from types import TracebackType
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from calmloop.demo.children import start_child, stop_child
 from tests.broker import Broker
+from tests.mqtt_client import MqttClient
 
 CHAIR = "chair-1"
 READY_S = 20.0
@@ -45,30 +44,15 @@ class Message:
         return parsed
 
 
-class Client:
+class Client(MqttClient):
     """Subscribes, publishes and waits for events; an MQTT 5 client independent of the product."""
 
     def __init__(self, broker: Broker) -> None:
+        super().__init__()
         self.received: list[Message] = []
-        self._changed = threading.Condition()
-        self._subscribed = threading.Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.on_message = self._on_message
-        self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.connect("127.0.0.1", broker.port)
         self._client.loop_start()
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
 
     def subscribe(self, filter_: str) -> None:
         """Subscribes, and returns when the broker has acknowledged."""

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from tests.mqtt_client import MqttClient
 from tests.system.deployment import CHAIR
 
 ROOT = f"calmloop/{CHAIR}"
@@ -34,7 +33,7 @@ class Message:
         return parsed
 
 
-class BusClient:
+class BusClient(MqttClient):
     """Subscribes, publishes, and waits for what must come.
 
     Comes back by itself after a broker's restart, and subscribes again.
@@ -45,33 +44,18 @@ class BusClient:
     """
 
     def __init__(self, account: str, password: str, port: int, *, ca: Path | None = None) -> None:
+        super().__init__()
         self.received: list[Message] = []
-        self._filters: list[str] = []
-        self._changed = threading.Condition()
-        self._subscribed = threading.Event()
         self.refused = threading.Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._filters: list[str] = []
         self._client.username_pw_set(account, password)
         if ca is not None:
             self._client.tls_set_context(ssl.create_default_context(cafile=str(ca)))
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = self._on_connect
-        self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._on_message
         self._client.connect("localhost", port)
         self._client.loop_start()
-
-    def __enter__(self) -> "BusClient":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
 
     def subscribe(self, path: str) -> None:
         """Subscribes below the chair's root; returns when the broker has acknowledged."""

@@ -25,6 +25,8 @@ from calmloop.scenario_selector.records import Folder
 from calmloop.scenario_selector.session import Tuning
 
 STEP_S = 0.1
+START_PCT = 20.0
+"""The level at which every session starts."""
 TTL_S = 0.5
 
 NEUTRAL: tuple[Label, float, float] = (Label.NEUTRAL, 0.0, 0.9)

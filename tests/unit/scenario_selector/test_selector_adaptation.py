@@ -13,19 +13,11 @@ from tests.unit.scenario_selector.room import (
     HAPPY,
     NEUTRAL,
     SAD,
+    START_PCT,
     STEP_S,
     UNKNOWN,
     Room,
 )
-
-START_PCT = 20.0
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Room:
-    room = Room(tmp_path)
-    room.start_running()
-    return room
 
 
 def test_a_neutral_face_changes_nothing(room: Room) -> None:

@@ -10,18 +10,10 @@ from tests.unit.scenario_selector.room import (
     CRYING,
     HAPPY,
     NEUTRAL,
+    START_PCT,
     UNKNOWN,
     Room,
 )
-
-START_PCT = 20.0
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Room:
-    room = Room(tmp_path)
-    room.start_running()
-    return room
 
 
 def test_change_is_judged_against_the_childs_own_resting_face(tmp_path: Path) -> None:

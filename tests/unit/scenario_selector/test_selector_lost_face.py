@@ -1,26 +1,14 @@
 """A face that is not seen: held, eased to zero, paused, and what does not count as a loss."""
 
-from pathlib import Path
-
-import pytest
-
 from calmloop.messages.emotion import Label
 from calmloop.messages.session import Change, Phase
 from tests.unit.scenario_selector.room import (
     HAPPY,
     NEUTRAL,
+    START_PCT,
     UNKNOWN,
     Room,
 )
-
-START_PCT = 20.0
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Room:
-    room = Room(tmp_path)
-    room.start_running()
-    return room
 
 
 def test_an_unknown_face_holds_for_10_s_then_eases_to_zero_by_30_s(room: Room) -> None:

@@ -15,16 +15,7 @@ from calmloop.messages.session import (
     Phase,
     SessionAction,
 )
-from tests.unit.scenario_selector.room import CRYING, HAPPY, NEUTRAL, SAD, UNKNOWN, Room
-
-START_PCT = 20.0
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Room:
-    room = Room(tmp_path)
-    room.start_running()
-    return room
+from tests.unit.scenario_selector.room import CRYING, HAPPY, NEUTRAL, SAD, START_PCT, UNKNOWN, Room
 
 
 def test_less_lowers_at_once_without_a_token(room: Room) -> None:

@@ -6,9 +6,7 @@ import pytest
 
 from calmloop.messages.chair import ChairMode
 from calmloop.messages.session import Change, Phase, SessionAction
-from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, Room
-
-START_PCT = 20.0
+from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, START_PCT, Room
 
 
 @pytest.fixture
