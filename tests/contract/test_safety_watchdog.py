@@ -3,11 +3,9 @@
 import json
 import random
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pytest
@@ -15,11 +13,11 @@ import pytest
 from calmloop.clock import host_boot_id
 from calmloop.safety_watchdog.lease import lease_proof
 from tests.broker import Broker
+from tests.contract.played import Played
 from tests.processes import Client, ServiceProcess, start_service
 
 ROOT = "calmloop/chair-1"
 CHAIR_LEASE_S = 0.5
-REPORT_PERIOD_S = 0.1
 
 INPUTS = (
     "stop/reset",
@@ -34,42 +32,24 @@ INPUTS = (
 )
 
 
-class Others:
+class Others(Played):
     """Plays selector, bridge and chair in a thread, until told to fall silent."""
 
     def __init__(self, broker: Broker) -> None:
-        self.client = Client(broker)
+        super().__init__(broker)
         self.silent: set[str] = set()
         self.chair: dict[str, Any] = {"mode": "safe", "identified": True}
         self.session: dict[str, Any] = {"phase": "idle"}
         self.asked_s: dict[int, float] = {}
-        self._nonce = 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._play)
+        self._nonce = self._steps = 0
 
-    def __enter__(self) -> "Others":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-        self.client.__exit__(kind, error, trace)
-
-    def _play(self) -> None:
-        step = 0
-        while not self._ended.wait(REPORT_PERIOD_S):
-            if step % 5 == 0:
-                self._beat()
-            self._nonce += 1
-            self.asked_s[self._nonce] = time.monotonic()
-            self._say("chair/state", {"boot_id": 9, "nonce": self._nonce, **self.chair})
-            step += 1
+    def _step(self) -> None:
+        if self._steps % 5 == 0:
+            self._beat()
+        self._nonce += 1
+        self.asked_s[self._nonce] = time.monotonic()
+        self._say("chair/state", {"boot_id": 9, "nonce": self._nonce, **self.chair})
+        self._steps += 1
 
     def _beat(self) -> None:
         for service in {"scenario-selector", "actuator-bridge"} - self.silent:

@@ -1,34 +1,32 @@
 """The real process on a real broker; watchdog, chair and face are played by the test."""
 
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pytest
 
 from tests.broker import Broker
-from tests.processes import Client, ServiceProcess, start_service
+from tests.contract.played import Played
+from tests.processes import ServiceProcess, start_service
 
 ROOT = "calmloop/chair-1"
 SET, STATE = f"{ROOT}/session/set", f"{ROOT}/session/state"
 SETPOINT, ARM, REJECTED = f"{ROOT}/stimulus/setpoint", f"{ROOT}/chair/arm", f"{ROOT}/rejected"
 EMOTION, OVERRIDE = f"{ROOT}/emotion/state", f"{ROOT}/override/set"
-PERIOD_S = 0.1
 
 NEUTRAL = ("neutral", 0.0)
 HAPPY = ("positive", 0.9)
 CRYING = ("negative", -0.95)
 
 
-class Surroundings:
+class Surroundings(Played):
     """Plays watchdog, chair and emotion-classifier ten times a second, until told otherwise."""
 
     def __init__(self, broker: Broker) -> None:
-        self.client = Client(broker)
+        super().__init__(broker)
         self.client.subscribe(f"{ROOT}/#")
         self.face: tuple[str, float] | None = NEUTRAL
         self.latched = False
@@ -38,32 +36,15 @@ class Surroundings:
         self._arm: dict[str, str] | None = None
         self._handled = 0
         self._asked_s = 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._play)
 
-    def __enter__(self) -> "Surroundings":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-        self.client.__exit__(kind, error, trace)
-
-    def _play(self) -> None:
-        while not self._ended.wait(PERIOD_S):
-            if not self.watchdog_silent:
-                state = {"latched": self.latched, "cause": "played" if self.latched else ""}
-                self._send("stop/state", state)
-            self._be_the_chair()
-            if self.face is not None:
-                self._frame += 1
-                self._send("emotion/state", reading(self._frame, *self.face))
+    def _step(self) -> None:
+        if not self.watchdog_silent:
+            state = {"latched": self.latched, "cause": "played" if self.latched else ""}
+            self._send("stop/state", state)
+        self._be_the_chair()
+        if self.face is not None:
+            self._frame += 1
+            self._send("emotion/state", reading(self._frame, *self.face))
 
     def _be_the_chair(self) -> None:
         received = self.client.received
@@ -109,10 +90,6 @@ class Surroundings:
         self.client.wait_for(
             REJECTED, lambda b: b["topic"] == topic and why in b["reason"], since=since
         )
-
-    def let_pass(self, seconds: float) -> None:
-        """Time that must really pass: a token grows old, a process is stopped."""
-        self._ended.wait(seconds)
 
     def setpoints_since(self, at_s: float) -> list[float]:
         """Arrival times of the setpoints after `at_s`."""
