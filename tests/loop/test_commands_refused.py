@@ -10,7 +10,6 @@ import pytest
 from calmloop import topics
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import CHAIR_ID, INSTANCE
-from calmloop.messages.chair import ChairMode
 from calmloop.topics import REGISTRY, SERVICES, AnyTopic, Kind
 from tests.fuzz import mutated
 from tests.loop.conftest import StartDemo
@@ -85,16 +84,11 @@ def test_an_old_token_neither_starts_nor_resets(idle: Demo, client: Client) -> N
 
 
 def test_a_used_token_is_refused(idle: Demo, client: Client) -> None:
-    idle.start_session(minutes=5)
     assert idle.tally.session
     token = idle.tally.session.start_token
     for _ in range(2):
         client.publish(OVERRIDE_SET, {"action": "release", "token": token})
     refused(client, OVERRIDE_SET, "token")
-    idle.caregiver.stop()
-    assert idle.observer.wait_until(
-        lambda: idle.tally.chair is not None and idle.tally.chair.mode is ChairMode.SAFE, 10
-    )
 
 
 @pytest.mark.parametrize("topic", FUZZED, ids=lambda topic: topic.path)

@@ -39,10 +39,17 @@ def test_every_container_is_hardened(name: str) -> None:
     assert container["init"] is True
     assert container["pids_limit"] <= 64
     assert container["memswap_limit"] == container["mem_limit"], "a picture could be swapped out"
-    assert container["ulimits"] == {"core": 0}, "a picture could stand in a core dump"
+    assert container["ulimits"]["core"] == 0, "a picture could stand in a core dump"
     assert container["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
     assert not {"privileged", "devices", "pid", "ipc"} & set(container)
     assert not any("docker.sock" in mount for mount in mounts(container))
+
+
+def test_the_safety_chain_alone_may_run_in_real_time_at_the_lowest_priority() -> None:
+    limits = {name: made["ulimits"].get("rtprio") for name, made in CONTAINERS.items()}
+    assert {name: limit for name, limit in limits.items() if limit is not None} == dict.fromkeys(
+        ["scenario-selector", "actuator-bridge", "actuator-bridge-sim", "safety-watchdog"], 1
+    )
 
 
 def test_only_the_init_service_has_a_capability_and_no_network() -> None:
