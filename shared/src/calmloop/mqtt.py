@@ -42,7 +42,7 @@ class PahoTransport:
         self._control = self._connection(client_id)
         self._images = self._connection(f"{client_id}-images")
         self._used = [self._control]
-        self._started = self._came = False
+        self._came = False
         self._subscriptions: list[Subscription] = []
         self._unsent: paho.MQTTMessageInfo | None = None
         self._unacknowledged: paho.MQTTMessageInfo | None = None
@@ -67,9 +67,7 @@ class PahoTransport:
             self._control.client.will_set(
                 will.name, will.payload, will.qos, will.retain, properties
             )
-        self._started = True
-        for connection in self._used:
-            connection.connect()
+        self._control.connect()
 
     def subscribe(self, subscription: Subscription) -> None:
         """Subscribes now and after every reconnect."""
@@ -146,9 +144,9 @@ class PahoTransport:
         if not image:
             return self._control
         if self._images not in self._used:
-            self._used.append(self._images)
-            if self._started:
-                self._images.connect()
+            # At once, and so before the other one: who beats can hear pictures by then.
+            self._used.insert(0, self._images)
+            self._images.connect()
         return self._images
 
     def _connection(self, client_id: str) -> Connection:
