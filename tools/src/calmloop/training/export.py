@@ -1,14 +1,11 @@
 """Turns a trained run into a full int8 TFLite file with its card. Needs TensorFlow."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import EMOTIONS
@@ -27,6 +24,7 @@ from .checkpoint import load_weights, write_variables
 from .data import FACE_SIDE_PX, Faces, Usage
 from .evaluate import measure
 from .framing import NoFaceFoundError, measure_framing
+from .int8 import mirrored_logits, to_int8
 from .networks import build_network
 from .pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
 from .readers import load_faces
@@ -73,7 +71,8 @@ class Release:
 def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     """Write ``out/<name>.tflite`` and its card from the best weights of a run folder.
 
-    Class offsets, temperature and limits come from the run's validation split, the figures from
+    The network looks at each face and at its mirror image and takes the mean. Class offsets,
+    temperature and limits come from the run's validation split, the figures from
     PublicTest.
     Raises ExportError when the folder holds no finished epoch, DataError for unusable data.
     """
@@ -91,7 +90,7 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     rng = np.random.default_rng(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{release.name}.tflite"
-    path.write_bytes(_to_int8(model, _sample(training, REPRESENTATIVE_FACES, rng)))
+    path.write_bytes(to_int8(model, _sample(training, REPRESENTATIVE_FACES, rng)))
     framing = _framing(_sample(training, FRAMING_FACES, rng))
     test = faces.part(Usage.PUBLIC_TEST)
     epochs = len(folder.read_history())
@@ -126,33 +125,6 @@ def _framing(faces: npt.NDArray[np.uint8]) -> FramingSpec:
         f"{measured.faces_found} of {measured.faces_tried} training faces, quartiles of "
         f"box_scale {measured.box_scale_quartiles}",
     )
-
-
-def _to_int8(model: keras.Model, faces: npt.NDArray[np.uint8]) -> bytes:
-    """Full int8, int8 in and out, per-channel weights; fails where an operator cannot be int8."""
-    side_px = faces.shape[1]
-
-    signature = [tf.TensorSpec((1, side_px, side_px, 1), tf.float32, "picture")]
-    with TemporaryDirectory() as folder:
-        model.export(folder, "tf_saved_model", verbose=False, input_signature=signature)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        return _convert(converter, faces)
-
-
-def _convert(converter: tf.lite.TFLiteConverter, faces: npt.NDArray[np.uint8]) -> bytes:
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: _representative(faces)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    return bytes(converter.convert())
-
-
-def _representative(faces: npt.NDArray[np.uint8]) -> Iterator[list[npt.NDArray[np.float32]]]:
-    """Faces one by one; the first gets a black and a white pixel, so that the range is whole."""
-    pictures = faces.copy()
-    pictures[0, 0, :2] = (0, 255)
-    for picture in pictures:
-        yield [to_real(picture[None])]
 
 
 def _card(
@@ -227,5 +199,6 @@ def _agreement(
 
 
 def _float_logits(model: keras.Model, faces: Faces) -> npt.NDArray[np.float32]:
-    parts = [faces.images[n : n + 256] for n in range(0, len(faces), 256)]
-    return np.concatenate([np.asarray(model(to_real(part), training=False)) for part in parts])
+    """As the exported network computes them: the mean over each face and its mirror image."""
+    parts = [to_real(faces.images[n : n + 256]) for n in range(0, len(faces), 256)]
+    return np.concatenate([np.asarray(mirrored_logits(model, part)) for part in parts])
