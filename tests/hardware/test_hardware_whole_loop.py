@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.chair_link.messages import State
 from calmloop.messages.chair import ChairMode
 from tests.hardware.loop import Loop, memory_folder, running_loop
 from tests.hardware.measured import within
@@ -16,6 +17,8 @@ from tests.loop.test_stops import CAUSES, STAYS_ZERO_S, recover, wait_until
 LEASE_AND_FALL_MS = 800
 LINK_BACK_S = 10.0
 PULLED_S = 1.0
+KNOWN_NS = 500_000_000
+"""After this long in ACTIVE every process has heard of it, however late it was given a core."""
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,10 @@ def running(_built: None) -> Iterator[Loop]:
 def begin_session(loop: Loop) -> None:
     loop.start_session(minutes=10)
     wait_until(loop, lambda: loop.felt, 10, "the chair never did anything")
+    others = [given.at_ns for given in loop.emulator.given() if given.state != State.ACTIVE.name]
+    known_ns = others[-1] + KNOWN_NS
+    wait_until(loop, lambda: time.monotonic_ns() > known_ns, 2, "time stands still")
+    assert loop.felt
 
 
 def rest_ms(loop: Loop, began_ns: int, what: str) -> float:
