@@ -12,6 +12,7 @@ from calmloop.training import metrics  # noqa: E402
 from calmloop.training.labels import GROUP_COLUMNS, SURPRISE  # noqa: E402
 from calmloop.training.networks import (  # noqa: E402
     NETWORKS,
+    WITHOUT,
     UnknownNetworkError,
     build_network,
 )
@@ -39,7 +40,7 @@ def patterns(count: int) -> tuple[Any, Any]:
     return pictures, labels
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", (*NETWORKS, *WITHOUT))
 def test_a_network_turns_faces_into_seven_logits_and_repeats_by_seed(name: str) -> None:
     pictures, _ = patterns(2)
     model = build_network(name, 48, 7)
@@ -122,3 +123,11 @@ def test_a_ghost_module_needs_half_of_a_convolutions_weights() -> None:
 def test_an_unknown_network_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownNetworkError, match="'cnn9'; there are: calm, cnn2"):
         build_network("cnn9", 48, 7)
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_without_an_idea_a_network_has_other_layers_and_the_same_output(name: str) -> None:
+    whole = build_network(WITHOUT[name][0], 48, 7)
+    part = build_network(name, 48, 7)
+    assert part.count_params() != whole.count_params()
+    assert part.output_shape == whole.output_shape

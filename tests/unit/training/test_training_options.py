@@ -73,7 +73,14 @@ def test_a_run_with_everything_resumes_and_repeats(data: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "change", [{"class_weights": True}, {"mix_p": 1.0}, {"joint": JointWeights()}]
+    "change",
+    [
+        {"class_weights": True},
+        {"mix_p": 1.0},
+        {"joint": JointWeights()},
+        {"group_weight": 1.0},
+        {"training_share": 0.5},
+    ],
 )
 def test_each_option_changes_what_is_trained(
     data: Path, tmp_path: Path, change: dict[str, object]

@@ -184,9 +184,11 @@ def cutout(
 class Augmentation:
     """The distortions of one training recipe, each at its strength; applied in a camera's order."""
 
+    flip_p: float = 0.5
     rotation_deg: float = 10.0
     scale: Range = (0.88, 1.15)
     shift: float = 0.08
+    relight_p: float = 0.8
     brightness: float = 0.2
     contrast: Range = (0.7, 1.25)
     darken_p: float = 0.1
@@ -201,11 +203,13 @@ class Augmentation:
 
     def __call__(self, images: Images, rng: np.random.Generator) -> Images:
         """Distorted copies of images (N, H, W) uint8; the same Generator state gives the same."""
-        out = flip(images, rng)
+        out = flip(images, rng, p=self.flip_p)
         out = jitter_crop(
             out, rng, rotation_deg=self.rotation_deg, scale=self.scale, shift=self.shift
         )
-        out = relight(out, rng, brightness=self.brightness, contrast=self.contrast)
+        out = relight(
+            out, rng, brightness=self.brightness, contrast=self.contrast, p=self.relight_p
+        )
         out = darken(out, rng, p=self.darken_p)
         if self.trivial_p:
             out = trivial_augment_wide(out, rng, p=self.trivial_p)
@@ -215,6 +219,21 @@ class Augmentation:
         out = lower_resolution(out, rng, p=self.lower_resolution_p)
         out = blur_motion(out, rng, p=self.blur_p)
         return add_noise(out, rng, p=self.noise_p)
+
+
+UNCHANGED = Augmentation(
+    flip_p=0,
+    rotation_deg=0,
+    scale=(1, 1),
+    shift=0,
+    relight_p=0,
+    darken_p=0,
+    blur_p=0,
+    lower_resolution_p=0,
+    noise_p=0,
+    erase_p=0,
+)
+"""Every face as it is: what the others are measured against."""
 
 
 def _log_uniform(rng: np.random.Generator, bounds: Range, count: int) -> npt.NDArray[np.float64]:

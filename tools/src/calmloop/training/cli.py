@@ -25,7 +25,7 @@ from calmloop.errors import CalmloopError
 from . import data_command
 from .evaluate_command import baseline, evaluate
 from .networks import NETWORKS
-from .recipe import JointWeights, Recipe, Schedule
+from .recipe import PLAIN, JointWeights, Recipe, Schedule
 
 if TYPE_CHECKING:
     from .checkpoint import EpochFigures
@@ -67,12 +67,21 @@ def train(
     mix: Annotated[
         float, typer.Option(min=0, max=1, help="Share of batches through mixup or CutMix.")
     ] = 0.0,
+    group_weight: Annotated[
+        float, typer.Option(min=0, max=10, help="How much the three groups count besides.")
+    ] = 0.0,
     joint: Annotated[
         bool, typer.Option("--joint", help="With regularisation and class centres in the loss.")
     ] = False,
     teacher: Annotated[
         Path | None, typer.Option(help="Learn from a teacher's logits, made by teach.")
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Run folder whose best weights to start from.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Hard labels, no augmentation, as in the main paper.")
+    ] = False,
     folds: Annotated[
         int, typer.Option(min=1, max=50, help="Train so many runs, each validated on its part.")
     ] = 1,
@@ -95,8 +104,11 @@ def train(
                 schedule=schedule,
                 class_weights=class_weights,
                 mix_p=mix,
+                group_weight=group_weight,
                 joint=JointWeights() if joint else None,
                 teacher=None if teacher is None else str(teacher),
+                start=None if start is None else str(start),
+                **(PLAIN if plain else {}),
             )
         )
         if folds == 1:
@@ -136,6 +148,31 @@ def teach(
     except CalmloopError as error:
         raise _refusal(error) from error
     _console.print(f"{out}: logits of {count} faces")
+
+
+@app.command()
+def ablate(
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="Folder for the runs and ablation.json; resumed.")],
+    share: Annotated[float, typer.Option(min=0.01, max=1, help="Of the training faces.")] = 0.2,
+    epochs: Annotated[int, typer.Option(min=1)] = 10,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    teacher: Annotated[
+        Path | None, typer.Option(help="A teacher's logits, made by teach, for distillation.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
+    backend: Backend = Backend.TORCH,
+) -> None:
+    """Train each idea alone on the same small budget, and say what it brings."""
+    _choose_backend(backend, threads)
+    from .ablation import ablate as run_ablation
+    from .ablation import base_recipe, table
+
+    try:
+        rows = run_ablation(data, out, base_recipe(share, epochs, seed), teacher)
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    _console.print(table(rows))
 
 
 @app.command()

@@ -131,6 +131,13 @@ def _hold_out(
     return faces.where(~is_validation), faces.where(is_validation)
 
 
+def some_of(faces: Faces, share: float, seed: int) -> Faces:
+    """A seeded share of the faces, in their order."""
+    count = max(1, round(share * len(faces)))
+    chosen = np.random.default_rng(seed).permutation(len(faces)) < count
+    return faces.where(chosen)
+
+
 def without_twins(faces: Faces, others: Faces) -> Faces:
     """The faces that are not, pixel by pixel, among the others; DataError when none is left."""
     seen = {image.tobytes() for image in others.images}

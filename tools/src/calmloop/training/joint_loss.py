@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from .emotion_loss import EmotionLoss
 from .recipe import JointWeights
 
 CENTRE_MARGIN = 2**0.5
@@ -57,11 +58,11 @@ def joint_trainer(model: keras.Model, weights: JointWeights) -> keras.Model:
     return keras.Model(model.input, {"logits": model.output, "distances": distances})
 
 
-def joint_losses(weights: JointWeights) -> dict[str, Any]:
-    """``loss`` and ``loss_weights`` for compiling a ``joint_trainer``."""
+def joint_losses(weights: JointWeights, group_weight: float = 0.0) -> dict[str, Any]:
+    """``loss`` and ``loss_weights`` for compiling a ``joint_trainer``; see ``EmotionLoss``."""
     return {
         "loss": {
-            "logits": keras.losses.CategoricalCrossentropy(from_logits=True),
+            "logits": EmotionLoss(group_weight),
             "distances": _distance_of_own_centre,
         },
         "loss_weights": {"logits": weights.classification, "distances": weights.distance},

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from calmloop.errors import CalmloopError
 
-from .augment import Augmentation
-from .data import Faces, split_fold, split_validation
+from .augment import UNCHANGED, Augmentation
+from .data import Faces, some_of, split_fold, split_validation
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -36,6 +36,17 @@ class JointWeights(BaseModel):
     distance: Annotated[float, Field(ge=0)] = 0.1
 
 
+PLAIN: dict[str, Any] = {
+    "peak_learning_rate": 1e-3,
+    "weight_decay": 0.0,
+    "ema_decay": 0.0,
+    "votes_share": 0.0,
+    "label_smoothing": 0.0,
+    "augmentation": UNCHANGED,
+}
+"""Hard labels, every face as it is, nothing averaged: what everything else is measured against."""
+
+
 class Recipe(BaseModel):
     """Every choice of a run; the same recipe and data give the same first epoch."""
 
@@ -50,6 +61,7 @@ class Recipe(BaseModel):
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.998
     votes_share: Share = 0.5
     label_smoothing: Share = 0.05
+    training_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
     precision: Annotated[str, Field(pattern="^(float32|mixed_bfloat16)$")] = "float32"
     seed: Annotated[int, Field(ge=0)] = 1
@@ -58,7 +70,9 @@ class Recipe(BaseModel):
     step_epochs: Annotated[int, Field(ge=1)] = 20
     class_weights: bool = False
     mix_p: Share = 0.0
+    group_weight: Annotated[float, Field(ge=0, le=10)] = 0.0
     joint: JointWeights | None = None
+    start: str | None = None
     teacher: str | None = None
     teacher_share: Share = 0.5
     teacher_temperature: Annotated[float, Field(ge=1, le=20)] = 2.0
@@ -72,10 +86,17 @@ class Recipe(BaseModel):
         return self
 
     def split(self, faces: Faces) -> tuple[Faces, Faces]:
-        """(training, validation) of the training faces, by fold or by fraction."""
+        """(training, validation) of the training faces, by fold or by fraction.
+
+        ``training_share`` of the first part is drawn, the same for the same seed.
+        """
         if self.folds is not None:
-            return split_fold(faces, self.folds, self.fold, self.seed)
-        return split_validation(faces, self.validation_fraction, self.seed)
+            training, validation = split_fold(faces, self.folds, self.fold, self.seed)
+        else:
+            training, validation = split_validation(faces, self.validation_fraction, self.seed)
+        if self.training_share < 1:
+            training = some_of(training, self.training_share, self.seed)
+        return training, validation
 
     def save(self, path: Path) -> None:
         """Write as indented JSON."""

@@ -25,6 +25,7 @@ from .checkpoint import (
     write_variables,
 )
 from .data import Faces, Usage
+from .emotion_loss import EmotionLoss
 from .joint_loss import JOINT_OUTPUTS, joint_losses, joint_trainer
 from .mixing import mix
 from .networks import build_network
@@ -79,6 +80,8 @@ class Training:
         self.batches = len(self.train_faces) // recipe.batch_size
         side_px = self.train_faces.images.shape[1]
         self.model = build_network(recipe.network, side_px, len(EMOTIONS))
+        if recipe.start is not None:
+            write_variables(self.model.weights, best_weights(Path(recipe.start)))
         self.trainer = self._compiled()
         self.history: list[EpochFigures] = []
         self.average = AveragedWeights(read_variables(self.model.weights), recipe.ema_decay)
@@ -91,9 +94,9 @@ class Training:
         trainer = self.model if joint is None else joint_trainer(self.model, joint)
         optimizer = build_optimizer(self.recipe, self.batches)
         if joint is None:
-            trainer.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True))
+            trainer.compile(optimizer, EmotionLoss(self.recipe.group_weight))
         else:
-            trainer.compile(optimizer, **joint_losses(joint))
+            trainer.compile(optimizer, **joint_losses(joint, self.recipe.group_weight))
         trainer.optimizer.build(trainer.trainable_variables)
         return trainer
 
@@ -210,17 +213,24 @@ def predict_logits(
     return np.concatenate(parts)
 
 
+def best_weights(run: Path) -> FloatArrays:
+    """The averaged weights of a run's best epoch; RecipeError when none has ended."""
+    folder = RunFolder(run)
+    if not folder.best.is_file():
+        raise RecipeError(f"{run} holds no {folder.best.name}; train at least one epoch there")
+    return load_weights(folder.best)
+
+
 def save_opinion(run: Path, data: Path, out: Path) -> int:
     """Write a run's best logits of all training faces to ``out``; returns how many faces.
 
     Raises RecipeError when the folder holds no finished epoch, DataError for unusable data.
     """
-    folder = RunFolder(run)
-    if not folder.best.is_file():
-        raise RecipeError(f"{run} holds no {folder.best.name}; train at least one epoch there")
+    weights = best_weights(run)
     faces = load_faces(data).part(Usage.TRAINING)
-    model = build_network(Recipe.load(folder.recipe).network, faces.images.shape[1], len(EMOTIONS))
-    write_variables(model.weights, load_weights(folder.best))
+    network = Recipe.load(RunFolder(run).recipe).network
+    model = build_network(network, faces.images.shape[1], len(EMOTIONS))
+    write_variables(model.weights, weights)
     save_teacher(out, faces.images, predict_logits(model, faces.images))
     return len(faces)
 

@@ -19,6 +19,13 @@ NETWORKS: tuple[str, ...] = (
 )
 """A new network is one module beside this one with ``build(side_px, classes)``, named here."""
 
+WITHOUT: dict[str, tuple[str, dict[str, bool]]] = {
+    "csam-without-attention": ("csam", {"attention": False}),
+    "ghost-without-ghosts": ("ghost", {"ghosts": False}),
+    "ghost-without-se": ("ghost", {"squeeze": False}),
+}
+"""The same networks with one idea left out, to see what it brings."""
+
 
 class UnknownNetworkError(CalmloopError):
     """No network has that name; the message lists those that exist."""
@@ -27,11 +34,11 @@ class UnknownNetworkError(CalmloopError):
 def build_network(name: str, side_px: int, classes: int) -> "keras.Model":
     """A fresh Keras model: input (N, side, side, 1) in -1 to 1, output logits (N, classes).
 
-    Raises UnknownNetworkError for a name that is not in NETWORKS.
+    Raises UnknownNetworkError for a name that is in neither NETWORKS nor WITHOUT.
     """
-    if name not in NETWORKS:
-        raise UnknownNetworkError(
-            f"no network is called {name!r}; there are: {', '.join(NETWORKS)}"
-        )
-    model: keras.Model = import_module(f"{__name__}.{name}").build(side_px, classes)
+    module, options = WITHOUT.get(name, (name, {}))
+    if module not in NETWORKS:
+        known = ", ".join((*NETWORKS, *WITHOUT))
+        raise UnknownNetworkError(f"no network is called {name!r}; there are: {known}")
+    model: keras.Model = import_module(f"{__name__}.{module}").build(side_px, classes, **options)
     return model

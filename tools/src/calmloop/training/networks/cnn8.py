@@ -9,7 +9,7 @@ from keras import layers
 
 from .layers import convolve, four_dense
 
-CHANNELS = (64, 128, 256, 512)
+CHANNELS = (32, 64, 128, 256)
 """Two convolutions of each, then a pooling."""
 DROPOUT_AFTER_POOLING = 0.25
 DROPOUT_AFTER_DENSE = 0.3

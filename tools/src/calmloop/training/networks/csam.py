@@ -17,13 +17,14 @@ REDUCTION = 8
 SPATIAL_KERNEL = 7
 
 
-def build(side_px: int, classes: int) -> keras.Model:
+def build(side_px: int, classes: int, *, attention: bool = True) -> keras.Model:
     """Input (N, side, side, 1) in -1 to 1, output logits (N, classes)."""
     picture = x = layers.Input((side_px, side_px, 1), name="picture")
     for channels in CHANNELS:
         for _ in range(2):
             x = layers.ReLU()(convolve(x, channels))
-        x = attend(x)
+        if attention:
+            x = attend(x)
         x = layers.MaxPooling2D()(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3, seed=0)(x)

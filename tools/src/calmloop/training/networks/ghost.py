@@ -19,13 +19,14 @@ REDUCTION = 8
 SPATIAL_KERNELS = (3, 5, 7)
 
 
-def build(side_px: int, classes: int) -> keras.Model:
+def build(side_px: int, classes: int, *, ghosts: bool = True, squeeze: bool = True) -> keras.Model:
     """Input (N, side, side, 1) in -1 to 1, output logits (N, classes)."""
     picture = layers.Input((side_px, side_px, 1), name="picture")
     x = layers.ReLU()(convolve(picture, STEM_CHANNELS, stride=2))
     for stage, channels in enumerate(STAGE_CHANNELS):
         for block in range(BLOCKS_PER_STAGE):
-            x = _residual(x, channels, stride=2 if stage and not block else 1)
+            stride = 2 if stage and not block else 1
+            x = _residual(x, channels, stride, ghosts=ghosts, squeeze=squeeze)
     x = look_at_places(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2, seed=0)(x)
@@ -58,14 +59,17 @@ def look_at_places(x: Any) -> Any:
     return layers.Multiply()([x, layers.Activation("sigmoid")(layers.Add()(scales))])
 
 
-def _residual(x: Any, channels: int, stride: int) -> Any:
-    branch = ghost_module(x, 2 * channels)
+def _residual(x: Any, channels: int, stride: int, *, ghosts: bool, squeeze: bool) -> Any:
+    expanded = 2 * channels
+    branch = ghost_module(x, expanded) if ghosts else layers.ReLU()(convolve(x, expanded, kernel=1))
     if stride != 1:
         branch = _depthwise(branch, stride)
-    branch = weigh_channels(branch)
+    if squeeze:
+        branch = weigh_channels(branch)
     # The second Ghost module of a bottleneck has no activation at its end.
-    half = convolve(branch, channels // 2, kernel=1)
-    branch = layers.Concatenate()([half, _depthwise(half)])
+    branch = convolve(branch, channels // 2 if ghosts else channels, kernel=1)
+    if ghosts:
+        branch = layers.Concatenate()([branch, _depthwise(branch)])
     if stride != 1 or x.shape[-1] != channels:
         x = convolve(x, channels, kernel=1, stride=stride)
     return layers.Add()([x, branch])
