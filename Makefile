@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 3 --dist loadfile
 SOURCES := shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator demo test test-long test-system lint check bench lock clean
+.PHONY: help setup emulator training demo test test-long test-system lint check bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,6 +15,9 @@ setup: ## install what is missing: system packages, environment, the posix chair
 
 emulator: setup ## build the chip's firmware and the emulator that runs it
 	@tools/setup.sh emulator
+
+training: setup ## the environment to train the network in, .venv-train
+	@tools/setup.sh training
 
 demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headless --report r.json"
 	@$(BIN)/calmloop demo $(ARGS)

@@ -2,6 +2,7 @@
 # Makes this checkout ready to run: system packages, the Python environment, the posix chair.
 #   setup.sh emulator   the AVR firmware and the emulator that runs it, with their packages
 #   setup.sh bench      the environment of the bench's peer
+#   setup.sh training   the environment in which the network is trained
 # Does only what is missing, so that running it again costs nothing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -85,10 +86,16 @@ emulator)
     make --quiet -C firmware-bridge/emulator
     ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
+training)
+    environment .venv-train requirements/train.txt
+    for site in .venv-train/lib/python3*/site-packages; do
+        printf '%s\n' "$PWD/shared/src" "$PWD/tools/src" >"$site/calmloop.pth"
+    done
+    ;;
 "")
     environment .venv requirements/dev.txt
     packages
     make --quiet -C firmware-bridge/firmware posix
     ;;
-*) fail "unknown argument '$1': call it without one, or with 'emulator' or 'bench'" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, bench or training" ;;
 esac

@@ -43,11 +43,16 @@ DataOption = Annotated[
 
 
 class Backend(StrEnum):
-    """What Keras computes with. On a CPU PyTorch took half of TensorFlow's time per epoch."""
+    """What Keras computes with; PyTorch takes half of TensorFlow's time on a CPU."""
 
     TORCH = "torch"
     TENSORFLOW = "tensorflow"
     JAX = "jax"
+
+
+BackendOption = Annotated[
+    Backend | None, typer.Option(help="What computes; PyTorch where it is installed.")
+]
 
 
 @app.command()
@@ -59,7 +64,7 @@ def train(
     batch_size: Annotated[int, typer.Option(min=2)] = 128,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
-    backend: Backend = Backend.TORCH,
+    backend: BackendOption = None,
     schedule: Schedule = Schedule.COSINE,
     class_weights: Annotated[
         bool, typer.Option("--class-weights", help="Rare emotions count more: N / (C N_c).")
@@ -90,7 +95,7 @@ def train(
     ] = None,
 ) -> None:
     """Train a network, or go on where a killed run stopped."""
-    _choose_backend(backend, threads)
+    used = _choose_backend(backend, threads)
     try:
         chosen = (
             Recipe.load(recipe)
@@ -100,7 +105,7 @@ def train(
                 epochs=epochs,
                 batch_size=batch_size,
                 seed=seed,
-                precision="mixed_bfloat16" if backend is Backend.TORCH else "float32",
+                precision="mixed_bfloat16" if used is Backend.TORCH else "float32",
                 schedule=schedule,
                 class_weights=class_weights,
                 mix_p=mix,
@@ -137,7 +142,7 @@ def teach(
     data: DataOption,
     out: Annotated[Path, typer.Option(help="File for the logits; then: train --teacher FILE.")],
     threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
-    backend: Backend = Backend.TORCH,
+    backend: BackendOption = None,
 ) -> None:
     """Save what a trained network thinks of the training faces, for a smaller one to learn."""
     _choose_backend(backend, threads)
@@ -161,7 +166,7 @@ def ablate(
         Path | None, typer.Option(help="A teacher's logits, made by teach, for distillation.")
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
-    backend: Backend = Backend.TORCH,
+    backend: BackendOption = None,
 ) -> None:
     """Train each idea alone on the same small budget, and say what it brings."""
     _choose_backend(backend, threads)
@@ -198,16 +203,18 @@ def export(
     )
 
 
-def _choose_backend(backend: Backend, threads: int) -> None:
+def _choose_backend(asked: Backend | None, threads: int) -> Backend:
     """Must come before Keras is imported: it reads the environment once."""
+    backend = asked or (Backend.TORCH if find_spec("torch") else Backend.TENSORFLOW)
     missing = [name for name in ("keras", backend.value, "matplotlib") if find_spec(name) is None]
     if missing:
-        text = f"no package {', '.join(missing)} here: training needs requirements/train.txt"
-        typer.echo(f"{text}, in a virtual environment of its own", err=True)
+        text = f"no package {', '.join(missing)} here: `make training` makes an environment with"
+        typer.echo(f"{text} what training needs, .venv-train", err=True)
         raise typer.Exit(2)
     os.environ["KERAS_BACKEND"] = backend.value
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["OMP_NUM_THREADS"] = str(threads)
+    return backend
 
 
 def _train_one(recipe: Recipe, data: Path, out: Path) -> "EpochFigures":

@@ -53,8 +53,8 @@ def evaluate(
     """Measure int8 networks side by side."""
     if pictures is not None and find_spec("matplotlib") is None:
         raise _refused(
-            "no package matplotlib here: --pictures needs requirements/train.txt, in a virtual "
-            "environment of its own; leave --pictures out for the figures alone"
+            "no package matplotlib here: --pictures needs the environment that `make training` "
+            "makes; leave --pictures out for the figures alone"
         )
     from .evaluate import evaluate as measure
     from .evaluate import open_model, open_peer
