@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from calmloop.messages.emotion import EMOTIONS
 
+from . import metrics
 from .checkpoint import (
     EpochFigures,
     FloatArrays,
@@ -170,18 +171,18 @@ class Training:
         return float(np.ravel(loss)[0])
 
     def _validate(self) -> tuple[float, float]:
-        """(cross-entropy, accuracy) of the averaged weights against the FER labels."""
+        """(cross-entropy, accuracy) of the averaged weights against the FER labels.
+
+        The loss is that at the best temperature, which export fits, too: soft targets and groups
+        in the loss make a network doubt too much or too little, whatever it knows.
+        """
         trained = read_variables(self.model.weights)
         write_variables(self.model.weights, self.average.values)
         logits = predict_logits(self.model, self.validation_faces.images)
         write_variables(self.model.weights, trained)
         truth = self.validation_faces.emotion
-        shifted = logits - logits.max(axis=1, keepdims=True)
-        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        return (
-            float(-log_p[np.arange(len(truth)), truth].mean()),
-            float((logits.argmax(axis=1) == truth).mean()),
-        )
+        temperature = metrics.fit_temperature(logits, truth)
+        return metrics.cross_entropy(logits, truth, temperature), metrics.accuracy(logits, truth)
 
     def _save(self, is_best: bool) -> None:
         state = RunState(
