@@ -2,7 +2,7 @@
 
 import pytest
 
-from calmloop.chair_link.messages import Arm, ArmBlock, Inputs, Setpoint, State, Stop
+from calmloop.chair_link.messages import Arm, ArmBlock, Inputs, Setpoint, State, Stop, StopReason
 from tests.unit.firmware_core.core import RELEASED, CoreChair
 
 
@@ -133,6 +133,16 @@ def test_an_arm_id_serves_once_and_zero_never() -> None:
     assert result(chair) is ArmBlock.USED_ID
     chair.arm(8)
     assert result(chair) is ArmBlock.OK
+
+
+def test_an_arm_begins_without_the_stop_and_the_setpoint_of_the_session_before() -> None:
+    chair = CoreChair().active(200)
+    chair.stop()
+    chair.run(3500)
+    assert (chair.view.stop_reason, chair.view.applied_tag) == (StopReason.HOST, 1)
+    chair.arm(8)
+    assert result(chair) is ArmBlock.OK
+    assert (chair.view.stop_reason, chair.view.applied_tag) == (StopReason.NONE, 0)
 
 
 def test_arm_and_setpoint_of_another_boot_or_version_are_refused_but_stop_is_not() -> None:

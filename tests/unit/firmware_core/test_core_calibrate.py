@@ -11,7 +11,7 @@ from calmloop.chair_link.messages import (
     Kind,
     State,
 )
-from tests.unit.firmware_core.core import SIMULATED_HASH, CoreChair
+from tests.unit.firmware_core.core import SIMULATED_HASH, WRAP, CoreChair
 from tests.unit.firmware_core.events import EVENTS, WAYS
 from tests.unit.firmware_core.stored import crc, measured_record, simulated_record, slot, store
 
@@ -160,11 +160,29 @@ def test_ack_counts_for_ten_seconds(waited_ms: int, expected: CalibrateResult) -
     assert answers(chair) == [expected]
 
 
+def test_an_old_ack_does_not_come_round_again_when_time_wraps() -> None:
+    chair = confirmed(CoreChair())
+    chair.run(10_001)
+    chair.now_ms += WRAP // 2
+    assert asked(chair) is CalibrateResult.NOT_CONFIRMED
+
+
 def test_ack_serves_once() -> None:
     chair = confirmed(CoreChair())
     assert asked(chair) is CalibrateResult.OK
     chair.identify(calibration_hash=crc(TABLE))
     assert asked(chair, OTHER) is CalibrateResult.NOT_CONFIRMED
+    assert chair.view.calibration_hash == crc(TABLE)
+
+
+def test_ack_serves_once_even_in_the_same_millisecond() -> None:
+    chair = confirmed(CoreChair())
+    chair.calibrate(TABLE)
+    for _ in range(3):  # taken, stored, told: with no time between
+        chair.turn()
+    chair.identify(calibration_hash=crc(TABLE))
+    chair.calibrate(OTHER)
+    assert answers(chair) == [CalibrateResult.OK, CalibrateResult.NOT_CONFIRMED]
     assert chair.view.calibration_hash == crc(TABLE)
 
 
@@ -186,6 +204,13 @@ def test_an_ack_before_another_state_confirms_no_table_after_it() -> None:
     chair.run(1)
     assert chair.state() is State.SAFE
     assert asked(chair) is CalibrateResult.NOT_CONFIRMED
+
+
+def test_no_table_is_confirmed_in_the_very_moment_that_a_stop_brings_safe() -> None:
+    chair = CoreChair().armed()
+    chair.stop()
+    chair.calibrate(TABLE)
+    assert answers(chair) == [CalibrateResult.NOT_CONFIRMED]
 
 
 @pytest.mark.parametrize(("boot_id", "version"), [(1, 1), (None, 2)])
@@ -302,6 +327,17 @@ def test_a_store_that_does_not_keep_it_is_a_fault_and_leaves_ten_percent() -> No
     identity = chair.identities[-1]
     assert identity.calibration is CalibrationKind.NONE
     assert identity.vibration_ceiling_permille == identity.sound_ceiling_permille == 100
+
+
+def test_a_host_that_identified_itself_by_a_table_that_is_then_lost_must_do_so_anew() -> None:
+    chair = confirmed(CoreChair())
+    chair.keeps, chair.writes_last = False, 50
+    chair.calibrate(TABLE)
+    chair.identify(calibration_hash=crc(TABLE))
+    assert chair.view.identified
+    chair.run(60)
+    assert answers(chair) == [CalibrateResult.NOT_STORED]
+    assert not chair.view.identified
 
 
 def test_a_fault_is_written_before_a_table_that_waits() -> None:

@@ -8,6 +8,9 @@ from tests.unit.firmware_core.core import RELEASED, CoreChair
 from tests.unit.firmware_core.events import five_wrong_setpoints, press_red, tap_red
 from tests.unit.firmware_core.stored import simulated_record, store
 
+ACK_TAKES_MS = 121
+BAD_FRAME = b"\x05\x11\x22\0"
+
 
 def test_red_button_while_faulty_keeps_the_code_and_one_ack_serves_both() -> None:
     chair = CoreChair().faulty()
@@ -17,6 +20,18 @@ def test_red_button_while_faulty_keeps_the_code_and_one_ack_serves_both() -> Non
     assert chair.state() is State.SAFE
     chair.run(100)
     assert chair.state() is State.SAFE
+
+
+def test_the_ack_of_an_emergency_stop_does_not_shorten_the_lockout_of_a_fault() -> None:
+    chair = CoreChair().faulty()
+    chair.acknowledge()
+    tap_red(chair)
+    assert chair.state() is State.ESTOP
+    left_ms = chair.view.lockout_ms
+    assert left_ms > 9000
+    chair.acknowledge()
+    assert chair.state() is State.SAFE
+    assert chair.view.lockout_ms == left_ms - ACK_TAKES_MS
 
 
 def test_the_first_fault_is_the_one_that_is_kept() -> None:
@@ -140,6 +155,30 @@ def test_wrong_setpoints_latch_at_five_in_ten_seconds_in_any_state() -> None:
     assert Fault(chair.view.fault) is Fault.SETPOINTS
 
 
+def test_wrong_setpoints_are_forgotten_after_eleven_seconds_at_most() -> None:
+    """Their eleven buckets of a second: those of 5.010 s end at 16 s."""
+    chair = CoreChair()
+    chair.run(5010, step_ms=10)
+    for _ in range(4):
+        chair.setpoint(tag=0)
+    chair.run(16_000 - 5010, step_ms=10)
+    chair.setpoint(tag=0)
+    chair.run(1)
+    assert chair.state() is State.SAFE
+
+
+def test_a_chair_that_hardly_ticks_remembers_for_longer() -> None:
+    """Of a gap between two ticks a second counts, so that ten of 3 s do not end eleven buckets."""
+    chair = CoreChair()
+    chair.run(5995, step_ms=5)
+    for _ in range(4):
+        chair.setpoint(tag=0)
+    chair.run(30_000, step_ms=3000)
+    chair.setpoint(tag=0)
+    chair.run(1)
+    assert Fault(chair.view.fault) is Fault.SETPOINTS
+
+
 def test_unknown_types_and_wrong_sizes_are_bad_frames() -> None:
     chair = CoreChair().boot()
     for kind, size in ((0x07, 0), (0x00, 8), (0x81, 48), (0x03, 15), (0x05, 4), (0x01, 0)):
@@ -151,13 +190,36 @@ def test_unknown_types_and_wrong_sizes_are_bad_frames() -> None:
 def test_bad_frames_stop_at_more_than_twenty_a_second(frames: int, after: State) -> None:
     chair = CoreChair().active(2000)
     for _ in range(frames):
-        chair.receive(b"\x05\x11\x22\0")
+        chair.receive(BAD_FRAME)
         chair.run(40)
         chair.setpoint()
     assert chair.state() is after or (after is State.RAMPDOWN and chair.state() is State.SAFE)
 
 
+def drive_until(chair: CoreChair, now_ms: int) -> None:
+    while chair.now_ms < now_ms:
+        chair.setpoint()
+        chair.run(min(90, now_ms - chair.now_ms))
+
+
+@pytest.mark.parametrize(
+    ("began_ms", "next_ms", "after"),
+    [(5099, 6098, State.RAMPDOWN), (5060, 6100, State.ACTIVE)],
+    ids=["for a second", "for 1.1 s at most"],
+)
+def test_bad_frames_are_remembered(began_ms: int, next_ms: int, after: State) -> None:
+    """Their eleven buckets of 100 ms: those of 5.060 s and 5.099 s end on the tick of 6.1 s."""
+    chair = CoreChair().active()
+    drive_until(chair, began_ms)
+    chair.receive(BAD_FRAME * 20)
+    drive_until(chair, next_ms)
+    assert chair.state() is State.ACTIVE
+    chair.receive(BAD_FRAME)
+    chair.run(1)
+    assert chair.state() is after
+
+
 def test_counters_stay_at_their_end() -> None:
     chair = CoreChair().boot()
-    chair.receive(b"\x05\x11\x22\0" * 65_600)
+    chair.receive(BAD_FRAME * 65_600)
     assert chair.view.bad_frames == 65_535

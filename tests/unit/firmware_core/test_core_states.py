@@ -63,6 +63,15 @@ def test_no_path_to_active_without_arm(start: State) -> None:
     assert not chair.felt
 
 
+@pytest.mark.parametrize("start", FROM)
+def test_a_setpoint_is_refused_and_counted_unless_armed_or_active(start: State) -> None:
+    chair = CoreChair()
+    WAYS[start](chair)
+    before = chair.view.refused
+    chair.setpoint()
+    assert chair.view.refused == before + (start not in (State.ARMED, State.ACTIVE))
+
+
 def test_leaves_boot_after_two_dark_seconds() -> None:
     chair = CoreChair()
     chair.run(1999)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calmloop.chair_link.messages import Flags, Inputs, Lease, State, Status, StopReason
+from calmloop.chair_link.messages import ArmBlock, Flags, Inputs, Lease, State, Status, StopReason
 from tests.unit.firmware_core.core import RELEASED, WRAP, CoreChair
 
 STARTS_MS = [0, 12_345, (1 << 31) - 4000, WRAP - 4000, WRAP - 1]
@@ -183,6 +183,7 @@ def test_lockout_lasts_three_seconds_after_a_stop_and_starts_anew_with_each(star
     assert chair.view.lockout_ms == 3000
     chair.run(2999)
     assert chair.view.lockout_ms == 1
+    assert chair.view.arm_block == ArmBlock.LOCKED_OUT
     chair.run(1)
     assert chair.view.lockout_ms == 0
     assert chair.view.arm_block == 0
@@ -260,10 +261,11 @@ def test_an_ack_held_since_before_the_stop_does_not_count() -> None:
 
 
 def test_armed_waits_thirty_seconds_for_a_setpoint() -> None:
-    chair = CoreChair().armed()
+    chair = CoreChair().armed()  # a millisecond ago
     chair.run(29_990, step_ms=5)
+    chair.run(8)
     assert chair.state() is State.ARMED
-    chair.run(20)
+    chair.run(1)
     assert (chair.state(), chair.view.stop_reason) == (State.SAFE, StopReason.NO_SETPOINT)
     assert chair.view.lockout_ms > 0
 
