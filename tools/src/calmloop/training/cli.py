@@ -188,6 +188,12 @@ def export(
     name: str = "calm",
     version: str = "0.1.0",
     note: Annotated[str, typer.Option(help="A sentence for the card.")] = "",
+    once: Annotated[
+        bool, typer.Option("--once", help="Look at a face once, and not at its mirror image, too.")
+    ] = False,
+    last: Annotated[
+        bool, typer.Option("--last", help="The last epoch's weights, not the best one's.")
+    ] = False,
 ) -> None:
     """Quantise a run's best weights to int8 and write the card."""
     _choose_backend(Backend.TENSORFLOW, threads=1)
@@ -195,7 +201,9 @@ def export(
     from .export import export as run_export
 
     try:
-        card = run_export(run, data, out, Release(name, version, note))
+        card = run_export(
+            run, data, out, Release(name, version, note, is_mirrored=not once, is_last=last)
+        )
     except CalmloopError as error:
         raise _refusal(error) from error
     _console.print(

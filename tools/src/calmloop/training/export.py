@@ -20,11 +20,11 @@ from .card import (
     digest,
     write_card,
 )
-from .checkpoint import load_weights, write_variables
+from .checkpoint import FloatArrays, load_state, load_weights, write_variables
 from .data import FACE_SIDE_PX, Faces, Usage
 from .evaluate import measure
 from .framing import NoFaceFoundError, measure_framing
-from .int8 import mirrored_logits, to_int8
+from .int8 import Look, mirrored, once, to_int8
 from .networks import build_network
 from .pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
 from .readers import load_faces
@@ -66,31 +66,35 @@ class Release:
     name: str = "calm"
     version: str = "0.1.0"
     note: str = ""
+    is_mirrored: bool = True
+    is_last: bool = False
+    """The averaged weights of the last epoch, not of the one with the least validation loss."""
+
+    @property
+    def look(self) -> Look:
+        """How the exported network looks at a face."""
+        return mirrored if self.is_mirrored else once
 
 
 def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
-    """Write ``out/<name>.tflite`` and its card from the best weights of a run folder.
+    """Write ``out/<name>.tflite`` and its card from the weights of a run folder.
 
-    The network looks at each face and at its mirror image and takes the mean. Class offsets,
-    temperature and limits come from the run's validation split, the figures from
+    Class offsets, temperature and limits come from the run's validation split, the figures from
     PublicTest.
     Raises ExportError when the folder holds no finished epoch, DataError for unusable data.
     """
     folder = RunFolder(run)
-    if not folder.best.is_file():
-        raise ExportError(
-            f"{run} holds no {folder.best.name}; train at least one epoch there first"
-        )
+    weights = _weights(folder, release)
     recipe = Recipe.load(folder.recipe)
     faces = load_faces(data)
     training, validation = recipe.split(faces.part(Usage.TRAINING))
     model = build_network(recipe.network, FACE_SIDE_PX, len(EMOTIONS))
-    write_variables(model.weights, load_weights(folder.best))
-    _balance(model, validation)
+    write_variables(model.weights, weights)
+    _balance(model, release.look, validation)
     rng = np.random.default_rng(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{release.name}.tflite"
-    path.write_bytes(to_int8(model, _sample(training, REPRESENTATIVE_FACES, rng)))
+    path.write_bytes(to_int8(model, release.look, _sample(training, REPRESENTATIVE_FACES, rng)))
     framing = _framing(_sample(training, FRAMING_FACES, rng))
     test = faces.part(Usage.PUBLIC_TEST)
     epochs = len(folder.read_history())
@@ -99,15 +103,22 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     return card
 
 
+def _weights(folder: RunFolder, release: Release) -> FloatArrays:
+    path = folder.checkpoint if release.is_last else folder.best
+    if not path.is_file():
+        raise ExportError(f"{folder.path} holds no {path.name}; train at least one epoch there")
+    return load_state(path).average if release.is_last else load_weights(path)
+
+
 def _sample(faces: Faces, count: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     chosen = rng.choice(len(faces), min(count, len(faces)), replace=False)
     return faces.images[chosen]
 
 
-def _balance(model: keras.Model, validation: Faces) -> None:
+def _balance(model: keras.Model, look: Look, validation: Faces) -> None:
     """Fold the classes' offsets, fitted on validation, into the last layer: no cost at run time."""
     bias = model.get_layer("logits").bias
-    offsets = metrics.fit_class_bias(_float_logits(model, validation), validation.emotion)
+    offsets = metrics.fit_class_bias(_float_logits(model, look, validation), validation.emotion)
     bias.assign(bias.numpy() + offsets)
 
 
@@ -149,7 +160,7 @@ def _card(
             temperature,
             limits,
         ),
-        "float_agreement_PublicTest": _agreement(model, test, test_logits),
+        "float_agreement_PublicTest": _agreement(model, release.look, test, test_logits),
         "bytes": path.stat().st_size,
         "latency_ms": round(latency_ms(path, Runtime.LITERT), 3),
     }
@@ -179,7 +190,13 @@ def _card(
             "validation": "taken out of Training, seeded, stratified, equal pictures on one side; "
             "it chose the epoch, the class offsets, the temperature and the limits",
         },
-        training={"epochs_done": epochs, "note": release.note, **recipe.summary()},
+        training={
+            "epochs_done": epochs,
+            "is_mirrored": release.is_mirrored,
+            "is_last": release.is_last,
+            "note": release.note,
+            **recipe.summary(),
+        },
         metrics=figures,
         licence=_LICENCE,
         intended_use=_INTENDED_USE,
@@ -188,9 +205,9 @@ def _card(
 
 
 def _agreement(
-    model: keras.Model, test: Faces, int8_logits: npt.NDArray[np.float32]
+    model: keras.Model, look: Look, test: Faces, int8_logits: npt.NDArray[np.float32]
 ) -> dict[str, float]:
-    logits = _float_logits(model, test)
+    logits = _float_logits(model, look, test)
     same = logits.argmax(axis=1) == int8_logits.argmax(axis=1)
     return {
         "float_accuracy": round(metrics.accuracy(logits, test.emotion), 4),
@@ -198,7 +215,7 @@ def _agreement(
     }
 
 
-def _float_logits(model: keras.Model, faces: Faces) -> npt.NDArray[np.float32]:
-    """As the exported network computes them: the mean over each face and its mirror image."""
+def _float_logits(model: keras.Model, look: Look, faces: Faces) -> npt.NDArray[np.float32]:
+    """As the exported network computes them, before quantisation."""
     parts = [to_real(faces.images[n : n + 256]) for n in range(0, len(faces), 256)]
-    return np.concatenate([np.asarray(mirrored_logits(model, part)) for part in parts])
+    return np.concatenate([np.asarray(look(model, part)) for part in parts])

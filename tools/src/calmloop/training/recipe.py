@@ -111,8 +111,14 @@ class Recipe(BaseModel):
             raise RecipeError(f"{path} is not a recipe: {error}") from error
 
     def summary(self) -> dict[str, Any]:
-        """The recipe as plain values, for the model card."""
+        """The recipe as plain values, for the model card: of other files only the names."""
+        files = {
+            key: Path(path).name
+            for key, path in (("teacher", self.teacher), ("start", self.start))
+            if path is not None
+        }
         return {
             **self.model_dump(exclude={"augmentation"}),
+            **files,
             "augmentation": asdict(self.augmentation),
         }
