@@ -145,7 +145,10 @@ def test_a_stuck_ack_confirms_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("waited_ms", "expected"),
-    [(9_990, CalibrateResult.OK), (10_000, CalibrateResult.NOT_CONFIRMED)],
+    [
+        pytest.param(ms, CalibrateResult.OK if ms < 10_000 else CalibrateResult.NOT_CONFIRMED)
+        for ms in range(9_994, 10_005)
+    ],
 )
 def test_ack_counts_for_ten_seconds(waited_ms: int, expected: CalibrateResult) -> None:
     chair = CoreChair()
@@ -251,15 +254,16 @@ def test_an_implausible_or_simulated_table_is_refused(record: bytes, image: byte
     assert chair.image == image
 
 
+@pytest.mark.parametrize("offset", range(-5, 6))
 @pytest.mark.parametrize(
-    "record",
-    [
-        measured_record(at_30hz=50, at_80hz=20_000, sound_ddba=400),
-        measured_record(at_30hz=20_000, at_80hz=50, sound_ddba=1200),
-    ],
+    ("field", "limit"),
+    [("at_30hz", 50), ("at_80hz", 20_000), ("sound_ddba", 400), ("sound_ddba", 1200)],
 )
-def test_the_ends_of_what_is_plausible_are_taken(record: bytes) -> None:
-    assert asked(confirmed(CoreChair()), record) is CalibrateResult.OK
+def test_what_is_plausible_five_steps_around_each_end(field: str, limit: int, offset: int) -> None:
+    within = offset >= 0 if limit in (50, 400) else offset <= 0
+    expected = CalibrateResult.OK if within else CalibrateResult.IMPLAUSIBLE
+    record = measured_record(**{field: limit + offset})
+    assert asked(confirmed(CoreChair()), record) is expected
 
 
 @pytest.mark.parametrize("size", [0, 14, 16])

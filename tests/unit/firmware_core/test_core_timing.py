@@ -105,7 +105,7 @@ def test_nonces_are_fresh_ten_times_a_second_and_never_zero_or_repeated() -> Non
 
 
 @at_any_time
-@pytest.mark.parametrize("ttl_ms", [1, 5, 250, 495, 499, 500, 501, 505, 65535])
+@pytest.mark.parametrize("ttl_ms", [1, 5, 250, *range(495, 506), 65535])
 def test_a_setpoint_lasts_its_ttl_and_half_a_second_at_most(ttl_ms: int, start_ms: int) -> None:
     chair = CoreChair(now_ms=start_ms).active(2000)
     chair.setpoint(ttl_ms=ttl_ms)
@@ -152,12 +152,12 @@ def test_red_button_and_over_current_cut_within_50_ms(cause: str, start_ms: int)
     assert passed_ms <= 50
 
 
-@pytest.mark.parametrize(("current_ma", "state"), [(3995, 1), (4000, 1), (4001, 5), (4005, 5)])
-def test_over_current_is_more_than_four_amperes(current_ma: int, state: int) -> None:
+@pytest.mark.parametrize("current_ma", range(3995, 4006))
+def test_over_current_is_more_than_four_amperes(current_ma: int) -> None:
     chair = CoreChair().boot()
     chair.current_ma = current_ma
     chair.run(1000)
-    assert chair.state() == state
+    assert chair.state() is (State.FAULT if current_ma > 4000 else State.SAFE)
 
 
 def test_a_spike_of_current_is_no_fault() -> None:
