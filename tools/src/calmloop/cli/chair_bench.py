@@ -206,9 +206,12 @@ class ChairBench:
     def calibrate(self, message: Calibrate) -> None:
         """Sends a new table until somebody has pressed ACK at the chair and it is stored.
 
+        The chair takes it in SAFE alone, so that what it did last has to fade first.
+
         Raises:
             ChairFailure: it was refused, or nobody pressed ACK; the text says what now holds.
         """
+        self._wait(self._is_safe, REACH_S, "nothing was written: the chair is not in SAFE")
         end_s = time.monotonic() + ACK_PATIENCE_S
         while time.monotonic() < end_s:
             answer = self._ask_to_calibrate(message)
@@ -235,6 +238,11 @@ class ChairBench:
             if isinstance(event, CalibrationAnswered):
                 return event
         raise ChairFailure(f"{self._address}: no answer to CALIBRATE ({self._trouble})")
+
+    def _is_safe(self, event: Event) -> bool:
+        if isinstance(event, StatusArrived):
+            self._trouble = event.status.state.name
+        return isinstance(event, StatusArrived) and event.status.state is State.SAFE
 
     def _may_arm(self, event: Event) -> bool:
         if isinstance(event, StatusArrived):
