@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
-from calmloop.emotion_classifier.settings import Runtime
 from calmloop.training.data import Faces, Usage
 from calmloop.training.readers import load_faces
+
+pytest.importorskip("calmloop.emotion_classifier", reason="it is started from the main environment")
+
+from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
+from calmloop.emotion_classifier.settings import Runtime
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("CALMLOOP_SHARED_DIR", REPOSITORY.parent / "shared"))

@@ -48,7 +48,10 @@ Progress = Callable[[int, int, int], None]
 
 
 class AveragedWeights:
-    """An exponential moving average of all weights, the batch statistics included."""
+    """An exponential moving average of all weights, the batch statistics included.
+
+    It forgets faster in the beginning, so that a short run does not keep its random start.
+    """
 
     def __init__(self, values: FloatArrays, decay: float, steps: int = 0) -> None:
         self.values = values
@@ -60,7 +63,8 @@ class AveragedWeights:
         self._steps += 1
         if self._steps % _AVERAGE_EVERY_STEPS:
             return
-        keep = self._decay**_AVERAGE_EVERY_STEPS
+        decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
+        keep = decay**_AVERAGE_EVERY_STEPS
         current = read_variables(variables)
         self.values = [
             keep * average + (1 - keep) * value
