@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import keras
 import numpy as np
 from rich.table import Table
 
@@ -26,10 +27,7 @@ IDEAS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         BASE: {},
         "FER+ votes as soft labels": {"votes_share": 0.3},
-        "label smoothing 0.05": {"label_smoothing": 0.05},
         "class weights N/(C N_c)": {"class_weights": True},
-        "groups count as well": {"group_weight": 1.0},
-        "class centres (joint loss)": {"joint": JointWeights()},
         "flip": {"augmentation": replace(UNCHANGED, flip_p=0.5)},
         "turn, scale and shift": {
             "augmentation": replace(UNCHANGED, rotation_deg=10, scale=(0.88, 1.15), shift=0.08)
@@ -47,12 +45,15 @@ IDEAS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
         "mixup and CutMix": {"mix_p": 0.8},
         "distillation": {},
-        "all of calm's augmentation": {"augmentation": Augmentation()},
         "csam without its attention": {"network": "csam-without-attention"},
         "csam": {"network": "csam"},
         "ghost": {"network": "ghost"},
         "ghost without its Ghost modules": {"network": "ghost-without-ghosts"},
         "ghost without squeeze and excitation": {"network": "ghost-without-se"},
+        "all of calm's augmentation": {"augmentation": Augmentation()},
+        "class centres (joint loss)": {"joint": JointWeights()},
+        "label smoothing 0.05": {"label_smoothing": 0.05},
+        "groups count as well": {"group_weight": 1.0},
     }
 )
 """What is changed of the base recipe; each network is to be read against its own plain form."""
@@ -93,6 +94,7 @@ def ablate(data: Path, out: Path, base: Recipe, teacher: Path | None) -> list[di
     base_right = np.empty(0)
     for name, recipe in recipes(base, teacher).items():
         run = out / "".join(letter if letter.isalnum() else "-" for letter in name)
+        keras.backend.clear_session()  # else the networks before it stay in memory
         train(recipe, data, run)
         model = build_network(recipe.network, faces.images.shape[1], len(EMOTIONS))
         write_variables(model.weights, best_weights(run))
