@@ -27,6 +27,7 @@ PARTS = {
     "check-config": (BUS, "cli.check_config:check_config"),
     "train": (NETWORK, "training.cli:train"),
     "teach": (NETWORK, "training.cli:teach"),
+    "ablate": (NETWORK, "training.cli:ablate"),
     "export": (NETWORK, "training.cli:export"),
     "evaluate": (NETWORK, "training.evaluate_command:evaluate"),
     "baseline": (NETWORK, "training.evaluate_command:baseline"),
