@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes this checkout ready to run: system packages, the Python environment, the posix chair.
-#   setup.sh emulator   the AVR firmware and the emulator that runs it, with their packages
+#   setup.sh emulator   the AVR firmware, the emulator that runs it, and what fuzzes the core
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 # Does only what is missing, so that running it again costs nothing.
@@ -18,6 +18,7 @@ need() {
     "$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 
+has_libfuzzer() { ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer*; }
 has_mosquitto() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mosquitto; }
 
 install_missing() {
@@ -43,6 +44,8 @@ if [ "${1:-}" = emulator ]; then
     need avr-libc test -e /usr/lib/avr/include/avr/io.h
     need libsimavr-dev test -e /usr/include/simavr/sim_avr.h
     need libelf-dev test -e /usr/include/gelf.h
+    need clang command -v clang
+    need libclang-rt-dev has_libfuzzer
 fi
 need mosquitto has_mosquitto
 need gcc command -v gcc
