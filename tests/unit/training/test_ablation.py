@@ -12,6 +12,7 @@ from calmloop.training.ablation import BASE, IDEAS, ablate, base_recipe, recipes
 from calmloop.training.augment import UNCHANGED  # noqa: E402
 from calmloop.training.data import Usage  # noqa: E402
 from calmloop.training.emotion_loss import EmotionLoss  # noqa: E402
+from calmloop.training.readers import load_faces  # noqa: E402
 from calmloop.training.recipe import Recipe  # noqa: E402
 from calmloop.training.runs import RunFolder  # noqa: E402
 from calmloop.training.train import Training, best_weights, train  # noqa: E402
@@ -64,7 +65,7 @@ def test_a_run_starts_from_the_best_weights_of_another(data: Path, tmp_path: Pat
     recipe = RECIPE.model_copy(update={"start": str(tmp_path / "first"), "seed": 5})
     folder = RunFolder(tmp_path / "second")
     folder.path.mkdir()
-    faces = ablation.load_faces(data)
+    faces = load_faces(data)
     begun = Training(recipe, faces, folder).model.get_weights()
     for one, other in zip(begun, best_weights(tmp_path / "first"), strict=True):
         assert np.array_equal(one, other)
