@@ -73,9 +73,13 @@ def test_cuts_and_close_ups_are_no_fault(tmp_path: Path, shared_dir: Path) -> No
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, after_s: float) -> None:
     marker = f"calmloop-test-{tmp_path.name}"
     environment = clean_environment(MARKER=marker)
-    command = [CALMLOOP, "demo", "--headless", "--baseline-seconds", "2"]
+    # As in a terminal: a shell's background jobs ignore SIGINT, and hand that on.
+    command = ["env", "--default-signal=INT", CALMLOOP, "demo", "--headless"]
     with subprocess.Popen(
-        command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
+        [*command, "--baseline-seconds", "2"],
+        env=environment,
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
     ) as running:
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(after_s)
