@@ -31,7 +31,9 @@ def face(shared_dir: Path) -> Path:
 @contextmanager
 def labelling(clip: Path, out: Path, end: signal.Signals = signal.SIGINT) -> Iterator[str]:
     """Runs the command as a person does, up to Ctrl-C or worse; gives the page's address."""
-    line = [sys.executable, "-c", "from calmloop.cli.main import app; app()"]
+    # As in a terminal: a shell's background jobs ignore SIGINT, and hand that on.
+    line = ["env", "--default-signal=INT"]
+    line += [sys.executable, "-c", "from calmloop.cli.main import app; app()"]
     line += ["label", str(clip), "--out", str(out), *EVERY]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.training import metrics
+from calmloop.training.card import read_card
 from calmloop.training.cli import app
 from calmloop.training.data import Usage
 from calmloop.training.peers import FerNetwork, Peer, PeerError, find_peer
@@ -59,7 +60,8 @@ def test_the_tables_name_every_class_and_every_spoiling(data: Path) -> None:
         env={"COLUMNS": "120"},
     )
     assert result.exit_code == 0, result.output
-    for expected in ("70 faces of PublicTest", "disgust", "motion blur", "ms a face", "calm 0.1.0"):
+    name = f"calm {read_card(MODEL).version}"
+    for expected in ("70 faces of PublicTest", "disgust", "motion blur", "ms a face", name):
         assert expected in result.output
 
 
