@@ -64,7 +64,8 @@ environment() {
     [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return 0
     say "installing $2 into $1"
     [ -x "$1/bin/python" ] || python3 -m venv "$1"
-    "$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$2"
+    # A lock holds all that is wanted, and of the peer not all that it asks for.
+    "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$2"
     rm -f "$1/.packages"
     echo "$sum" >"$stamp"
 }
