@@ -17,7 +17,7 @@ class MemoryTransport:
     """Keeps what was published, and delivers what a test injects."""
 
     def __init__(self) -> None:
-        self.connected = True
+        self.connected = self.hears_all = True
         self.published: list[RawMessage] = []
         self.subscriptions: list[Subscription] = []
         self.images_accepted = True

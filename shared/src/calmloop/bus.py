@@ -77,6 +77,11 @@ class Bus:
         return self._transport.connected
 
     @property
+    def hears_all(self) -> bool:
+        """Whether nothing that was subscribed to can be missed, pictures included."""
+        return self._transport.hears_all
+
+    @property
     def host_boot_id(self) -> str:
         """This kernel's boot id, as stamped on messages."""
         return self.ages.boot_id

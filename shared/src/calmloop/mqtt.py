@@ -54,6 +54,11 @@ class PahoTransport:
         """Whether the control connection is up."""
         return self._control.connected
 
+    @property
+    def hears_all(self) -> bool:
+        """Whether the connection for images is up, too, if there is one."""
+        return all(connection.connected for connection in self._used)
+
     def start(
         self,
         will: RawMessage | None,
@@ -144,8 +149,7 @@ class PahoTransport:
         if not image:
             return self._control
         if self._images not in self._used:
-            # At once, and so before the other one: who beats can hear pictures by then.
-            self._used.insert(0, self._images)
+            self._used.append(self._images)
             self._images.connect()
         return self._images
 

@@ -205,19 +205,23 @@ class Loop:
         now_ns = self._clock.monotonic_ns()
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + round(HEARTBEAT_PERIOD_S * 1e9)
-            self._bus.publish(
-                topics.HEARTBEAT,
-                Heartbeat(
-                    service=self._bus.service.value,
-                    instance=self._bus.instance,
-                    healthy=health.healthy,
-                    waits_for=health.waits_for[:200],
-                ),
-                service=self._bus.service.value,
-                instance=self._bus.instance,
-            )
+            if self._bus.hears_all:
+                self._publish_heartbeat(health)
             if self._health_file:
                 self._health_file.touch()
         if now_ns >= self._status_due_ns and self._bus.connected:
             self._status_due_ns = now_ns + round(STATUS_PERIOD_S * 1e9)
             self._bus.publish_status()
+
+    def _publish_heartbeat(self, health: Health) -> None:
+        self._bus.publish(
+            topics.HEARTBEAT,
+            Heartbeat(
+                service=self._bus.service.value,
+                instance=self._bus.instance,
+                healthy=health.healthy,
+                waits_for=health.waits_for[:200],
+            ),
+            service=self._bus.service.value,
+            instance=self._bus.instance,
+        )

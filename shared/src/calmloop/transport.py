@@ -35,6 +35,10 @@ class Transport(Protocol):
     def connected(self) -> bool:
         """Whether the broker answers."""
 
+    @property
+    def hears_all(self) -> bool:
+        """Whether nothing that was subscribed to can be missed, pictures included."""
+
     def start(
         self,
         will: RawMessage | None,

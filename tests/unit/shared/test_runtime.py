@@ -74,6 +74,14 @@ def test_a_completed_turn_beats_and_refreshes_the_health_file(tmp_path: Path) ->
     assert (tmp_path / "health").exists()
 
 
+def test_nobody_beats_who_could_still_miss_a_picture(tmp_path: Path) -> None:
+    loop, _service, transport, _clock = make_loop(tmp_path)
+    transport.hears_all = False
+    loop.turn()
+    assert not transport.messages(topics.HEARTBEAT, service="camera", instance="test")
+    assert (tmp_path / "health").exists()
+
+
 def test_a_wait_that_overslept_voids_the_inputs(tmp_path: Path) -> None:
     loop, service, _transport, clock = make_loop(tmp_path)
     loop.turn()
