@@ -141,7 +141,7 @@ def test_the_readme_s_stand_in_takes_the_classifier_s_place(broker: Broker, tmp_
     assert len(code[1].splitlines()) <= 35
     script = tmp_path / "stand_in.py"
     script.write_text(code[1])
-    environment = clean_environment(MQTT_HOST="127.0.0.1", MQTT_PORT=str(broker.port))
+    environment = clean_environment(CALMLOOP_MQTT__PORT=str(broker.port))
     child = start_child([sys.executable, str(script)], log=tmp_path / "log", env=environment)
     try:
         with Client(broker) as client:
