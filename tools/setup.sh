@@ -86,6 +86,7 @@ packages() {
 
 case "${1:-}" in
 emulator)
+    make --quiet -C firmware-bridge/firmware host
     make --quiet -C firmware-bridge/firmware/avr
     make --quiet -C firmware-bridge/emulator
     ;;
