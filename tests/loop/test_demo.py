@@ -23,6 +23,7 @@ def demo(tmp_path: Path, *arguments: str) -> dict[str, Any]:
         command, env=clean_environment(), capture_output=True, text=True, timeout=110, check=False
     )
     assert finished.returncode == 0, finished.stderr[-2000:]
+    assert "watch it on 127.0.0.1:" in finished.stderr
     seen: dict[str, Any] = json.loads(report.read_text())
     return seen
 

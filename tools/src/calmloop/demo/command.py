@@ -52,6 +52,8 @@ def demo(
         with working_folder(logs) as folder:
             console.print("starting broker, chair and services ...")
             with running_demo(options, folder, seconds or FOREVER_S) as running:
+                port = running.stack.broker.port
+                console.print(f"ready; any MQTT client can watch it on 127.0.0.1:{port}")
                 seen = _session(running, headless, minutes, seconds or FOREVER_S)
     except KeyboardInterrupt:
         console.print("stopped")
