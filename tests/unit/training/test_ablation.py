@@ -7,6 +7,7 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
+from calmloop.errors import ConfigurationError  # noqa: E402
 from calmloop.training import ablation  # noqa: E402
 from calmloop.training.ablation import BASE, IDEAS, ablate, base_recipe, recipes  # noqa: E402
 from calmloop.training.augment import UNCHANGED  # noqa: E402
@@ -39,6 +40,14 @@ def test_every_idea_is_a_recipe_that_differs_from_the_base_by_what_it_says() -> 
         changed = {key for key, value in recipe if value != getattr(RECIPE, key)}
         assert changed == set(IDEAS[name]) | ({"teacher"} if name == "distillation" else set())
     assert "distillation" not in recipes(RECIPE, None)
+
+
+def test_only_the_ideas_asked_for_are_tried_beside_the_base() -> None:
+    assert set(recipes(RECIPE, None, ["flip", "ghost"])) == {BASE, "flip", "ghost"}
+    with pytest.raises(ConfigurationError, match="'ghots' is none of"):
+        recipes(RECIPE, None, ["ghots"])
+    with pytest.raises(ConfigurationError, match="distillation takes a teacher"):
+        recipes(RECIPE, None, ["distillation"])
 
 
 def test_the_unchanged_augmentation_leaves_every_pixel() -> None:

@@ -1,7 +1,7 @@
 """What each idea brings, alone, on equal small budgets: one run per idea, one table."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from rich.table import Table
 
+from calmloop.errors import ConfigurationError
 from calmloop.messages.emotion import EMOTIONS
 
 from . import metrics
@@ -74,17 +75,27 @@ def base_recipe(share: float, epochs: int, seed: int) -> Recipe:
     )
 
 
-def recipes(base: Recipe, teacher: Path | None) -> dict[str, Recipe]:
-    """A recipe for every idea; distillation only with a teacher's logits."""
+def recipes(base: Recipe, teacher: Path | None, ideas: Collection[str] = ()) -> dict[str, Recipe]:
+    """A recipe for the base and for `ideas`, or for all; distillation only with a teacher's logits.
+
+    Raises:
+        ConfigurationError: there is no such idea, or it lacks its teacher.
+    """
     made = {name: base.model_copy(update=dict(change)) for name, change in IDEAS.items()}
     made.pop(_DISTILLATION, None)
     if teacher is not None:
         made[_DISTILLATION] = base.model_copy(update={"teacher": str(teacher)})
-    return made
+    for idea in ideas:
+        if idea not in made:
+            hint = "; distillation takes a teacher" if teacher is None else ""
+            raise ConfigurationError(f"idea {idea!r} is none of {', '.join(made)}{hint}")
+    return {name: made[name] for name in made if not ideas or name in {BASE, *ideas}}
 
 
-def ablate(data: Path, out: Path, base: Recipe, teacher: Path | None) -> list[dict[str, Any]]:
-    """Train every idea in a folder of its own below ``out``, and measure all on PublicTest.
+def ablate(
+    data: Path, out: Path, base: Recipe, teacher: Path | None, ideas: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Train every idea, or the base and ``ideas``, in folders below ``out``; measure on PublicTest.
 
     A killed call goes on where it stopped. Each row has accuracy of 7 and of 3, macro F1, and the
     gain in accuracy of 7 over the base with its standard error, face by face, in points.
@@ -92,7 +103,7 @@ def ablate(data: Path, out: Path, base: Recipe, teacher: Path | None) -> list[di
     faces = load_faces(data).part(Usage.PUBLIC_TEST)
     rows: list[dict[str, Any]] = []
     base_right = np.empty(0)
-    for name, recipe in recipes(base, teacher).items():
+    for name, recipe in recipes(base, teacher, ideas).items():
         run = out / "".join(letter if letter.isalnum() else "-" for letter in name)
         keras.backend.clear_session()  # else the networks before it stay in memory
         train(recipe, data, run)

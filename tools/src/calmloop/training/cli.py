@@ -165,6 +165,9 @@ def ablate(
     teacher: Annotated[
         Path | None, typer.Option(help="A teacher's logits, made by teach, for distillation.")
     ] = None,
+    idea: Annotated[
+        list[str] | None, typer.Option(help="Only this one (several times for several).")
+    ] = None,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
     backend: BackendOption = None,
 ) -> None:
@@ -174,7 +177,7 @@ def ablate(
     from .ablation import base_recipe, table
 
     try:
-        rows = run_ablation(data, out, base_recipe(share, epochs, seed), teacher)
+        rows = run_ablation(data, out, base_recipe(share, epochs, seed), teacher, idea or ())
     except CalmloopError as error:
         raise _refusal(error) from error
     _console.print(table(rows))
