@@ -3,6 +3,7 @@
 import os
 import pty
 import socket
+import termios
 import threading
 import time
 import tty
@@ -90,9 +91,9 @@ class Cable:
 class Watch:
     """Collects a port's events and waits for them."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, find: Callable[[str], str] = resolve) -> None:
         self._changed = threading.Event()
-        self.port = SerialPort(address, self._changed.set)
+        self.port = SerialPort(address, self._changed.set, find)
         self.events: list[PortEvent] = []
 
     def wait_for(self, what: Callable[[list[PortEvent]], bool], within_s: float = 10.0) -> None:
@@ -152,6 +153,27 @@ def test_a_cable_that_is_pulled_is_reported_and_found_again_ten_times(
         closed = watch.count(PortClosed)
         watch.wait_for(lambda events, closed=closed: watch.count(PortClosed) > closed, 2.0)  # type: ignore[misc]
         cable.plug()
+
+
+def test_a_port_that_vanishes_while_it_is_opened_is_looked_for_again(tmp_path: Path) -> None:
+    """Of a tty that hangs up in between, pyserial tells by termios.error, which is no OSError."""
+    name = str(tmp_path / "tty")
+    Cable(tmp_path / "tty")
+    vanishing = iter([termios.error(5, "Input/output error"), RuntimeError("no such bus")])
+
+    def find(_address: str) -> str:
+        for error in vanishing:
+            raise error
+        return name
+
+    watch = Watch(name, find)
+    watch.port.start()
+    watch.wait_for(lambda events: watch.count(PortOpened) == 1)
+    assert [event.reason for event in watch.events if isinstance(event, PortClosed)] == [
+        "(5, 'Input/output error')",
+        "no such bus",
+    ]
+    watch.port.close()
 
 
 def test_close_ends_the_thread_also_while_no_port_is_there(watch: Watch) -> None:

@@ -142,6 +142,7 @@ class SerialPort:
         self._find = find
         self._events: queue.SimpleQueue[PortEvent] = queue.SimpleQueue()
         self._ending = threading.Event()
+        self._backoff_s = BACKOFF_FIRST_S
         self._serial: serial.Serial | None = None
         self._thread = threading.Thread(target=self._run, name="serial-port", daemon=True)
 
@@ -178,54 +179,43 @@ class SerialPort:
     # --- in the thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
-        backoff_s = BACKOFF_FIRST_S
         while not self._ending.is_set():
-            reason = self._session()
-            if isinstance(reason, _Served):
-                backoff_s = BACKOFF_FIRST_S
-            self._put(PortClosed(reason.text))
-            self._ending.wait(backoff_s)
-            backoff_s = min(2 * backoff_s, BACKOFF_MAX_S)
+            self._put(PortClosed(self._session()))
+            self._ending.wait(self._backoff_s)
+            self._backoff_s = min(2 * self._backoff_s, BACKOFF_MAX_S)
 
-    def _session(self) -> "_Served | _Refused":
+    def _session(self) -> str:
+        """Opens the port and reads until it is gone; returns why."""
         try:
             name = self._find(self._address)
-            port = _open(name)
-        except (NoPort, serial.SerialException, OSError, ValueError) as error:
-            return _Refused(str(error))
-        with port:
-            self._serial = port
-            self._put(PortOpened(name))
-            try:
-                return _Served(self._read_all(port))
-            finally:
-                self._serial = None
+            with _open(name) as port:
+                self._serial = port
+                self._backoff_s = BACKOFF_FIRST_S
+                self._put(PortOpened(name))
+                return self._read_all(port)
+        except Exception as error:  # noqa: BLE001
+            # Whatever it was, the port is looked for again: pyserial raises more than it documents,
+            # such as termios.error for a port that vanishes while it is opened.
+            return str(error)
+        finally:
+            self._serial = None
 
     def _read_all(self, port: serial.Serial) -> str:
-        """Reads until the port is gone; returns why."""
-        try:
-            while not self._ending.is_set():
-                ready, _, _ = select.select([port.fileno()], [], [], READ_WAIT_S)
-                if not ready:
-                    continue
-                data = port.read(CHUNK)
-                if not data:
-                    return "the line was closed at the other end"
-                self._put(PortData(data, time.monotonic_ns()))
-        except (serial.SerialException, OSError) as error:
-            return str(error)
+        """Reads until the port is closed, here or at the other end; returns which.
+
+        Raises:
+            OSError: the port is gone.
+        """
+        while not self._ending.is_set():
+            ready, _, _ = select.select([port.fileno()], [], [], READ_WAIT_S)
+            if not ready:
+                continue
+            data = port.read(CHUNK)
+            if not data:
+                return "the line was closed at the other end"
+            self._put(PortData(data, time.monotonic_ns()))
         return "closed"
 
     def _put(self, event: PortEvent) -> None:
         self._events.put(event)
         self._notify()
-
-
-@dataclass(frozen=True)
-class _Served:
-    text: str
-
-
-@dataclass(frozen=True)
-class _Refused:
-    text: str
