@@ -106,6 +106,18 @@ def test_an_unknown_code_is_refused_with_a_hint(kind: int, at: int, value: int) 
         read_message(Frame(kind, 0, 1, bytes(payload)))
 
 
+@pytest.mark.parametrize(
+    ("at", "most"), [(6, 1000), (8, 2000), (10, 1000), (12, 1000), (14, 1000), (16, 1000)]
+)
+def test_outputs_beyond_full_scale_are_refused(at: int, most: int) -> None:
+    payload = bytearray(MESSAGES[0x81].layout.size)
+    payload[at : at + 2] = most.to_bytes(2, "little")
+    read_message(Frame(0x81, 0, 1, bytes(payload)))
+    payload[at : at + 2] = (most + 1).to_bytes(2, "little")
+    with pytest.raises(BadMessage, match=str(most)):
+        read_message(Frame(0x81, 0, 1, bytes(payload)))
+
+
 def test_an_unknown_type_is_refused() -> None:
     with pytest.raises(BadMessage, match="0x42"):
         read_message(Frame(0x42, 0, 1))

@@ -10,6 +10,10 @@ from typing import Any, ClassVar, Self
 
 from calmloop.chair_link.frames import Frame
 
+FULL_PERMILLE = 1000
+FREQUENCY_MAX_DHZ = 2000
+"""More than any motor here can follow; a STATUS beyond it is damaged."""
+
 
 class Kind(IntEnum):
     """Message types: below 0x80 from the host, above from the chair."""
@@ -280,6 +284,20 @@ class Status(Message):
     bad_frames: int
     refused: int
     lease_left_ms: int
+
+    def __post_init__(self) -> None:
+        levels = (
+            self.vibration_permille,
+            self.sound_permille,
+            self.red_permille,
+            self.green_permille,
+            self.blue_permille,
+        )
+        if max(levels) > FULL_PERMILLE or self.vibration_dhz > FREQUENCY_MAX_DHZ:
+            raise ValueError(
+                f"outputs of {max(levels)} per mille at {self.vibration_dhz} dHz; at most"
+                f" {FULL_PERMILLE} and {FREQUENCY_MAX_DHZ} make sense"
+            )
 
 
 @dataclass(frozen=True)
