@@ -174,12 +174,31 @@ def test_an_alarm_of_the_chair_is_not_over_because_the_chair_falls_silent() -> N
 
 def test_a_foreign_firmware_calls_a_caregiver_once_it_is_not_only_a_slow_connect() -> None:
     scene = ready_scene()
-    scene.chair |= {"identified": False, "reason": "cap hash differs"}
+    scene.chair |= {"identified": False, "mismatch": "cap hash differs"}
     scene.play(2.0)
     assert scene.active_alarms() == set()
     scene.play(2.0)
 
     assert "cap hash" in scene.alarms[AlarmKind.FIRMWARE_MISMATCH].text
+
+
+def test_a_chair_that_does_not_say_what_it_is_calls_a_caregiver() -> None:
+    scene = ready_scene()
+    scene.chair["identified"] = False
+    scene.play(4.0)
+
+    assert "does not say" in scene.alarms[AlarmKind.FIRMWARE_MISMATCH].text
+
+
+def test_a_chair_of_another_protocol_calls_a_caregiver_and_an_unplugged_one_does_not() -> None:
+    scene = ready_scene()
+    scene.chair |= {"mode": ChairMode.DISCONNECTED, "identified": False}
+    scene.play(4.0)
+    assert AlarmKind.FIRMWARE_MISMATCH not in scene.active_alarms()
+    scene.chair["mismatch"] = "protocol 2, expected 1"
+    scene.play(4.0)
+
+    assert "protocol 2" in scene.alarms[AlarmKind.FIRMWARE_MISMATCH].text
 
 
 def test_a_stop_raises_an_alarm_that_the_reset_ends() -> None:

@@ -104,6 +104,7 @@ class ChairStatus(ServiceMessage):
     fault: str = Field("", max_length=64, description="Fault code by name; empty without one.")
     fault_remedy: str = Field("", max_length=300)
     reason: str = Field("", max_length=300, description="Why disconnected or not identified.")
+    mismatch: str = Field("", max_length=300, description="Why it is not the chair expected.")
     link: LinkFigures = LinkFigures()
 
 

@@ -39,11 +39,13 @@ def chair_state(
     """
     status, figures = link.status, link_figures_of(link.figures, reopened)
     if status is None or now_s - link.status_s > SILENT_S:
-        reason = absence or link.mismatch or "the port is open, but the chair is silent"
+        mismatch = "" if absence else link.mismatch
+        reason = absence or mismatch or "the port is open, but the chair is silent"
         return ChairState(
             mode=ChairMode.DISCONNECTED,
             arm_blocker="the chair is not connected",
             reason=reason[:300],
+            mismatch=mismatch[:300],
             arm=arm,
             link=figures,
         )
@@ -66,6 +68,7 @@ def chair_state(
         fault=fault,
         fault_remedy=remedy[:300],
         reason=link.mismatch[:300],
+        mismatch=link.mismatch[:300],
         link=figures,
         nonce=status.nonce,
     )

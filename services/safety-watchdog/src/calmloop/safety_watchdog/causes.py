@@ -17,17 +17,14 @@ STOPPING = (AlarmKind.CHAIR_STOP, AlarmKind.CHAIR_FAULT, AlarmKind.SEAT_EMPTY)
 
 def chair_calls(chair: ChairState | None) -> Calls:
     """A stop, a fault or a foreign firmware at the chair."""
-    if chair is None or chair.mode is ChairMode.DISCONNECTED:
+    if chair is None:
         return {}
-    foreign = chair.mode is not ChairMode.BOOT and not chair.identified and chair.reason
-    return {
+    foreign = {AlarmKind.FIRMWARE_MISMATCH: _foreign(chair)}
+    if chair.mode is ChairMode.DISCONNECTED:
+        return foreign if chair.mismatch else {}
+    return foreign | {
         AlarmKind.CHAIR_STOP: _critical(_chair_stop(chair)),
         AlarmKind.CHAIR_FAULT: _critical(_chair_fault(chair)),
-        AlarmKind.FIRMWARE_MISMATCH: (
-            Call(Severity.WARNING, f"the chair is not the one expected: {chair.reason}")
-            if foreign
-            else None
-        ),
     }
 
 
@@ -67,6 +64,13 @@ def reset_blockers(chair: ChairState | None, health: Health) -> tuple[str, ...]:
 
 def _critical(text: str) -> Call | None:
     return Call(Severity.CRITICAL, text) if text else None
+
+
+def _foreign(chair: ChairState) -> Call | None:
+    if chair.identified or chair.mode is ChairMode.BOOT:
+        return None
+    reason = chair.mismatch or "it does not say what it is: flash the firmware"
+    return Call(Severity.WARNING, f"the chair is not the one expected: {reason}")
 
 
 def _chair_stop(chair: ChairState) -> str:
