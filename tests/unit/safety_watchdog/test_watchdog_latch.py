@@ -294,10 +294,23 @@ def test_an_empty_seat_latches_when_the_child_is_out_of_view_too() -> None:
     scene.play(5.0)
     assert not scene.latched
     scene.faces = 0
-    scene.play(4.2)
+    scene.play(1.8)
+    assert not scene.latched
+    scene.play(0.4)
 
     assert scene.latched
     assert AlarmKind.SEAT_EMPTY in scene.active_alarms()
+
+
+def test_a_child_who_leaves_seat_and_view_at_once_latches_after_two_seconds() -> None:
+    scene = active_scene()
+    scene.inputs["seat"] = False
+    scene.faces = 0
+    scene.play(1.8)
+    assert not scene.latched
+    scene.play(0.4)
+
+    assert scene.latched
 
 
 def test_an_empty_seat_of_an_idle_chair_is_nobodys_business() -> None:

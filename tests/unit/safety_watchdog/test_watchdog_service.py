@@ -150,6 +150,17 @@ def test_a_stop_while_the_broker_goes_away_still_latches(stage: Stage) -> None:
     assert stage.latched
 
 
+def test_a_watchdog_that_was_without_a_broker_may_have_missed_a_stop(stage: Stage) -> None:
+    stage.transport.connected = False
+    stage.turn()
+    stage.transport.connected = True
+    stage.play(1.1)
+
+    assert stage.transport.messages(topics.STOP_STATE)[-1].cause == (
+        "the broker was away, and a stop may have been missed"
+    )
+
+
 def test_a_refused_reset_is_reported(stage: Stage) -> None:
     stage.transport.inject(STOP, b"")
     stage.play(1.5)

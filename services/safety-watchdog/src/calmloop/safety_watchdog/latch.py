@@ -20,6 +20,7 @@ class Cause(StrEnum):
     STOP = "stop"
     ACTIVE_ENDED = "active ended"
     SERVICE_LOST = "service lost"
+    CUT_OFF = "cut off"
     CRITICAL_EVENT = "critical event"
 
 

@@ -99,6 +99,10 @@ class Watchdog:
         """Someone stopped; never refused."""
         self.latch.stop(Cause.STOP, text)
 
+    def cut_off(self) -> None:
+        """There is no broker: whoever presses stop meanwhile is not heard."""
+        self._latch_once(Cause.CUT_OFF, "the broker was away, and a stop may have been missed")
+
     def reset(self, token: str | None) -> str | None:
         """Someone wants to unlatch; None when it is done, else the reason for refusing."""
         self.review()
@@ -165,12 +169,8 @@ class Watchdog:
         return calls
 
     def _seat_call(self, chair: ChairState) -> Call | None:
-        empty = (
-            chair.mode is ChairMode.ACTIVE
-            and not chair.inputs.seat
-            and self._face_seen.get() is None
-        )
-        if not self._seat_empty.update(empty):
+        empty = chair.mode is ChairMode.ACTIVE and not chair.inputs.seat
+        if not self._seat_empty.update(empty) or self._face_seen.get() is not None:
             return None
         return Call(Severity.CRITICAL, "the seat is empty and the child is out of view")
 
