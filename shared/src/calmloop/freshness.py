@@ -1,6 +1,7 @@
-"""How old an input is: the older of its receipt age and, from this host, its sender's age.
+"""How old an input is: the oldest of its receipt and, on this host, its sending and its picture.
 
-The second catches what a stopped and continued process reads from its queues as if it were new.
+The second catches what a stopped and continued process reads from its queues as if it were new; the
+third a stage before that works on old pictures.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from calmloop.clock import Clock, host_boot_id
-from calmloop.messages.base import Command, Part, ServiceMessage
+from calmloop.messages.base import Command, Part, PipelineMessage, ServiceMessage
 
 MessageT = TypeVar("MessageT", bound=Part | Command, covariant=True)
 
@@ -40,6 +41,8 @@ class Ages:
         born_ns, message = received.received_ns, received.message
         if isinstance(message, ServiceMessage) and message.host_boot_id == self.boot_id:
             born_ns = min(born_ns, message.at_ns or born_ns)
+        if isinstance(message, PipelineMessage) and message.captured_on == self.boot_id:
+            born_ns = min(born_ns, message.captured_ns)
         return max(0.0, (self._clock.monotonic_ns() - born_ns) / 1e9)
 
 

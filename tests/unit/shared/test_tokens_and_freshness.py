@@ -2,6 +2,7 @@
 
 from calmloop.clock import ManualClock
 from calmloop.freshness import Ages, Latest, Received
+from calmloop.messages.face import FaceState
 from calmloop.messages.stimulus import Setpoint
 from calmloop.tokens import TokenIssuer
 
@@ -52,6 +53,28 @@ def test_age_is_the_older_of_receipt_and_this_hosts_sender() -> None:
     elsewhere = Setpoint(host_boot_id="there", at_ns=born_ns)
     assert ages.age_s(Received(here, received_ns)) == 4
     assert ages.age_s(Received(elsewhere, received_ns)) == 1
+
+
+def test_a_picture_is_as_old_as_its_moment_however_new_the_message() -> None:
+    clock = ManualClock(start_s=100)
+    ages = Ages(clock, boot_id="here")
+    captured_ns = clock.monotonic_ns()
+    clock.advance(3)
+    now_ns = clock.monotonic_ns()
+
+    def age_s(camera: str) -> float:
+        state = FaceState(
+            frame_seq=1,
+            count=1,
+            captured_ns=captured_ns,
+            captured_on=camera,
+            host_boot_id="here",
+            at_ns=now_ns,
+        )
+        return ages.age_s(Received(state, now_ns))
+
+    assert age_s("here") == 3
+    assert age_s("there") == age_s("") == 0
 
 
 def test_the_latest_is_held_only_while_fresh() -> None:

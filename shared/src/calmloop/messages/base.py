@@ -1,6 +1,6 @@
 """The two kinds of message: between services with an envelope, from people without."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,12 @@ class PipelineMessage(ServiceMessage):
 
     frame_seq: int = Field(ge=0, description="The `seq` of the camera frame it comes from.")
     captured_ns: int = Field(ge=0, description="CLOCK_MONOTONIC at capture, in ns.")
+    captured_on: str = Field("", max_length=64, description="The camera's kernel boot id.")
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """What tells the frame, for all that is made of it."""
+        return self.model_dump(include={"frame_seq", "captured_ns", "captured_on"})
 
 
 class Command(BaseModel):

@@ -147,6 +147,8 @@ class Player:
         stamps = {"at_ns": now_ns, "host_boot_id": self._host_boot_id}
         if "captured_ns" in body:
             stamps["captured_ns"] = max(0, body["captured_ns"] + shift_ns)
+        if "captured_on" in body:
+            stamps["captured_on"] = self._host_boot_id
         return body | stamps
 
 

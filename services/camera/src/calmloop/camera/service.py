@@ -158,6 +158,7 @@ class CameraService:
         header = FrameHeader(
             frame_seq=self._frame_seq,
             captured_ns=frame.captured_ns,
+            captured_on=self._bus.host_boot_id,
             width_px=width_px,
             height_px=height_px,
             skipped=self._skipped,

@@ -59,8 +59,7 @@ class EmotionClassifierService:
         crop = np.frombuffer(pixels, np.uint8).reshape(header.size_px, header.size_px)
         reading = read(self._classifier.logits(crop), self._calibration)
         return EmotionState(
-            frame_seq=header.frame_seq,
-            captured_ns=header.captured_ns,
+            **header.frame,
             label=reading.label,
             scores={name: round(score, 4) for name, score in reading.scores.items()},
             confidence=round(reading.confidence, 4),
@@ -71,8 +70,7 @@ class EmotionClassifierService:
 
     def _unknown(self, header: FaceHeader, reason: DoubtReason | NoFaceReason) -> EmotionState:
         return EmotionState(
-            frame_seq=header.frame_seq,
-            captured_ns=header.captured_ns,
+            **header.frame,
             label=Label.UNKNOWN,
             confidence=0.0,
             valence=0.0,

@@ -53,8 +53,7 @@ class FaceDetectorService:
         self._bus.publish(
             topics.FACE_CROP,
             FaceHeader(
-                frame_seq=header.frame_seq,
-                captured_ns=header.captured_ns,
+                **header.frame,
                 size_px=0 if crop is None else crop.shape[0],
                 reason=reason,
                 quality=finding.quality,
@@ -64,8 +63,7 @@ class FaceDetectorService:
         self._bus.publish(
             topics.FACE_STATE,
             FaceState(
-                frame_seq=header.frame_seq,
-                captured_ns=header.captured_ns,
+                **header.frame,
                 count=finding.count,
                 box=None if reason or finding.square is None else _box(finding.square),
                 quality=finding.quality,
