@@ -16,6 +16,7 @@ from tests.unit.scenario_selector.room import (
     START_PCT,
     STEP_S,
     UNKNOWN,
+    Face,
     Room,
 )
 
@@ -86,6 +87,20 @@ def test_a_faint_smile_is_not_sustained_confidence(room: Room) -> None:
     room.show_until(FAINTLY_HAPPY, Change.POSITIVE_SHIFT)
     room.show(FAINTLY_HAPPY, 100)
     assert room.intensity_pct == START_PCT + 5
+
+
+@pytest.mark.parametrize(
+    "face",
+    [
+        (Label.POSITIVE, 0.9, 0.4),
+        (Label.NEUTRAL, 0.9, 0.95),
+        (Label.NEGATIVE, 0.9, 0.95),
+    ],
+    ids=["a guess", "called neutral", "called negative"],
+)
+def test_doubt_and_contradiction_raise_nothing(room: Room, face: Face) -> None:
+    room.show(face, 100)
+    assert room.intensity_pct <= START_PCT
 
 
 def test_it_never_rises_above_the_profiles_ceiling(room: Room) -> None:

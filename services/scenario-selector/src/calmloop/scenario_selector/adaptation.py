@@ -111,7 +111,7 @@ class Adaptation:
             self._sustained_from_s = now_s
         if shifted:
             self._shift_answerable_until_s = now_s + SHIFT_STANDS_S
-        if not seen.is_current:
+        if not seen.may_raise:
             return
         answers_shift = now_s <= self._shift_answerable_until_s
         self._shift_answerable_until_s = float("-inf")

@@ -16,6 +16,7 @@ from calmloop.scenario_selector.limits import (
     NEGATIVE_FROM,
     OUTRIGHT_VALENCE,
     POSITIVE_FROM,
+    RAISE_CONFIDENCE,
     READINGS_AT_LEAST,
     STRONG_VALENCE,
     WHOLE_WINDOW_SHARE,
@@ -38,7 +39,7 @@ class Assessment:
         evidence: As it is published.
         shifted_from: The verdict before, when this one has just changed; unknown is no verdict.
         lost_for_s: How long the face has been lost; 0 while it is seen.
-        is_current: Whether the last reading is known and still stands.
+        is_positive_now: Whether the last reading is positive, more than a guess, and still stands.
         is_enough: Whether there is enough evidence for a verdict of its own.
         is_whole: Whether it fills the window.
         valence: Weighted mean over the window, -1 to 1, whatever the baseline.
@@ -47,7 +48,7 @@ class Assessment:
     evidence: Evidence
     shifted_from: Label | None
     lost_for_s: float
-    is_current: bool
+    is_positive_now: bool
     is_enough: bool
     is_whole: bool
     valence: float
@@ -61,6 +62,11 @@ class Assessment:
     def is_confident(self) -> bool:
         """Whether the readings behind it are."""
         return self.evidence.confidence >= HIGH_CONFIDENCE
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether a step up may fall on this moment: neither on a doubtful face nor on a guess."""
+        return self.is_positive_now and self.evidence.confidence >= RAISE_CONFIDENCE
 
     @property
     def is_strong_distress(self) -> bool:
@@ -160,7 +166,7 @@ class Observer:
             evidence=self._evidence(summary),
             shifted_from=before if self._verdict is not before else None,
             lost_for_s=self._presence.lost_for_s(now_s),
-            is_current=self._presence.present and self._readings.is_current(now_s),
+            is_positive_now=self._presence.present and self._readings.is_positive(now_s),
             is_enough=enough,
             is_whole=summary.known_s >= WHOLE_WINDOW_SHARE * self._window_s,
             valence=summary.valence,

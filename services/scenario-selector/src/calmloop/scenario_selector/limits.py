@@ -78,6 +78,9 @@ must not hide distress, and a smile must not make rest look like it."""
 HIGH_CONFIDENCE = 0.7
 """Needed to call distress strong, and for every step up after the first."""
 
+RAISE_CONFIDENCE = 0.5
+"""Needed for any step up: below it, "positive" is as likely wrong as right."""
+
 STRONG_VALENCE = -0.6
 """Strong distress: confident, and this far below the baseline."""
 
@@ -92,8 +95,8 @@ LASTING_CYCLES = 3
 """Lasting distress: this many whole cycles of negative evidence in a row."""
 
 SHIFT_STANDS_S = 0.5
-"""A shift to positive is answered by the first known reading within this time: the frame that it
-falls on may be unknown, and nothing rises on an unknown face."""
+"""A shift to positive is answered by the first positive reading within this time: the frame that it
+falls on may be unknown, and nothing rises but on a face that is positive itself."""
 
 SUSTAINED_S = 30.0
 """Confident positive evidence without a break before each further step up; no two steps up come

@@ -14,6 +14,7 @@ from calmloop.scenario_selector.limits import (
     BASELINE_AT_MOST,
     PRESENCE_WINDOW_S,
     PRESENT_FROM,
+    RAISE_CONFIDENCE,
     READING_LASTS_S,
     READING_SPACING_S,
 )
@@ -28,14 +29,14 @@ class Reading:
 
     at_s: float
     frame: tuple[int, int]
-    known: bool
+    label: Label
     valence: float
     confidence: float
 
-
-def is_known(state: EmotionState) -> bool:
-    """Whether a reading says anything at all."""
-    return state.label is not Label.UNKNOWN and state.confidence > 0.0
+    @property
+    def known(self) -> bool:
+        """Whether it says anything at all."""
+        return self.label is not Label.UNKNOWN and self.confidence > 0.0
 
 
 def frame_of(state: EmotionState) -> tuple[int, int]:
@@ -44,7 +45,7 @@ def frame_of(state: EmotionState) -> tuple[int, int]:
 
 
 def _reading(state: EmotionState, at_s: float) -> Reading:
-    return Reading(at_s, frame_of(state), is_known(state), state.valence, state.confidence)
+    return Reading(at_s, frame_of(state), state.label, state.valence, state.confidence)
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,13 @@ class Readings:
         """What they amount to over the window that ends at `now_s`."""
         return _summary(list(self._spans(now_s - self._window_s, now_s)))
 
-    def is_current(self, now_s: float) -> bool:
-        """Whether the last reading is known and still stands."""
-        last = self._held[-1] if self._held else None
-        return last is not None and last.known and now_s - last.at_s <= READING_LASTS_S
+    def is_positive(self, now_s: float) -> bool:
+        """Whether the last reading is positive, more than a guess, and still stands."""
+        if not self._held:
+            return False
+        last = self._held[-1]
+        stands = now_s - last.at_s <= READING_LASTS_S
+        return stands and last.label is Label.POSITIVE and last.confidence >= RAISE_CONFIDENCE
 
     def _spans(self, begin_s: float, now_s: float) -> Iterator[tuple[Reading, float]]:
         until_s = now_s
@@ -145,7 +149,7 @@ class Presence:
 
     def add(self, state: EmotionState, now_s: float) -> None:
         """Takes a reading at its arrival."""
-        if self._readings.add(state, now_s) and is_known(state):
+        if self._readings.add(state, now_s) and _reading(state, now_s).known:
             self._known_at_s = now_s
 
     def forget(self) -> None:
