@@ -23,6 +23,10 @@ from calmloop.transport import RawMessage, Subscription
 HEADER = "header"
 GOODBYE_S = 1.0
 """Time to get the last messages out when it closes."""
+STARTED = "check that it runs; trying again"
+UNREADABLE = "a message cannot be read here; if this goes on, clear the retained ones; trying again"
+MALFORMED = (0x81, 0x82)
+"""MQTT 5's reason codes for a malformed packet and a protocol error."""
 SENT, SOON = MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_AGAIN
 
 
@@ -203,9 +207,10 @@ class PahoTransport:
     ) -> None:
         self._came = True
         if reason.is_failure:
-            self._tell(f"the connection to the broker was lost: {reason}")
+            what = f"the connection to the broker was lost: {reason}"
+            self._tell(what, UNREADABLE if reason.value in MALFORMED else STARTED)
 
-    def _tell(self, what: str, remedy: str = "check that it runs; trying again") -> None:
+    def _tell(self, what: str, remedy: str = STARTED) -> None:
         """Logs trouble with the connection, but not the same again and again."""
         if what != self._told:
             self._told = what

@@ -5,6 +5,7 @@ service that hangs is seen to hang.
 """
 
 import faulthandler
+import os
 import resource
 import signal
 import sys
@@ -100,6 +101,7 @@ def run(
     try:
         settings = load(settings_type)
         logs.configure(settings.log)
+        _check_health_file(settings.health_file)
         context = _context(account, settings, share_group(settings))
         service = build(context)
     except ConfigurationError as error:
@@ -109,6 +111,14 @@ def run(
         print(f"{account}: {error}", file=sys.stderr)
         return EXIT_CRASHED
     return _run(context, service, stopping, first=first)
+
+
+def _check_health_file(path: Path | None) -> None:
+    if path is not None and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ConfigurationError(
+            f"health_file: {path} cannot be written: name a folder that is there and that this"
+            " user may write to"
+        )
 
 
 def _context(account: Account, settings: SettingsT, share_group: str) -> Context[SettingsT]:

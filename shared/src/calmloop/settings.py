@@ -3,12 +3,13 @@
 A key that nobody knows is refused, in the file as in the environment: a typo must not pass.
 """
 
+import json
 import os
 import re
 import socket
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +23,7 @@ ENV_DELIMITER = "__"
 CONFIG_VARIABLE = "CALMLOOP_CONFIG"
 CREDENTIALS = re.compile(r"://[^/@'\s]+@")
 DEFAULT_FILE = Path("calmloop.yaml")
+COLLECTIONS = (list, tuple, dict)
 SECTIONS = frozenset(account.replace("-", "_") for account in SERVICES)
 """One section a service; each service reads the common keys and its own section."""
 
@@ -35,7 +37,7 @@ class Section(BaseModel):
 class MqttSettings(Section):
     """How to reach the broker."""
 
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", min_length=1)
     port: int = Field(1883, ge=1, le=65535)
     username: str | None = None
     password_file: Path | None = Field(None, description="File that holds the password only.")
@@ -45,16 +47,16 @@ class MqttSettings(Section):
         """The password from its file.
 
         Raises:
-            ConfigurationError: the file cannot be read.
+            ConfigurationError: the file cannot be read, or is no text.
         """
         if self.password_file is None:
             return None
         try:
             return self.password_file.read_text().strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                f"mqtt.password_file: {self.password_file} cannot be read ({error.strerror}):"
-                " check the path and that this user may read it"
+                f"mqtt.password_file: {self.password_file} cannot be read ({error}):"
+                " check the path, that this user may read it, and that it is UTF-8"
             ) from error
 
 
@@ -132,7 +134,7 @@ def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
         f"{path}: unknown key '{key}': known are {', '.join(sorted(fields | SECTIONS))}"
         for key in data
         if key not in fields | SECTIONS
-    ] + _unknown_variables(settings_type)
+    ] + _wrong_variables(settings_type)
     if faults:
         raise ConfigurationError("\n".join(faults))
     try:
@@ -162,26 +164,59 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
-def _unknown_variables(settings_type: type[ServiceSettings]) -> list[str]:
-    return [
-        f"environment: unknown variable {name}: check its spelling against the service's README"
-        for name in sorted(os.environ)
-        if name.startswith(ENV_PREFIX)
-        and name != CONFIG_VARIABLE
-        and not _known(settings_type, name.removeprefix(ENV_PREFIX).lower().split(ENV_DELIMITER))
-    ]
+def _wrong_variables(settings_type: type[ServiceSettings]) -> list[str]:
+    faults = []
+    for name, value in sorted(os.environ.items()):
+        if not name.startswith(ENV_PREFIX) or name == CONFIG_VARIABLE:
+            continue
+        keys = name.removeprefix(ENV_PREFIX).lower().split(ENV_DELIMITER)
+        kind = _kind(settings_type, keys)
+        if kind is Kind.UNKNOWN:
+            faults.append(
+                f"environment: unknown variable {name}: check its spelling against the service's"
+                " README"
+            )
+        elif kind is Kind.SEVERAL and not _is_json(value):
+            faults.append(
+                f"environment: {name} = {_shown(value)}: holds several values, so it takes JSON;"
+                f" or set one key of a section as {name}{ENV_DELIMITER}KEY"
+            )
+    return faults
 
 
-def _known(settings_type: type[ServiceSettings], keys: list[str]) -> bool:
-    model: type[BaseModel] = settings_type
-    for depth, key in enumerate(keys):
-        if key not in model.model_fields:
-            return depth == 0 and key in SECTIONS
-        inner = model.model_fields[key].annotation
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return depth == len(keys) - 1
-        model = inner
+class Kind(Enum):
+    """What a variable holds."""
+
+    ONE = auto()
+    SEVERAL = auto()
+    UNKNOWN = auto()
+
+
+def _kind(settings_type: type[ServiceSettings], keys: list[str]) -> Kind:
+    if keys[0] in SECTIONS - set(settings_type.model_fields):
+        return Kind.ONE  # another service's
+    model: Any = settings_type
+    for key in keys:
+        if not _is_model(model) or key not in model.model_fields:
+            return Kind.UNKNOWN
+        model = model.model_fields[key].annotation
+    return Kind.SEVERAL if _is_model(model) or get_origin(model) in COLLECTIONS else Kind.ONE
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
     return True
+
+
+def _shown(value: object) -> str:
+    return CREDENTIALS.sub("://***@", repr(value))
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:
@@ -191,6 +226,5 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         variable = ENV_PREFIX + ENV_DELIMITER.join(keys).upper()
         place = "environment" if variable in os.environ else str(path or "defaults")
         what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        value = CREDENTIALS.sub("://***@", repr(fault["input"]))
-        lines.append(f"{place}: {'.'.join(keys)} = {value}: {what}")
+        lines.append(f"{place}: {'.'.join(keys)} = {_shown(fault['input'])}: {what}")
     return "\n".join(lines)

@@ -118,13 +118,22 @@ def test_a_killed_service_is_reported_offline_by_its_will(broker: Broker, tmp_pa
         client.wait_for(status, lambda body: body["presence"] == "offline")
 
 
-def test_a_wrong_setting_ends_with_code_2_and_names_the_bound(
-    broker: Broker, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("LOG__LEVEL", "loud", ["log.level = 'loud'", "'warning'"]),
+        ("LOG", "loud", ["CALMLOOP_LOG = 'loud'", "JSON"]),
+        ("MQTT__HOST", "", ["mqtt.host = ''", "at least 1 character"]),
+        ("HEALTH_FILE", "/nowhere/alive", ["/nowhere/alive", "name a folder"]),
+    ],
+)
+def test_a_wrong_setting_ends_with_code_2_and_says_what_is_right(
+    broker: Broker, tmp_path: Path, name: str, value: str, words: list[str]
 ) -> None:
-    process = start_service("safety_watchdog", broker, tmp_path, ready=False, LOG__LEVEL="loud")
+    process = start_service("safety_watchdog", broker, tmp_path, ready=False, **{name: value})
     assert process.wait() == 2
-    assert "log.level = 'loud'" in process.log.read_text()
-    assert "'warning'" in process.log.read_text()
+    for word in words:
+        assert word in process.log.read_text()
 
 
 def test_a_service_outlives_a_broker_that_restarts(broker: Broker, tmp_path: Path) -> None:

@@ -14,8 +14,13 @@ class CameraSection(Section):
     fps: float = Field(15.0, ge=1.0, le=30.0)
 
 
+class SeatSection(Section):
+    names: tuple[str, ...] = ()
+
+
 class Settings(ServiceSettings):
     camera: CameraSection = CameraSection()
+    seat: SeatSection = SeatSection()
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +73,21 @@ def test_an_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch, name: s
         load(Settings)
 
 
+@pytest.mark.parametrize("name", ["CALMLOOP_LOG", "CALMLOOP_MQTT", "CALMLOOP_SEAT__NAMES"])
+def test_what_holds_several_values_takes_json(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "debug")
+    with pytest.raises(ConfigurationError, match=f"{name} = 'debug': .*JSON.*{name}__KEY"):
+        load(Settings)
+    monkeypatch.setenv(name, "[]" if name.endswith("NAMES") else "{}")
+    load(Settings)
+
+
+def test_no_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALMLOOP_MQTT__HOST", "")
+    with pytest.raises(ConfigurationError, match=r"mqtt\.host = ''"):
+        load(Settings)
+
+
 def test_an_error_never_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALMLOOP_CHAIR_ID", "rtsp://child:secret@camera/1")
     with pytest.raises(ConfigurationError) as caught:
@@ -86,6 +106,9 @@ def test_a_password_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     secret.write_text("pass word\n")
     monkeypatch.setenv("CALMLOOP_MQTT__PASSWORD_FILE", str(secret))
     assert load(Settings).mqtt.password() == "pass word"
+    secret.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        load(Settings).mqtt.password()
     secret.unlink()
     with pytest.raises(ConfigurationError, match="check the path"):
         load(Settings).mqtt.password()
