@@ -41,14 +41,14 @@ class Others(Played):
         self.chair: dict[str, Any] = {"mode": "safe", "identified": True}
         self.session: dict[str, Any] = {"phase": "idle"}
         self.asked_s: dict[int, float] = {}
-        self._nonce = self._steps = 0
+        self.nonce = self._steps = 0
 
     def _step(self) -> None:
         if self._steps % 5 == 0:
             self._beat()
-        self._nonce += 1
-        self.asked_s[self._nonce] = time.monotonic()
-        self._say("chair/state", {"boot_id": 9, "nonce": self._nonce, **self.chair})
+        self.nonce += 1
+        self.asked_s[self.nonce] = time.monotonic()
+        self._say("chair/state", {"boot_id": 9, "nonce": self.nonce, **self.chair})
         self._steps += 1
 
     def _beat(self) -> None:
@@ -95,8 +95,11 @@ class Scene:
         self.await_stop_state(False, since=mark)
 
     def run_session(self) -> None:
+        """Returns once the watchdog has answered a chair that says it is active."""
         self.others.session = {"phase": "running", "session_id": "s1"}
         self.others.chair["mode"] = "active"
+        before = self.others.nonce
+        self.client.wait_for(f"{ROOT}/lease", lambda lease: lease["nonce"] > before)
 
     def await_lease(self, since: int) -> dict[str, Any]:
         return self.client.wait_for(f"{ROOT}/lease", since=since)
@@ -183,7 +186,6 @@ def test_a_reset_with_a_used_token_or_a_retained_one_is_refused_and_reported(sce
 
 def test_a_selector_that_falls_silent_while_active_ends_the_lease_and_latches(scene: Scene) -> None:
     scene.run_session()
-    scene.await_lease(scene.here)
     mark, began_s = scene.here, time.monotonic()
     scene.others.silent.add("scenario-selector")
     state = scene.await_stop_state(True, since=mark)
@@ -198,7 +200,6 @@ def test_a_selector_that_falls_silent_while_active_ends_the_lease_and_latches(sc
 
 def test_active_that_ends_in_the_middle_of_a_session_latches(scene: Scene) -> None:
     scene.run_session()
-    scene.await_lease(scene.here)
     mark = scene.here
     scene.others.chair |= {"mode": "rampdown", "stop_reason": "setpoint ttl"}
 
