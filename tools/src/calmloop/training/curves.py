@@ -11,7 +11,7 @@ def draw_curves(folder: RunFolder) -> None:
     epochs = [entry["epoch"] + 1 for entry in history]
     figure = Figure(figsize=(9, 4), layout="constrained")
     losses, accuracies = figure.subplots(1, 2)
-    losses.plot(epochs, [entry["loss"] for entry in history], label="training (augmented, soft)")
+    losses.plot(epochs, [entry["loss"] for entry in history], label="training, as augmented")
     losses.plot(epochs, [entry["validation_loss"] for entry in history], label="validation")
     losses.set(title="cross-entropy", xlabel="epoch")
     losses.legend()
@@ -19,4 +19,5 @@ def draw_curves(folder: RunFolder) -> None:
     accuracies.set(title="validation accuracy, %", xlabel="epoch")
     for axes in (losses, accuracies):
         axes.grid(alpha=0.3)
+        axes.xaxis.get_major_locator().set_params(integer=True)
     figure.savefig(folder.curves, dpi=120)
