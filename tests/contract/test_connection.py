@@ -56,6 +56,16 @@ def _is_heard(ear: Ear, client: Client) -> bool:
     return bool(ear.heard)
 
 
+def test_who_says_that_it_hears_all_hears_the_next_message(broker: Broker) -> None:
+    with Client(broker) as client:
+        for number in range(20):
+            ear = Ear(MqttSettings(port=broker.port), image=number % 2 == 1)
+            ear.wait_until(lambda ear=ear: ear.transport.hears_all)  # type: ignore[misc]
+            client.publish(NAME, b"at once", qos=0)
+            ear.wait_until(lambda ear=ear: bool(ear.heard))  # type: ignore[misc]
+            ear.transport.close()
+
+
 def test_one_wait_lets_in_all_that_came_while_its_user_was_busy(broker: Broker, ear: Ear) -> None:
     with Client(broker) as client:
         for number in range(200):

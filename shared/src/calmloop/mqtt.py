@@ -48,6 +48,7 @@ class PahoTransport:
         self._used = [self._control]
         self._came = False
         self._subscriptions: list[Subscription] = []
+        self._unconfirmed: set[tuple[paho.Client, int]] = set()
         self._unsent: paho.MQTTMessageInfo | None = None
         self._unacknowledged: paho.MQTTMessageInfo | None = None
         self._on_message: Callable[[RawMessage], None] = lambda _message: None
@@ -60,8 +61,8 @@ class PahoTransport:
 
     @property
     def hears_all(self) -> bool:
-        """Whether the connection for images is up, too, if there is one."""
-        return all(connection.connected for connection in self._used)
+        """Whether every connection in use is up, and the broker has confirmed each subscription."""
+        return not self._unconfirmed and all(connection.connected for connection in self._used)
 
     def start(
         self,
@@ -83,7 +84,7 @@ class PahoTransport:
         self._subscriptions.append(subscription)
         connection = self._connection_for(subscription.image)
         if connection.connected:
-            _subscribe(connection.client, subscription)
+            self._subscribe(connection.client, subscription)
 
     def publish(self, message: RawMessage) -> bool:
         """Sends a message; at most one image is ever unsent."""
@@ -161,6 +162,7 @@ class PahoTransport:
         client = make_client(self._settings, client_id)
         client.on_connect = self._connected
         client.on_message = self._received
+        client.on_subscribe = self._confirmed
         client.on_disconnect = self._disconnected
         return Connection(
             client,
@@ -191,21 +193,33 @@ class PahoTransport:
         image = client is self._images.client
         for subscription in self._subscriptions:
             if subscription.image == image:
-                _subscribe(client, subscription)
+                self._subscribe(client, subscription)
         if not image:
             self._told = ""
             self._log.info("connected", broker=f"{self._settings.host}:{self._settings.port}")
             self._on_connected()
 
+    def _subscribe(self, client: paho.Client, subscription: Subscription) -> None:
+        options = SubscribeOptions(
+            qos=subscription.qos, noLocal=subscription.no_local, retainAsPublished=True
+        )
+        _, number = client.subscribe(subscription.filter, options=options)
+        if number is not None:
+            self._unconfirmed.add((client, number))
+
+    def _confirmed(self, client: paho.Client, _userdata: Any, number: int, *_: Any) -> None:
+        self._unconfirmed.discard((client, number))
+
     def _disconnected(
         self,
-        _client: paho.Client,
+        client: paho.Client,
         _userdata: Any,
         _flags: paho.DisconnectFlags,
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
         self._came = True
+        self._unconfirmed = {asked for asked in self._unconfirmed if asked[0] is not client}
         if reason.is_failure:
             what = f"the connection to the broker was lost: {reason}"
             self._tell(what, UNREADABLE if reason.value in MALFORMED else STARTED)
@@ -221,13 +235,6 @@ class PahoTransport:
 def _is_gone(info: paho.MQTTMessageInfo | None) -> bool:
     """Whether a message has left this process, or was lost with its connection."""
     return info is None or info.rc not in (SENT, SOON) or info.is_published()
-
-
-def _subscribe(client: paho.Client, subscription: Subscription) -> None:
-    options = SubscribeOptions(
-        qos=subscription.qos, noLocal=subscription.no_local, retainAsPublished=True
-    )
-    client.subscribe(subscription.filter, options=options)
 
 
 def _properties(message: RawMessage, packet: int) -> Properties | None:
