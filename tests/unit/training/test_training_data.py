@@ -91,14 +91,14 @@ def test_contact_sheets_give_the_faces_in_the_order_of_their_list(tmp_path: Path
 @pytest.mark.parametrize(
     ("rows", "complaint"),
     [
-        ([*ALL_EMOTIONS, row(7)], "face 7 has emotion 7, 0 to 6 is expected"),
+        ([*ALL_EMOTIONS, row(7)], "line 9: emotion is 7, 0 to 6 is expected"),
         ([*ALL_EMOTIONS, row("sad")], "line 9: emotion is 'sad'"),
         ([*ALL_EMOTIONS, row(pixels="1 2 3")], "line 9: 3 pixels, 2304 are expected"),
         ([*ALL_EMOTIONS, row(pixels="1 x")], "line 9: a pixel is not a whole number"),
         ([row(pixels=" ".join(["256"] * 2304))], "line 2: a pixel is outside 0 to 255"),
-        ([*ALL_EMOTIONS, row(usage="Test")], "usage 'Test' is unknown"),
+        ([*ALL_EMOTIONS, row(usage="Test")], "line 9: usage 'Test' is unknown"),
         ([*ALL_EMOTIONS, "3"], "line 9: the row ends before its last column"),
-        (ALL_EMOTIONS[:-1], "no training face shows neutral"),
+        ([*ALL_EMOTIONS, '3,"' + "7 " * 70_000], "after line 8: no comma-separated text"),
         ([], "holds no face"),
     ],
 )
@@ -109,6 +109,40 @@ def test_a_broken_file_is_refused_with_the_place_and_the_value(
     with pytest.raises(DataError) as refusal:
         load_faces(tmp_path)
     assert complaint in str(refusal.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "fer2013.csv").write_bytes(b"emotion,pixels,Usage\n0,\xff\xfe,Training\n")
+    with pytest.raises(DataError, match="no comma-separated text"):
+        load_faces(tmp_path)
+
+
+def test_an_empty_list_of_sheets_is_refused(tmp_path: Path) -> None:
+    header = ",".join(["sheet", "cell", "emotion", "usage", *FER_PLUS_COLUMNS])
+    (tmp_path / "labels.csv").write_text(header + "\n")
+    with pytest.raises(DataError, match=r"labels\.csv holds no face"):
+        load_faces(tmp_path)
+
+
+def test_an_emotion_that_no_training_face_shows_is_named_before_training(tmp_path: Path) -> None:
+    write_csv(tmp_path, [*ALL_EMOTIONS[:-1], row(6, usage="PrivateTest")])
+    faces = load_faces(tmp_path)
+    assert len(faces.part(Usage.PRIVATE_TEST)) == 1
+    with pytest.raises(DataError, match="no training face shows neutral"):
+        faces.to_train_on()
+
+
+def test_faces_to_be_measured_need_no_training_part(tmp_path: Path) -> None:
+    write_csv(tmp_path, [row(3, usage="PrivateTest"), row(4, usage="PrivateTest")])
+    assert load_faces(tmp_path).part(Usage.PRIVATE_TEST).emotion.tolist() == [3, 4]
+
+
+def test_votes_in_another_order_are_refused(tmp_path: Path) -> None:
+    write_csv(tmp_path, [*ALL_EMOTIONS, row(usage="PublicTest")])
+    votes = [f"{part},a.png,10,0,0,0,0,0,0,0,0,0" for part in ["PublicTest"] + 7 * ["Training"]]
+    (tmp_path / "fer2013new.csv").write_text("\n".join([VOTE_HEADER, *votes]) + "\n")
+    with pytest.raises(DataError, match=r"row 1 is of PublicTest and that of fer2013\.csv of T"):
+        load_faces(tmp_path)
 
 
 def test_votes_for_other_faces_are_refused(tmp_path: Path) -> None:
@@ -132,6 +166,23 @@ def test_packed_faces_of_another_size_are_refused(tmp_path: Path) -> None:
     faces = make_faces()
     np.savez(tmp_path / "fer2013.npz", **{**vars(faces), "images": faces.images[:, :32, :32]})
     with pytest.raises(DataError, match=r"\(70, 32, 32\) uint8"):
+        load_faces(tmp_path)
+
+
+def test_a_damaged_packed_file_is_refused(tmp_path: Path) -> None:
+    packed = tmp_path / "fer2013.npz"
+    np.savez(packed, **vars(make_faces()))
+    whole = packed.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], b"not packed"):
+        packed.write_bytes(damaged)
+        with pytest.raises(DataError, match=r"fer2013\.npz cannot be read .* pack the faces anew"):
+            load_faces(tmp_path)
+
+
+def test_emotions_that_are_no_whole_numbers_are_refused(tmp_path: Path) -> None:
+    faces = make_faces()
+    np.savez(tmp_path / "fer2013.npz", **{**vars(faces), "emotion": faces.emotion / 2})
+    with pytest.raises(DataError, match="emotion is float64, whole numbers are expected"):
         load_faces(tmp_path)
 
 

@@ -86,7 +86,7 @@ def measure_baseline(data: Path, usage: Usage = Usage.PUBLIC_TEST) -> dict[str, 
     """
     faces = load_faces(data)
     test = faces.part(usage)
-    training, validation = split_validation(faces.part(Usage.TRAINING), _VALIDATION_FRACTION, _SEED)
+    training, validation = split_validation(faces.to_train_on(), _VALIDATION_FRACTION, _SEED)
     machine = fit(training.images, training.emotion)
     temperature = metrics.fit_temperature(machine.logits(validation.images), validation.emotion)
     return {

@@ -61,6 +61,15 @@ class Faces:
             raise DataError(f"no face has usage {usage.value!r}; the data have: {present}")
         return chosen
 
+    def to_train_on(self) -> Self:
+        """The Training part; raises DataError when it is empty or an emotion is missing in it."""
+        faces = self.part(Usage.TRAINING)
+        counts = np.bincount(faces.emotion, minlength=len(EMOTIONS))
+        missing = [emotion for emotion, n in zip(EMOTIONS, counts, strict=True) if not n]
+        if missing:
+            raise DataError(f"no training face shows {', '.join(missing)}; add some of each")
+        return faces
+
 
 def voted_columns(votes: IntArray) -> IntArray:
     """The columns (N, 7) of FER+ votes (N, 10) that our emotions have, in EMOTIONS' order."""
@@ -148,13 +157,15 @@ def without_twins(faces: Faces, others: Faces) -> Faces:
 
 
 def check_faces(faces: Faces, source: Path) -> None:
-    """Raise DataError for a wrong size, a bad label, or an emotion no training face shows."""
+    """Raise DataError for a wrong size or kind of array, or a bad label."""
     count = len(faces)
     if faces.images.shape[1:] != (FACE_SIDE_PX, FACE_SIDE_PX) or faces.images.dtype != np.uint8:
         raise DataError(
             f"{source}: images are {faces.images.shape} {faces.images.dtype}, "
             f"(N, {FACE_SIDE_PX}, {FACE_SIDE_PX}) uint8 is expected"
         )
+    if not np.issubdtype(faces.emotion.dtype, np.integer):
+        raise DataError(f"{source}: emotion is {faces.emotion.dtype}, whole numbers are expected")
     if not len(faces.emotion) == len(faces.usage) == count:
         raise DataError(f"{source}: {count} images, {len(faces.emotion)} labels: they must match")
     if faces.votes is not None and faces.votes.shape != (count, len(FER_PLUS_COLUMNS)):
@@ -173,7 +184,3 @@ def _check_labels(faces: Faces, source: Path) -> None:
     if unknown:
         expected = ", ".join(Usage)
         raise DataError(f"{source}: usage {sorted(unknown)[0]!r} is unknown; one of {expected}")
-    shown = set(faces.emotion[faces.usage == Usage.TRAINING.value].tolist())
-    missing = [emotion for n, emotion in enumerate(EMOTIONS) if n not in shown]
-    if missing:
-        raise DataError(f"{source}: no training face shows {', '.join(missing)}")

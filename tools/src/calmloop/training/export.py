@@ -87,7 +87,7 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     weights = _weights(folder, release)
     recipe = Recipe.load(folder.recipe)
     faces = load_faces(data)
-    training, validation = recipe.split(faces.part(Usage.TRAINING))
+    training, validation = recipe.split(faces.to_train_on())
     model = build_network(recipe.network, FACE_SIDE_PX, len(EMOTIONS))
     write_variables(model.weights, weights)
     _balance(model, release.look, validation)

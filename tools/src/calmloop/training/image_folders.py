@@ -13,9 +13,7 @@ from .data import FACE_SIDE_PX, DataError, Faces, IntArray, UInt8Array, Usage
 from .labels import FER_PLUS_COLUMN_OF
 from .rows import VOTES_FILE, load_votes
 
-TRAINING_FOLDER = "train"
-TEST_FOLDER = "test"
-_USAGE_OF_FOLDER = {TRAINING_FOLDER: Usage.TRAINING, TEST_FOLDER: Usage.PUBLIC_TEST}
+USAGE_OF_FOLDER = {"train": Usage.TRAINING, "test": Usage.PUBLIC_TEST}
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
 _EMOTION_OF_FOLDER = {name: n for n, name in enumerate(EMOTIONS)} | {
     FER_PLUS_COLUMN_OF[name]: n for n, name in enumerate(EMOTIONS)
@@ -31,8 +29,8 @@ def load_image_folders(folder: Path) -> Faces:
     folder that is no emotion, and for a file that is not a 48x48 picture.
     """
     paths, emotions, usages = [], [], []
-    for part in (TRAINING_FOLDER, TEST_FOLDER):
-        for directory in sorted(path for path in (folder / part).glob("*") if path.is_dir()):
+    for name, part in USAGE_OF_FOLDER.items():
+        for directory in sorted(path for path in (folder / name).glob("*") if path.is_dir()):
             emotion = _emotion_of(directory)
             found = sorted(p for p in directory.iterdir() if p.suffix.lower() in _SUFFIXES)
             paths += found
@@ -40,7 +38,7 @@ def load_image_folders(folder: Path) -> Faces:
             usages += [_usage_of(path, part) for path in found]
     if not paths:
         raise DataError(
-            f"{folder / TRAINING_FOLDER} holds no picture; {TRAINING_FOLDER}/<emotion>/*.png with "
+            f"{folder} holds no picture; train/<emotion>/*.png or test/<emotion>/*.png with "
             f"{', '.join(EMOTIONS)} is expected"
         )
     images = np.stack([read_face(path) for path in paths])
@@ -70,9 +68,9 @@ def _emotion_of(directory: Path) -> int:
     return emotion
 
 
-def _usage_of(path: Path, part: str) -> Usage:
-    is_private = part == TEST_FOLDER and path.name.startswith(Usage.PRIVATE_TEST.value)
-    return Usage.PRIVATE_TEST if is_private else _USAGE_OF_FOLDER[part]
+def _usage_of(path: Path, part: Usage) -> Usage:
+    is_private = part is Usage.PUBLIC_TEST and path.name.startswith(Usage.PRIVATE_TEST.value)
+    return Usage.PRIVATE_TEST if is_private else part
 
 
 def _votes_of(paths: list[Path], usage: npt.NDArray[np.str_], listed: Path) -> IntArray | None:

@@ -36,7 +36,7 @@ def load_raf_db(folder: Path, listed: Path) -> Faces:
     a broken line, an unknown class, and a picture that is missing, not square or below 48 pixels.
     """
     images, emotions, usages = [], [], []
-    for line, text in enumerate(listed.read_text(encoding="utf-8").splitlines(), start=1):
+    for line, text in enumerate(_text(listed).splitlines(), start=1):
         if not text.strip():
             continue
         name, emotion = _entry(text, listed, line)
@@ -46,6 +46,13 @@ def load_raf_db(folder: Path, listed: Path) -> Faces:
     if not images:
         raise DataError(f"{listed} is empty; lines such as 'train_00001.jpg 5' are expected")
     return Faces(np.stack(images), np.array(emotions), np.array(usages))
+
+
+def _text(listed: Path) -> str:
+    try:
+        return listed.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{listed} is no UTF-8 text ({error}); copy it anew") from error
 
 
 def _entry(text: str, listed: Path, line: int) -> tuple[str, int]:

@@ -1,17 +1,28 @@
 """Reads faces from the layouts that people have; every refusal names the file and the row."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
 
-from .data import FACE_SIDE_PX, DataError, Faces, UInt8Array, check_faces
-from .image_folders import TRAINING_FOLDER, load_image_folders
+from .data import FACE_SIDE_PX, DataError, Faces, IntArray, UInt8Array, check_faces
+from .image_folders import USAGE_OF_FOLDER, load_image_folders
 from .labels import FER_PLUS_COLUMNS
 from .raf_db import find_list, load_raf_db
-from .rows import VOTES_FILE, load_votes, read_rows, whole_number
+from .rows import (
+    VOTES_FILE,
+    emotion_of,
+    load_votes,
+    read_rows,
+    usage_of,
+    votes_of,
+    whole_number,
+)
 
 _PIXELS_PER_FACE = FACE_SIDE_PX * FACE_SIDE_PX
+NO_FACE = "holds no face; a row per face is expected below the header"
+SAME_FACES = "they must list the same faces in the same order; remove the list to go without it"
 
 
 def load_faces(folder: Path) -> Faces:
@@ -20,8 +31,8 @@ def load_faces(folder: Path) -> Faces:
     ``fer2013.npz`` (images, emotion, usage, votes); ``fer2013.csv`` as Kaggle has it; pictures in
     ``train/<emotion>/`` and ``test/<emotion>/``; ``fer2013new.csv`` beside either of these two or
     not; RAF-DB's list file with its aligned pictures; ``labels.csv`` with contact sheets in
-    ``sheets/``. Raises DataError for a missing file, a wrong size, a broken row, a label out of
-    range, or an emotion that no training face shows.
+    ``sheets/``. Which parts and emotions they must have, whoever uses them says. Raises DataError
+    for a missing file, a wrong size, a broken row, or a label out of range.
     """
     if (folder / "fer2013.npz").is_file():
         faces = _load_npz(folder / "fer2013.npz")
@@ -29,13 +40,13 @@ def load_faces(folder: Path) -> Faces:
         faces = _load_csv(folder)
     elif (folder / "labels.csv").is_file():
         faces = _load_sheets(folder)
-    elif (folder / TRAINING_FOLDER).is_dir():
+    elif any((folder / name).is_dir() for name in USAGE_OF_FOLDER):
         faces = load_image_folders(folder)
     elif (raf_list := find_list(folder)) is not None:
         faces = load_raf_db(folder, raf_list)
     else:
         raise DataError(
-            f"{folder} holds none of fer2013.npz, fer2013.csv, labels.csv, {TRAINING_FOLDER}/ and "
+            f"{folder} holds none of fer2013.npz, fer2013.csv, labels.csv, train/, test/ and "
             "RAF-DB's list; unpack the data there, or name the folder that has them"
         )
     check_faces(faces, folder)
@@ -43,12 +54,16 @@ def load_faces(folder: Path) -> Faces:
 
 
 def _load_npz(path: Path) -> Faces:
-    with np.load(path, allow_pickle=False) as packed:
-        missing = {"images", "emotion", "usage"} - set(packed.files)
-        if missing:
-            raise DataError(f"{path} lacks {', '.join(sorted(missing))}; it has {packed.files}")
-        votes = packed["votes"] if "votes" in packed.files else None
-        return Faces(packed["images"], packed["emotion"], packed["usage"].astype(str), votes)
+    try:
+        with np.load(path, allow_pickle=False) as packed:
+            arrays = {name: packed[name] for name in packed.files}
+    except (OSError, EOFError, ValueError, BadZipFile) as error:
+        raise DataError(f"{path} cannot be read ({error}); pack the faces anew") from error
+    missing = {"images", "emotion", "usage"} - arrays.keys()
+    if missing:
+        raise DataError(f"{path} lacks {', '.join(sorted(missing))}; it has {', '.join(arrays)}")
+    usage = arrays["usage"].astype(str)
+    return Faces(arrays["images"], arrays["emotion"], usage, arrays.get("votes"))
 
 
 def _load_csv(folder: Path) -> Faces:
@@ -56,19 +71,30 @@ def _load_csv(folder: Path) -> Faces:
     images, emotions, usages = [], [], []
     for line, row in read_rows(path, ("emotion", "pixels", "Usage")):
         images.append(_pixels(row["pixels"], path, line))
-        emotions.append(whole_number(row["emotion"], "emotion", path, line))
-        usages.append(row["Usage"].strip())
+        emotions.append(emotion_of(row["emotion"], path, line))
+        usages.append(usage_of(row["Usage"], path, line))
     if not images:
-        raise DataError(f"{path} holds no face; a row per face is expected below the header")
-    votes = None
-    if (folder / VOTES_FILE).is_file():
-        votes = load_votes(folder / VOTES_FILE).votes
-        if len(votes) != len(images):
-            raise DataError(
-                f"{folder / VOTES_FILE} has {len(votes)} rows and fer2013.csv beside it "
-                f"{len(images)}; they must list the same faces in the same order"
-            )
+        raise DataError(f"{path} {NO_FACE}")
+    votes = _votes_beside(path, usages) if (folder / VOTES_FILE).is_file() else None
     return Faces(np.stack(images), np.array(emotions), np.array(usages), votes)
+
+
+def _votes_beside(path: Path, usages: list[str]) -> IntArray:
+    """The votes of the list beside ``fer2013.csv``; its rows must be of the same parts."""
+    listed = path.with_name(VOTES_FILE)
+    usage, votes = load_votes(listed)
+    if len(votes) != len(usages):
+        raise DataError(
+            f"{listed} has {len(votes)} rows and {path.name} beside it {len(usages)}; {SAME_FACES}"
+        )
+    (other,) = np.nonzero(usage != np.array(usages))
+    if other.size:
+        n = int(other[0])
+        raise DataError(
+            f"{listed} row {n + 1} is of {usage[n]} and that of {path.name} of {usages[n]}; "
+            f"{SAME_FACES}"
+        )
+    return votes
 
 
 def _pixels(text: str, path: Path, line: int) -> UInt8Array:
@@ -100,13 +126,12 @@ def _load_sheets(folder: Path) -> Faces:
         if not 0 <= cell < len(sheet):
             raise DataError(f"{path} line {line}: cell {cell}, the sheet has 0 to {len(sheet) - 1}")
         images.append(sheet[cell])
-    numbers = [
-        [whole_number(row[column], column, path, line) for column in ("emotion", *FER_PLUS_COLUMNS)]
-        for line, row in rows
-    ]
-    labels = np.array(numbers, dtype=np.int64)
-    usage = np.array([row["usage"] for _, row in rows])
-    return Faces(np.stack(images), labels[:, 0], usage, labels[:, 1:])
+    if not images:
+        raise DataError(f"{path} {NO_FACE}")
+    emotion = np.array([emotion_of(row["emotion"], path, line) for line, row in rows])
+    usage = np.array([usage_of(row["usage"], path, line) for line, row in rows])
+    votes = np.array([votes_of(row, path, line) for line, row in rows])
+    return Faces(np.stack(images), emotion, usage, votes)
 
 
 def _tiles(path: Path) -> UInt8Array:

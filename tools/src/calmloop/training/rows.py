@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .data import DataError, IntArray
+from calmloop.messages.emotion import EMOTIONS
+
+from .data import DataError, IntArray, Usage
 from .labels import FER_PLUS_COLUMNS
 
 VOTES_FILE = "fer2013new.csv"
@@ -25,19 +27,26 @@ class Votes(NamedTuple):
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and row of each row below the header.
 
-    Raises DataError when the header lacks one of the columns or a row ends before its last.
+    Raises DataError when the header lacks one of the columns, a row ends before its last, or the
+    file is no comma-separated text.
     """
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        missing = set(columns) - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{path} lacks the column(s) {', '.join(sorted(missing))}")
-        for row in reader:
-            if any(row[column] is None for column in columns):
-                raise DataError(
-                    f"{path} line {reader.line_num}: the row ends before its last column"
-                )
-            yield reader.line_num, row
+        try:
+            missing = set(columns) - set(reader.fieldnames or ())
+            if missing:
+                raise DataError(f"{path} lacks the column(s) {', '.join(sorted(missing))}")
+            for row in reader:
+                if any(row[column] is None for column in columns):
+                    raise DataError(
+                        f"{path} line {reader.line_num}: the row ends before its last column"
+                    )
+                yield reader.line_num, row
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise DataError(
+                f"{path} after line {reader.line_num}: no comma-separated text ({error}); look "
+                "there for a quote that is not closed, or save the file as UTF-8"
+            ) from error
 
 
 def whole_number(text: str, column: str, path: Path, line: int) -> int:
@@ -49,11 +58,33 @@ def whole_number(text: str, column: str, path: Path, line: int) -> int:
         raise DataError(message) from error
 
 
+def emotion_of(text: str, path: Path, line: int) -> int:
+    """The emotion in one cell, 0 to 6; raises DataError naming the cell."""
+    emotion = whole_number(text, "emotion", path, line)
+    if not 0 <= emotion < len(EMOTIONS):
+        raise DataError(f"{path} line {line}: emotion is {emotion}, 0 to 6 is expected")
+    return emotion
+
+
+def usage_of(text: str, path: Path, line: int) -> str:
+    """The part in one cell; raises DataError naming the cell."""
+    try:
+        return Usage(text.strip()).value
+    except ValueError as error:
+        message = f"{path} line {line}: usage {text!r} is unknown; one of {', '.join(Usage)}"
+        raise DataError(message) from error
+
+
+def votes_of(row: dict[str, str], path: Path, line: int) -> list[int]:
+    """The ten FER+ votes of a row; raises DataError naming the cell that holds none."""
+    return [whole_number(row[name], name, path, line) for name in FER_PLUS_COLUMNS]
+
+
 def load_votes(path: Path) -> Votes:
     """All rows of a FER+ list; raises DataError for a broken row."""
     usage, votes = [], []
     for line, row in read_rows(path, ("Usage", *FER_PLUS_COLUMNS)):
         usage.append(row["Usage"].strip())
-        votes.append([whole_number(row[name], name, path, line) for name in FER_PLUS_COLUMNS])
+        votes.append(votes_of(row, path, line))
     table = np.array(votes, dtype=np.int64).reshape(-1, len(FER_PLUS_COLUMNS))
     return Votes(np.array(usage, dtype=np.str_), table)

@@ -25,7 +25,7 @@ from .checkpoint import (
     save_weights,
     write_variables,
 )
-from .data import Faces, Usage
+from .data import Faces
 from .emotion_loss import EmotionLoss
 from .joint_loss import JOINT_OUTPUTS, joint_losses, joint_trainer
 from .mixing import mix
@@ -79,7 +79,7 @@ class Training:
         self.recipe, self.folder = recipe, folder
         keras.utils.set_random_seed(recipe.seed)
         keras.mixed_precision.set_dtype_policy(recipe.precision)
-        self.train_faces, self.validation_faces = recipe.split(faces.part(Usage.TRAINING))
+        self.train_faces, self.validation_faces = recipe.split(faces.to_train_on())
         self.targets = training_targets(self.train_faces, recipe)
         self.class_weights = class_weights(self.train_faces.emotion)
         self.batches = len(self.train_faces) // recipe.batch_size
@@ -232,7 +232,7 @@ def save_opinion(run: Path, data: Path, out: Path) -> int:
     Raises RecipeError when the folder holds no finished epoch, DataError for unusable data.
     """
     weights = best_weights(run)
-    faces = load_faces(data).part(Usage.TRAINING)
+    faces = load_faces(data).to_train_on()
     network = Recipe.load(RunFolder(run).recipe).network
     model = build_network(network, faces.images.shape[1], len(EMOTIONS))
     write_variables(model.weights, weights)

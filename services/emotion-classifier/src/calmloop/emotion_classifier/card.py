@@ -89,7 +89,7 @@ def read_card(model: Path) -> ModelCard:
         fault = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in fault["loc"]) or "card"
         raise ConfigurationError(
-            f"{path}: {key}: {fault['msg']}: use a card written by `calmloop train`"
+            f"{path}: {key}: {fault['msg']}: use a card written by `calmloop export`"
         ) from error
     if card.labels != EMOTIONS:
         raise ConfigurationError(
