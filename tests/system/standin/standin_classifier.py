@@ -5,6 +5,7 @@ It calls a bright face positive, a dark one negative and any other neutral.
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -40,4 +41,8 @@ client.username_pw_set("emotion-classifier", password)
 client.on_connect = lambda client, *_: client.subscribe(f"{R}/face/crop")
 client.on_message = on_crop
 client.connect(os.environ["CALMLOOP_MQTT__HOST"])
-client.loop_forever()
+client.loop_start()
+beat = {"service": "emotion-classifier", "instance": "stand-in", "healthy": True}
+while True:
+    client.publish(f"{R}/service/emotion-classifier/stand-in/heartbeat", json.dumps(beat))
+    time.sleep(0.5)
