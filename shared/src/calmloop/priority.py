@@ -9,7 +9,7 @@ import os
 from calmloop.topics import Account
 
 FIRST = frozenset({Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE, Account.SAFETY_WATCHDOG})
-"""Those without which no lease is given (design, section 4)."""
+"""Those without which no lease is given."""
 
 
 def go_first() -> bool:

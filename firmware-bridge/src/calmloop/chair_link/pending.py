@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from calmloop.chair_link.messages import HostStop, Kind
 
 REPEAT_S = 0.05
-"""ARM, CALIBRATE and STOP are repeated this often until they are answered (design section 4)."""
+"""How often ARM, CALIBRATE and STOP are repeated until answered (PROTOCOL.md, section 3)."""
 
 
 @dataclass

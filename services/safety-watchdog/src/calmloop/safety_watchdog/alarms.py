@@ -6,7 +6,7 @@ from calmloop.clock import Clock
 from calmloop.messages.safety import Alarm, AlarmKind, Severity
 
 UNACKNOWLEDGED_MAX_S = 30.0
-"""A critical alarm that nobody acknowledges for this long ends the lease (design, section 4)."""
+"""A critical alarm that nobody acknowledges for this long ends the lease; our choice."""
 
 
 @dataclass(frozen=True)

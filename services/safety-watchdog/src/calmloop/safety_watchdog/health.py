@@ -9,13 +9,12 @@ from calmloop.messages.service import Heartbeat
 from calmloop.topics import Account
 
 REQUIRED = (Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE)
-"""Without these no lease is given (design, section 4)."""
+"""Without these no lease is given."""
 PERCEPTION = (Account.CAMERA, Account.FACE_DETECTOR, Account.EMOTION_CLASSIFIER)
 """Without these the stimulus only falls: the engine sees to that, the watchdog warns."""
 
 STALE_S = 1.5
-"""Three missed beats at 2 Hz. With 0.5 s of lease and 0.3 s of fall in the chair: 2.3 s, within
-the promised 2.5 s."""
+"""Three missed beats at 2 Hz. With 0.5 s of lease and 0.3 s of fall: at rest within 2.3 s."""
 STARTUP_GRACE_S = 15.0
 """A service that was never heard is called lost only after this: services start in any order."""
 FORGET_S = 60.0

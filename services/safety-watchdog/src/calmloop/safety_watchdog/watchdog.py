@@ -32,7 +32,7 @@ SEAT_EMPTY_S = 2.0
 FACE_SEEN_S = 2.0
 """A child counts as in view for this long after its face was last seen; our choice."""
 DISTRESS_FADE_S = 5.0
-"""The engine halts with a fade of 3 to 5 s (design, section 3): to cut it would frighten."""
+"""The engine halts with a fade of 3 to 5 s: to cut it would frighten."""
 FOREIGN_FIRMWARE_S = 3.0
 """Identifying a chair takes a moment after each connect."""
 

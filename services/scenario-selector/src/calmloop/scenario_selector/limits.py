@@ -1,7 +1,7 @@
 """The numbers that keep a child safe, in one place. None of them is a setting.
 
-Those without another source are our choice (design, section 3): a clinician confirms them
-before a child sits in the chair.
+Those without another source are our choice: a clinician confirms them before a child sits in the
+chair.
 """
 
 # --- time ---------------------------------------------------------------------------------
