@@ -46,7 +46,7 @@ enum arm_result {
     ARM_USED_ID = 8,
 };
 
-/* What became of a CALIBRATE, in the order in which the chair looks. */
+/* What became of a CALIBRATE. */
 enum calibrate_result {
     CALIBRATE_OK = 0, /* stored, and read back */
     CALIBRATE_WRONG_STATE = 1,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 R = f"calmloop/{os.environ['CALMLOOP_CHAIR_ID']}"
 DARK, BRIGHT = 40, 220
@@ -41,8 +41,8 @@ client.username_pw_set("emotion-classifier", password)
 client.on_connect = lambda client, *_: client.subscribe(f"{R}/face/crop")
 client.on_message = on_crop
 client.connect(os.environ["CALMLOOP_MQTT__HOST"])
-client.loop_start()
-beat = {"service": "emotion-classifier", "instance": "stand-in", "healthy": True}
-while True:
-    client.publish(f"{R}/service/emotion-classifier/stand-in/heartbeat", json.dumps(beat))
-    time.sleep(0.5)
+beat, due_s = {"service": "emotion-classifier", "instance": "stand-in", "healthy": True}, 0.0
+while client.loop(0.1) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+    if time.monotonic() >= due_s:
+        due_s = time.monotonic() + 0.5
+        client.publish(f"{R}/service/emotion-classifier/stand-in/heartbeat", json.dumps(beat))
