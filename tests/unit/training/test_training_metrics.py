@@ -1,3 +1,5 @@
+from math import sqrt
+
 import numpy as np
 import pytest
 
@@ -79,13 +81,28 @@ def test_a_surprise_called_positive_is_wrong_and_doubt_is_not_called() -> None:
     assert operating.positive_wrong == pytest.approx(0.5)
 
 
-def test_the_chosen_limit_is_the_lowest_that_holds_wrong_positives_down() -> None:
+def test_the_chosen_limit_is_the_lowest_that_surely_holds_wrong_positives_down() -> None:
+    def is_sure(limits: metrics.Limits) -> bool:
+        """Were 10 % the truth, so few errors would be a standard error or more from it."""
+        found = metrics.operate(logits, truth, 1.0, limits)
+        return 0.1 - found.positive_wrong >= sqrt(0.1 * 0.9 / found.positive_called)
+
     logits, truth = drawn(6_000, sharpness=1.0)
     limits = metrics.choose_limits(logits, truth, 1.0, most_wrong=0.1)
     assert limits.min_confidence == metrics.LOWEST_LIMIT
-    assert metrics.operate(logits, truth, 1.0, limits).positive_wrong <= 0.1
-    lower = metrics.Limits(0.5, limits.min_confidence_positive - 0.01)
-    assert metrics.operate(logits, truth, 1.0, lower).positive_wrong > 0.1
+    assert is_sure(limits)
+    assert not is_sure(metrics.Limits(0.5, limits.min_confidence_positive - 0.01))
+
+
+def test_too_few_calls_prove_nothing_and_positive_is_never_called() -> None:
+    happy, sad = [0.01] * 3 + [0.94] + [0.01] * 3, [0.01] * 4 + [0.94] + [0.01] * 2
+    for calls, limit in ((18, metrics.NEVER), (19, metrics.LOWEST_LIMIT)):
+        logits = logits_for(*[happy] * calls, sad)
+        truth = np.array([HAPPY] * calls + [SAD])
+        chosen = metrics.choose_limits(logits, truth, 1.0)
+        assert chosen.min_confidence_positive == limit
+        called = metrics.operate(logits, truth, 1.0, chosen).positive_called
+        assert called == (0 if limit == metrics.NEVER else calls)
 
 
 def test_risk_starts_with_the_surest_calls_and_ends_at_the_error_rate() -> None:

@@ -1,6 +1,7 @@
 """Figures of merit from logits (N, 7) and labels (N,): pure numpy, the same for every network."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +19,17 @@ CALIBRATION_BINS = 15
 LOWEST_LIMIT = 0.5
 """A group that is less likely than all else together is never named."""
 
-_TEMPERATURES = np.exp(np.linspace(np.log(0.25), np.log(4.0), 401))
+NEVER = 1.0
+"""A limit that no group exceeds."""
+
+_TEMPERATURES = np.exp(np.linspace(np.log(0.1), np.log(10.0), 461))
 _DESCENT_STEPS = 2000
 _GROUPS = tuple(GROUP_COLUMNS)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The probability that the likeliest group needs, else the label is unknown."""
+    """The probability that the likeliest group has to exceed, else the label is unknown."""
 
     min_confidence: float
     min_confidence_positive: float
@@ -101,7 +105,7 @@ def calibration_error(logits: Floats, truth: Labels, temperature: float = 1.0) -
 
 
 def fit_temperature(logits: Floats, truth: Labels) -> float:
-    """The temperature (0.25 to 4) with the least cross-entropy, to 1 %; fit it on validation."""
+    """The temperature (0.1 to 10) with the least cross-entropy, to 1 %; fit it on validation."""
     losses = [cross_entropy(logits, truth, temperature) for temperature in _TEMPERATURES]
     return round(float(_TEMPERATURES[int(np.argmin(losses))]), 3)
 
@@ -132,7 +136,7 @@ def operate(logits: Floats, truth: Labels, temperature: float, limits: Limits) -
     likeliest = sums.argmax(axis=1)
     is_positive = likeliest == _GROUPS.index(Label.POSITIVE)
     needed = np.where(is_positive, limits.min_confidence_positive, limits.min_confidence)
-    called = sums.max(axis=1) >= needed
+    called = sums.max(axis=1) > needed
     true_group = _group_of(truth)
     positive = called & is_positive
     other = called & ~is_positive
@@ -168,13 +172,25 @@ def choose_limits(
     """LOWEST_LIMIT for negative and neutral, and for positive the lowest that holds errors down.
 
     At most ``most_wrong`` of the faces then called positive carry another label: a wrong positive
-    is the costly error, since it raises the stimulus. Steps of 0.01; 0.99 when none suffices.
+    is the costly error, since it raises the stimulus. What these faces show is a draw, so that the
+    upper end of its interval (Wilson, 1927, one standard error) has to stay below. Steps of 0.01;
+    NEVER when none suffices.
     """
     for percent in range(round(LOWEST_LIMIT * 100), 100):
         limits = Limits(LOWEST_LIMIT, percent / 100)
-        if operate(logits, truth, temperature, limits).positive_wrong <= most_wrong:
-            break
-    return limits
+        found = operate(logits, truth, temperature, limits)
+        if _upper_share(found.positive_wrong, found.positive_called) <= most_wrong:
+            return limits
+    return Limits(LOWEST_LIMIT, NEVER)
+
+
+def _upper_share(share: float, count: int) -> float:
+    """The upper end of Wilson's interval of one standard error; 1 when nothing was counted."""
+    if not count:
+        return 1.0
+    middle = share + 1 / (2 * count)
+    reach = sqrt(share * (1 - share) / count + 1 / (4 * count**2))
+    return (middle + reach) / (1 + 1 / count)
 
 
 def _share(flags: npt.NDArray[np.bool_]) -> float:

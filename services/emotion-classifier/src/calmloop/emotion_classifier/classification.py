@@ -18,8 +18,8 @@ class Calibration:
 
     Attributes:
         temperature: Logits are divided by it (Guo et al., 2017), fitted on held-out faces.
-        least_confidence: Probability that a group needs to be named.
-        least_confidence_positive: The same for positive, which can raise the stimulus.
+        least_confidence: Probability that a group has to exceed to be named.
+        least_confidence_positive: The same for positive, which can raise the stimulus; 1 is never.
     """
 
     temperature: float

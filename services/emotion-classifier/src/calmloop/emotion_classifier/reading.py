@@ -55,7 +55,7 @@ def judge(scores: Mapping[str, float], calibration: Calibration) -> Reading:
     groups = {label: sum(scores[name] for name in names) for label, names in GROUPS.items()}
     best = max(groups, key=lambda label: groups[label])
     valence = groups[Label.POSITIVE] - groups[Label.NEGATIVE]
-    if groups[best] >= _least(best, calibration):
+    if groups[best] > _least(best, calibration):
         return Reading(best, dict(scores), groups[best], valence)
     others = [scores[SURPRISE], *(groups[label] for label in groups if label is not best)]
     close = groups[best] - max(others) < CLOSE_CALL
