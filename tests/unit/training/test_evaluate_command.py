@@ -45,6 +45,10 @@ def test_several_networks_stand_side_by_side(data: Path) -> None:
     assert list(one["latency_ms"]) == [runtime.value for runtime in installed()]
     assert list(one["corrupted"]) == ["dark", "motion blur", "occlusion", "rotation", "noise"]
     assert sum(map(sum, one["confusion"])) == 70
+    card = read_card(MODEL)
+    assert one["temperature"] == card.temperature
+    assert one["limits"]["card"] == card.thresholds.model_dump()
+    assert one["card_PublicTest"] == card.metrics["float_agreement_PublicTest"]
     assert set(one["operating"]) == {
         "coverage",
         "positive_called",
@@ -112,7 +116,8 @@ def test_every_network_gets_its_two_pictures(data: Path, tmp_path: Path) -> None
     result = RUNNER.invoke(app, [*arguments, "--pictures", str(tmp_path)])
     assert result.exit_code == 0, result.output
     drawn = sorted(path.name for path in tmp_path.iterdir())
+    name = f"calm-{read_card(MODEL).version}"
     assert drawn == [
-        f"{n}-calm-0.1.0-{kind}.png" for n in (1, 2) for kind in ("confusion", "risk-coverage")
+        f"{n}-{name}-{kind}.png" for n in (1, 2) for kind in ("confusion", "risk-coverage")
     ]
     assert all(path.stat().st_size > 5_000 for path in tmp_path.iterdir())

@@ -101,8 +101,17 @@ def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False)
         "latency_ms": {
             runtime.value: round(latency_ms(candidate.path, runtime), 3) for runtime in installed()
         },
+        "temperature": candidate.temperature,
         **measure(logits, faces.emotion, candidate.temperature, candidate.limits),
     }
+    if candidate.limits is not None:
+        needed = metrics.choose_limits(logits, faces.emotion, candidate.temperature)
+        figures["limits"] = {
+            "card": asdict(candidate.limits),
+            "positive_for_5_percent_wrong": needed.min_confidence_positive,
+        }
+    if candidate.float_parent is not None:
+        figures["card_PublicTest"] = candidate.float_parent
     if with_corruptions:
         figures["corrupted"] = {
             kind.value: _accuracies(

@@ -28,7 +28,19 @@ _SHARES = (
     "calibration_error_before",
     "calibration_error_after",
 )
-_OPERATING = ("coverage", "positive_called", "positive_wrong", "other_wrong")
+_OF_THE_CARD = {
+    "temperature": ("temperature",),
+    "limit": ("limits", "card", "min_confidence"),
+    "limit, positive": ("limits", "card", "min_confidence_positive"),
+    "coverage": ("operating", "coverage"),
+    "positive_called": ("operating", "positive_called"),
+    "positive_wrong": ("operating", "positive_wrong"),
+    "other_wrong": ("operating", "other_wrong"),
+    "positive limit for 5 % wrong here": ("limits", "positive_for_5_percent_wrong"),
+    "card, PublicTest: float_accuracy": ("card_PublicTest", "float_accuracy"),
+    "card, PublicTest: same_label": ("card_PublicTest", "same_label"),
+}
+"""Rows that a peer without a card does not have."""
 
 
 def evaluate(
@@ -71,14 +83,14 @@ def evaluate(
     except CalmloopError as error:
         raise _refused(str(error)) from error
     results = [measure(candidate, faces, corrupt) for candidate in candidates]
-    if pictures is not None:
-        _draw(candidates, faces, pictures)
     if as_json:
         typer.echo(json.dumps([{"part": split.value, **result} for result in results], indent=2))
-        return
-    console = Console()
-    for table in _tables(results, candidates, split):
-        console.print(table)
+    else:
+        console = Console()
+        for table in _tables(results, split):
+            console.print(table)
+    if pictures is not None:
+        _draw(candidates, faces, pictures)
 
 
 def baseline(
@@ -110,46 +122,35 @@ def _draw(candidates: Sequence["Candidate"], faces: "Faces", folder: Path) -> No
         stem = f"{n + 1}-{candidate.name.replace(' ', '-')}"
         counts = metrics.confusion(logits, faces.emotion)
         draw_confusion(counts, candidate.name, folder / f"{stem}-confusion.png")
-        draw_risk_coverage(
-            logits,
-            faces.emotion,
-            candidate.temperature,
-            candidate.name,
-            folder / f"{stem}-risk-coverage.png",
-        )
+        draw_risk_coverage(logits, faces.emotion, candidate, folder / f"{stem}-risk-coverage.png")
 
 
-def _tables(
-    results: Sequence[dict[str, Any]], candidates: Sequence["Candidate"], split: Usage
-) -> list[Table]:
+def _tables(results: Sequence[dict[str, Any]], split: Usage) -> list[Table]:
     title = f"{results[0]['faces']} faces of {split.value}"
-    tables = [_figures(results, candidates, split, title), _per_class(results)]
+    tables = [_figures(results, title), _per_class(results)]
     if "corrupted" in results[0]:
         tables.append(_corrupted(results))
     return tables
 
 
-def _figures(
-    results: Sequence[dict[str, Any]],
-    candidates: Sequence["Candidate"],
-    split: Usage,
-    title: str,
-) -> Table:
+def _figures(results: Sequence[dict[str, Any]], title: str) -> Table:
     table = _table(title, results)
     for key in _SHARES:
         table.add_row(key, *(f"{result[key]:.4f}" for result in results))
-    for key in _OPERATING:
-        cells = (result.get("operating", {}).get(key) for result in results)
-        table.add_row(key, *("-" if cell is None else str(cell) for cell in cells))
-    if split is Usage.PUBLIC_TEST:
-        for key in ("float_accuracy", "same_label"):
-            parents = (candidate.float_parent or {} for candidate in candidates)
-            table.add_row(f"card: {key}", *(str(parent.get(key, "-")) for parent in parents))
+    for name, path in _OF_THE_CARD.items():
+        table.add_row(name, *(_cell(result, path) for result in results))
     table.add_row("bytes", *(f"{result['bytes']}" for result in results))
     for runtime in results[0]["latency_ms"]:
         cells = (f"{result['latency_ms'][runtime]:.3f}" for result in results)
         table.add_row(f"ms a face, {runtime}", *cells)
     return table
+
+
+def _cell(result: dict[str, Any], path: Sequence[str]) -> str:
+    found: Any = result
+    for key in path:
+        found = found.get(key, {})
+    return "-" if found == {} else str(found)
 
 
 def _per_class(results: Sequence[dict[str, Any]]) -> Table:

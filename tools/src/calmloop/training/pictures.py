@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from calmloop.messages.emotion import EMOTIONS, Label
 
 from . import metrics
+from .evaluate import Candidate
 
 _FEWEST_CALLS = 20
 """An error rate of fewer calls than this is noise and is not drawn."""
@@ -42,20 +43,26 @@ def draw_confusion(counts: npt.NDArray[np.int64], title: str, path: Path) -> Non
 def draw_risk_coverage(
     logits: npt.NDArray[np.float32],
     truth: npt.NDArray[np.int64],
-    temperature: float,
-    title: str,
+    candidate: Candidate,
     path: Path,
 ) -> None:
-    """Share of wrong calls over the share of faces called, of all groups and of positive alone."""
+    """Share of wrong calls over the share of faces called, of all groups and of positive alone.
+
+    A point shows where the candidate's limits put positive.
+    """
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.subplots()
     for only in (None, Label.POSITIVE):
-        coverage, risk = metrics.risk_coverage(logits, truth, temperature, only)
+        coverage, risk = metrics.risk_coverage(logits, truth, candidate.temperature, only)
         name = "every group" if only is None else f"{only.value} alone"
         drawn = slice(_FEWEST_CALLS - 1, None)
         axes.plot(100 * coverage[drawn], 100 * risk[drawn], label=name)
+    if candidate.limits is not None:
+        found = metrics.operate(logits, truth, candidate.temperature, candidate.limits)
+        called = found.positive_called / len(truth)
+        axes.plot(100 * called, 100 * found.positive_wrong, "o", label="positive, at its limit")
     axes.axhline(5, color="black", linewidth=0.8, linestyle=":", label="5 %")
-    axes.set(xlabel="faces called, % of all", ylabel="of these wrong, %", title=title)
+    axes.set(xlabel="faces called, % of all", ylabel="of these wrong, %", title=candidate.name)
     axes.grid(alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=120)
