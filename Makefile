@@ -26,7 +26,8 @@ test: emulator ## everything that needs no Docker
 	$(BIN)/pytest $(PARALLEL) -m "not system and not long" --ignore tests/hardware $(ARGS)
 	$(BIN)/pytest -m "not system and not long" tests/hardware $(ARGS)
 
-test-long: emulator ## the long forms
+test-long: emulator training ## the long forms, and training in its own environment
+	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)
 	$(BIN)/pytest -m "long" $(ARGS)
 
 test-system: setup ## the images and Docker Compose, with a real engine

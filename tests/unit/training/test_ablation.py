@@ -14,7 +14,7 @@ from calmloop.training.augment import UNCHANGED  # noqa: E402
 from calmloop.training.data import Usage  # noqa: E402
 from calmloop.training.emotion_loss import EmotionLoss  # noqa: E402
 from calmloop.training.readers import load_faces  # noqa: E402
-from calmloop.training.recipe import Recipe  # noqa: E402
+from calmloop.training.recipe import Recipe, RecipeError  # noqa: E402
 from calmloop.training.runs import RunFolder  # noqa: E402
 from calmloop.training.train import Training, best_weights, train  # noqa: E402
 
@@ -63,6 +63,8 @@ def test_a_table_says_what_an_idea_brought_and_is_not_trained_twice(
     assert [row["idea"] for row in rows] == [BASE, "group"]
     assert rows[0]["gain"] == rows[0]["standard_error"] == 0
     assert rows[1]["gain"] == pytest.approx(rows[1]["accuracy_7"] - rows[0]["accuracy_7"], abs=0.11)
+    learned = [best_weights(tmp_path / run) for run in ("calm--nothing-added", "group")]
+    assert not all(np.array_equal(*pair) for pair in zip(*learned, strict=True))
     assert (tmp_path / "ablation.json").is_file()
     written = (tmp_path / "group" / "checkpoint.npz").stat().st_mtime_ns
     assert ablate(data, tmp_path, RECIPE, None) == rows
@@ -71,13 +73,15 @@ def test_a_table_says_what_an_idea_brought_and_is_not_trained_twice(
 
 def test_a_run_starts_from_the_best_weights_of_another(data: Path, tmp_path: Path) -> None:
     train(RECIPE, data, tmp_path / "first")
-    recipe = RECIPE.model_copy(update={"start": str(tmp_path / "first"), "seed": 5})
+    recipe = RECIPE.model_copy(update={"start": str(tmp_path / "first"), "mix_p": 0.5})
     folder = RunFolder(tmp_path / "second")
     folder.path.mkdir()
     faces = load_faces(data)
     begun = Training(recipe, faces, folder).model.get_weights()
     for one, other in zip(begun, best_weights(tmp_path / "first"), strict=True):
         assert np.array_equal(one, other)
+    with pytest.raises(RecipeError, match="learned from faces that this run validates on"):
+        Training(recipe.model_copy(update={"seed": 5}), faces, folder)
 
 
 def test_the_groups_loss_tells_a_near_mistake_from_a_far_one() -> None:

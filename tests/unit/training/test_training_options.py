@@ -24,6 +24,8 @@ from calmloop.training.runs import RunFolder  # noqa: E402
 from calmloop.training.teacher import load_teacher  # noqa: E402
 from calmloop.training.train import save_opinion, train  # noqa: E402
 
+pytestmark = pytest.mark.timeout(600)  # several trainings each, and TensorFlow compiles each anew
+
 RECIPE = Recipe(epochs=1, batch_size=32, warmup_epochs=0.5, validation_fraction=0.2)
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,20 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
+from calmloop.training.average import AveragedWeights  # noqa: E402
+from calmloop.training.card import read_card  # noqa: E402
 from calmloop.training.checkpoint import load_state  # noqa: E402
-from calmloop.training.data import Usage  # noqa: E402
+from calmloop.training.data import DataError, Usage  # noqa: E402
+from calmloop.training.networks import UnknownNetworkError  # noqa: E402
+from calmloop.training.readers import load_faces  # noqa: E402
 from calmloop.training.recipe import Recipe, RecipeError  # noqa: E402
 from calmloop.training.runs import RunFolder  # noqa: E402
-from calmloop.training.train import train  # noqa: E402
+from calmloop.training.train import Training, best_weights, train  # noqa: E402
+
+pytestmark = pytest.mark.timeout(600)  # several trainings each, and TensorFlow compiles each anew
 
 RECIPE = Recipe(epochs=3, batch_size=32, warmup_epochs=1, validation_fraction=0.2)
+SHORT = RECIPE.model_copy(update={"epochs": 1})
 COMMAND = [sys.executable, "-m", "calmloop.training"]
 
 
@@ -64,10 +72,72 @@ def test_the_same_seed_gives_the_same_first_epoch_and_another_does_not(
     assert first != pytest.approx(other, rel=1e-5)
 
 
-def test_a_folder_with_another_recipe_is_refused(data: Path, tmp_path: Path) -> None:
-    RECIPE.save(RunFolder(tmp_path).recipe)
-    with pytest.raises(RecipeError, match="another recipe"):
-        train(RECIPE.model_copy(update={"seed": 9}), data, tmp_path)
+def test_a_folder_with_another_run_is_refused_and_left_as_it_is(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    train(SHORT, data, out)
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    with pytest.raises(RecipeError, match="another recipe: epochs, seed differ"):
+        train(RECIPE.model_copy(update={"seed": 9}), data, out)
+    with np.load(data / "fer2013.npz") as packed:
+        fewer = {name: packed[name][:210] for name in packed.files}
+    np.savez(tmp_path / "fer2013.npz", **fewer | {"images": fewer["images"][::-1]})
+    with pytest.raises(RecipeError, match="was trained on other faces"):
+        train(SHORT, tmp_path, out)
+    assert before == {path: path.read_bytes() for path in out.iterdir()}
+
+
+def test_a_start_that_fails_leaves_the_folder_free(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNetworkError):
+        train(SHORT.model_copy(update={"network": "clam"}), data, tmp_path)
+    assert len(train(SHORT, data, tmp_path)) == 1
+
+
+def test_too_few_faces_are_refused(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="168 faces to train on are fewer than a batch of 256"):
+        train(SHORT.model_copy(update={"batch_size": 256}), data, tmp_path)
+    with pytest.raises(DataError, match="none of 210 faces is left for validation"):
+        train(SHORT.model_copy(update={"validation_fraction": 0.01}), data, tmp_path)
+
+
+def test_a_lost_history_is_written_again(data: Path, tmp_path: Path) -> None:
+    history = train(SHORT, data, tmp_path)
+    RunFolder(tmp_path).history.unlink()
+    train(SHORT, data, tmp_path)
+    assert RunFolder(tmp_path).read_history() == [asdict(epoch) for epoch in history]
+
+
+def test_a_short_run_does_not_keep_its_random_start(data: Path, tmp_path: Path) -> None:
+    fresh = Training(SHORT, load_faces(data), RunFolder(tmp_path)).average.values
+    train(SHORT, data, tmp_path)
+    learned = best_weights(tmp_path)
+    moved = [
+        not np.allclose(*pair, atol=1e-4)
+        for pair in zip(fresh, learned, strict=True)
+        if pair[0].ndim == 4
+    ]
+    assert moved
+    assert all(moved)
+
+
+def test_the_average_catches_up_with_every_step() -> None:
+    variable = keras.Variable(np.ones(2))
+    average = AveragedWeights([np.zeros(2)], decay=0.5, steps=1000)
+    for _ in range(11):
+        average.update([variable])
+    assert average.values[0] == pytest.approx(1 - 0.5**8)
+    average.catch_up([variable])
+    assert average.values[0] == pytest.approx(1 - 0.5**11)
+
+
+def test_what_cannot_be_exported_is_refused_first(data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow")
+    from calmloop.training.export import ExportError, Release, export
+
+    train(SHORT, data, tmp_path / "run")
+    for release in (Release(name="calm_v2"), Release(version="")):
+        with pytest.raises(ExportError, match="is not 1 to 30"):
+            export(tmp_path / "run", data, tmp_path / "out", release)
+    assert not (tmp_path / "out").exists()
 
 
 def test_four_commands_lead_from_faces_to_a_measured_int8_network(
@@ -91,6 +161,8 @@ def test_four_commands_lead_from_faces_to_a_measured_int8_network(
     run("train", "calm", "--data", str(data), "--out", out, "--epochs", "2", "--batch-size", "16")
     assert RunFolder(Path(out)).curves.stat().st_size > 1000
     run("export", out, "--data", str(data), "--out", str(tmp_path), "--name", "tiny")
+    assert sorted(path.name for path in tmp_path.glob("tiny*")) == ["tiny.json", "tiny.tflite"]
+    assert read_card(tmp_path / "tiny.tflite").data["set"] == "not stated"
     model = str(tmp_path / "tiny.tflite")
     table = run("evaluate", model, "--data", str(data), "--corrupt", "--pictures", str(tmp_path))
     assert (tmp_path / "1-tiny-0.1.0-confusion.png").is_file()

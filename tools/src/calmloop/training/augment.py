@@ -191,6 +191,7 @@ class Augmentation:
     relight_p: float = 0.8
     brightness: float = 0.2
     contrast: Range = (0.7, 1.25)
+    gamma: Range = (0.8, 1.25)
     darken_p: float = 0.1
     blur_p: float = 0.1
     lower_resolution_p: float = 0.15
@@ -208,7 +209,12 @@ class Augmentation:
             out, rng, rotation_deg=self.rotation_deg, scale=self.scale, shift=self.shift
         )
         out = relight(
-            out, rng, brightness=self.brightness, contrast=self.contrast, p=self.relight_p
+            out,
+            rng,
+            brightness=self.brightness,
+            contrast=self.contrast,
+            gamma=self.gamma,
+            p=self.relight_p,
         )
         out = darken(out, rng, p=self.darken_p)
         if self.trivial_p:

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import EMOTIONS
 
+NAME_PATTERN = r"^[a-z0-9-]{1,30}$"
+LONGEST_VERSION = 30
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -52,9 +55,9 @@ class FramingSpec(_Part):
 
 
 class Thresholds(_Part):
-    """The probability (after the temperature) that the likeliest group needs to be named.
+    """The probability (after the temperature) that the likeliest group has to exceed.
 
-    Below it the label is unknown; positive, which raises the stimulus, needs more.
+    Else the label is unknown; positive, which raises the stimulus, needs more, and 1 is never.
     """
 
     min_confidence: Share
@@ -65,8 +68,8 @@ class ModelCard(_Part):
     """Everything a service must know to use the network, and a person to judge it."""
 
     format: Literal[1] = 1
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
-    version: Annotated[str, Field(min_length=1, max_length=30)]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    version: Annotated[str, Field(min_length=1, max_length=LONGEST_VERSION)]
     labels: tuple[str, ...] = EMOTIONS
     input: InputSpec
     output: OutputSpec

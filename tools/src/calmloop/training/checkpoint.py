@@ -33,11 +33,17 @@ class CheckpointError(CalmloopError):
 
 @dataclass
 class EpochFigures:
-    """What one epoch came to."""
+    """What one epoch came to: its loss, and how the averaged weights did on faces as they are.
+
+    ``loss`` is of augmented faces and soft targets. The validation loss is the cross-entropy
+    against FER's labels at the best temperature, which export fits, too: soft targets and groups
+    in the loss make a network doubt too much or too little, whatever it knows.
+    """
 
     epoch: int
     loss: float
     validation_loss: float
+    training_accuracy: float
     validation_accuracy: float
     learning_rate: float
     duration_s: float

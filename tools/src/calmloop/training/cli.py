@@ -24,7 +24,9 @@ from calmloop.errors import CalmloopError
 
 from . import data_command
 from .evaluate_command import baseline, evaluate
+from .metrics import NEVER
 from .networks import NETWORKS
+from .provenance import DataSet
 from .recipe import PLAIN, JointWeights, Recipe, Schedule
 
 if TYPE_CHECKING:
@@ -55,15 +57,21 @@ BackendOption = Annotated[
 ]
 
 
+_CORES = os.cpu_count() or 1
+ThreadsOption = Annotated[
+    int, typer.Option(min=1, show_default="all", help="CPU threads; fewer on a busy machine.")
+]
+
+
 @app.command()
 def train(
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Run folder; a killed run in it is resumed.")],
     network: Annotated[str, typer.Argument(help=f"One of: {', '.join(NETWORKS)}.")] = "calm",
-    epochs: Annotated[int, typer.Option(min=1)] = 75,
-    batch_size: Annotated[int, typer.Option(min=2)] = 128,
+    epochs: Annotated[int, typer.Option(min=1, max=1000)] = 75,
+    batch_size: Annotated[int, typer.Option(min=2, max=4096)] = 128,
     seed: Annotated[int, typer.Option(min=0)] = 2,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
+    threads: ThreadsOption = _CORES,
     backend: BackendOption = None,
     schedule: Schedule = Schedule.COSINE,
     class_weights: Annotated[
@@ -120,7 +128,8 @@ def train(
             best = _train_one(chosen, data, out)
             _console.print(
                 f"best epoch {best.epoch + 1}: validation accuracy "
-                f"{best.validation_accuracy:.1%}; now: calmloop export {out}"
+                f"{best.validation_accuracy:.1%}; now: python -m calmloop.training "
+                f"export {out} --data {data} --out FOLDER"
             )
             return
         accuracies = []
@@ -141,7 +150,7 @@ def teach(
     run: Annotated[Path, typer.Argument(help="Run folder of the teacher, made by train.")],
     data: DataOption,
     out: Annotated[Path, typer.Option(help="File for the logits; then: train --teacher FILE.")],
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
+    threads: ThreadsOption = _CORES,
     backend: BackendOption = None,
 ) -> None:
     """Save what a trained network thinks of the training faces, for a smaller one to learn."""
@@ -160,7 +169,7 @@ def ablate(
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder for the runs and ablation.json; resumed.")],
     share: Annotated[float, typer.Option(min=0.01, max=1, help="Of the training faces.")] = 0.2,
-    epochs: Annotated[int, typer.Option(min=1)] = 10,
+    epochs: Annotated[int, typer.Option(min=1, max=1000)] = 10,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     teacher: Annotated[
         Path | None, typer.Option(help="A teacher's logits, made by teach, for distillation.")
@@ -168,7 +177,7 @@ def ablate(
     idea: Annotated[
         list[str] | None, typer.Option(help="Only this one (several times for several).")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads; 1 on a busy machine.")] = 1,
+    threads: ThreadsOption = _CORES,
     backend: BackendOption = None,
 ) -> None:
     """Train each idea alone on the same small budget, and say what it brings."""
@@ -191,6 +200,9 @@ def export(
     name: str = "calm",
     version: str = "0.1.0",
     note: Annotated[str, typer.Option(help="A sentence for the card.")] = "",
+    data_set: Annotated[
+        DataSet, typer.Option(help="What the card says of the data and what they permit.")
+    ] = DataSet.OTHER,
     once: Annotated[
         bool, typer.Option("--once", help="Look at a face once, and not at its mirror image, too.")
     ] = False,
@@ -204,13 +216,13 @@ def export(
     from .export import export as run_export
 
     try:
-        card = run_export(
-            run, data, out, Release(name, version, note, is_mirrored=not once, is_last=last)
-        )
+        card = run_export(run, data, out, Release(name, version, note, data_set, not once, last))
     except CalmloopError as error:
         raise _refusal(error) from error
+    limit = card.thresholds.min_confidence_positive
     _console.print(
-        f"{out / name}.tflite: PublicTest {card.metrics['PublicTest']['accuracy_7']:.1%}"
+        f"{out / name}.tflite: PublicTest {card.metrics['PublicTest']['accuracy_7']:.1%}; "
+        + ("never calls a face positive" if limit == NEVER else f"positive from {limit:.2f}")
     )
 
 
@@ -224,7 +236,8 @@ def _choose_backend(asked: Backend | None, threads: int) -> Backend:
         raise typer.Exit(2)
     os.environ["KERAS_BACKEND"] = backend.value
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["OMP_NUM_THREADS"] = str(threads)
+    for pool in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ[pool] = str(threads)
     return backend
 
 

@@ -1,5 +1,6 @@
 """Labelled faces: checked, mixed into training targets, split without leaking twins."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,6 +61,11 @@ class Faces:
             present = ", ".join(sorted(set(self.usage.tolist()))) or "none"
             raise DataError(f"no face has usage {usage.value!r}; the data have: {present}")
         return chosen
+
+    def digest(self) -> str:
+        """SHA-256 of pictures and labels in their order, as hexadecimal."""
+        parts = (np.ascontiguousarray(self.images), self.emotion.astype("<i8"))
+        return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
 
     def to_train_on(self) -> Self:
         """The Training part; raises DataError when it is empty or an emotion is missing in it."""

@@ -1,7 +1,10 @@
 """Turns a trained run into a full int8 TFLite file with its card. Needs TensorFlow."""
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -12,6 +15,8 @@ from calmloop.messages.emotion import EMOTIONS
 
 from . import metrics
 from .card import (
+    LONGEST_VERSION,
+    NAME_PATTERN,
     FramingSpec,
     InputSpec,
     ModelCard,
@@ -27,6 +32,14 @@ from .framing import NoFaceFoundError, measure_framing
 from .int8 import Look, mirrored, once, to_int8
 from .networks import build_network
 from .pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
+from .provenance import (
+    INTENDED_USE,
+    LIMITS,
+    PROVENANCE,
+    VOTES_LICENCE,
+    WEIGHTS_LICENCE,
+    DataSet,
+)
 from .readers import load_faces
 from .recipe import Recipe
 from .runs import RunFolder
@@ -36,27 +49,17 @@ from .tflite import Int8Network, operators
 REPRESENTATIVE_FACES = 500
 FRAMING_FACES = 400
 
-_LICENCE = (
-    "Weights: Apache-2.0, as far as the training data permit. FER-2013 was released for research "
-    "(ICML 2013 challenge) and its pictures belong to their owners; FER+ labels are MIT "
-    "(Microsoft). Clear the rights, or train on your own data, before any commercial use."
-)
-_INTENDED_USE = (
-    "A hint for a caregiver-supervised relaxation chair, smoothed over seconds and never alone "
-    "a reason to raise a stimulus without limits. Not a diagnosis, not a measure of what a person "
-    "feels."
-)
-_LIMITS = (
-    "Trained on adults' posed and in-the-wild faces from the web, not on children and not on "
-    "autistic children, whose expressions can differ: anger read as happiness is a known failure.",
-    "Needs a frontal face of 48 pixels or more; turned, covered or dark faces are read worse.",
-    "FER-2013's own labels are noisy: people agree with them on about two faces in three.",
-    "Expression is not emotion: a calm face does not prove a calm child.",
-)
-
 
 class ExportError(CalmloopError):
     """The run cannot be exported; the message says what is missing."""
+
+
+class Split(NamedTuple):
+    """Faces for training, for choosing, and for the figures."""
+
+    training: Faces
+    validation: Faces
+    test: Faces
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Release:
     name: str = "calm"
     version: str = "0.1.0"
     note: str = ""
+    data_set: DataSet = DataSet.OTHER
     is_mirrored: bool = True
     is_last: bool = False
     """The averaged weights of the last epoch, not of the one with the least validation loss."""
@@ -80,27 +84,40 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     """Write ``out/<name>.tflite`` and its card from the weights of a run folder.
 
     Class offsets, temperature and limits come from the run's validation split, the figures from
-    PublicTest.
-    Raises ExportError when the folder holds no finished epoch, DataError for unusable data.
+    PublicTest. What lay there before is replaced once both are whole.
+    Raises ExportError for an unfit name or a folder that holds no finished epoch, DataError for
+    unusable data, RecipeError when the run was trained on other faces.
     """
+    _check(release)
     folder = RunFolder(run)
     weights = _weights(folder, release)
     recipe = Recipe.load(folder.recipe)
     faces = load_faces(data)
-    training, validation = recipe.split(faces.to_train_on())
+    folder.check_data(faces.to_train_on())
+    split = Split(*recipe.split(faces.to_train_on()), faces.part(Usage.PUBLIC_TEST))
     model = build_network(recipe.network, FACE_SIDE_PX, len(EMOTIONS))
     write_variables(model.weights, weights)
-    _balance(model, release.look, validation)
+    _balance(model, release.look, split.validation)
     rng = np.random.default_rng(recipe.seed)
+    sample = _sample(split.training, REPRESENTATIVE_FACES, rng)
     out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{release.name}.tflite"
-    path.write_bytes(to_int8(model, release.look, _sample(training, REPRESENTATIVE_FACES, rng)))
-    framing = _framing(_sample(training, FRAMING_FACES, rng))
-    test = faces.part(Usage.PUBLIC_TEST)
-    epochs = len(folder.read_history())
-    card = _card(path, release, recipe, model, validation, test, framing, epochs)
-    write_card(card, path)
+    with TemporaryDirectory(dir=out) as unfinished:
+        path = Path(unfinished) / f"{release.name}.tflite"
+        path.write_bytes(to_int8(model, release.look, sample))
+        framing = _framing(_sample(split.training, FRAMING_FACES, rng))
+        card = _card(path, release, recipe, folder, model, split, framing)
+        for written in (write_card(card, path), path):
+            written.replace(out / written.name)
     return card
+
+
+def _check(release: Release) -> None:
+    if not re.fullmatch(NAME_PATTERN, release.name):
+        raise ExportError(
+            f"the name {release.name!r} is not 1 to 30 small letters, digits and hyphens"
+        )
+    if not 1 <= len(release.version) <= LONGEST_VERSION:
+        raise ExportError(f"the version {release.version!r} is not 1 to {LONGEST_VERSION} long")
 
 
 def _weights(folder: RunFolder, release: Release) -> FloatArrays:
@@ -142,13 +159,15 @@ def _card(
     path: Path,
     release: Release,
     recipe: Recipe,
+    folder: RunFolder,
     model: keras.Model,
-    validation: Faces,
-    test: Faces,
+    split: Split,
     framing: FramingSpec,
-    epochs: int,
 ) -> ModelCard:
     network = Int8Network(path)
+    validation, test = split.validation, split.test
+    known = PROVENANCE[release.data_set]
+    has_votes = split.training.votes is not None and recipe.votes_share > 0
     logits = network.logits(validation.images)
     temperature = metrics.fit_temperature(logits, validation.emotion)
     limits = metrics.choose_limits(logits, validation.emotion, temperature)
@@ -184,24 +203,32 @@ def _card(
         sha256=digest(path),
         operators=operators(path),
         data={
-            "set": "FER-2013: FER labels and FER+ votes mixed for training, FER labels for figures",
+            "set": known.name,
+            "targets": "labels and FER+ votes" if has_votes else "labels",
+            "training_faces": len(split.training),
             "validation_faces": len(validation),
             "test_faces": len(test),
             "validation": "taken out of Training, seeded, stratified, equal pictures on one side; "
             "it chose the epoch, the class offsets, the temperature and the limits",
         },
         training={
-            "epochs_done": epochs,
+            **_epochs(folder, release),
             "is_mirrored": release.is_mirrored,
-            "is_last": release.is_last,
             "note": release.note,
             **recipe.summary(),
         },
         metrics=figures,
-        licence=_LICENCE,
-        intended_use=_INTENDED_USE,
-        limits=_LIMITS,
+        licence=" ".join((WEIGHTS_LICENCE, known.licence, *([VOTES_LICENCE] * has_votes))),
+        intended_use=INTENDED_USE,
+        limits=(*known.limits, *LIMITS),
     )
+
+
+def _epochs(folder: RunFolder, release: Release) -> dict[str, int]:
+    """How many epochs were trained, and which one's weights these are, 1 the first."""
+    losses = [entry["validation_loss"] for entry in folder.read_history()]
+    used = len(losses) if release.is_last else 1 + losses.index(min(losses))
+    return {"epochs_done": len(losses), "epoch_used": used}
 
 
 def _agreement(

@@ -88,6 +88,11 @@ class Recipe(BaseModel):
             raise ValueError(f"fold is {self.fold}; with folds {self.folds} the last is one less")
         return self
 
+    @property
+    def split_by(self) -> tuple[object, ...]:
+        """What decides which faces are for validation."""
+        return self.seed, self.validation_fraction, self.folds, self.fold
+
     def split(self, faces: Faces) -> tuple[Faces, Faces]:
         """(training, validation) of the training faces, by fold or by fraction.
 

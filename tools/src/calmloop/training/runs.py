@@ -1,9 +1,14 @@
 """Where everything about one training run lies."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from .checkpoint import EpochFigures
+from .data import Faces
+from .recipe import Recipe, RecipeError
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,11 @@ class RunFolder:
     def recipe(self) -> Path:
         """The recipe as JSON."""
         return self.path / "recipe.json"
+
+    @property
+    def data_digest(self) -> Path:
+        """The digest of the training faces, validation included."""
+        return self.path / "data.sha256"
 
     @property
     def checkpoint(self) -> Path:
@@ -45,6 +55,43 @@ class RunFolder:
     def curves(self) -> Path:
         """Loss and accuracy over the epochs, as a picture."""
         return self.path / "curves.png"
+
+    def begin(self, recipe: Recipe, faces: Faces) -> None:
+        """Say what is trained here, and on which faces."""
+        recipe.save(self.recipe)
+        self.data_digest.write_text(faces.digest() + "\n", encoding="ascii")
+
+    def check_same(self, recipe: Recipe, faces: Faces) -> None:
+        """Raise RecipeError when what is trained here has another recipe or other faces."""
+        begun = Recipe.load(self.recipe)
+        names = [
+            name for name in Recipe.model_fields if getattr(begun, name) != getattr(recipe, name)
+        ]
+        if names:
+            raise RecipeError(
+                f"{self.path} holds a run with another recipe: {', '.join(names)} differ; name "
+                "another folder, or the same recipe"
+            )
+        self.check_data(faces)
+
+    def check_data(self, faces: Faces) -> None:
+        """Raise RecipeError when the run was trained on other faces."""
+        if not self.has_data(faces):
+            raise RecipeError(
+                f"{self.path} was trained on other faces; name the data that it was trained on"
+            )
+
+    def has_data(self, faces: Faces) -> bool:
+        """Whether the run was trained on these faces."""
+        known = self.data_digest
+        return known.is_file() and known.read_text(encoding="ascii").strip() == faces.digest()
+
+    def write_history(self, history: Sequence[EpochFigures]) -> None:
+        """Replace the figures of every epoch, at once or not at all."""
+        partial = self.history.with_suffix(".partial")
+        text = json.dumps([asdict(figures) for figures in history], indent=1)
+        partial.write_text(text + "\n", encoding="utf-8")
+        partial.replace(self.history)
 
     def read_history(self) -> list[dict[str, Any]]:
         """The figures of every epoch; empty before the first has ended."""

@@ -1,6 +1,5 @@
 """The training loop: warm-up and cosine, averaged weights, a checkpoint after every epoch."""
 
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from calmloop.messages.emotion import EMOTIONS
 
 from . import metrics
+from .average import AveragedWeights
 from .checkpoint import (
     EpochFigures,
     FloatArrays,
@@ -25,7 +25,7 @@ from .checkpoint import (
     save_weights,
     write_variables,
 )
-from .data import Faces
+from .data import DataError, Faces, some_of
 from .emotion_loss import EmotionLoss
 from .joint_loss import JOINT_OUTPUTS, joint_losses, joint_trainer
 from .mixing import mix
@@ -40,57 +40,41 @@ from .teacher import save_teacher
 
 log = logging.getLogger(__name__)
 
-_AVERAGE_EVERY_STEPS = 8
-"""Averaging copies all weights: every eighth step with the decay to the eighth is as good."""
-
 Progress = Callable[[int, int, int], None]
 """Called with epoch, batch and batches in the epoch."""
 
 
-class AveragedWeights:
-    """An exponential moving average of all weights, the batch statistics included.
-
-    It forgets faster in the beginning, so that a short run does not keep its random start.
-    """
-
-    def __init__(self, values: FloatArrays, decay: float, steps: int = 0) -> None:
-        self.values = values
-        self._decay = decay
-        self._steps = steps
-
-    def update(self, variables: list[Any]) -> None:
-        """Count one step; every few steps move the average towards the variables."""
-        self._steps += 1
-        if self._steps % _AVERAGE_EVERY_STEPS:
-            return
-        decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
-        keep = decay**_AVERAGE_EVERY_STEPS
-        current = read_variables(variables)
-        self.values = [
-            keep * average + (1 - keep) * value
-            for average, value in zip(self.values, current, strict=True)
-        ]
-
-
 class Training:
-    """One run: build or resume it, then train epoch by epoch."""
+    """One run: build or resume it, then train epoch by epoch.
+
+    Raises DataError when there are too few faces, RecipeError when the folder holds another run.
+    """
 
     def __init__(self, recipe: Recipe, faces: Faces, folder: RunFolder) -> None:
         self.recipe, self.folder = recipe, folder
         keras.utils.set_random_seed(recipe.seed)
         keras.mixed_precision.set_dtype_policy(recipe.precision)
-        self.train_faces, self.validation_faces = recipe.split(faces.to_train_on())
+        all_faces = faces.to_train_on()
+        is_new = not folder.checkpoint.is_file()
+        if not is_new:
+            folder.check_same(recipe, all_faces)
+        self.train_faces, self.validation_faces = recipe.split(all_faces)
+        self.batches = len(self.train_faces) // recipe.batch_size
+        _check_enough(self.train_faces, self.validation_faces, recipe)
+        share = len(self.validation_faces) / len(self.train_faces)
+        self.sample = some_of(self.train_faces, share, recipe.seed)
         self.targets = training_targets(self.train_faces, recipe)
         self.class_weights = class_weights(self.train_faces.emotion)
-        self.batches = len(self.train_faces) // recipe.batch_size
         side_px = self.train_faces.images.shape[1]
         self.model = build_network(recipe.network, side_px, len(EMOTIONS))
-        if recipe.start is not None:
-            write_variables(self.model.weights, best_weights(Path(recipe.start)))
+        if is_new and recipe.start is not None:
+            write_variables(self.model.weights, parent_weights(recipe, all_faces))
         self.trainer = self._compiled()
         self.history: list[EpochFigures] = []
         self.average = AveragedWeights(read_variables(self.model.weights), recipe.ema_decay)
-        if folder.checkpoint.is_file():
+        if is_new:
+            folder.begin(recipe, all_faces)
+        else:
             self._resume()
 
     def _compiled(self) -> keras.Model:
@@ -112,6 +96,7 @@ class Training:
         self.history = state.history
         steps = len(state.history) * self.batches
         self.average = AveragedWeights(state.average, self.recipe.ema_decay, steps)
+        self.folder.write_history(self.history)
         log.info("resumed after epoch %d", len(self.history))
 
     def run(self, progress: Progress | None = None) -> list[EpochFigures]:
@@ -143,12 +128,17 @@ class Training:
             self.average.update(self.model.weights)
             if progress:
                 progress(epoch, n + 1, self.batches)
-        loss, accuracy = self._validate()
+        self.average.catch_up(self.model.weights)
+        seen, validation = self._logits_of_average()
+        truth = self.validation_faces.emotion
         return EpochFigures(
             epoch=epoch,
             loss=loss_of_epoch,
-            validation_loss=loss,
-            validation_accuracy=accuracy,
+            validation_loss=metrics.cross_entropy(
+                validation, truth, metrics.fit_temperature(validation, truth)
+            ),
+            training_accuracy=metrics.accuracy(seen, self.sample.emotion),
+            validation_accuracy=metrics.accuracy(validation, truth),
             learning_rate=float(self.trainer.optimizer.learning_rate),
             duration_s=time.monotonic() - started_s,
         )
@@ -174,19 +164,14 @@ class Training:
         loss = self.trainer.train_on_batch(pictures, answers, sample_weight=weights)
         return float(np.ravel(loss)[0])
 
-    def _validate(self) -> tuple[float, float]:
-        """(cross-entropy, accuracy) of the averaged weights against the FER labels.
-
-        The loss is that at the best temperature, which export fits, too: soft targets and groups
-        in the loss make a network doubt too much or too little, whatever it knows.
-        """
+    def _logits_of_average(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Logits of as many training faces as there are for validation, and of those."""
         trained = read_variables(self.model.weights)
         write_variables(self.model.weights, self.average.values)
-        logits = predict_logits(self.model, self.validation_faces.images)
+        parts = (self.sample, self.validation_faces)
+        seen, validation = (predict_logits(self.model, faces.images) for faces in parts)
         write_variables(self.model.weights, trained)
-        truth = self.validation_faces.emotion
-        temperature = metrics.fit_temperature(logits, truth)
-        return metrics.cross_entropy(logits, truth, temperature), metrics.accuracy(logits, truth)
+        return seen, validation
 
     def _save(self, is_best: bool) -> None:
         state = RunState(
@@ -198,8 +183,20 @@ class Training:
         if is_best:
             save_weights(self.folder.best, self.average.values)
         save_state(self.folder.checkpoint, state)
-        text = json.dumps([vars(figures) for figures in self.history], indent=1)
-        self.folder.history.write_text(text + "\n", encoding="utf-8")
+        self.folder.write_history(self.history)
+
+
+def _check_enough(training: Faces, validation: Faces, recipe: Recipe) -> None:
+    if len(training) < recipe.batch_size:
+        raise DataError(
+            f"{len(training)} faces to train on are fewer than a batch of {recipe.batch_size}; "
+            "add faces, or make batches smaller (--batch-size)"
+        )
+    if not len(validation):
+        raise DataError(
+            f"none of {len(training)} faces is left for validation; add faces, or take a larger "
+            "validation_fraction or --folds"
+        )
 
 
 def predict_logits(
@@ -226,18 +223,39 @@ def best_weights(run: Path) -> FloatArrays:
     return load_weights(folder.best)
 
 
+def parent_weights(recipe: Recipe, faces: Faces) -> FloatArrays:
+    """The best weights of the run that a recipe starts from.
+
+    Raises RecipeError when that run learned from faces that this one validates on.
+    """
+    parent = RunFolder(Path(recipe.start or ""))
+    weights = best_weights(parent.path)
+    if parent.has_data(faces) and Recipe.load(parent.recipe).split_by != recipe.split_by:
+        raise RecipeError(
+            f"{parent.path} learned from faces that this run validates on; take its seed, folds "
+            "and validation_fraction"
+        )
+    return weights
+
+
 def save_opinion(run: Path, data: Path, out: Path) -> int:
     """Write a run's best logits of all training faces to ``out``; returns how many faces.
 
     Raises RecipeError when the folder holds no finished epoch, DataError for unusable data.
     """
-    weights = best_weights(run)
     faces = load_faces(data).to_train_on()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_teacher(out, faces.images, run_logits(run, faces))
+    return len(faces)
+
+
+def run_logits(run: Path, faces: Faces) -> npt.NDArray[np.float32]:
+    """Logits (N, 7) that the best weights of a run give faces."""
+    weights = best_weights(run)
     network = Recipe.load(RunFolder(run).recipe).network
     model = build_network(network, faces.images.shape[1], len(EMOTIONS))
     write_variables(model.weights, weights)
-    save_teacher(out, faces.images, predict_logits(model, faces.images))
-    return len(faces)
+    return predict_logits(model, faces.images)
 
 
 def train(
@@ -245,15 +263,7 @@ def train(
 ) -> list[EpochFigures]:
     """Train to the end, or go on where a killed run in ``out`` stopped; returns every epoch.
 
-    Raises DataError for unusable data and RecipeError when ``out`` holds another recipe.
+    Raises DataError for unusable data and RecipeError when ``out`` holds another run.
     """
     out.mkdir(parents=True, exist_ok=True)
-    folder = RunFolder(out)
-    if folder.recipe.is_file():
-        if Recipe.load(folder.recipe) != recipe:
-            raise RecipeError(
-                f"{out} holds a run with another recipe; name another folder, or the same recipe"
-            )
-    else:
-        recipe.save(folder.recipe)
-    return Training(recipe, load_faces(data), folder).run(progress)
+    return Training(recipe, load_faces(data), RunFolder(out)).run(progress)

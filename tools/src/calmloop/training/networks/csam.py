@@ -2,7 +2,7 @@
 
 Unlike CBAM, which applies one after the other, both look at the same features: the channels by
 their global average, the places by a convolution over mean and maximum; the two results are added.
-The paper gives no sizes; these are ours. It trains with that paper's joint loss (``JointLoss``).
+The paper gives no sizes; these are ours. ``train --joint`` adds that paper's joint loss.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """``ghost``: residual Ghost modules with channel and multi-scale spatial attention, after He et al.
 
 A Ghost module (Han et al., 2020) computes half of its channels and derives the other half from
-them by a cheap depthwise convolution. The paper gives no sizes; these are ours. It trains with
-cutout masks (``Augmentation.cutout_p``) and with that paper's joint loss (``JointLoss``).
+them by a cheap depthwise convolution. The paper gives no sizes; these are ours. ``cutout_p`` in a
+recipe adds its cutout masks, ``train --joint`` its joint loss.
 """
 
 from typing import Any
