@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.training.cli import app
-from calmloop.training.recipe import Recipe, RecipeError
+from calmloop.training.recipe import JointWeights, Recipe, RecipeError
 
 RUNNER = CliRunner()
 
@@ -39,6 +39,11 @@ def test_a_recipe_comes_back_and_an_unfit_one_is_refused(tmp_path: Path) -> None
         Recipe.load(path)
     with pytest.raises(RecipeError, match="is not a recipe"):
         Recipe.load(tmp_path / "none.json")
+
+
+def test_a_weight_of_the_joint_loss_that_cannot_be_is_named() -> None:
+    with pytest.raises(RecipeError, match=r"weight of distance: -1\.0: .*greater than or equal"):
+        JointWeights.of(1.0, 0.0, -1.0)
 
 
 def test_the_commands_run_without_the_rest_of_calmloop() -> None:

@@ -157,7 +157,8 @@ def test_steps_divide_the_rate_by_ten_and_a_cosine_warms_up() -> None:
 
 def test_the_command_trains_fold_by_fold(data: Path, tmp_path: Path) -> None:
     arguments = ["train", "calm", "--data", str(data), "--out", str(tmp_path), "--folds", "2"]
-    options = ["--epochs", "1", "--batch-size", "32", "--class-weights", "--joint", "--mix", "0.8"]
+    options = ["--epochs", "1", "--batch-size", "32", "--class-weights", "--mix", "0.8"]
+    options += ["--joint", "--joint-weights", "2", "0", "0.5"]
     done = subprocess.run(
         [
             sys.executable,
@@ -174,5 +175,6 @@ def test_the_command_trains_fold_by_fold(data: Path, tmp_path: Path) -> None:
     assert "2 folds: validation accuracy" in done.stdout
     recipes = [Recipe.load(RunFolder(tmp_path / f"fold-{fold}").recipe) for fold in (0, 1)]
     assert [(one.folds, one.fold) for one in recipes] == [(2, 0), (2, 1)]
-    assert all(one.joint == JointWeights() and one.class_weights for one in recipes)
+    asked = JointWeights(classification=2, regularisation=0, distance=0.5)
+    assert all(one.joint == asked and one.class_weights for one in recipes)
     assert RunFolder(tmp_path / "fold-1").curves.is_file()

@@ -27,7 +27,7 @@ from .evaluate_command import baseline, evaluate
 from .metrics import NEVER
 from .networks import NETWORKS
 from .provenance import DataSet
-from .recipe import PLAIN, JointWeights, Recipe, Schedule
+from .recipe import JOINT_WEIGHTS, PLAIN, JointWeights, Recipe, Schedule
 
 if TYPE_CHECKING:
     from .checkpoint import EpochFigures
@@ -86,6 +86,10 @@ def train(
     joint: Annotated[
         bool, typer.Option("--joint", help="With regularisation and class centres in the loss.")
     ] = False,
+    joint_weights: Annotated[
+        tuple[float, float, float],
+        typer.Option(help="For --joint: of classification, regularisation, class centres."),
+    ] = JOINT_WEIGHTS,
     teacher: Annotated[
         Path | None, typer.Option(help="Learn from a teacher's logits, made by teach.")
     ] = None,
@@ -118,7 +122,7 @@ def train(
                 class_weights=class_weights,
                 mix_p=mix,
                 group_weight=group_weight,
-                joint=JointWeights() if joint else None,
+                joint=JointWeights.of(*joint_weights) if joint else None,
                 teacher=None if teacher is None else str(teacher),
                 start=None if start is None else str(start),
                 **(PLAIN if plain else {}),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from calmloop.errors import CalmloopError
 
@@ -26,14 +26,29 @@ class Schedule(StrEnum):
     STEP = "step"
 
 
+JOINT_WEIGHTS = (1.0, 1e-4, 0.1)
+
+
 class JointWeights(BaseModel):
     """Weights of the three terms of the joint loss; see ``joint_loss``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    classification: Annotated[float, Field(gt=0)] = 1.0
-    regularisation: Annotated[float, Field(ge=0)] = 1e-4
-    distance: Annotated[float, Field(ge=0)] = 0.1
+    classification: Annotated[float, Field(gt=0)] = JOINT_WEIGHTS[0]
+    regularisation: Annotated[float, Field(ge=0)] = JOINT_WEIGHTS[1]
+    distance: Annotated[float, Field(ge=0)] = JOINT_WEIGHTS[2]
+
+    @classmethod
+    def of(cls, classification: float, regularisation: float, distance: float) -> Self:
+        """These weights; raises RecipeError when one is negative, or the first is 0."""
+        try:
+            return cls(
+                classification=classification, regularisation=regularisation, distance=distance
+            )
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            message = f"weight of {fault['loc'][0]}: {fault['input']}: {fault['msg']}"
+            raise RecipeError(message) from error
 
 
 PLAIN: dict[str, Any] = {
