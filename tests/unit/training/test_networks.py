@@ -28,6 +28,8 @@ BIG = {"resnet50", "vgg16"}
 
 @pytest.fixture(autouse=True)
 def same_weights_every_time() -> None:
+    """Whatever a training before it in this process has set."""
+    keras.mixed_precision.set_dtype_policy("float32")
     keras.utils.set_random_seed(3)
 
 
