@@ -191,12 +191,8 @@ def start_service(
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{module}-{instance}.log"
-    env = clean_environment(
-        CALMLOOP_MQTT__PORT=str(broker.port),
-        CALMLOOP_INSTANCE=instance,
-        CALMLOOP_CHAIR_ID=CHAIR,
-        **{f"CALMLOOP_{key}": value for key, value in variables.items()},
-    )
+    settings = {"MQTT__PORT": str(broker.port), "INSTANCE": instance, "CHAIR_ID": CHAIR} | variables
+    env = clean_environment(**{f"CALMLOOP_{key}": value for key, value in settings.items()})
     child = start_child([sys.executable, "-m", f"calmloop.{module}"], log=log, env=env)
     process = ServiceProcess(child, log, instance)
     if ready:

@@ -17,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from calmloop.errors import ConfigurationError
 from calmloop.settings import MqttSettings
+from calmloop.topic import Account
 
 KEEPALIVE_S = 5
 RECONNECT_MIN_S = 1.0
@@ -129,6 +130,15 @@ class Connection:
             self.client.disconnect()
         self._connecting = False
         self._wake()
+
+
+def client_id(chair_id: str, account: Account, instance: str) -> str:
+    """`<chair>.<account>.<instance>`: equal ids evict each other, also from chair to chair.
+
+    No part but the last may hold a dot, so that no two of them give the same id. The image
+    connection adds `:images`, which no instance's name can end with.
+    """
+    return f"{chair_id}.{account.value}.{instance}"
 
 
 def make_client(settings: MqttSettings, client_id: str) -> paho.Client:

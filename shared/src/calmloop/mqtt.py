@@ -44,7 +44,7 @@ class PahoTransport:
         for end in (self._waker, self._alarm):
             end.setblocking(False)
         self._control = self._connection(client_id)
-        self._images = self._connection(f"{client_id}-images")
+        self._images = self._connection(f"{client_id}:images")
         self._used = [self._control]
         self._came = False
         self._subscriptions: list[Subscription] = []

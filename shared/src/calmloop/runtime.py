@@ -22,6 +22,7 @@ import structlog
 from calmloop import logs, priority, topics
 from calmloop.bus import Bus
 from calmloop.clock import Clock, SystemClock
+from calmloop.connection import client_id
 from calmloop.errors import CalmloopError, ConfigurationError
 from calmloop.messages.service import Heartbeat
 from calmloop.mqtt import PahoTransport
@@ -123,9 +124,8 @@ def _check_health_file(path: Path | None) -> None:
 
 def _context(account: Account, settings: SettingsT, share_group: str) -> Context[SettingsT]:
     clock = SystemClock()
-    client_id = f"{account}-{settings.instance}"
     bus = Bus(
-        PahoTransport(settings.mqtt, client_id),
+        PahoTransport(settings.mqtt, client_id(settings.chair_id, account, settings.instance)),
         chair_id=settings.chair_id,
         service=account,
         instance=settings.instance,

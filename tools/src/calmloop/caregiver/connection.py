@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from calmloop.bus import Bus
 from calmloop.caregiver.client import CaregiverClient
 from calmloop.clock import SystemClock
+from calmloop.connection import client_id
 from calmloop.errors import NotConnected
 from calmloop.mqtt import PahoTransport
 from calmloop.settings import ServiceSettings
@@ -22,7 +23,7 @@ def open_bus(settings: ServiceSettings) -> Bus:
     # Equal client ids evict each other, and one host may run several commands at once.
     instance = f"{settings.instance[:50]}-{secrets.token_hex(4)}"
     return Bus(
-        PahoTransport(settings.mqtt, f"{Account.CAREGIVER}-{instance}"),
+        PahoTransport(settings.mqtt, client_id(settings.chair_id, Account.CAREGIVER, instance)),
         chair_id=settings.chair_id,
         service=Account.CAREGIVER,
         instance=instance,

@@ -7,6 +7,7 @@ from typing import Any
 from calmloop import topics
 from calmloop.bus import Bus
 from calmloop.clock import SystemClock
+from calmloop.connection import client_id
 from calmloop.demo.tally import Tally
 from calmloop.freshness import Latest
 from calmloop.messages.service import Heartbeat
@@ -36,7 +37,7 @@ class Observer:
         self._tally = tally
         self._began_s = time.monotonic()
         self.bus = Bus(
-            PahoTransport(MqttSettings(port=port), "caregiver-demo"),
+            PahoTransport(MqttSettings(port=port), client_id(chair_id, Account.CAREGIVER, "demo")),
             chair_id=chair_id,
             service=Account.CAREGIVER,
             instance="demo",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from calmloop import topics
 from calmloop.caregiver.connection import await_broker
+from calmloop.connection import client_id
 from calmloop.messages.service import Presence, ServiceStatus
 from calmloop.mqtt import PahoTransport
 from calmloop.settings import ServiceSettings
@@ -30,7 +31,9 @@ def raw_connection(
         NotConnected: no broker answers within 5 s, or it refuses the credentials.
     """
     instance = f"{settings.instance[:50]}-{secrets.token_hex(4)}"
-    transport = PahoTransport(settings.mqtt, f"{Account.CAREGIVER}-{instance}")
+    transport = PahoTransport(
+        settings.mqtt, client_id(settings.chair_id, Account.CAREGIVER, instance)
+    )
     for subscription in subscriptions:
         transport.subscribe(subscription)
     try:
