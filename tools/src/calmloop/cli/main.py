@@ -24,6 +24,7 @@ PARTS = {
     "replay": (BUS, "cli.recording:replay"),
     "topics": (BUS, "cli.topics_table:topics"),
     "schema": (BUS, "cli.schema:schema"),
+    "settings": (BUS, "cli.settings_table:settings"),
     "check-config": (BUS, "cli.check_config:check_config"),
     "train": (NETWORK, "training.cli:train"),
     "teach": (NETWORK, "training.cli:teach"),
