@@ -2,6 +2,7 @@
 
 CalmloopError
 ├── ConfigurationError   a setting is wrong: exit code 2
+│   └── InputError       what a command was given cannot be used: exit code 2 as well
 ├── BusError             the broker cannot be used
 │   ├── NotConnected     a command was not sent since the broker is away
 │   └── BadMessage       a payload that is not what its topic promises
@@ -15,6 +16,10 @@ class CalmloopError(Exception):
 
 class ConfigurationError(CalmloopError):
     """A setting is wrong; the text says file, key, value, bound and what to do."""
+
+
+class InputError(ConfigurationError):
+    """A file, a folder or an option that a command was given cannot be used."""
 
 
 class BusError(CalmloopError):

@@ -68,20 +68,23 @@ def test_a_picture_a_folder_and_a_video(clip: Path, picture: Picture, tmp_path: 
     out = tmp_path / "out"
     assert run(folder / "one.png", "--out", out)[0] == 0
     code, told = run(folder, "--out", out)
-    assert code == 0
-    assert "passed over" in told
+    assert code == 1
+    assert "two.jpg is no picture" in told.replace("\n", "")
     assert run(clip, "--out", out)[0] == 0
-    assert sorted(p.name for p in out.iterdir()) == ["child-annotated.mp4", "one-annotated.png"]
-    video = cv2.VideoCapture(str(out / "child-annotated.mp4"))
+    assert sorted(p.name for p in out.iterdir()) == [
+        "child.mp4-annotated.mp4",
+        "one.png-annotated.png",
+    ]
+    video = cv2.VideoCapture(str(out / "child.mp4-annotated.mp4"))
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == round(SECONDS * 30)
 
 
 @pytest.mark.parametrize("source", ["missing.png", "missing.mp4", "ftp://camera/1"])
 def test_a_source_that_cannot_be_read_is_named(source: str, tmp_path: Path) -> None:
     code, told = run(tmp_path / source if "://" not in source else source, "--out", tmp_path / "o")
-    assert code == 1
+    assert code == 2
     assert source.split(":", maxsplit=1)[0] in told.replace("\n", "")
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
-    assert run(tmp_path, "--out", tmp_path / "out")[0] == 1
+    assert run(tmp_path, "--out", tmp_path / "out")[0] == 2

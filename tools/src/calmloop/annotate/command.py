@@ -1,8 +1,9 @@
 """`calmloop annotate`: pictures, a video or a camera in; the same with every face labelled out."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -14,21 +15,46 @@ from rich.progress import Progress
 
 from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
 from calmloop.annotate.drawing import draw
+from calmloop.annotate.listing import (
+    NO_PICTURE,
+    PICTURE_SUFFIXES,
+    Listing,
+    annotated_name,
+    is_picture,
+    listed,
+)
 from calmloop.annotate.reading import Annotator
+from calmloop.annotate.video import (
+    VideoWriter,
+    constant_fps,
+    frame_times,
+    pictures_of,
+    video_fps,
+)
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection, Playback
-from calmloop.camera.sources import open_source
-from calmloop.camera.sources.image_folder import SUFFIXES
-from calmloop.clock import SystemClock
-from calmloop.errors import CalmloopError, DeviceError
+from calmloop.camera.sources import SIMULATED, open_source
+from calmloop.cli.failures import failures_told, say
+from calmloop.cli.outputs import folder_option, make_folder, whole_file
+from calmloop.clock import ManualClock, SystemClock, monotonic_s
+from calmloop.errors import DeviceError, InputError
 
-DEFAULT_FPS = 15.0
+CAMERA_FPS = 15.0
 DEFAULT_SECONDS = 10.0
+
+
+@dataclass
+class Outcome:
+    """What was found in the pictures that were written, and what could not be read."""
+
+    labels: Counter[str] = field(default_factory=Counter)
+    written: int = 0
+    failed: int = 0
 
 
 def annotate(
     source: Annotated[str, typer.Argument(help="A picture, a folder, a video, or a camera.")],
-    out: Annotated[Path, typer.Option(help="Folder, made if it is missing.")],
+    out: Annotated[Path, folder_option(help="Folder, made if it is missing.")],
     model: ModelOption = None,
     yunet: YuNetOption = None,
     seconds: Annotated[
@@ -37,112 +63,150 @@ def annotate(
 ) -> None:
     """Draws every face's box, emotion and confidence.
 
-    This writes pictures to disk, which no service ever does.
+    This writes pictures to disk, which no service ever does. Exit code 1: something of the source
+    could not be read; the rest is written.
     """
-    console = Console(stderr=True)
-    try:
+    with failures_told():
         annotator = Annotator(detector_with(yunet), classifier_with(model))
-        out.mkdir(parents=True, exist_ok=True)
-        labels = _annotate(annotator, source, out, seconds, console)
-    except CalmloopError as error:
-        console.print(f"[red]{error}", highlight=False)
-        raise typer.Exit(1) from None
-    seen = ", ".join(f"{label} {count}" for label, count in labels.most_common()) or "no face"
-    console.print(f"{seen}; written to {out}")
+        outcome = Annotation(annotator, out, Console(stderr=True)).annotate(source, seconds)
+    seen = ", ".join(f"{label} {count}" for label, count in outcome.labels.most_common())
+    if outcome.written:
+        typer.echo(f"{seen or 'no face'}; {outcome.written} written to {out}", err=True)
+    if outcome.failed or not outcome.written:
+        say(f"{outcome.failed} could not be read: see above", failed=True)
+        raise typer.Exit(1)
 
 
-def _annotate(
-    annotator: Annotator, source: str, out: Path, seconds: float, console: Console
-) -> Counter[str]:
-    path = Path(source)
-    if path.is_dir() or path.suffix.lower() in SUFFIXES:
-        return _pictures(annotator, _listed(path), out, console)
-    name = f"{path.stem if path.is_file() else 'camera'}-annotated.mp4"
-    return _video(annotator, source, out / name, seconds, console)
+class Annotation:
+    """One run of the command."""
 
+    def __init__(self, annotator: Annotator, out: Path, console: Console) -> None:
+        self._annotator = annotator
+        self._out = out
+        self._console = console
+        self._outcome = Outcome()
 
-def _pictures(annotator: Annotator, paths: list[Path], out: Path, console: Console) -> Counter[str]:
-    labels: Counter[str] = Counter()
-    with Progress(console=console) as progress:
-        for path in progress.track(paths, description="pictures"):
-            picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-            if picture is None:
-                console.print(f"[yellow]{path} is not a picture: passed over")
-                continue
-            faces = annotator.read(np.asarray(picture, np.uint8))
-            labels.update(face.reading.label for face in faces)
-            _write(out / f"{path.stem}-annotated.png", draw(np.asarray(picture, np.uint8), faces))
-    return labels
+    def annotate(self, source: str, seconds: float) -> Outcome:
+        """Reads a source and writes what is seen.
 
+        Raises:
+            InputError: the source is not there, or holds nothing that can be annotated.
+            OutputError: the folder cannot be written.
+        """
+        path = Path(source)
+        if path.is_dir():
+            self._folder(path)
+        elif is_picture(path):
+            self._each([path], [])
+        elif path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
+            raise InputError(f"{path} {NO_PICTURE}: copy it anew")
+        elif path.is_file():
+            make_folder(self._out)
+            self._video(path)
+        elif "://" in source or source.isdecimal() or source == SIMULATED or path.exists():
+            self._camera(source, seconds)
+        else:
+            raise InputError(f"{source} is not there: name a picture, a folder, a video or camera")
+        return self._outcome
 
-def _video(
-    annotator: Annotator, source: str, target: Path, seconds: float, console: Console
-) -> Counter[str]:
-    labels: Counter[str] = Counter()
-    fps, count, pictures = _played(source, seconds)
-    writer: cv2.VideoWriter | None = None
-    try:
-        with Progress(console=console) as progress:
-            for picture in progress.track(pictures, total=count, description=target.name):
-                if writer is None:
-                    writer = _opened(target, fps, picture)
-                faces = annotator.read(picture)
-                labels.update(face.reading.label for face in faces)
-                writer.write(draw(picture, faces))
-    finally:
-        if writer is not None:
-            writer.release()
-    return labels
+    def _folder(self, path: Path) -> None:
+        found = listed(path)
+        self._tell_left_out(found)
+        if not found.pictures and not found.videos:
+            raise InputError(f"{path} holds no picture and no video that can be read")
+        self._each(found.pictures, found.videos)
 
+    def _tell_left_out(self, found: Listing) -> None:
+        for left, why in found.skipped.items():
+            typer.echo(f"passed over: {left} {why}", err=True)
+        for left, why in found.unreadable.items():
+            self._fail(f"passed over: {left} {why}")
 
-def _played(source: str, seconds: float) -> tuple[float, int | None, Iterator[Picture]]:
-    """Frame rate, number of pictures if it is known, and the pictures themselves."""
-    section = CameraSection(source=source, playback=Playback.ONCE)
-    opened = open_source(section, SystemClock())
-    opened.open()
-    fps = opened.pace_fps or DEFAULT_FPS
-    is_file = Path(source).is_file()
-    count = _length(source) if is_file else round(seconds * fps)
+    def _each(self, pictures: list[Path], videos: list[Path]) -> None:
+        make_folder(self._out)
+        with Progress(console=self._console) as progress:
+            for path in progress.track(pictures, description="pictures"):
+                self._picture(path)
+        for path in videos:
+            try:
+                self._video(path)
+            except InputError as error:
+                self._fail(str(error))
 
-    def pictures() -> Iterator[Picture]:
+    def _picture(self, path: Path) -> None:
+        picture = read_picture(path)
+        if picture is None:
+            self._fail(f"passed over: {path} cannot be read: it is damaged, or too large")
+            return
+        drawn = self._drawn(picture)
+        encoded = cv2.imencode(".png", drawn)[1]
+        with whole_file(self._out / annotated_name(path, ".png")) as file:
+            file.write(encoded.tobytes())
+        self._outcome.written += 1
+
+    def _video(self, path: Path) -> None:
+        times = frame_times(path)
+        fps = constant_fps(times, video_fps(path))
+        target = self._out / annotated_name(path, ".mp4")
+        timed = zip(pictures_of(path), times, strict=False)
+        self._write_video(timed, target, fps, len(times))
+
+    def _camera(self, source: str, seconds: float) -> None:
+        make_folder(self._out)
+        target = self._out / "camera-annotated.mp4"
+        count = round(seconds * CAMERA_FPS)
+        self._write_video(self._from_camera(source, seconds), target, CAMERA_FPS, count)
+
+    def _from_camera(self, source: str, seconds: float) -> Iterator[tuple[Picture | None, float]]:
+        """A camera's pictures and when each came, in seconds after the first."""
+        clock = ManualClock() if source == SIMULATED else SystemClock()
+        opened = open_source(CameraSection(source=source, playback=Playback.ONCE), clock)
+        began_s: float | None = None
         try:
+            opened.open()
             while opened.grab():
-                picture = opened.picture()
-                if picture is not None:
-                    yield picture
+                now_s = monotonic_s(clock)
+                began_s = now_s if began_s is None else began_s
+                if now_s - began_s >= seconds:
+                    return
+                yield opened.picture(), now_s - began_s
+                if isinstance(clock, ManualClock):
+                    clock.advance(1 / CAMERA_FPS)
+        except DeviceError as error:
+            if began_s is None:
+                raise InputError(str(error)) from error
+            self._fail(f"{error}: what came before is written")
         finally:
             opened.close()
 
-    return fps, count, pictures() if is_file else islice(pictures(), count)
+    def _write_video(
+        self, timed: Iterator[tuple[Picture | None, float]], target: Path, fps: float, count: int
+    ) -> None:
+        with VideoWriter(target, fps) as writer, Progress(console=self._console) as progress:
+            for picture, at_s in progress.track(timed, total=count, description=target.name):
+                if picture is not None:
+                    writer.show(self._drawn(picture), at_s)
+        if writer.frames:
+            self._outcome.written += 1
+        else:
+            self._fail(f"{target.name} is not written: no picture of it can be decoded")
+
+    def _drawn(self, picture: Picture) -> Picture:
+        faces = self._annotator.read(picture)
+        self._outcome.labels.update(face.reading.label for face in faces)
+        return draw(picture, faces)
+
+    def _fail(self, text: str) -> None:
+        say(text, failed=True)
+        self._outcome.failed += 1
 
 
-def _length(path: str) -> int | None:
-    capture = cv2.VideoCapture(path)
-    count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-    capture.release()
-    return count if count > 0 else None
-
-
-def _opened(target: Path, fps: float, picture: Picture) -> cv2.VideoWriter:
-    height, width = picture.shape[:2]
-    code = cv2.VideoWriter.fourcc(*"mp4v")
-    writer = cv2.VideoWriter(str(target), code, fps, (width, height))
-    if not writer.isOpened():
-        raise DeviceError(f"{target} cannot be written: check the folder and the space left")
-    return writer
-
-
-def _write(target: Path, picture: Picture) -> None:
-    if not cv2.imwrite(str(target), picture):
-        raise DeviceError(f"{target} cannot be written: check the folder and the space left")
-
-
-def _listed(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise DeviceError(f"{path} is not there")
-    found = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-    if not found:
-        raise DeviceError(f"{path} holds no pictures: it needs {', '.join(sorted(SUFFIXES))} files")
-    return found
+def read_picture(path: Path) -> Picture | None:
+    """A picture file, BGR and uint8; None if it cannot be read."""
+    # As bytes, since OpenCV crashes on a name that is no UTF-8.
+    name: str = os.fsencode(path.resolve())  # type: ignore[assignment]
+    try:
+        picture = cv2.imread(name, cv2.IMREAD_COLOR)
+    except cv2.error:
+        return None  # more pixels than OpenCV takes
+    return None if picture is None else np.asarray(picture, np.uint8)

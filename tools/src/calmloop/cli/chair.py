@@ -22,7 +22,7 @@ from calmloop.cli.chair_options import (
     reached,
     refuse_unless_empty,
 )
-from calmloop.cli.operator import failures_told
+from calmloop.cli.failures import failures_told
 
 FUSES = {"lfuse": 0xFF, "hfuse": 0xC7, "efuse": 0xFC}
 """Crystal; WDTON, EESAVE and no bootloader; brown-out at 4.3 V (firmware/avr/README.md)."""

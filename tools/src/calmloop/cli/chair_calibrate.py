@@ -24,6 +24,7 @@ from calmloop.cli.chair_options import (
     reached,
     refuse_unless_empty,
 )
+from calmloop.cli.failures import failures_told
 from calmloop.cli.measurements import (
     PLACES,
     SOUND,
@@ -32,7 +33,6 @@ from calmloop.cli.measurements import (
     Notes,
     read_measurements,
 )
-from calmloop.cli.operator import failures_told
 
 DRIVE_PERMILLE = 100
 """No more than what an unmeasured chair allows (PROTOCOL.md, section 6)."""

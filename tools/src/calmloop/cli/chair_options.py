@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calmloop.cli.chair_bench import ChairBench, ChairFailure
-from calmloop.cli.operator import failures_told
+from calmloop.cli.failures import failures_told
 
 SETPOINT_TTL_MS = 500
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from calmloop import settings
-from calmloop.cli.operator import EXIT_CONFIGURATION, say
+from calmloop.cli.failures import EXIT_CONFIGURATION, say
 from calmloop.errors import ConfigurationError
 from calmloop.settings import CONFIG_VARIABLE, DEFAULT_FILE, ServiceSettings
 from calmloop.topics import SERVICES

@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_group
+
+from calmloop.cli.failures import TellingGroup
 
 RUN, CHAIR, BUS, NETWORK = "Run and look", "At the chair", "On the bus", "The network"
 
@@ -72,7 +73,7 @@ class Parts(MutableMapping[str, Any]):
         return len(PARTS)
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(TellingGroup):
     """A group that imports nothing of a command before it is called."""
 
     def __init__(self, **attributes: Any) -> None:

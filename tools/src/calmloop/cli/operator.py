@@ -4,26 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
 
 from calmloop import logs, settings
 from calmloop.caregiver import CaregiverClient, Outcome, connected
-from calmloop.errors import CalmloopError, ConfigurationError
+from calmloop.cli.failures import EXIT_NOT_DONE, failures_told, say
 from calmloop.settings import LogLevel, LogSettings, ServiceSettings
-
-EXIT_NOT_DONE = 1
-EXIT_CONFIGURATION = 2
-
-
-@contextmanager
-def failures_told() -> Iterator[None]:
-    """Ends the command with a sentence and exit code 1, or 2 for a wrong setting."""
-    try:
-        yield
-    except CalmloopError as error:
-        say(str(error), failed=True)
-        wrong_setting = isinstance(error, ConfigurationError)
-        raise typer.Exit(EXIT_CONFIGURATION if wrong_setting else EXIT_NOT_DONE) from None
 
 
 @contextmanager
@@ -40,10 +25,3 @@ def tell(outcome: Outcome) -> None:
     say(outcome.text, failed=not outcome.done)
     if not outcome.done:
         raise typer.Exit(EXIT_NOT_DONE)
-
-
-def say(text: str, *, failed: bool = False) -> None:
-    """Prints a sentence: a failure in red, where failures go."""
-    console = Console(stderr=failed, soft_wrap=True)
-    # What is told may hold brackets of its own: it is no markup.
-    console.print(text, style="red" if failed else "green", markup=False, highlight=False)

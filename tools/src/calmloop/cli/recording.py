@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from calmloop import settings
-from calmloop.cli.operator import failures_told
+from calmloop.cli.failures import failures_told
 from calmloop.clock import SystemClock
 from calmloop.errors import ConfigurationError
 from calmloop.recording.connection import raw_connection

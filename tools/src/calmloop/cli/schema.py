@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from calmloop.cli.operator import say
+from calmloop.cli.failures import say
 from calmloop.schema.asyncapi import document, json_schemas
 
 

@@ -11,7 +11,7 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from calmloop.cli.operator import EXIT_CONFIGURATION, say
+from calmloop.cli.failures import EXIT_CONFIGURATION, say
 from calmloop.settings import ServiceSettings
 from calmloop.topics import SERVICES
 

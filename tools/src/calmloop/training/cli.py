@@ -20,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from calmloop.cli.failures import TellingGroup
 from calmloop.errors import CalmloopError
 
 from . import data_command
@@ -32,7 +33,9 @@ from .recipe import JOINT_WEIGHTS, PLAIN, JointWeights, Recipe, Schedule
 if TYPE_CHECKING:
     from .checkpoint import EpochFigures
 
-app = typer.Typer(help="Train the emotion network, turn it into int8 and measure it.")
+app = typer.Typer(
+    cls=TellingGroup, help="Train the emotion network, turn it into int8 and measure it."
+)
 app.command()(evaluate)
 app.command()(baseline)
 app.add_typer(data_command.app, name="data")

@@ -1,0 +1,152 @@
+"""Where commands write: looked at before the work begins, and written whole or not at all.
+
+Every option that names an output is made by `file_option` or `folder_option`, so that a long run
+never ends with nowhere to put what it found.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import typer
+
+from calmloop.cli.failures import explained
+from calmloop.errors import CalmloopError
+
+
+class OutputError(CalmloopError):
+    """What was found could not be written; the message names the file and the next step."""
+
+
+def file_option(*names: str, help: str, **more: Any) -> Any:
+    """An option for a file to write; its folder has to be there."""
+    return typer.Option(*names, help=help, callback=_checked(check_file), **more)
+
+
+def folder_option(*names: str, help: str, **more: Any) -> Any:
+    """An option for a folder to write into, which is made where it is missing."""
+    return typer.Option(*names, help=help, callback=_checked(check_folder), **more)
+
+
+def file_argument(*, help: str) -> Any:
+    """An argument for a file to write; its folder has to be there."""
+    return typer.Argument(help=help, callback=_checked(check_file))
+
+
+def _checked(check: Any) -> Any:
+    def callback(value: Path | None) -> Path | None:
+        if value is not None:
+            check(value)
+        return value
+
+    return callback
+
+
+def check_file(path: Path) -> None:
+    """Refuses a place where no file can be written.
+
+    Raises:
+        typer.BadParameter: it is a folder, or its folder is missing or cannot be written.
+    """
+    try:
+        if path.is_dir():
+            raise typer.BadParameter(f"{path} is a folder: name a file")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise typer.BadParameter(f"{path} cannot be written: check its permissions")
+        if not path.parent.exists():
+            raise typer.BadParameter(f"the folder {path.parent} is not there: make it first")
+        if not path.exists() or path.is_file():
+            _probe(path.parent)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(_why(path, error)) from None
+
+
+def check_folder(path: Path) -> None:
+    """Refuses a place where no folder can be made or written.
+
+    Raises:
+        typer.BadParameter: a file stands there or above it, or it cannot be written.
+    """
+    try:
+        nearest = next(p for p in (path, *path.absolute().parents) if p.exists() or p.is_symlink())
+        if not nearest.is_dir():
+            raise typer.BadParameter(f"{nearest} is no folder: name a folder")
+        _probe(nearest)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(_why(path, error)) from None
+
+
+def _probe(folder: Path) -> None:
+    """Writes there, since permissions alone do not tell; nothing stays."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"?")
+
+
+def _why(path: Path, error: OSError | ValueError) -> str:
+    return explained(error, str(path)) if isinstance(error, OSError) else f"{path}: {error}"
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Names the file where writing it fails.
+
+    Raises:
+        OutputError: see above.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(explained(error, str(path))) from error
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes its name only once it is complete; else nothing of it stays.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with written(path):
+        if path.exists() and not path.is_file():
+            with path.open("wb") as device:
+                yield device
+            return
+        target = path.resolve()
+        partial = partial_of(target)
+        try:
+            with partial.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def partial_of(path: Path) -> Path:
+    """A name beside the file's for as long as it is incomplete, with the same suffix."""
+    return path.with_name(f".calmloop-{secrets.token_hex(4)}{path.suffix}")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a whole file of text, UTF-8.
+
+    Raises:
+        OutputError: it cannot be written; what was there before still is.
+    """
+    with whole_file(path) as file:
+        file.write(text.encode())
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder where it is missing.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    with written(path):
+        path.mkdir(parents=True, exist_ok=True)
