@@ -3,9 +3,9 @@
 BIN := .venv/bin
 # Most tests wait for real processes, so more workers than cores; the emulator needs a core alone.
 PARALLEL := -n 3 --dist loadfile
-SOURCES := shared services firmware-bridge compose tools tests
+SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training demo test test-long test-system lint check bench lock clean
+.PHONY: help setup emulator training demo test test-long test-system lint check docs bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,10 @@ lint: setup ## style and types
 check: lint ## style, types, contracts
 	$(BIN)/pytest $(PARALLEL) tests/contract $(ARGS)
 
+docs: setup ## the documentation site, into .site
+	@tools/setup.sh docs
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict -f .mkdocs.yml
+
 bench: setup ## latency and CPU of the loop, beside one process and beside a peer
 	@tools/setup.sh bench
 	@$(BIN)/calmloop bench $(ARGS)
@@ -49,4 +53,4 @@ lock: ## resolve the requirements anew
 	@requirements/lock.sh
 
 clean: ## remove what was built here, the environment too
-	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis firmware-bridge/firmware/build
+	rm -rf .site .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis firmware-bridge/firmware/build

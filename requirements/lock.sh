@@ -2,7 +2,7 @@
 # Locks every environment anew, with hashes, for Python 3.11 and later on x86-64 and aarch64.
 # Needs uv on the path, or its path in $UV. The index is uv's own setting; none is written down.
 #
-#   dev.txt, train.txt              from dev.in and train.in: versions are chosen here
+#   dev.txt, train.txt, docs.txt    from the .in files of the same names: versions are chosen here
 #   bench-peer.txt                  what `make bench` compares with
 #   build.txt and one per image     from the pyproject.toml files: dev.txt's versions, so that
 #                                   an image holds what the tests ran with
@@ -36,6 +36,7 @@ lock_image() { # lock_image NAME FOLDER...
 
 lock dev.txt dev.in
 lock train.txt train.in
+lock docs.txt docs.in
 
 # The peer's package is locked without what it asks for, and stands behind what it imports.
 lock bench-peer.txt bench-peer.in

@@ -3,6 +3,7 @@
 #   setup.sh emulator   the AVR firmware, the emulator that runs it, and what fuzzes the core
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
+#   setup.sh docs       the environment that builds the documentation site
 # Does only what is missing, so that running it again costs nothing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -91,6 +92,7 @@ emulator)
     make --quiet -C firmware-bridge/emulator
     ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
+docs) environment .venv-docs requirements/docs.txt ;;
 training)
     environment .venv-train requirements/train.txt
     for site in .venv-train/lib/python3*/site-packages; do
@@ -102,5 +104,5 @@ training)
     packages
     make --quiet -C firmware-bridge/firmware posix
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, bench or training" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, bench, training or docs" ;;
 esac

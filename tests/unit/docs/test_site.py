@@ -1,0 +1,61 @@
+"""The documentation site tells the truth: what its walks name exists, and its menu is whole."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+SITE = ROOT / "docs"
+STEP = re.compile(r"^\| [^|]+ \| `([^`]+/[^`]+)` \| (.+) \|$", re.MULTILINE)
+STEPS = STEP.findall((SITE / "architecture.md").read_text())
+
+
+@pytest.mark.parametrize(("file", "names"), STEPS, ids=[file for file, _ in STEPS])
+def test_a_step_of_a_walk_names_a_file_and_what_is_in_it(file: str, names: str) -> None:
+    text = (ROOT / file).read_text()
+    for name in re.findall(r"`([^`]+)`", names):
+        assert name in text, f"{file} holds no {name}"
+
+
+def test_there_are_four_walks() -> None:
+    headings = re.findall(r"^## (.+)$", (SITE / "architecture.md").read_text(), re.MULTILINE)
+    assert headings == ["A frame", "A stop", "A setting", "A training face"]
+    assert len(STEPS) > 30
+
+
+def test_every_page_stands_in_the_menu() -> None:
+    menu = set(_pages(yaml.safe_load((ROOT / ".mkdocs.yml").read_text())["nav"]))
+    assert menu == {str(page.relative_to(SITE)) for page in SITE.rglob("*.md")}
+
+
+def _pages(entries: list[object]) -> list[str]:
+    pages: list[str] = []
+    for entry in entries:
+        if isinstance(entry, str):
+            pages.append(entry)
+        elif isinstance(entry, dict):
+            for inner in entry.values():
+                pages += _pages(inner if isinstance(inner, list) else [inner])
+    return pages
+
+
+@pytest.mark.parametrize("page", sorted((SITE / "reference").glob("*.md")), ids=lambda p: p.stem)
+def test_a_reference_is_made_from_the_code(page: Path) -> None:
+    """Its marker is filled, and with something."""
+    before = page.read_text()
+    after = _hooks().on_page_markdown(before)
+    assert "{{" in before
+    assert "{{" not in after
+    assert len(after) > len(before) + 300
+
+
+def _hooks() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("site_hooks", SITE / "hooks.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
