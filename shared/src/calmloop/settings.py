@@ -11,11 +11,12 @@ from enum import Enum, StrEnum, auto
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from calmloop import strict_yaml
 from calmloop.errors import ConfigurationError
+from calmloop.strict_yaml import Document, FilePart
 from calmloop.topics import CHAIR_ID_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
@@ -28,10 +29,8 @@ SECTIONS = frozenset(account.replace("-", "_") for account in SERVICES)
 """One section a service; each service reads the common keys and its own section."""
 
 
-class Section(BaseModel):
+class Section(FilePart):
     """Base of every section: unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class MqttSettings(Section):
@@ -128,10 +127,12 @@ def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
         ConfigurationError: names file or variable, key, value and bound, one line for each fault.
     """
     path = path or _configured_path()
-    data = _read(path) if path else {}
+    written = _read(path) if path else Document("defaults", {}, {})
+    data = written.data
     fields = set(settings_type.model_fields)
+    known = ", ".join(sorted(fields | SECTIONS))
     faults = [
-        f"{path}: unknown key '{key}': known are {', '.join(sorted(fields | SECTIONS))}"
+        f"{written.locate((key,))}: unknown key '{key}': known are {known}"
         for key in data
         if key not in fields | SECTIONS
     ] + _wrong_variables(settings_type)
@@ -140,7 +141,7 @@ def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
     try:
         return settings_type(**{key: value for key, value in data.items() if key in fields})
     except ValidationError as error:
-        raise ConfigurationError(_explain(error, path)) from error
+        raise ConfigurationError(_explain(error, written)) from error
 
 
 def _configured_path() -> Path | None:
@@ -150,18 +151,13 @@ def _configured_path() -> Path | None:
     return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Document:
     try:
-        data = yaml.safe_load(path.read_text()) or {}
-    except OSError as error:
+        return strict_yaml.read(path, may_be_empty=True)
+    except FileNotFoundError as error:
         raise ConfigurationError(
             f"{path}: cannot be read ({error.strerror}): check {CONFIG_VARIABLE}"
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: is not valid YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise ConfigurationError(f"{path}: must hold keys and values, not a {type(data).__name__}")
-    return data
 
 
 def _wrong_variables(settings_type: type[ServiceSettings]) -> list[str]:
@@ -219,12 +215,13 @@ def _shown(value: object) -> str:
     return CREDENTIALS.sub("://***@", repr(value))
 
 
-def _explain(error: ValidationError, path: Path | None) -> str:
+def _explain(error: ValidationError, written: Document) -> str:
     lines = []
     for fault in error.errors():
         keys = [str(part) for part in fault["loc"]]
         variable = ENV_PREFIX + ENV_DELIMITER.join(keys).upper()
-        place = "environment" if variable in os.environ else str(path or "defaults")
+        named = variable in os.environ
+        place = f"environment: {'.'.join(keys)}" if named else written.locate(fault["loc"])
         what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{place}: {'.'.join(keys)} = {_shown(fault['input'])}: {what}")
+        lines.append(f"{place} = {_shown(fault['input'])}: {what}")
     return "\n".join(lines)

@@ -58,7 +58,7 @@ def test_a_profile_that_excludes_everything_starts_nothing(tmp_path: Path) -> No
         ("ceiling_pct: 120", "ceiling_pct"),
         ("ceiling: 50", "ceiling"),
         ("minutes_per_session: 45", "minutes_per_session"),
-        ("[", "cannot be read"),
+        ("[", "line 1: is not valid YAML"),
     ],
 )
 def test_a_wrong_profile_is_refused_with_file_and_key(
@@ -70,6 +70,59 @@ def test_a_wrong_profile_is_refused_with_file_and_key(
     assert "k7.yaml" in str(error.value)
     assert complaint in str(error.value)
     assert "k7.yaml" in str(Room(tmp_path).start(profile="k7"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["empty or all comments"]),
+        ("# ceiling_pct: 40\n", ["empty or all comments"]),
+        ("null\n", ["must hold keys and values"]),
+        ("ceiling_pct: 30\nminutes_per_day: 5\nceiling_pct: 90\n", ["line 3", "ceiling_pct"]),
+        (
+            "minutes_per_day: 5\nexcluded_scenarios: [deephum]\n",
+            ["line 2", "'deephum'", "deep-hum"],
+        ),
+        ("excluded_scenarios: [de\u0435p-hum]\n", ["line 1", "excluded_scenarios"]),
+        ("excluded_scenarios: deep-hum\n", ["line 1", "excluded_scenarios"]),
+        ("excluded_scenarios:\n#  - deep-hum\n", ["line 1", "excluded_scenarios"]),
+        ("excluded_channels: [Sound]\n", ["line 1", "excluded_channels"]),
+        ("ceiling_pct: true\n", ["line 1", "ceiling_pct"]),
+        ("ceiling_pct: 040\n", ["line 1", "ceiling_pct"]),
+        ("ceiling_pct: .nan\n", ["line 1", "ceiling_pct"]),
+        ("minutes_per_session: 1:30\n", ["line 1", "minutes_per_session"]),
+    ],
+)
+def test_limits_never_vanish_in_silence(tmp_path: Path, text: str, words: list[str]) -> None:
+    write_profile(tmp_path, "k7", text)
+    room = Room(tmp_path)
+    refusal = str(room.start(profile="k7"))
+    assert not room.arm_requests
+    for word in ["k7.yaml", *words]:
+        assert word in refusal
+
+
+def test_own_scenarios_can_be_excluded_and_no_others(tmp_path: Path) -> None:
+    write_profile(tmp_path, "k7", "excluded_scenarios: [my-brook]\n")
+    with pytest.raises(RecordError, match="'my-brook' is no scenario"):
+        Folder(tmp_path).profile("k7")
+    profile = Folder(tmp_path, {"my-brook", "deep-hum"}).profile("k7")
+    assert profile.excluded_scenarios == {"my-brook"}
+
+
+@pytest.mark.parametrize(
+    "name", ["default.yml", "Default.yaml", "DEFAULT.YAML", "default.yaml.txt"]
+)
+def test_a_misnamed_default_profile_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / name).write_text("ceiling_pct: 10\n")
+    assert f"{name}: is not read: name it default.yaml" in str(Room(tmp_path).start())
+
+
+def test_a_default_profile_that_leads_nowhere_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "default.yaml").symlink_to(tmp_path / "usb-stick" / "default.yaml")
+    assert "default.yaml: is not read" in str(Room(tmp_path).start())
 
 
 @pytest.mark.parametrize("code", ["../k7", "K7", "a/b", "", "x" * 41])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from calmloop import strict_yaml
 from calmloop.errors import ConfigurationError
 from calmloop.messages.emotion import Label
 from calmloop.messages.session import Channel, Phase
@@ -37,6 +38,10 @@ phases:
 """
 
 
+def parse(text: str, place: str) -> scenario.Scenario:
+    return scenario.parse(strict_yaml.parse(text.encode(), place))
+
+
 # --- files ----------------------------------------------------------------------------------
 
 
@@ -59,6 +64,12 @@ def test_at_least_six_scenarios_ship_and_say_whom_they_are_not_for() -> None:
         (("contraindications: [none known]", ""), "contraindications"),
         (("red_pct: 10, green_pct: 40", "red_pct: 90"), "colour 1 is saturated red"),
         (("track: one", "track: ../one"), "phases.0.sound.track"),
+        (("duration_s: 60", "duration_s: 0"), "line 7: phases.0.duration_s"),
+        (("duration_s: 60", "duration_s: true"), "line 7: phases.0.duration_s"),
+        (("duration_s: 60", "duration_s: 1:00"), "line 7: phases.0.duration_s"),
+        (("level_pct: 40", "level_pct: .nan"), "line 8: phases.0.vibration.level_pct"),
+        (("level_pct: 40", "level_pct: -1"), "line 8: phases.0.vibration.level_pct"),
+        (("level_pct: 40", "level_pct: 40, level_pct: 9"), "level_pct: the key stands twice"),
         (("{frequency_hz: 40", "{waveform: square, frequency_hz: 40"), "waveform"),
     ],
 )
@@ -67,7 +78,7 @@ def test_a_wrong_file_is_refused_with_its_name_and_key(
 ) -> None:
     text = GOOD.replace(*change, 1)
     with pytest.raises(ConfigurationError) as error:
-        scenario.parse(text, "two-halves.yaml")
+        parse(text, "two-halves.yaml")
     assert "two-halves.yaml" in str(error.value)
     assert complaint in str(error.value)
 
@@ -75,7 +86,7 @@ def test_a_wrong_file_is_refused_with_its_name_and_key(
 @pytest.mark.parametrize("text", ["", "- a list", "title: [", "\0"])
 def test_what_is_no_scenario_at_all_is_refused_with_the_files_name(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"odd\.yaml"):
-        scenario.parse(text, "odd.yaml")
+        parse(text, "odd.yaml")
 
 
 def test_own_scenarios_join_and_replace_the_shipped_ones(tmp_path: Path) -> None:
@@ -88,6 +99,21 @@ def test_own_scenarios_join_and_replace_the_shipped_ones(tmp_path: Path) -> None
     assert "ocean-waves" in library
 
 
+def test_two_files_for_one_scenario_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "brook.yaml").write_text(GOOD)
+    (tmp_path / "brook.yml").write_text(GOOD.replace("level_pct: 80", "level_pct: 100"))
+    with pytest.raises(
+        ConfigurationError, match=r"brook\.yml: name: 'brook' is that of .*yaml too"
+    ):
+        scenario.load(tmp_path)
+
+
+def test_a_scenario_file_that_leads_nowhere_is_named(tmp_path: Path) -> None:
+    (tmp_path / "brook.yaml").symlink_to(tmp_path / "usb-stick" / "brook.yaml")
+    with pytest.raises(ConfigurationError, match=r"scenarios_dir: .*brook\.yaml cannot be read"):
+        scenario.load(tmp_path)
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="scenarios_dir"):
         scenario.load(tmp_path / "nowhere")
@@ -97,7 +123,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 def two_halves() -> Player:
-    return Player(scenario.parse(GOOD, "two-halves.yaml"))
+    return Player(parse(GOOD, "two-halves.yaml"))
 
 
 def test_one_phase_follows_another_with_a_crossfade() -> None:

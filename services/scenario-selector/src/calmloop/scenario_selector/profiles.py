@@ -4,14 +4,17 @@
 is only the profile `default`, with the bounds below.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from calmloop.errors import CalmloopError
+from calmloop import strict_yaml
+from calmloop.errors import CalmloopError, ConfigurationError
 from calmloop.messages.base import Percent
 from calmloop.messages.session import Channel, Name
+from calmloop.scenario_selector import scenario
+from calmloop.strict_yaml import FilePart
 
 DEFAULT_CODE = "default"
 FOLDER = "profiles"
@@ -21,10 +24,8 @@ class RecordError(CalmloopError):
     """A file of a child cannot be used; the text says which, why and what to do."""
 
 
-class Profile(BaseModel):
+class Profile(FilePart):
     """The bounds of one child. The defaults are cautious; a clinician sets them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     ceiling_pct: Percent = 60.0
     minutes_per_session: float = Field(20.0, gt=0.0, le=30.0)
@@ -47,23 +48,51 @@ def checked_code(code: str) -> str:
         ) from error
 
 
-def load(data_dir: Path, code: str) -> Profile:
+def load(data_dir: Path, code: str, scenarios: Collection[str] | None = None) -> Profile:
     """Reads the profile of a child.
+
+    Args:
+        data_dir: Where the folder of profiles is.
+        code: The child's.
+        scenarios: Names that may be excluded; by default those that ship.
 
     Raises:
         RecordError: there is none of this code, or its file is wrong.
     """
     path = data_dir / FOLDER / f"{checked_code(code)}.yaml"
     try:
-        data = yaml.safe_load(path.read_text()) or {}
-        return Profile.model_validate(data)
+        written = strict_yaml.read(path)
     except FileNotFoundError:
-        if code == DEFAULT_CODE:
-            return Profile()
-        raise RecordError(f"profile '{code}' is unknown: write {path}") from None
+        return _without_file(path, code)
+    except ConfigurationError as error:
+        raise RecordError(f"profile '{code}': {error}") from error
+    try:
+        profile = Profile.model_validate(written.data)
     except ValidationError as error:
         fault = error.errors()[0]
-        key = ".".join(str(part) for part in fault["loc"]) or "file"
-        raise RecordError(f"{path}: {key}: {fault['msg']} (it is {fault['input']!r})") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RecordError(f"{path}: cannot be read: {error}") from error
+        raise RecordError(
+            f"{written.locate(fault['loc'])}: {fault['msg']} (it is {repr(fault['input'])[:80]})"
+        ) from error
+    known = scenario.shipped_names() if scenarios is None else scenarios
+    if unknown := sorted(profile.excluded_scenarios.difference(known)):
+        raise RecordError(
+            f"{written.locate(('excluded_scenarios',))}: '{unknown[0]}' is no scenario, so it would"
+            f" exclude nothing: known are {', '.join(sorted(known))}"
+        )
+    return profile
+
+
+def _without_file(path: Path, code: str) -> Profile:
+    """The default needs no file; but one that was meant to be it must not be passed over."""
+    if code != DEFAULT_CODE:
+        raise RecordError(f"profile '{code}' is unknown: write {path}")
+    try:
+        names = [entry.name for entry in path.parent.iterdir()] if path.parent.exists() else []
+    except OSError as error:
+        raise RecordError(f"{path.parent}: cannot be read ({error.strerror})") from error
+    meant = sorted(name for name in names if name.casefold().split(".")[0] == DEFAULT_CODE)
+    if meant:
+        raise RecordError(
+            f"{path.parent / meant[0]}: is not read: name it {path.name}, and see that it is there"
+        )
+    return Profile()

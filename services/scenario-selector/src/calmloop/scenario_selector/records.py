@@ -6,6 +6,7 @@ so a power cut can cost the last half minute.
 """
 
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -64,14 +65,20 @@ class Records(Protocol):
 
 
 class Folder:
-    """Records as files in one folder, by the child's code."""
+    """Records as files in one folder, by the child's code.
 
-    def __init__(self, data_dir: Path) -> None:
+    Args:
+        data_dir: The folder.
+        scenarios: Names that a profile may exclude; by default those that ship.
+    """
+
+    def __init__(self, data_dir: Path, scenarios: Collection[str] | None = None) -> None:
         self._data_dir = data_dir
+        self._scenarios = scenarios
 
     def profile(self, code: str) -> Profile:
         """See Records."""
-        return profiles.load(self._data_dir, code)
+        return profiles.load(self._data_dir, code, self._scenarios)
 
     def history(self, code: str) -> History:
         """See Records."""

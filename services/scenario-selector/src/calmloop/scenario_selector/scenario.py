@@ -8,29 +8,22 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from calmloop import strict_yaml
 from calmloop.errors import ConfigurationError
 from calmloop.messages.base import Percent
 from calmloop.messages.session import Name
 from calmloop.messages.stimulus import Waveform
+from calmloop.strict_yaml import Document, FilePart
 
 LEAST_COOL_SHARE = 0.43
 """Green + blue over red: less is saturated red (WCAG 2.3.1), which the chair would not show."""
 
-LARGEST_FILE_BYTES = 100_000
-
 TrackName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
 
-class ScenarioPart(BaseModel):
-    """Base of what stands in a scenario file: a typo must not pass."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class VibrationTrack(ScenarioPart):
+class VibrationTrack(FilePart):
     """A sine in the seat; 30 to 80 Hz as in vibroacoustic practice (Skille: 40 Hz and around)."""
 
     waveform: Waveform = Waveform.SINE
@@ -39,7 +32,7 @@ class VibrationTrack(ScenarioPart):
     follows_intensity: bool = True
 
 
-class SoundTrack(ScenarioPart):
+class SoundTrack(FilePart):
     """A track by name; whoever plays it knows the file."""
 
     track: TrackName
@@ -55,7 +48,7 @@ class Programme(StrEnum):
     DRIFT = "drift"
 
 
-class Colour(ScenarioPart):
+class Colour(FilePart):
     """Linear RGB, each as a share of full scale."""
 
     red_pct: Percent = 0.0
@@ -63,7 +56,7 @@ class Colour(ScenarioPart):
     blue_pct: Percent = 0.0
 
 
-class LightTrack(ScenarioPart):
+class LightTrack(FilePart):
     """A colour programme. Light stays as written unless it is told to follow the intensity."""
 
     programme: Programme = Programme.STEADY
@@ -85,7 +78,7 @@ class LightTrack(ScenarioPart):
         return colours
 
 
-class ScenarioPhase(ScenarioPart):
+class ScenarioPhase(FilePart):
     """A stretch of a scenario with its tracks; a missing track is silent or dark."""
 
     title: str = Field(min_length=1, max_length=80)
@@ -95,7 +88,7 @@ class ScenarioPhase(ScenarioPart):
     light: LightTrack | None = None
 
 
-class Scenario(ScenarioPart):
+class Scenario(FilePart):
     """One scenario: what it is, whom it is not for, and its phases."""
 
     name: Name
@@ -120,26 +113,16 @@ def _strength(phase: ScenarioPhase) -> float:
     return phase.duration_s * sum(track.level_pct for track in tracks if track) / len(tracks)
 
 
-def parse(text: str, place: str) -> Scenario:
-    """Reads one scenario.
-
-    Args:
-        text: YAML.
-        place: File name for messages; its stem is the scenario's name.
+def parse(written: Document) -> Scenario:
+    """Reads one scenario; the stem of its file's name is its name.
 
     Raises:
-        ConfigurationError: names file, key, value and bound, one line for each fault.
+        ConfigurationError: names file, line, key, value and bound, one line for each fault.
     """
     try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{place}: is not valid YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise ConfigurationError(f"{place}: must hold keys and values, as in the README")
-    try:
-        return Scenario.model_validate({"name": Path(place).stem, **data})
+        return Scenario.model_validate({"name": Path(written.place).stem, **written.data})
     except ValidationError as error:
-        raise ConfigurationError(_explain(error, place)) from error
+        raise ConfigurationError(_explain(error, written)) from error
 
 
 def load(extra_dir: Path | None = None) -> dict[str, Scenario]:
@@ -148,14 +131,43 @@ def load(extra_dir: Path | None = None) -> dict[str, Scenario]:
     One in `extra_dir` takes the place of a shipped one of the same name.
 
     Raises:
-        ConfigurationError: a file cannot be read or is wrong.
+        ConfigurationError: a file cannot be read or is wrong, or two have the same name.
     """
-    shipped = files(__package__) / "scenarios"
-    texts = {entry.name: entry.read_text() for entry in shipped.iterdir() if _is_yaml(entry.name)}
-    scenarios = [parse(text, place) for place, text in sorted(texts.items())]
+    scenarios = _by_name(_shipped())
     if extra_dir is not None:
-        scenarios += [parse(_read(path), str(path)) for path in _yaml_files(extra_dir)]
-    return {scenario.name: scenario for scenario in scenarios}
+        try:
+            scenarios |= _by_name([strict_yaml.read(path) for path in _yaml_files(extra_dir)])
+        except OSError as error:
+            raise ConfigurationError(
+                f"scenario_selector.scenarios_dir: {error.filename} cannot be read"
+                f" ({error.strerror}): mend or remove it"
+            ) from error
+    return scenarios
+
+
+def shipped_names() -> frozenset[str]:
+    """Names of the scenarios that ship with the service."""
+    return frozenset(_by_name(_shipped()))
+
+
+def _shipped() -> list[Document]:
+    folder = files(__package__) / "scenarios"
+    entries = sorted((e for e in folder.iterdir() if _is_yaml(e.name)), key=lambda e: e.name)
+    return [strict_yaml.parse(entry.read_bytes(), entry.name) for entry in entries]
+
+
+def _by_name(documents: list[Document]) -> dict[str, Scenario]:
+    scenarios: dict[str, Scenario] = {}
+    places: dict[str, str] = {}
+    for written in documents:
+        scenario = parse(written)
+        if scenario.name in scenarios:
+            raise ConfigurationError(
+                f"{written.place}: name: '{scenario.name}' is that of {places[scenario.name]} too:"
+                " rename or remove one of them"
+            )
+        scenarios[scenario.name], places[scenario.name] = scenario, written.place
+    return scenarios
 
 
 def _is_yaml(name: str) -> bool:
@@ -170,24 +182,9 @@ def _yaml_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _is_yaml(path.name))
 
 
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise ConfigurationError(
-                f"{path}: is larger than {LARGEST_FILE_BYTES} bytes: it is no scenario"
-            )
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
-
-
-def _explain(error: ValidationError, place: str) -> str:
+def _explain(error: ValidationError, written: Document) -> str:
     return "\n".join(
-        f"{place}: {_key(fault['loc'])}: {fault['msg']}"
-        + ("" if isinstance(fault["input"], dict) else f" (it is {fault['input']!r})")
+        f"{written.locate(fault['loc'])}: {fault['msg']}"
+        + ("" if isinstance(fault["input"], dict) else f" (it is {repr(fault['input'])[:80]})")
         for fault in error.errors()
     )
-
-
-def _key(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "file"

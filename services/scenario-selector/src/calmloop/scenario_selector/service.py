@@ -40,11 +40,12 @@ class ScenarioSelector:
         self._bus = context.bus
         self._clock = context.clock
         self._log = context.log
-        self._records = Folder(section.data_dir)
+        library = scenario.load(section.scenarios_dir)
+        self._records = Folder(section.data_dir, library)
         self._engine = Engine(
             clock=context.clock,
             ages=context.bus.ages,
-            library=scenario.load(section.scenarios_dir),
+            library=library,
             records=self._records,
             tuning=section.tuning,
             dice=random.Random(section.seed),
