@@ -70,7 +70,7 @@ static void at_reset(void *context)
     board_apply(&emulator->board);
 }
 
-static void program(struct emulator *emulator, uint8_t *bytes, uint8_t at, uint8_t size)
+static void program(struct emulator *emulator, uint8_t *bytes, uint16_t at, uint8_t size)
 {
     avr_eeprom_desc_t slot = {.ee = bytes, .offset = at, .size = size};
 
@@ -85,16 +85,16 @@ static void commission(struct emulator *emulator)
     static uint8_t serial[SERIAL_SIZE] = "EMULATED-CHAIR";
     uint8_t image[EEPROM_USED];
     avr_eeprom_desc_t used = {.ee = image, .offset = 0, .size = EEPROM_USED};
-    struct store_pair pair = store_calibration_pair();
+    struct store_pair pair;
     uint8_t record[CALIBRATION_RECORD_SIZE];
 
     avr_ioctl(emulator->chip.avr, AVR_IOCTL_EEPROM_GET, &used);
     if (image[EEPROM_SERIAL_AT] == ERASED) {
         program(emulator, serial, EEPROM_SERIAL_AT, SERIAL_SIZE);
     }
-    if (store_read(&pair, image, record) == STORE_BLANK && !emulator->options.uncalibrated) {
+    if (store_read(&STORE_CALIBRATION, &pair, image, record) == STORE_BLANK && !emulator->options.uncalibrated) {
         calibration_simulated(record);
-        struct store_write write = store_prepare(&pair, record);
+        struct store_write write = store_prepare(&STORE_CALIBRATION, &pair, record);
         program(emulator, write.bytes, write.at, write.size);
     }
 }

@@ -8,10 +8,13 @@
 #define BOOT_RECORD_SIZE 4u
 #define ERASED 0xFFu
 
+static const struct store_place BOOT_COUNTER = {EEPROM_BOOT_AT, EEPROM_BOOT_STRIDE,
+                                                BOOT_RECORD_SIZE};
+
 static struct store_write current;
 static uint8_t written;
 
-static uint8_t *at(uint8_t offset)
+static uint8_t *at(uint16_t offset)
 {
     return (uint8_t *)(uintptr_t)offset;
 }
@@ -33,16 +36,16 @@ static uint32_t scatter(uint32_t count)
 
 uint32_t eeprom_next_boot_id(const uint8_t image[EEPROM_USED])
 {
-    struct store_pair pair = {EEPROM_BOOT_AT, EEPROM_BOOT_STRIDE, BOOT_RECORD_SIZE, 1, 0};
+    struct store_pair pair;
     uint8_t record[BOOT_RECORD_SIZE];
     uint32_t count = 0;
 
-    if (store_read(&pair, image, record) == STORE_GOOD) {
+    if (store_read(&BOOT_COUNTER, &pair, image, record) == STORE_GOOD) {
         count = get_u32(record);
     }
     count = count == UINT32_MAX ? 1 : count + 1u;
     put_u32(record, count);
-    current = store_prepare(&pair, record);
+    current = store_prepare(&BOOT_COUNTER, &pair, record);
     written = 0;
     while (!eeprom_is_idle()) {
         eeprom_poll(); /* an EEPROM that never finishes is the watchdog's */
@@ -70,7 +73,7 @@ bool eeprom_is_as_written(void)
     bool same = true;
 
     for (uint8_t i = 0; i < current.size; i++) {
-        same = same && eeprom_read_byte(at((uint8_t)(current.at + i))) == current.bytes[i];
+        same = same && eeprom_read_byte(at((uint16_t)(current.at + i))) == current.bytes[i];
     }
     return same;
 }
@@ -84,7 +87,7 @@ void eeprom_begin(const struct store_write *write)
 void eeprom_poll(void)
 {
     if (written < current.size && eeprom_is_ready()) {
-        eeprom_update_byte(at((uint8_t)(current.at + written)), current.bytes[written]);
+        eeprom_update_byte(at((uint16_t)(current.at + written)), current.bytes[written]);
         written++;
     }
 }

@@ -27,7 +27,7 @@ static enum store_result load_calibration(struct calibration *calibration,
                                           struct store_pair *pair, const uint8_t *image)
 {
     uint8_t record[CALIBRATION_RECORD_SIZE];
-    enum store_result result = store_read(pair, image, record);
+    enum store_result result = store_read(&STORE_CALIBRATION, pair, image, record);
 
     calibration_none(calibration);
     if (result == STORE_GOOD && !calibration_read(calibration, record)) {
@@ -44,11 +44,10 @@ void chair_init(struct chair *chair, const struct chair_boot *boot, uint32_t now
     memset(chair, 0, sizeof *chair);
     chair->boot_id = boot->boot_id;
     memcpy(chair->serial, boot->serial, SERIAL_SIZE);
-    chair->fault_store = store_fault_pair();
-    chair->calibration_store = store_calibration_pair();
     frame_receiver_init(&chair->receiver);
 
-    enum store_result fault_slots = store_read(&chair->fault_store, boot->store, &stored);
+    enum store_result fault_slots =
+        store_read(&STORE_FAULT, &chair->fault_store, boot->store, &stored);
     enum store_result calibration_slots =
         load_calibration(&calibration, &chair->calibration_store, boot->store);
     chair->stored_fault = (enum fault_code)stored;
@@ -167,13 +166,13 @@ bool chair_take_store_write(struct chair *chair, struct store_write *write)
 
     if (chair->machine.fault.code != chair->stored_fault) {
         chair->stored_fault = chair->machine.fault.code;
-        *write = store_prepare(&chair->fault_store, &code);
+        *write = store_prepare(&STORE_FAULT, &chair->fault_store, &code);
         return true;
     }
     if (chair->table_due) {
         chair->table_due = false;
         chair->table_taken = true;
-        *write = store_prepare(&chair->calibration_store, chair->table);
+        *write = store_prepare(&STORE_CALIBRATION, &chair->calibration_store, chair->table);
         return true;
     }
     return false;

@@ -35,7 +35,7 @@ uint32_t lease_issue(struct lease *lease, uint32_t now_ms)
 
 uint32_t lease_nonce(const struct lease *lease)
 {
-    return lease->nonces[lease->newest];
+    return lease->nonces[lease->newest % LEASE_NONCES];
 }
 
 /* The slot of a nonce, or LEASE_NONCES. The slots in use are the `issued` newest ones. */

@@ -2,11 +2,12 @@
 
 #include "envelope.h"
 
-#define BAD_FRAME_BUCKET_MS 100u
-#define BAD_SETPOINT_BUCKET_MS 1000u
 /* Longer gaps between two ticks count as this much in the windows and the session, which errs towards
  * remembering longer. */
 #define ELAPSED_MAX_MS 1000u
+
+const struct window_shape BAD_FRAME_WINDOW = {.count = WINDOW_BUCKETS, .bucket_ms = 100};
+const struct window_shape BAD_SETPOINT_WINDOW = {.count = WINDOW_BUCKETS, .bucket_ms = 1000};
 
 static const struct light COURTESY_LIGHT = {COURTESY_RED_PPM, COURTESY_GREEN_PPM,
                                             COURTESY_BLUE_PPM};
@@ -26,10 +27,8 @@ void machine_init(struct machine *machine, uint32_t boot_id, enum fault_code sto
     lease_init(&machine->lease, boot_id);
     session_init(&machine->session);
     gate_init(&machine->gate);
-    window_init(&machine->bad_frames, machine->bad_frame_buckets, WINDOW_BUCKETS,
-                BAD_FRAME_BUCKET_MS);
-    window_init(&machine->bad_setpoints, machine->bad_setpoint_buckets, WINDOW_BUCKETS,
-                BAD_SETPOINT_BUCKET_MS);
+    window_init(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW);
+    window_init(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW);
 }
 
 /* --- stopping ------------------------------------------------------------------------------- */
@@ -193,8 +192,10 @@ static void pass_time(struct machine *machine, uint32_t elapsed_ms)
 {
     uint16_t counted_ms = (uint16_t)(elapsed_ms < ELAPSED_MAX_MS ? elapsed_ms : ELAPSED_MAX_MS);
 
-    window_advance(&machine->bad_frames, counted_ms);
-    window_advance(&machine->bad_setpoints, counted_ms);
+    window_advance(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW,
+                   counted_ms);
+    window_advance(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW,
+                   counted_ms);
     session_advance(&machine->session, machine->state == STATE_ACTIVE, counted_ms);
 }
 

@@ -17,7 +17,10 @@
 #include "session.h"
 #include "timer.h"
 
+/* Bad frames in a second, bad setpoints in ten: ten buckets, and one that is filling. */
 #define WINDOW_BUCKETS 11u
+extern const struct window_shape BAD_FRAME_WINDOW;
+extern const struct window_shape BAD_SETPOINT_WINDOW;
 
 enum state {
     STATE_BOOT = 0,

@@ -56,7 +56,7 @@ enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint
 
 static void count_bad_setpoint(struct machine *machine)
 {
-    window_add(&machine->bad_setpoints);
+    window_add(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW);
     if (machine->bad_setpoints.total >= BAD_SETPOINTS_PER_10S) {
         fault_latch(&machine->fault, FAULT_SETPOINTS);
     }
@@ -86,7 +86,7 @@ bool machine_lease(struct machine *machine, const struct lease_answer *answer, u
 
 void machine_bad_frame(struct machine *machine)
 {
-    window_add(&machine->bad_frames);
+    window_add(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW);
 }
 
 enum calibrate_result machine_calibrate(struct machine *machine, const struct calibration *table,

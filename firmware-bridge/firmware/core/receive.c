@@ -4,6 +4,12 @@
 #include "chair.h"
 #include "envelope.h"
 
+enum taken {
+    TAKEN,
+    REFUSED, /* whole and known, but not for now */
+    UNKNOWN, /* of no type that a host sends, or of another size */
+};
+
 static void count(uint16_t *counter)
 {
     if (*counter < UINT16_MAX) {
@@ -35,20 +41,21 @@ static void acknowledge(struct chair *chair, const struct frame *frame, uint8_t 
     chair->ack_due = true;
 }
 
-static void take_arm(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum taken take_arm(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct arm arm = arm_read(frame->payload);
 
     acknowledge(chair, frame, (uint8_t)machine_arm(&chair->machine, &arm, now_ms));
+    return TAKEN;
 }
 
 /* A new table is answered once it is stored; until then, every CALIBRATE waits. */
-static void take_calibrate(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum taken take_calibrate(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct calibration table;
 
     if (chair->table_due || chair->table_taken) {
-        return;
+        return TAKEN;
     }
     (void)calibration_read(&table, frame->payload); /* none, if it is not plausible */
     bool is_new = table.hash != chair->machine.calibration.hash;
@@ -61,20 +68,21 @@ static void take_calibrate(struct chair *chair, const struct frame *frame, uint3
     } else {
         acknowledge(chair, frame, (uint8_t)result);
     }
+    return TAKEN;
 }
 
-static bool take_setpoint(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum taken take_setpoint(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct setpoint setpoint = setpoint_read(frame->payload);
 
-    return machine_setpoint(&chair->machine, &setpoint, now_ms);
+    return machine_setpoint(&chair->machine, &setpoint, now_ms) ? TAKEN : REFUSED;
 }
 
-static bool take_lease(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum taken take_lease(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct lease_answer answer = lease_answer_read(frame->payload);
 
-    return machine_lease(&chair->machine, &answer, now_ms);
+    return machine_lease(&chair->machine, &answer, now_ms) ? TAKEN : REFUSED;
 }
 
 static void take_stop(struct chair *chair, const struct frame *frame, uint32_t now_ms)
@@ -107,34 +115,45 @@ static uint8_t payload_size(uint8_t type)
 }
 
 /* What may raise an output, now or later, is meant for this boot and speaks this version. */
-static bool take_driving_frame(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static bool is_for_this_boot(const struct chair *chair, const struct frame *frame)
 {
-    if (frame->boot_id != chair->boot_id || frame->version != FRAME_VERSION) {
-        return false;
+    return frame->boot_id == chair->boot_id && frame->version == FRAME_VERSION;
+}
+
+static enum taken take_by_type(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+{
+    bool mine = is_for_this_boot(chair, frame);
+
+    switch (frame->type) {
+    case MESSAGE_STOP:
+        take_stop(chair, frame, now_ms);
+        return TAKEN;
+    case MESSAGE_IDENTIFY:
+        take_identify(chair, frame);
+        return TAKEN;
+    case MESSAGE_ARM:
+        return mine ? take_arm(chair, frame, now_ms) : REFUSED;
+    case MESSAGE_CALIBRATE:
+        return mine ? take_calibrate(chair, frame, now_ms) : REFUSED;
+    case MESSAGE_SETPOINT:
+        return mine ? take_setpoint(chair, frame, now_ms) : REFUSED;
+    case MESSAGE_LEASE:
+        return mine ? take_lease(chair, frame, now_ms) : REFUSED;
+    default:
+        return UNKNOWN;
     }
-    if (frame->type == MESSAGE_ARM) {
-        take_arm(chair, frame, now_ms);
-        return true;
-    }
-    if (frame->type == MESSAGE_CALIBRATE) {
-        take_calibrate(chair, frame, now_ms);
-        return true;
-    }
-    return frame->type == MESSAGE_SETPOINT ? take_setpoint(chair, frame, now_ms)
-                                           : take_lease(chair, frame, now_ms);
 }
 
 static void take_frame(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
-    uint8_t size = payload_size(frame->type);
+    enum taken taken = UNKNOWN;
 
-    if (size == 0 || frame->size != size) {
+    if (frame->size == payload_size(frame->type)) {
+        taken = take_by_type(chair, frame, now_ms);
+    }
+    if (taken == UNKNOWN) {
         take_bad_frame(chair);
-    } else if (frame->type == MESSAGE_STOP) {
-        take_stop(chair, frame, now_ms);
-    } else if (frame->type == MESSAGE_IDENTIFY) {
-        take_identify(chair, frame);
-    } else if (!take_driving_frame(chair, frame, now_ms)) {
+    } else if (taken == REFUSED) {
         count(&chair->refused);
     }
 }

@@ -1,11 +1,12 @@
 #include "session.h"
 
-#define MINUTE_MS 60000u
 #define SECOND_MS 1000u
+
+static const struct window_shape MINUTES = {.count = SESSION_BUCKETS, .bucket_ms = 60000};
 
 void session_init(struct session *session)
 {
-    window_init(&session->active_s, session->minutes, SESSION_BUCKETS, MINUTE_MS);
+    window_init(&session->active_s, session->minutes, &MINUTES);
     session->part_ms = 0;
     session->arm_left_s = 0;
 }
@@ -17,7 +18,7 @@ void session_arm(struct session *session)
 
 void session_advance(struct session *session, bool active, uint16_t elapsed_ms)
 {
-    window_advance(&session->active_s, elapsed_ms);
+    window_advance(&session->active_s, session->minutes, &MINUTES, elapsed_ms);
     if (!active) {
         return;
     }
@@ -25,7 +26,7 @@ void session_advance(struct session *session, bool active, uint16_t elapsed_ms)
     if (session->part_ms >= SECOND_MS) {
         session->part_ms = (uint16_t)(session->part_ms - SECOND_MS);
         session->arm_left_s--;
-        window_add(&session->active_s);
+        window_add(&session->active_s, session->minutes, &MINUTES);
     }
 }
 

@@ -5,6 +5,7 @@
 #ifndef CALMLOOP_STORE_H
 #define CALMLOOP_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "calibration.h"
@@ -26,30 +27,36 @@ enum store_result {
     STORE_CORRUPT /* two slots, neither of them whole */
 };
 
-/* A pair of slots and its newest record. */
-struct store_pair {
-    uint8_t at;
+/* Where a pair of slots lies: a constant, so that nothing in RAM says where to write or how much. */
+struct store_place {
+    uint16_t at;
     uint8_t stride;
     uint8_t payload_size;
-    uint8_t newest_slot; /* 0 or 1 */
+};
+
+extern const struct store_place STORE_FAULT;
+extern const struct store_place STORE_CALIBRATION;
+
+/* The newest record of a pair of slots, as store_read finds it. */
+struct store_pair {
+    bool second_is_newest;
     uint16_t generation;
 };
 
 /* Bytes for the hardware to write. */
 struct store_write {
-    uint8_t at;
+    uint16_t at;
     uint8_t size;
     uint8_t bytes[STORE_WRITE_MAX];
 };
 
-struct store_pair store_fault_pair(void);
-struct store_pair store_calibration_pair(void);
-
-/* Find the newest whole record of a pair and copy its payload. */
-enum store_result store_read(struct store_pair *pair, const uint8_t image[STORE_SIZE],
-                             uint8_t *payload);
+/* Find the newest whole record of a pair and copy its payload. Without one the next
+ * record goes to the first slot. */
+enum store_result store_read(const struct store_place *place, struct store_pair *pair,
+                             const uint8_t image[STORE_SIZE], uint8_t *payload);
 
 /* Prepare the write of a new record. */
-struct store_write store_prepare(struct store_pair *pair, const uint8_t *payload);
+struct store_write store_prepare(const struct store_place *place, struct store_pair *pair,
+                                 const uint8_t *payload);
 
 #endif

@@ -46,37 +46,35 @@ bool hold_poll(struct hold *hold, bool condition, uint32_t now_ms, uint32_t dura
     return hold->reached;
 }
 
-void window_init(struct window *window, uint8_t *buckets, uint8_t count, uint16_t bucket_ms)
+void window_init(struct window *window, uint8_t *buckets, const struct window_shape *shape)
 {
-    memset(buckets, 0, count);
-    window->buckets = buckets;
-    window->count = count;
-    window->newest = 0;
-    window->bucket_ms = bucket_ms;
-    window->age_ms = 0;
-    window->total = 0;
+    memset(buckets, 0, shape->count);
+    *window = (struct window){0};
 }
 
-static void drop_oldest(struct window *window)
+static void drop_oldest(struct window *window, uint8_t *buckets, const struct window_shape *shape)
 {
-    window->newest = (uint8_t)((window->newest + 1u) % window->count);
-    window->total = (uint16_t)(window->total - window->buckets[window->newest]);
-    window->buckets[window->newest] = 0;
+    window->newest = (uint8_t)((window->newest + 1u) % shape->count);
+    window->total = (uint16_t)(window->total - buckets[window->newest]);
+    buckets[window->newest] = 0;
 }
 
-void window_advance(struct window *window, uint16_t elapsed_ms)
+void window_advance(struct window *window, uint8_t *buckets, const struct window_shape *shape,
+                    uint16_t elapsed_ms)
 {
     window->age_ms = (uint16_t)(window->age_ms + elapsed_ms);
-    while (window->age_ms >= window->bucket_ms) {
-        window->age_ms = (uint16_t)(window->age_ms - window->bucket_ms);
-        drop_oldest(window);
+    while (window->age_ms >= shape->bucket_ms) {
+        window->age_ms = (uint16_t)(window->age_ms - shape->bucket_ms);
+        drop_oldest(window, buckets, shape);
     }
 }
 
-void window_add(struct window *window)
+void window_add(struct window *window, uint8_t *buckets, const struct window_shape *shape)
 {
-    if (window->buckets[window->newest] < UINT8_MAX) {
-        window->buckets[window->newest]++;
+    uint8_t *newest = &buckets[window->newest % shape->count];
+
+    if (*newest < UINT8_MAX) {
+        (*newest)++;
         window->total++;
     }
 }

@@ -37,21 +37,25 @@ bool hold_poll(struct hold *hold, bool condition, uint32_t now_ms, uint32_t dura
 /* Events over a sliding window of `count` buckets of `bucket_ms` each, the newest still filling: the
  * window covers at least (count - 1) * bucket_ms, and never more than count * bucket_ms. */
 struct window {
-    uint8_t *buckets;
-    uint8_t count;
     uint8_t newest;
-    uint16_t bucket_ms;
     uint16_t age_ms;
     uint16_t total;
 };
 
-/* `buckets` has `count` bytes and lives as long as the window. */
-void window_init(struct window *window, uint8_t *buckets, uint8_t count, uint16_t bucket_ms);
+/* A constant, so that nothing in RAM says where a window's buckets lie or how many there are. */
+struct window_shape {
+    uint8_t count;
+    uint16_t bucket_ms;
+};
+
+/* `buckets` has `shape->count` bytes, and is the same in every call. */
+void window_init(struct window *window, uint8_t *buckets, const struct window_shape *shape);
 
 /* Let time pass, at most 1000 ms a call. */
-void window_advance(struct window *window, uint16_t elapsed_ms);
+void window_advance(struct window *window, uint8_t *buckets, const struct window_shape *shape,
+                    uint16_t elapsed_ms);
 
 /* Count one event. A bucket holds at most 255: what is beyond is not counted. */
-void window_add(struct window *window);
+void window_add(struct window *window, uint8_t *buckets, const struct window_shape *shape);
 
 #endif

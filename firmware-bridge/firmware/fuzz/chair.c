@@ -37,7 +37,7 @@ static void drive(uint32_t times)
 
 static void put_table(uint32_t table)
 {
-    struct store_pair pair = store_calibration_pair();
+    struct store_pair pair = {.second_is_newest = true};
     uint8_t record[CALIBRATION_RECORD_SIZE];
 
     memset(world.store, 0xFF, sizeof world.store);
@@ -51,7 +51,7 @@ static void put_table(uint32_t table)
         put_u16(record + 3, 700);
         put_u16(record + 13, 812);
     }
-    struct store_write write = store_prepare(&pair, record);
+    struct store_write write = store_prepare(&STORE_CALIBRATION, &pair, record);
     memcpy(world.store + write.at, write.bytes, write.size);
 }
 

@@ -91,7 +91,7 @@ void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *vie
     };
 }
 
-uint8_t host_take_store_write(struct chair *chair, uint8_t *at, uint8_t bytes[STORE_WRITE_MAX])
+uint8_t host_take_store_write(struct chair *chair, uint16_t *at, uint8_t bytes[STORE_WRITE_MAX])
 {
     struct store_write write;
 

@@ -50,6 +50,6 @@ void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *vie
 
 /* A store write that is due: its size, with address and bytes filled in; 0 when none is.
  * chair_store_written says how it ended, before the next one is taken. */
-uint8_t host_take_store_write(struct chair *chair, uint8_t *at, uint8_t bytes[STORE_WRITE_MAX]);
+uint8_t host_take_store_write(struct chair *chair, uint16_t *at, uint8_t bytes[STORE_WRITE_MAX]);
 
 #endif

@@ -40,13 +40,13 @@ bool eeprom_write(struct eeprom *eeprom, const struct store_write *write)
 
 void eeprom_ensure_simulated_calibration(struct eeprom *eeprom)
 {
-    struct store_pair pair = store_calibration_pair();
+    struct store_pair pair;
     uint8_t record[CALIBRATION_RECORD_SIZE];
 
-    if (store_read(&pair, eeprom->image, record) != STORE_BLANK) {
+    if (store_read(&STORE_CALIBRATION, &pair, eeprom->image, record) != STORE_BLANK) {
         return;
     }
     calibration_simulated(record);
-    struct store_write write = store_prepare(&pair, record);
+    struct store_write write = store_prepare(&STORE_CALIBRATION, &pair, record);
     (void)eeprom_write(eeprom, &write);
 }

@@ -104,7 +104,7 @@ def library() -> ctypes.CDLL:
         ("host_free", None, [c_void_p]),
         ("host_tick", None, [c_void_p, c_uint8, c_uint16, c_uint16, c_uint32]),
         ("host_view", None, [c_void_p, c_uint32, POINTER(CView)]),
-        ("host_take_store_write", c_uint8, [c_void_p, POINTER(c_uint8), c_void_p]),
+        ("host_take_store_write", c_uint8, [c_void_p, POINTER(c_uint16), c_void_p]),
         ("chair_store_written", None, [c_void_p, c_bool]),
         ("chair_receive", None, [c_void_p, c_void_p, c_size_t, c_uint32]),
         ("chair_transmit", c_size_t, [c_void_p, c_void_p, c_uint32]),

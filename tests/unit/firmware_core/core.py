@@ -1,7 +1,7 @@
 """The firmware's real core, compiled for this machine and driven millisecond by millisecond."""
 
 import ctypes
-from ctypes import c_uint8
+from ctypes import c_uint16
 from types import SimpleNamespace
 
 from calmloop.chair_link.frames import Frame, FrameReader, encode
@@ -121,7 +121,7 @@ class CoreChair:
         if self._writing_turns > 0:
             self._end_store_write()
             return
-        at, data = c_uint8(), ctypes.create_string_buffer(SLOT_MAX)
+        at, data = c_uint16(), ctypes.create_string_buffer(SLOT_MAX)
         size = self.core.host_take_store_write(self._chair, at, data)
         if size > 0:
             self._writing_turns = 1
