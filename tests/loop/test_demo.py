@@ -4,8 +4,10 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,20 @@ def demo(tmp_path: Path, *arguments: str) -> dict[str, Any]:
     assert "watch it on 127.0.0.1:" in finished.stderr
     seen: dict[str, Any] = json.loads(report.read_text())
     return seen
+
+
+def run_demo(*arguments: str | Path, cwd: Path) -> tuple[int, str]:
+    finished = subprocess.run(
+        [CALMLOOP, "demo", "--headless", *arguments],
+        cwd=cwd,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert "Traceback" not in finished.stderr
+    return finished.returncode, finished.stderr
 
 
 def states(report: dict[str, Any]) -> list[str]:
@@ -51,15 +67,59 @@ def test_a_steady_face_is_seen_in_nine_of_ten_frames(tmp_path: Path, shared_dir:
     assert sum(seen["emotions"].values()) >= 0.98 * seen["frames"]
 
 
-def test_an_empty_room_raises_nothing_and_is_eased_down(tmp_path: Path, shared_dir: Path) -> None:
+def test_an_empty_room_starts_nothing_and_says_what_it_waits_for(
+    tmp_path: Path, shared_dir: Path
+) -> None:
     clip = shared_dir / "data/video/no_face.mp4"
-    seen = demo(tmp_path, "--source", str(clip), "--seconds", "34", "--baseline-seconds", "2")
-    assert seen["faces"] == 0
-    assert set(seen["emotions"]) == {"unknown"}
-    levels = [change["intensity_pct"] for change in seen["changes"]]
-    assert max(levels) <= levels[0] or max(levels) == next(level for level in levels if level)
-    assert levels[-1] == 0
-    assert "unknown_eased" in {change["change"] for change in seen["changes"]}
+    code, told = run_demo("--source", clip, "--seconds", "5", cwd=tmp_path)
+    assert code == 1
+    assert "it waits for a usable face (no_face)" in told.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["gone.mp4", "folder", "text.mp4", "empty.mp4", "/dev/video63", "63", "ftp://camera/1"],
+)
+def test_a_source_that_gives_no_picture_ends_it_at_once(tmp_path: Path, source: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.mp4").write_text("no video")
+    (tmp_path / "empty.mp4").touch()
+    began_s = time.monotonic()
+    code, told = run_demo("--source", source, "--baseline-seconds", "2", cwd=tmp_path)
+    assert code == 2
+    assert source.partition(":")[0] in told.replace("\n", "")
+    assert time.monotonic() - began_s < 15
+
+
+def test_an_address_where_nobody_answers_is_named_within_its_time(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://child:secret@127.0.0.1:{free.getsockname()[1]}/video"
+    began_s = time.monotonic()
+    code, told = run_demo("--source", address, cwd=tmp_path)
+    assert code == 2
+    assert "127.0.0.1" in told and "secret" not in told
+    assert time.monotonic() - began_s < 40
+
+
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [("--report", "gone/r.json"), ("--report", "."), ("--logs", "file"), ("--logs", 120 * "long")],
+)
+def test_an_output_that_cannot_be_written_is_refused_before_the_session(
+    tmp_path: Path, option: str, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    code, told = run_demo(option, place, cwd=tmp_path)
+    assert code == 2
+    assert "starting broker" not in told or "too long" in told
+
+
+def test_logs_in_a_relative_folder_that_is_not_there_are_kept(tmp_path: Path) -> None:
+    arguments = ("--seconds", "3", "--baseline-seconds", "2", "--logs", "new/logs")
+    assert run_demo(*arguments, "--report", "r.json", cwd=tmp_path)[0] == 0
+    assert (tmp_path / "new" / "logs" / "camera.log").is_file()
+    assert json.loads((tmp_path / "r.json").read_text())["setpoints"] > 0
 
 
 def test_cuts_and_close_ups_are_no_fault(tmp_path: Path, shared_dir: Path) -> None:

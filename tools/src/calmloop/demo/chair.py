@@ -13,6 +13,7 @@ from calmloop.errors import DeviceError
 
 POSIX = Path(__file__).parents[4] / "firmware-bridge" / "firmware" / "build" / "calmloop-chair"
 START_PATIENCE_S = 5.0
+CONTROL = "chair-control"
 
 
 class ChairKind(StrEnum):
@@ -36,7 +37,7 @@ class Chair:
         self._folder = folder
         self._kind = kind
         self.port = folder / "chair"
-        self.control = folder / "chair-control"
+        self.control = folder / CONTROL
         self._trace = folder / "chair-trace.jsonl"
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -46,6 +47,8 @@ class Chair:
         Raises:
             DeviceError: it is not built, or ends at once.
         """
+        # Of an earlier run in the same folder: its number may be another program's by now.
+        self.port.unlink(missing_ok=True)
         log = self._folder / "chair.log"
         self._child = start_child(
             [

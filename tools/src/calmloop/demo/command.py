@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from calmloop import logs as service_logs
+from calmloop.cli.failures import failures_told
+from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.demo.chair import ChairKind
 from calmloop.demo.live import live_view
 from calmloop.demo.report import Report
 from calmloop.demo.run import Demo, running_demo, working_folder
+from calmloop.demo.source import absolute
 from calmloop.demo.stack import StackOptions
-from calmloop.errors import CalmloopError
 from calmloop.settings import LogLevel, LogSettings
 
 FOREVER_S = 1e9
@@ -28,7 +30,7 @@ def demo(
         float | None, typer.Option(min=1, help="Ends after so long; counted once all is ready.")
     ] = None,
     headless: Annotated[bool, typer.Option(help="No live view.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write what was seen as JSON.")] = None,
+    report: Annotated[Path | None, file_option(help="Write what was seen as JSON.")] = None,
     chair: Annotated[
         ChairKind, typer.Option(help="The firmware's core, or the emulated microcontroller.")
     ] = ChairKind.POSIX,
@@ -36,7 +38,7 @@ def demo(
         float, typer.Option(min=2, max=60, help="Shorter than 30 s only for tests.")
     ] = 30.0,
     minutes: Annotated[float, typer.Option(min=1, max=30, help="Length of the session.")] = 15.0,
-    logs: Annotated[Path | None, typer.Option(help="Keep the services' logs here.")] = None,
+    logs: Annotated[Path | None, folder_option(help="Keep the services' logs here.")] = None,
 ) -> None:
     """Runs the whole loop here: broker, chair, six services, and a caregiver who starts it.
 
@@ -47,28 +49,39 @@ def demo(
     # A background job ignores SIGINT; and SIGTERM should clean up as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = StackOptions(source=_absolute(source), chair=chair, baseline_s=baseline_seconds)
-    try:
-        with working_folder(logs) as folder:
-            console.print("starting broker, chair and services ...")
-            with running_demo(options, folder, seconds or FOREVER_S) as running:
-                port = running.stack.broker.port
-                console.print(f"ready; any MQTT client can watch it on 127.0.0.1:{port}")
-                seen = _session(running, headless, minutes, seconds or FOREVER_S)
-    except KeyboardInterrupt:
-        console.print("stopped")
-        raise typer.Exit(130) from None
-    except CalmloopError as error:
-        console.print(f"[red]{error}", highlight=False)
-        raise typer.Exit(1) from None
-    if report is not None:
-        report.write_text(seen.model_dump_json(indent=2) + "\n")
+    options = StackOptions(source=absolute(source), chair=chair, baseline_s=baseline_seconds)
+    with failures_told():
+        try:
+            seen = _run(options, logs, headless, minutes, seconds or FOREVER_S, console)
+        except KeyboardInterrupt:
+            console.print("stopped")
+            raise typer.Exit(130) from None
+        if report is not None:
+            write_text(report, seen.model_dump_json(indent=2) + "\n")
     _summarise(seen, console)
 
 
-def _session(running: Demo, headless: bool, minutes: float, seconds: float) -> Report:
+def _run(
+    options: StackOptions,
+    logs: Path | None,
+    headless: bool,
+    minutes: float,
+    seconds: float,
+    console: Console,
+) -> Report:
+    with working_folder(logs) as folder:
+        console.print("starting broker, chair and services ...")
+        with running_demo(options, folder, seconds) as running:
+            port = running.stack.broker.port
+            console.print(f"ready; any MQTT client can watch it on 127.0.0.1:{port}")
+            return _session(running, headless, minutes, seconds, console)
+
+
+def _session(
+    running: Demo, headless: bool, minutes: float, seconds: float, console: Console
+) -> Report:
     try:
-        running.start_session(minutes)
+        running.start_session(minutes, console.print)
         _watch(running, headless, minutes, seconds)
         running.finish()
     except KeyboardInterrupt:
@@ -82,10 +95,6 @@ def _watch(running: Demo, headless: bool, minutes: float, seconds: float) -> Non
         return
     with live_view(running, minutes) as view:
         running.watch(seconds, view.turn)
-
-
-def _absolute(source: str) -> str:
-    return str(Path(source).resolve()) if Path(source).exists() else source
 
 
 def _summarise(seen: Report, console: Console) -> None:

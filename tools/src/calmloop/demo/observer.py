@@ -16,6 +16,7 @@ from calmloop.settings import MqttSettings
 from calmloop.topics import HEARTBEAT, SERVICES, Account, AnyTopic
 
 WATCHED: tuple[AnyTopic, ...] = (
+    topics.CAMERA_STATE,
     topics.FACE_STATE,
     topics.EMOTION_STATE,
     topics.STIMULUS_SETPOINT,

@@ -15,6 +15,7 @@ from calmloop.demo.report import (
     Report,
 )
 from calmloop.messages.base import Command, Part
+from calmloop.messages.camera import CameraState
 from calmloop.messages.chair import ChairState
 from calmloop.messages.emotion import EmotionState
 from calmloop.messages.face import FaceState
@@ -39,7 +40,7 @@ class _Samples:
 
 
 class Tally:
-    """Holds the newest of each state, and counts.
+    """Holds the newest of each state, when a usable face was seen last, and counts.
 
     Latencies use the producers' CLOCK_MONOTONIC stamps: all run on this machine.
     """
@@ -50,7 +51,10 @@ class Tally:
         self.stop: StopState | None = None
         self.emotion: EmotionState | None = None
         self.face: FaceState | None = None
+        self.camera: CameraState | None = None
+        self.usable_face_s: float | None = None
         self._takers: dict[type, Callable[[Any, float], None]] = {
+            CameraState: self._take_camera,
             FaceState: self._take_face,
             EmotionState: self._take_emotion,
             SessionState: self._take_session,
@@ -65,6 +69,7 @@ class Tally:
     def begin(self, report: Report) -> None:
         """Counts into `report` from now on; the newest states are kept."""
         self.report = report
+        self.usable_face_s = None
         self._samples = _Samples()
         if self.chair is not None:
             report.chair_states.append(ChairPoint(at_s=0.0, state=self.chair.mode))
@@ -75,7 +80,10 @@ class Tally:
         if taker is not None:
             taker(message, at_s)
 
-    def _take_face(self, state: FaceState, _at_s: float) -> None:
+    def _take_camera(self, state: CameraState, _at_s: float) -> None:
+        self.camera = state
+
+    def _take_face(self, state: FaceState, at_s: float) -> None:
         self.face = state
         self.report.frames += 1
         self.report.frames_skipped = state.skipped
@@ -83,6 +91,7 @@ class Tally:
         if state.box is None:
             self._samples.no_face[str(state.reason)] += 1
         else:
+            self.usable_face_s = at_s
             self.report.faces += 1
 
     def _take_emotion(self, state: EmotionState, _at_s: float) -> None:
