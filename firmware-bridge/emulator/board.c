@@ -63,6 +63,7 @@ void board_apply(struct board *board)
         {'D', 2, inputs->estop_open},      {'B', 0, inputs->contactor_closed},
         {'C', 2, !inputs->seat_occupied},  {'C', 3, inputs->enclosure_open},
         {'C', 4, !inputs->child_button_pressed}, {'C', 5, !inputs->ack_pressed},
+        {'B', 2, !inputs->child_second_pressed},
     };
     size_t count = sizeof wires / sizeof wires[0];
 
@@ -90,7 +91,7 @@ void board_init(struct board *board, struct chip *chip)
 
 void board_poll(struct board *board)
 {
-    bool coil = !board->inputs.estop_open || board->contactor_welded;
+    bool coil = (!board->inputs.estop_open && !board->contactor_dropped) || board->contactor_welded;
     uint64_t cycle = board->chip->avr->cycle;
 
     if (coil == board->inputs.contactor_closed) {

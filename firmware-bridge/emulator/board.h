@@ -12,6 +12,7 @@ struct board {
     struct chip *chip;
     struct inputs inputs;      /* as hands and hardware set them */
     bool contactor_welded;
+    bool contactor_dropped;    /* open, though the red button is closed */
     uint64_t contactor_cycle;  /* when the contactor follows its coil */
 };
 

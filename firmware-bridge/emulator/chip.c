@@ -25,11 +25,15 @@
 #define PORF 0x01u
 #define EXTRF 0x02u
 #define BORF 0x04u
+#define WDRF 0x08u
 
 #define MEMORY_BASE 0x800000u
 #define JUMP_TO_ITSELF_LOW 0xFFu /* rjmp .-2 */
 #define JUMP_TO_ITSELF_HIGH 0xCFu
 #define STACK_PAINT 0xC5u
+
+/* By enum chip_reset. A supply that rises slowly passes the brown-out level: both flags show then. */
+static const uint8_t FLAGS[] = {PORF | BORF, BORF, EXTRF, WDRF};
 
 static const char *const CAUSES[] = {"power-on", "brown-out", "external", "watchdog"};
 
@@ -64,6 +68,10 @@ static void at_reset(avr_t *avr)
     memcpy(avr->flash, chip->image->flash, IMAGE_FLASH_SIZE);
     chip->hung = false;
     eeprom_finish(chip);
+    chip->reset_flags =
+        (uint8_t)((chip->next_reset == RESET_BY_POWER ? 0 : chip->reset_flags) |
+                  FLAGS[chip->next_reset]);
+    avr->data[MCUSR] = chip->reset_flags;
     chip->figures.feed_cycle = 0;
     chip->polls_interrupt_pins = true;
     if (chip->powered) {
@@ -74,11 +82,19 @@ static void at_reset(avr_t *avr)
     }
 }
 
-static void reset_with(struct chip *chip, enum chip_reset cause, uint8_t flags)
+static void reset_with(struct chip *chip, enum chip_reset cause)
 {
     chip->next_reset = cause;
     avr_reset(chip->avr);
-    chip->avr->data[MCUSR] |= flags;
+}
+
+/* Flags stay through other resets until the program writes zeros over them. */
+static void watch_flags(struct avr_irq_t *irq, uint32_t value, void *context)
+{
+    struct chip *chip = context;
+
+    (void)irq;
+    chip->reset_flags &= (uint8_t)value;
 }
 
 void chip_power_on(struct chip *chip)
@@ -92,8 +108,7 @@ void chip_power_on(struct chip *chip)
         avr->data[at] = (uint8_t)chip_random(chip);
     }
     chip->powered = true;
-    /* A supply that rises slowly passes the brown-out level: the chip shows both flags then. */
-    reset_with(chip, RESET_BY_POWER, PORF | BORF);
+    reset_with(chip, RESET_BY_POWER);
 }
 
 void chip_power_off(struct chip *chip)
@@ -114,10 +129,8 @@ void chip_power_off(struct chip *chip)
 
 void chip_reset(struct chip *chip, enum chip_reset cause)
 {
-    static const uint8_t FLAGS[] = {PORF | BORF, BORF, EXTRF, 0x08u};
-
     if (chip->powered) {
-        reset_with(chip, cause, FLAGS[cause]);
+        reset_with(chip, cause);
     }
 }
 
@@ -214,6 +227,8 @@ bool chip_init(struct chip *chip, struct image *image, struct record *record,
     stop_polling_interrupt_pins(chip);
     eeprom_load(chip);
     eeprom_watch(chip);
+    avr_irq_register_notify(avr_iomem_getirq(chip->avr, MCUSR, NULL, AVR_IOMEM_IRQ_ALL),
+                            watch_flags, chip);
     figures_watch(chip);
     return true;
 }

@@ -37,12 +37,14 @@ struct chip {
     bool powered;
     bool hung;
     enum chip_reset next_reset;
+    uint8_t reset_flags; /* as MCUSR holds them until the program clears them */
     bool polls_interrupt_pins; /* simavr, since a reset */
     uint32_t random;
 
     uint8_t eeprom_before[CHIP_EEPROM_SIZE];
     uint16_t eeprom_writing_at;
     bool eeprom_busy;
+    bool eeprom_is_worn; /* what is written from now on does not stay */
     uint64_t eeprom_armed_cycle;
     int cut_at_write; /* the power goes in the middle of this many writes from now; 0: not */
     bool cut_now;

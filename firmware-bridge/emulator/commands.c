@@ -52,11 +52,18 @@ static const char *set_input(struct board *board, const char *name, const char *
         {"estop", "press", "release", &inputs->estop_open},
         {"ack", "press", "release", &inputs->ack_pressed},
         {"child", "press", "release", &inputs->child_button_pressed},
+        {"child2", "press", "release", &inputs->child_second_pressed},
         {"seat", "on", "off", &inputs->seat_occupied},
         {"enclosure", "open", "closed", &inputs->enclosure_open},
         {"contactor", "weld", "free", &board->contactor_welded},
     };
 
+    if (strcmp(name, "contactor") == 0) {
+        board->contactor_dropped = strcmp(word, "drop") == 0;
+        if (board->contactor_dropped) {
+            return NULL;
+        }
+    }
     for (size_t i = 0; i < sizeof toggles / sizeof toggles[0]; i++) {
         if (strcmp(name, toggles[i].name) == 0) {
             return set_toggle(&toggles[i], word);
@@ -212,6 +219,10 @@ static const char *set_accident(struct chip *chip, const struct words *words)
         chip_stop_tick(chip);
         return NULL;
     }
+    if (strcmp(words->word[0], "eeprom") == 0 && strcmp(words->word[1], "wear") == 0) {
+        chip->eeprom_is_worn = true;
+        return NULL;
+    }
     return UNKNOWN;
 }
 
@@ -287,7 +298,7 @@ const char *commands_carry_out(struct control *control, const char *line,
     if (strcmp(name, "register") == 0) {
         return upset(control->chip, &words);
     }
-    if (strcmp(name, "loop") == 0 || strcmp(name, "tick") == 0) {
+    if (strcmp(name, "loop") == 0 || strcmp(name, "tick") == 0 || strcmp(name, "eeprom") == 0) {
         return set_accident(control->chip, &words);
     }
     const char *wrong = set_input(control->board, name, words.word[1]);

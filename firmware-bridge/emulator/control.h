@@ -3,7 +3,8 @@
  * As the simulated chair (firmware/posix/control.h):
  *
  *   estop press|release    ack press|release    child press|release
- *   seat on|off            enclosure open|closed contactor weld|free
+ *   child2 press|release   seat on|off           enclosure open|closed
+ *   contactor weld|drop|free
  *   current MILLIAMPERES   supply MILLIVOLTS
  *   power off|on|cycle     reset watchdog|brown-out|external
  *
@@ -13,6 +14,7 @@
  *   loop hang              the main loop's turn becomes a jump to itself, until the next reset
  *   register ADDRESS VALUE an upset: a register (by data address) changes as if written
  *   tick stop              Timer1 stands still, until the next reset
+ *   eeprom wear            what is written to it from here on does not stay
  *   usb unplug             the serial port vanishes
  *   usb PATH               it comes back under this name
  *   peek SYMBOL OFFSET SIZE    bytes of memory, as hex

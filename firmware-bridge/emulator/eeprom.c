@@ -30,6 +30,9 @@ static avr_cycle_count_t end_eeprom_write(avr_t *avr, avr_cycle_count_t when, vo
     (void)when;
     chip->eeprom_busy = false;
     avr->data[EECR] &= (uint8_t)~EEPE;
+    if (chip->eeprom_is_worn) {
+        contents(chip)[chip->eeprom_writing_at] = chip->eeprom_before[chip->eeprom_writing_at];
+    }
     chip->eeprom_before[chip->eeprom_writing_at] = contents(chip)[chip->eeprom_writing_at];
     return 0;
 }

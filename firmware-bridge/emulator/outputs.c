@@ -29,7 +29,6 @@
 #define SOUND_BIT 3u
 #define AMPLIFIER_BIT 7u
 #define BLUE_BIT 3u
-#define BUZZER_BIT 2u
 #define VIBRATION_BIT 1u
 
 #define FULL_LEVEL 256u
@@ -150,7 +149,7 @@ static void read_level(struct outputs *outputs, enum level level)
                  DRIVES[drive]);
 }
 
-/* --- amplifier and buzzer ------------------------------------------------------------------- */
+/* --- amplifier ------------------------------------------------------------------------------ */
 
 static void judge_amplifier(struct outputs *outputs, uint64_t cycle)
 {
@@ -190,17 +189,6 @@ static void run_pump_down(struct outputs *outputs)
     }
 }
 
-static void read_buzzer(struct outputs *outputs)
-{
-    bool buzzer = driven_high(outputs, DDRB, PORTB, BUZZER_BIT);
-
-    if (buzzer != outputs->buzzer) {
-        outputs->buzzer = buzzer;
-        record_event(outputs->record, now(outputs), "buzzer", "\"on\": %s",
-                     buzzer ? "true" : "false");
-    }
-}
-
 static void read_vibration_pin(struct outputs *outputs)
 {
     bool driven = (data(outputs, DDRB) >> VIBRATION_BIT & 1u) && (data(outputs, TCCR1A) & COMA1);
@@ -221,7 +209,6 @@ static void read_all(struct outputs *outputs)
     }
     read_vibration_pin(outputs);
     read_amplifier(outputs);
-    read_buzzer(outputs);
     trace(outputs);
 }
 
@@ -266,7 +253,5 @@ void outputs_init(struct outputs *outputs, struct chip *chip, struct record *rec
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('D'), PUMP_BIT), at_change,
                             outputs);
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('D'), AMPLIFIER_BIT),
-                            at_change, outputs);
-    avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('B'), BUZZER_BIT),
                             at_change, outputs);
 }

@@ -31,7 +31,6 @@ struct outputs {
     struct record *record;
     unsigned int level[LEVELS]; /* 256ths of the time that the pin is high */
     enum drive drive[LEVELS];
-    bool buzzer;
     bool sine_driven;
     struct wave wave;
     struct amplifier amplifier;

@@ -28,7 +28,7 @@ def percentile(values: list[float], share: float) -> float:
 
 def test_reports_the_chair_ten_times_a_second_with_what_it_is(scene: Scene) -> None:
     body = scene.ready().state(mode="safe", arm_ready=True)
-    assert body["firmware"] == "1.1.0"
+    assert body["firmware"] == "1.2.0"
     assert body["calibration"] == "simulated"
     assert body["inputs"]["supply_v"] == 12.0
     assert body["link"]["round_trip_ms"] < 100

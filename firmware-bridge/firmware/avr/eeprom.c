@@ -1,12 +1,15 @@
 #include "eeprom.h"
 
 #include <avr/eeprom.h>
+#include <avr/io.h>
 #include <string.h>
 
 #include "bytes.h"
+#include "crc32c.h"
 
 #define BOOT_RECORD_SIZE 4u
 #define ERASED 0xFFu
+#define CHANCE_BITS 12u
 
 static const struct store_place BOOT_COUNTER = {EEPROM_BOOT_AT, EEPROM_BOOT_STRIDE,
                                                 BOOT_RECORD_SIZE};
@@ -34,7 +37,7 @@ static uint32_t scatter(uint32_t count)
     return count ^ (count >> 16);
 }
 
-uint32_t eeprom_next_boot_id(const uint8_t image[EEPROM_USED])
+bool eeprom_count_boot(const uint8_t image[EEPROM_USED], uint32_t *counted, uint32_t *running)
 {
     struct store_pair pair;
     uint8_t record[BOOT_RECORD_SIZE];
@@ -48,9 +51,28 @@ uint32_t eeprom_next_boot_id(const uint8_t image[EEPROM_USED])
     current = store_prepare(&BOOT_COUNTER, &pair, record);
     written = 0;
     while (!eeprom_is_idle()) {
+        uint8_t before = written;
+        uint8_t clock = TCNT1L;
+
         eeprom_poll(); /* an EEPROM that never finishes is the watchdog's */
+        if (written != before) {
+            *running = crc32c_update(*running, &clock, sizeof clock);
+        }
     }
-    return scatter(count);
+    *counted = count;
+    return eeprom_is_as_written();
+}
+
+uint32_t eeprom_boot_id(uint32_t count, uint32_t chance)
+{
+    uint32_t id = scatter(count << CHANCE_BITS | (chance & ((UINT32_C(1) << CHANCE_BITS) - 1u)));
+
+    return id == 0 ? 1 : id;
+}
+
+void eeprom_read_minute(uint8_t step, uint8_t record[STORE_MINUTE_SIZE])
+{
+    eeprom_read_block(record, at(store_minute_at(step)), STORE_MINUTE_SIZE);
 }
 
 void eeprom_serial(const uint8_t image[EEPROM_USED], uint8_t serial[SERIAL_SIZE])

@@ -17,9 +17,17 @@
 /* Copy everything that is used. */
 void eeprom_read(uint8_t image[EEPROM_USED]);
 
-/* The id of this boot: another one each time, never 0. Counts it in the EEPROM first, which takes
- * 35 ms, so that a power cut in between can never give the same id twice. */
-uint32_t eeprom_next_boot_id(const uint8_t image[EEPROM_USED]);
+/* Count this boot, which takes 35 ms, before anything is named by it. False: the count does not read back, so
+ * that the next boot would have the same. How long each byte took, by the EEPROM's own oscillator, is mixed
+ * into a running CRC-32C. */
+bool eeprom_count_boot(const uint8_t image[EEPROM_USED], uint32_t *count, uint32_t *running);
+
+/* The id of a boot: another one each time for a million boots, never 0. Its lowest bits are chance, so that
+ * a count that comes again after all hardly ever gives the same. */
+uint32_t eeprom_boot_id(uint32_t count, uint32_t chance);
+
+/* The record of a minute, as chair_restore_minute takes it. */
+void eeprom_read_minute(uint8_t step, uint8_t record[STORE_MINUTE_SIZE]);
 
 /* The serial number, "UNSET" in an erased EEPROM. */
 void eeprom_serial(const uint8_t image[EEPROM_USED], uint8_t serial[SERIAL_SIZE]);

@@ -31,17 +31,28 @@ FUSES = {
 
 struct chair chair;
 
+/* A sum over the memory as it was at the reset; start.S makes it. */
+__attribute__((section(".noinit"))) uint32_t memory_noise;
+
 /* Apart from main, whose stack would else carry its image for ever. */
 __attribute__((noinline)) static void boot(void)
 {
     uint8_t image[EEPROM_USED];
-    struct chair_boot start = {.reset_flags = GPIOR0, .store = image};
+    uint8_t minute[STORE_MINUTE_SIZE];
+    uint32_t count;
+    struct chair_boot start = {.reset_flags = GPIOR0, .store = image, .entropy = memory_noise};
 
+    start.entropy = sense_noise(start.entropy);
     start.self_test_ok = selftest_memory() && sense_init() && selftest_flash();
     eeprom_read(image);
     eeprom_serial(image, start.serial);
-    start.boot_id = eeprom_next_boot_id(image);
+    start.boot_id_kept = eeprom_count_boot(image, &count, &start.entropy);
+    start.boot_id = eeprom_boot_id(count, start.entropy);
     chair_init(&chair, &start, clock_take_ms());
+    for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
+        eeprom_read_minute(step, minute);
+        chair_restore_minute(&chair, step, minute);
+    }
 }
 
 static void put_out(void)
@@ -80,6 +91,9 @@ static void keep(void)
     if (eeprom_is_idle()) {
         if (storing) {
             chair_store_written(&chair, eeprom_is_as_written());
+            if (chair_reset_is_kept(&chair)) {
+                MCUSR = 0;
+            }
         }
         storing = chair_take_store_write(&chair, &write);
         if (storing) {

@@ -21,7 +21,7 @@
 /* Port B. PB4 and PB5 belong to the programmer, PB6 and PB7 to the crystal. */
 #define CONTACTOR BIT(PB0)   /* in, pull-up; mirror contact: low proves that the contactor is open */
 #define VIBRATION BIT(PB1)   /* OC1A: the sine, around half scale */
-#define BUZZER BIT(PB2)      /* off by default, and never on in this version */
+#define CHILD_SECOND BIT(PB2) /* in, pull-up; low is pressed. Free of the programmer */
 #define BLUE BIT(PB3)        /* OC2A */
 
 /* Port C. PC0 and PC1 are analogue. */
@@ -32,9 +32,9 @@
 #define CURRENT_CHANNEL 0u   /* PC0: 1 V per ampere, filtered with 5 ms */
 #define SUPPLY_CHANNEL 1u    /* PC1: a third of the supply */
 
-#define OUTPUTS_B (VIBRATION | BUZZER | BLUE)
+#define OUTPUTS_B (VIBRATION | BLUE)
 #define OUTPUTS_D (SOUND | PUMP | GREEN | RED | AMPLIFIER)
-#define PULL_UPS_B (CONTACTOR | BIT(PB4) | BIT(PB5))
+#define PULL_UPS_B (CONTACTOR | CHILD_SECOND | BIT(PB4) | BIT(PB5))
 #define PULL_UPS_C (SEAT | ENCLOSURE | CHILD | ACK)
 #define PULL_UPS_D (BIT(PD0) | BIT(PD1) | ESTOP)
 

@@ -10,6 +10,10 @@
  * wrong, so neither the ADC nor its supply can be trusted. Takes 0.5 ms. */
 bool sense_init(void);
 
+/* Mix what is never quite still, the last bits of temperature, current and supply, into a running CRC-32C.
+ * Before sense_init. Takes 2.5 ms. */
+uint32_t sense_noise(uint32_t running);
+
 /* Read everything. Starts one conversion a call; call on every turn. */
 void sense_poll(struct inputs *inputs);
 

@@ -3,8 +3,9 @@
 ; It runs in .init3, after the stack pointer is set and before .data and .bss are filled. It calls
 ; nothing and uses only registers, since memory is what it tests.
 ;
-;   GPIOR0  the reset flags, as MCUSR had them
+;   GPIOR0  the reset flags, as MCUSR has them: main.c clears it once what they mean is stored
 ;   GPIOR1  1 if every byte of memory held what was written to it
+;   memory_noise  a sum over what memory held before
 ;
 ; Afterwards all memory holds STACK_PAINT, so that what the stack never reached can be seen.
 
@@ -20,6 +21,7 @@ start:
         cli
         in      r24, MCUSR
         out     GPIOR0, r24
+        sbrc    r24, PORF               ; a power-on means nothing that had to be stored
         out     MCUSR, r1
 
         ; 250 ms, reset only. The fuse WDTON has started it with 16 ms.
@@ -51,9 +53,18 @@ start:
 
         ; Memory: an address pattern up, its complement up, the paint down.
         ldi     r20, 1
+        clr     r16                     ; what memory held before, summed four times over
+        clr     r17
+        clr     r18
+        clr     r19
         ldi     r26, lo8(RAMSTART)
         ldi     r27, hi8(RAMSTART)
-1:      mov     r24, r26
+1:      ld      r24, X
+        add     r16, r24
+        add     r17, r16
+        add     r18, r17
+        add     r19, r18
+        mov     r24, r26
         eor     r24, r27
         st      X+, r24
         cpi     r26, lo8(RAMEND + 1)
@@ -89,3 +100,7 @@ start:
         brne    3b
 
         out     GPIOR1, r20
+        sts     memory_noise, r16
+        sts     memory_noise + 1, r17
+        sts     memory_noise + 2, r18
+        sts     memory_noise + 3, r19

@@ -7,20 +7,19 @@
 
 /* --- start ---------------------------------------------------------------------------------- */
 
+#define LATCHES_TRIES 2u /* each in the other slot */
+
 /* A fault kept through the reset stays the first one; else what this reset shows counts. */
-static enum fault_code fault_at_start(const struct chair_boot *boot, enum store_result fault_slots,
-                                      enum store_result calibration_slots, uint8_t stored)
+static enum fault_code fault_at_start(const struct chair_boot *boot, bool store_is_good,
+                                      enum fault_code stored)
 {
-    if (fault_slots == STORE_GOOD && stored != FAULT_NONE) {
-        return (enum fault_code)stored;
+    if (stored != FAULT_NONE) {
+        return stored;
     }
     if (!boot->self_test_ok) {
         return FAULT_SELF_TEST;
     }
-    if (fault_slots == STORE_CORRUPT || calibration_slots == STORE_CORRUPT) {
-        return FAULT_STORE;
-    }
-    return fault_of_reset(boot->reset_flags);
+    return store_is_good ? fault_of_reset(boot->reset_flags) : FAULT_STORE;
 }
 
 static enum store_result load_calibration(struct calibration *calibration,
@@ -36,28 +35,45 @@ static enum store_result load_calibration(struct calibration *calibration,
     return result;
 }
 
+/* What the machine begins with, from the store and from what the reset shows. */
+static struct machine_start load(struct chair *chair, const struct chair_boot *boot)
+{
+    struct machine_start start = {.boot_id = boot->boot_id, .entropy = boot->entropy};
+    uint8_t stored = 0;
+    enum store_result latches =
+        store_read(&STORE_LATCHES, &chair->latches_store, boot->store, &stored);
+    enum store_result table =
+        load_calibration(&start.calibration, &chair->calibration_store, boot->store);
+    bool good = latches != STORE_CORRUPT && table != STORE_CORRUPT && boot->boot_id_kept;
+
+    start.latches = latches_unpack(stored);
+    start.latches.fault = fault_at_start(boot, good, start.latches.fault);
+    return start;
+}
+
 void chair_init(struct chair *chair, const struct chair_boot *boot, uint32_t now_ms)
 {
-    struct calibration calibration;
-    uint8_t stored = FAULT_NONE;
-
     memset(chair, 0, sizeof *chair);
     chair->boot_id = boot->boot_id;
     memcpy(chair->serial, boot->serial, SERIAL_SIZE);
     frame_receiver_init(&chair->receiver);
 
-    enum store_result fault_slots =
-        store_read(&STORE_FAULT, &chair->fault_store, boot->store, &stored);
-    enum store_result calibration_slots =
-        load_calibration(&calibration, &chair->calibration_store, boot->store);
-    chair->stored_fault = (enum fault_code)stored;
-    machine_init(&chair->machine, boot->boot_id,
-                 fault_at_start(boot, fault_slots, calibration_slots, stored), &calibration, now_ms);
+    struct machine_start start = load(chair, boot);
+
+    machine_init(&chair->machine, &start, now_ms);
     chair->machine.fault.self_test_failed = !boot->self_test_ok;
+    chair->machine.fault.store_failed = !boot->boot_id_kept;
+    chair->latches_due = true;
     chair->reported_state = STATE_BOOT;
     chair->nonce_due = true;
     chair->status_due = true;
     timer_start(&chair->status_period, now_ms, STATUS_PERIOD_MS);
+}
+
+void chair_restore_minute(struct chair *chair, uint8_t step,
+                          const uint8_t record[STORE_MINUTE_SIZE])
+{
+    session_restore(&chair->machine.session, step, record);
 }
 
 /* --- time ----------------------------------------------------------------------------------- */
@@ -160,34 +176,83 @@ bool chair_amplifier_enabled(const struct chair *chair)
     return machine_amplifier_enabled(&chair->machine);
 }
 
-bool chair_take_store_write(struct chair *chair, struct store_write *write)
+static bool take_latches(struct chair *chair, struct store_write *write)
 {
-    uint8_t code = (uint8_t)chair->machine.fault.code;
+    struct latches latches = machine_latches(&chair->machine);
+    uint8_t now = latches_pack(&latches);
+    bool due = chair->latches_due || now != chair->stored_latches;
 
-    if (chair->machine.fault.code != chair->stored_fault) {
-        chair->stored_fault = chair->machine.fault.code;
-        *write = store_prepare(&STORE_FAULT, &chair->fault_store, &code);
-        return true;
+    if (!due || chair->latches_failures == LATCHES_TRIES) {
+        return false;
     }
-    if (chair->table_due) {
-        chair->table_due = false;
-        chair->table_taken = true;
-        *write = store_prepare(&STORE_CALIBRATION, &chair->calibration_store, chair->table);
-        return true;
-    }
-    return false;
+    chair->latches_due = false;
+    chair->stored_latches = now;
+    *write = store_prepare(&STORE_LATCHES, &chair->latches_store, &now);
+    return true;
 }
 
-void chair_store_written(struct chair *chair, bool good)
+static bool take_table(struct chair *chair, struct store_write *write)
 {
-    if (!chair->table_taken) {
+    if (!chair->table_due) {
+        return false;
+    }
+    chair->table_due = false;
+    *write = store_prepare(&STORE_CALIBRATION, &chair->calibration_store, chair->table);
+    return true;
+}
+
+bool chair_take_store_write(struct chair *chair, struct store_write *write)
+{
+    if (take_latches(chair, write)) {
+        chair->taken = RECORD_LATCHES;
+    } else if (take_table(chair, write)) {
+        chair->taken = RECORD_TABLE;
+    } else if (session_take_write(&chair->machine.session, write)) {
+        chair->taken = RECORD_MINUTE;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* A latch that one slot does not keep goes to the other; one that neither keeps is not pretended. */
+static void end_latches(struct chair *chair, bool good)
+{
+    if (good) {
+        chair->latches_failures = 0;
+        chair->latches_proved = true;
         return;
     }
-    chair->table_taken = false;
+    chair->latches_due = true;
+    chair->latches_failures++;
+    machine_lose_store(&chair->machine, chair->latches_failures == LATCHES_TRIES);
+}
+
+static void end_table(struct chair *chair, bool good)
+{
     if (!good) {
         machine_lose_calibration(&chair->machine);
     }
     chair->ack = (struct ack){MESSAGE_CALIBRATE, chair->table_seq,
                               good ? CALIBRATE_OK : CALIBRATE_NOT_STORED};
     chair->ack_due = true;
+}
+
+void chair_store_written(struct chair *chair, bool good)
+{
+    enum chair_record ended = chair->taken;
+
+    chair->taken = RECORD_NONE;
+    if (ended == RECORD_LATCHES) {
+        end_latches(chair, good);
+    } else if (ended == RECORD_TABLE) {
+        end_table(chair, good);
+    } else if (!good) {
+        machine_lose_store(&chair->machine, false);
+    }
+}
+
+bool chair_reset_is_kept(const struct chair *chair)
+{
+    return chair->latches_proved;
 }

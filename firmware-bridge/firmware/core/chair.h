@@ -18,22 +18,29 @@ struct chair_boot {
     uint32_t boot_id;    /* another one after each reset, never 0 */
     uint8_t reset_flags; /* RESET_... */
     bool self_test_ok;
+    bool boot_id_kept;   /* the counter behind boot_id reads back: the next boot has another one */
+    uint32_t entropy;    /* as good as the hardware has it: no earlier boot had the same */
     uint8_t serial[SERIAL_SIZE];
     const uint8_t *store; /* STORE_SIZE bytes as they are now */
 };
+
+enum chair_record { RECORD_NONE, RECORD_LATCHES, RECORD_TABLE, RECORD_MINUTE };
 
 struct chair {
     struct machine machine;
     struct frame_receiver receiver;
     uint32_t boot_id;
     uint8_t serial[SERIAL_SIZE];
-    struct store_pair fault_store;
-    enum fault_code stored_fault;
+    struct store_pair latches_store;
+    uint8_t stored_latches;   /* as they were last given to the hardware */
+    uint8_t latches_failures; /* of their writes, one after the other */
+    bool latches_due;         /* though they have not changed: to prove the store */
+    bool latches_proved;      /* since the reset */
+    enum chair_record taken;  /* by the hardware, which is storing it */
     struct store_pair calibration_store;
     uint8_t table[CALIBRATION_RECORD_SIZE]; /* in force, and to be stored */
     uint16_t table_seq;                     /* of the CALIBRATE that brought it */
     bool table_due;
-    bool table_taken; /* by the hardware, which is storing it */
     uint16_t seq;
     uint16_t bad_frames;
     uint16_t refused;
@@ -50,6 +57,11 @@ struct chair {
 
 void chair_init(struct chair *chair, const struct chair_boot *boot, uint32_t now_ms);
 
+/* The record of minute `step` % STORE_MINUTES as the store has it behind STORE_HOUR_AT: before the first tick,
+ * with each step below SESSION_RESTORE_STEPS in turn. */
+void chair_restore_minute(struct chair *chair, uint8_t step,
+                          const uint8_t record[STORE_MINUTE_SIZE]);
+
 /* One turn. At least every 10 ms; with a given `now_ms`, before chair_receive. */
 void chair_tick(struct chair *chair, const struct inputs *inputs, uint32_t now_ms);
 
@@ -63,11 +75,14 @@ size_t chair_transmit(struct chair *chair, uint8_t wire[FRAME_WIRE_MAX], uint32_
 const struct gate *chair_gate(const struct chair *chair);
 bool chair_amplifier_enabled(const struct chair *chair);
 
-/* Fault code or calibration has changed and is to be stored: true once for each change. Ask when the
- * write taken before has ended. */
+/* Something is to be stored: true once for each write. Ask when the write taken before has ended. At each
+ * start the latches are written whatever they are, which proves the store. */
 bool chair_take_store_write(struct chair *chair, struct store_write *write);
 
 /* The write taken last has ended; `good`: it reads back as it was given. */
 void chair_store_written(struct chair *chair, bool good);
+
+/* What the reset meant is stored: the hardware may forget its flags. */
+bool chair_reset_is_kept(const struct chair *chair);
 
 #endif

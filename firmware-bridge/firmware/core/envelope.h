@@ -64,12 +64,28 @@
 /* Inputs. The red button acts within 50 ms, over-current within 50 ms. */
 #define ESTOP_OPEN_MS UINT32_C(10)
 #define ESTOP_CLOSED_MS UINT32_C(50)
+/* Its open time leaks away this many times slower than it came: our choice. */
+#define ESTOP_LEAK UINT32_C(4)
+/* The child's button: a press of 10 ms counts. Turns are 5 ms apart at most, so that the last sample that
+ * sees it may come 5 ms after its beginning. */
+#define CHILD_PRESS_MS UINT32_C(10)
+#define CHILD_SEEN_MS UINT32_C(5)
 #define ACK_HOLD_MS UINT32_C(50)
 /* ACK pressed in SAFE lets one new calibration in for so long: a person at the chair agrees to it. */
 #define CALIBRATE_CONFIRM_MS UINT32_C(10000)
 #define OVER_CURRENT_MA 4000u
 #define OVER_CURRENT_MS UINT32_C(10)
 #define CONTACTOR_DROP_MS UINT32_C(200)
+/* The drivers' supply: 12 V within what its parts are made for. */
+#define SUPPLY_MIN_MV 9000u
+#define SUPPLY_MAX_MV 14500u
+#define SUPPLY_HYSTERESIS_MV 500u
+#define DRIVE_LOST_MS UINT32_C(20)
+#define SUPPLY_BACK_MS UINT32_C(200)
+/* A transducer that is driven draws something: a sensor that shows less than its smallest step is dead. */
+#define CURRENT_SEEN_MA 5u
+#define CURRENT_EXPECTED_PPM UINT32_C(50000)
+#define CURRENT_DEAD_MS UINT32_C(2000)
 
 /* STATUS: 10 Hz, and an extra one at most every 20 ms when a setpoint is first applied. */
 #define STATUS_PERIOD_MS UINT32_C(100)

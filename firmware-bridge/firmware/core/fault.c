@@ -38,6 +38,17 @@ static void poll_current(struct fault_monitor *monitor, const struct inputs *inp
     }
 }
 
+static void poll_current_sensor(struct fault_monitor *monitor, const struct inputs *inputs,
+                                uint32_t vibration_ppm, uint32_t now_ms)
+{
+    bool missing =
+        vibration_ppm >= CURRENT_EXPECTED_PPM && inputs->current_ma < CURRENT_SEEN_MA;
+
+    if (hold_poll(&monitor->current_missing, missing, now_ms, CURRENT_DEAD_MS)) {
+        fault_latch(monitor, FAULT_CURRENT_SENSOR);
+    }
+}
+
 static void poll_contactor(struct fault_monitor *monitor, const struct inputs *inputs,
                            const struct buttons *buttons, uint32_t now_ms)
 {
@@ -53,13 +64,15 @@ static void poll_contactor(struct fault_monitor *monitor, const struct inputs *i
 }
 
 void fault_poll(struct fault_monitor *monitor, const struct inputs *inputs,
-                const struct buttons *buttons, uint32_t now_ms)
+                const struct buttons *buttons, uint32_t vibration_ppm, uint32_t now_ms)
 {
     poll_current(monitor, inputs, now_ms);
+    poll_current_sensor(monitor, inputs, vibration_ppm, now_ms);
     poll_contactor(monitor, inputs, buttons, now_ms);
 }
 
 bool fault_cause_gone(const struct fault_monitor *monitor)
 {
-    return !(monitor->self_test_failed || monitor->contactor_unproved || monitor->over_current);
+    return !(monitor->self_test_failed || monitor->store_failed || monitor->contactor_unproved ||
+             monitor->over_current);
 }

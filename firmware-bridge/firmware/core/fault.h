@@ -17,6 +17,8 @@ enum fault_code {
     FAULT_OVER_CURRENT = 5,
     FAULT_CONTACTOR = 6,
     FAULT_SETPOINTS = 7,
+    FAULT_CURRENT_SENSOR = 8,
+    FAULT_LAST = FAULT_CURRENT_SENSOR,
 };
 
 /* What the hardware says about the last reset: several bits may be set. */
@@ -32,10 +34,12 @@ enum fault_code fault_of_reset(uint8_t reset_flags);
 struct fault_monitor {
     enum fault_code code;     /* the first one since the last acknowledgement */
     bool self_test_failed;    /* until the next reset */
+    bool store_failed;        /* it keeps nothing: until the next reset */
     bool contactor_unproved;  /* until it was seen to open with the red button pressed */
     bool over_current;        /* now, be it for how short a moment */
     struct hold current_high;
     struct hold contactor_late;
+    struct hold current_missing;
 };
 
 /* Begin with the code that was stored before the reset, FAULT_NONE if none was. */
@@ -44,9 +48,9 @@ void fault_init(struct fault_monitor *monitor, enum fault_code stored);
 /* Latch a code, unless one is latched already. */
 void fault_latch(struct fault_monitor *monitor, enum fault_code code);
 
-/* Look at the inputs of one tick. */
+/* Look at the inputs of one tick; `vibration_ppm` is what is driven meanwhile. */
 void fault_poll(struct fault_monitor *monitor, const struct inputs *inputs,
-                const struct buttons *buttons, uint32_t now_ms);
+                const struct buttons *buttons, uint32_t vibration_ppm, uint32_t now_ms);
 
 /* Nothing that the hardware shows stands against an acknowledgement. */
 bool fault_cause_gone(const struct fault_monitor *monitor);

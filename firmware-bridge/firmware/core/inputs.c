@@ -14,18 +14,51 @@ uint8_t inputs_bits(const struct inputs *inputs)
                      bit_if(inputs->seat_occupied, INPUT_SEAT_OCCUPIED) |
                      bit_if(inputs->enclosure_open, INPUT_ENCLOSURE_OPEN) |
                      bit_if(inputs->child_button_pressed, INPUT_CHILD_BUTTON) |
-                     bit_if(inputs->contactor_closed, INPUT_CONTACTOR_CLOSED));
+                     bit_if(inputs->contactor_closed, INPUT_CONTACTOR_CLOSED) |
+                     bit_if(inputs->child_second_pressed, INPUT_CHILD_SECOND));
 }
 
-void buttons_init(struct buttons *buttons)
+void buttons_init(struct buttons *buttons, uint32_t now_ms)
 {
-    *buttons = (struct buttons){0};
+    *buttons = (struct buttons){.polled_ms = now_ms, .child_released_ms = now_ms};
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Fills while the wire is open and leaks at a quarter of that speed: one clean press counts after
+ * ESTOP_OPEN_MS, a wire that is open for more than a fifth of the time after a while. */
+static void poll_estop(struct buttons *buttons, bool open, uint32_t elapsed_ms)
+{
+    uint32_t level = buttons->estop_level;
+    uint32_t step_ms = lesser(elapsed_ms, ESTOP_OPEN_MS);
+
+    if (!open) {
+        level -= lesser(level, step_ms);
+    } else if (buttons->estop_was_open) {
+        level = lesser(level + ESTOP_LEAK * step_ms, ESTOP_LEAK * ESTOP_OPEN_MS);
+    }
+    buttons->estop_level = (uint8_t)level;
+    buttons->estop_was_open = open;
+    buttons->estop_is_open = open && level == ESTOP_LEAK * ESTOP_OPEN_MS;
+}
+
+/* Counted from when it was last seen released, so that no press of CHILD_PRESS_MS falls between ticks. */
+static void poll_child(struct buttons *buttons, bool pressed, uint32_t now_ms)
+{
+    if (!pressed) {
+        buttons->child_released_ms = now_ms;
+    }
+    buttons->child_is_pressed = now_ms - buttons->child_released_ms >= CHILD_SEEN_MS;
 }
 
 void buttons_poll(struct buttons *buttons, const struct inputs *inputs, uint32_t now_ms)
 {
-    buttons->estop_is_open =
-        hold_poll(&buttons->estop_open, inputs->estop_open, now_ms, ESTOP_OPEN_MS);
+    poll_estop(buttons, inputs->estop_open, now_ms - buttons->polled_ms);
+    poll_child(buttons, inputs->child_button_pressed, now_ms);
+    buttons->polled_ms = now_ms;
     buttons->estop_is_closed =
         hold_poll(&buttons->estop_closed, !inputs->estop_open, now_ms, ESTOP_CLOSED_MS);
 

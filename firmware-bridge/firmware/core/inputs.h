@@ -14,6 +14,7 @@ struct inputs {
     bool seat_occupied;
     bool enclosure_open;
     bool child_button_pressed;
+    bool child_second_pressed; /* the child's second button */
     bool contactor_closed; /* read back from the contactor itself */
     uint16_t current_ma;   /* of the drivers */
     uint16_t supply_mv;
@@ -26,12 +27,15 @@ struct inputs {
 #define INPUT_ENCLOSURE_OPEN 0x08u
 #define INPUT_CHILD_BUTTON 0x10u
 #define INPUT_CONTACTOR_CLOSED 0x20u
+#define INPUT_CHILD_SECOND 0x40u
 
 uint8_t inputs_bits(const struct inputs *inputs);
 
-/* The red button and ACK, debounced. */
+/* The red button, ACK and the child's button, debounced. */
 struct buttons {
-    struct hold estop_open;
+    uint32_t polled_ms;
+    uint8_t estop_level; /* of a leaky counter, in quarters of a millisecond */
+    bool estop_was_open;
     struct hold estop_closed;
     struct hold ack_released;
     struct hold ack_pressed;
@@ -39,9 +43,13 @@ struct buttons {
     bool estop_is_open;
     bool estop_is_closed;
     bool acknowledged; /* in this tick: pressed for 50 ms after a release */
+    uint32_t child_released_ms; /* when the child's button was last seen released */
+    bool child_is_pressed;      /* long enough to count */
 };
 
-void buttons_init(struct buttons *buttons);
+void buttons_init(struct buttons *buttons, uint32_t now_ms);
+
+/* Poll on every tick. Taps of the red button add up: a wire that chatters is open within 50 ms. */
 void buttons_poll(struct buttons *buttons, const struct inputs *inputs, uint32_t now_ms);
 
 #endif

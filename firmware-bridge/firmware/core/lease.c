@@ -8,9 +8,9 @@
  * out mistakes, not an attacker. */
 static const uint8_t WATCHDOG_CONSTANT[8] = {'c', 'a', 'l', 'm', 'l', 'o', 'o', 'p'};
 
-void lease_init(struct lease *lease, uint32_t boot_id)
+void lease_init(struct lease *lease, uint32_t boot_id, uint32_t entropy)
 {
-    *lease = (struct lease){.boot_id = boot_id, .generator = boot_id | 1u};
+    *lease = (struct lease){.boot_id = boot_id, .generator = (boot_id ^ entropy) | 1u};
 }
 
 /* Marsaglia's xorshift32: from a seed that is not 0 it visits every other number once, never 0. */

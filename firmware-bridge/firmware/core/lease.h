@@ -26,7 +26,8 @@ struct lease {
 
 enum lease_result { LEASE_GOOD, LEASE_UNKNOWN_NONCE, LEASE_STALE, LEASE_WRONG_PROOF };
 
-void lease_init(struct lease *lease, uint32_t boot_id);
+/* `entropy` makes the nonces other ones than those of an earlier boot with the same id. */
+void lease_init(struct lease *lease, uint32_t boot_id, uint32_t entropy);
 
 /* Issue a fresh nonce, never 0. */
 uint32_t lease_issue(struct lease *lease, uint32_t now_ms);

@@ -12,23 +12,40 @@ const struct window_shape BAD_SETPOINT_WINDOW = {.count = WINDOW_BUCKETS, .bucke
 static const struct light COURTESY_LIGHT = {COURTESY_RED_PPM, COURTESY_GREEN_PPM,
                                             COURTESY_BLUE_PPM};
 
-void machine_init(struct machine *machine, uint32_t boot_id, enum fault_code stored,
-                  const struct calibration *calibration, uint32_t now_ms)
+void machine_init(struct machine *machine, const struct machine_start *start, uint32_t now_ms)
 {
+    const struct latches *latches = &start->latches;
+
     *machine = (struct machine){
         .state = STATE_BOOT,
         .boot_ms = now_ms,
         .last_tick_ms = now_ms,
-        .calibration = *calibration,
+        .calibration = start->calibration,
+        .estop_latched = latches->estop,
+        .lockout_is_long = latches->lockout,
     };
     timer_start(&machine->dark, now_ms, BOOT_DARK_MS);
-    buttons_init(&machine->buttons);
-    fault_init(&machine->fault, stored);
-    lease_init(&machine->lease, boot_id);
+    timer_start(&machine->lockout, now_ms, latches->lockout ? LOCKOUT_FAULT_MS : LOCKOUT_STOP_MS);
+    buttons_init(&machine->buttons, now_ms);
+    fault_init(&machine->fault, latches->fault);
+    lease_init(&machine->lease, start->boot_id, start->entropy);
     session_init(&machine->session);
     gate_init(&machine->gate);
     window_init(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW);
     window_init(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW);
+}
+
+struct latches machine_latches(const struct machine *machine)
+{
+    return (struct latches){.fault = machine->fault.code,
+                            .estop = machine->estop_latched,
+                            .lockout = machine->lockout_is_long};
+}
+
+void machine_lose_store(struct machine *machine, bool ever)
+{
+    machine->fault.store_failed = machine->fault.store_failed || ever;
+    fault_latch(&machine->fault, FAULT_STORE);
 }
 
 /* --- stopping ------------------------------------------------------------------------------- */
@@ -50,9 +67,23 @@ void machine_stop(struct machine *machine, const struct stop *order, uint32_t no
     stop(machine, STOP_HOST, now_ms);
 }
 
+void machine_child_seen(struct machine *machine)
+{
+    machine->child_latched = false;
+}
+
 /* What ends ARMED and ACTIVE alike, or STOP_NONE. */
 static enum stop_reason common_end(const struct machine *machine, uint32_t now_ms)
 {
+    if (machine->child_latched) {
+        return STOP_CHILD_BUTTON;
+    }
+    if (machine->drive.contactor_open) {
+        return STOP_CONTACTOR_OPEN;
+    }
+    if (machine->drive.supply_lost) {
+        return STOP_NO_SUPPLY;
+    }
     if (!lease_alive(&machine->lease, now_ms)) {
         return STOP_LEASE;
     }
@@ -96,8 +127,11 @@ static void serve_ack(struct machine *machine, uint32_t now_ms)
         !fault_cause_gone(&machine->fault)) {
         return;
     }
-    timer_extend(&machine->lockout, now_ms,
-                 machine->fault.code != FAULT_NONE ? LOCKOUT_FAULT_MS : LOCKOUT_STOP_MS);
+    if (machine->fault.code != FAULT_NONE) {
+        machine->lockout_is_long = true;
+        timer_extend(&machine->lockout, now_ms, LOCKOUT_FAULT_MS);
+    }
+    timer_extend(&machine->lockout, now_ms, LOCKOUT_STOP_MS);
     machine->fault.code = FAULT_NONE;
     machine->estop_latched = false;
     machine->state = STATE_SAFE;
@@ -186,6 +220,7 @@ static void poll_timers(struct machine *machine, uint32_t now_ms)
     timer_poll(&machine->armed_wait, now_ms);
     timer_poll(&machine->confirmed, now_ms);
     lease_poll(&machine->lease, now_ms);
+    machine->lockout_is_long = machine->lockout_is_long && machine->lockout.running;
 }
 
 static void pass_time(struct machine *machine, uint32_t elapsed_ms)
@@ -197,6 +232,9 @@ static void pass_time(struct machine *machine, uint32_t elapsed_ms)
     window_advance(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW,
                    counted_ms);
     session_advance(&machine->session, machine->state == STATE_ACTIVE, counted_ms);
+    if (machine->state == STATE_ARMED || machine->state == STATE_ACTIVE) {
+        session_claim(&machine->session);
+    }
 }
 
 /* An ACK that leaves FAULT or ESTOP agrees to that, and to no table. */
@@ -209,17 +247,22 @@ static void see_confirmation(struct machine *machine, uint32_t now_ms)
     }
 }
 
+static void see_inputs(struct machine *machine, const struct inputs *inputs, uint32_t now_ms)
+{
+    machine->inputs = *inputs;
+    buttons_poll(&machine->buttons, inputs, now_ms);
+    machine->estop_latched = machine->estop_latched || machine->buttons.estop_is_open;
+    machine->child_latched = machine->child_latched || machine->buttons.child_is_pressed;
+    drive_poll(&machine->drive, inputs, &machine->buttons, now_ms);
+    fault_poll(&machine->fault, inputs, &machine->buttons, machine->gate.vibration_ppm, now_ms);
+}
+
 void machine_tick(struct machine *machine, const struct inputs *inputs, uint32_t now_ms)
 {
     uint32_t elapsed_ms = now_ms - machine->last_tick_ms;
 
     machine->last_tick_ms = now_ms;
-    machine->inputs = *inputs;
-    buttons_poll(&machine->buttons, inputs, now_ms);
-    if (machine->buttons.estop_is_open) {
-        machine->estop_latched = true;
-    }
-    fault_poll(&machine->fault, inputs, &machine->buttons, now_ms);
+    see_inputs(machine, inputs, now_ms);
     poll_timers(machine, now_ms);
     pass_time(machine, elapsed_ms);
     see_confirmation(machine, now_ms);

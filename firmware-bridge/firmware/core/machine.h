@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "calibration.h"
+#include "drive.h"
 #include "fault.h"
 #include "gate.h"
 #include "inputs.h"
+#include "latches.h"
 #include "lease.h"
 #include "protocol.h"
 #include "session.h"
@@ -43,6 +45,9 @@ enum stop_reason {
     STOP_NO_SETPOINT = 6,
     STOP_FAULT = 7,
     STOP_ESTOP = 8,
+    STOP_CHILD_BUTTON = 9,
+    STOP_NO_SUPPLY = 10,
+    STOP_CONTACTOR_OPEN = 11,
 };
 
 struct machine {
@@ -57,6 +62,8 @@ struct machine {
     struct timer confirmed; /* ACK was pressed in SAFE: a calibration may come */
     bool identified;
     bool estop_latched;
+    bool child_latched;  /* the child has pressed its button, and the host has not seen it yet */
+    bool lockout_is_long; /* the lockout that runs follows a fault */
     uint16_t stop_tag;
     uint16_t applied_tag;
     uint32_t arm_id;
@@ -64,6 +71,7 @@ struct machine {
     struct inputs inputs;
     struct buttons buttons;
     struct fault_monitor fault;
+    struct drive drive;
     struct lease lease;
     struct session session;
     struct calibration calibration;
@@ -74,9 +82,16 @@ struct machine {
     uint8_t bad_setpoint_buckets[WINDOW_BUCKETS];
 };
 
-/* Begin in BOOT. `stored` is the fault code that was kept through the reset. */
-void machine_init(struct machine *machine, uint32_t boot_id, enum fault_code stored,
-                  const struct calibration *calibration, uint32_t now_ms);
+/* What the machine begins with. */
+struct machine_start {
+    uint32_t boot_id;
+    uint32_t entropy;       /* that no earlier boot had: for the nonces */
+    struct latches latches; /* kept through the reset, and what the reset itself means */
+    struct calibration calibration;
+};
+
+/* Begin in BOOT, locked out: what was owed before the reset is owed in full. */
+void machine_init(struct machine *machine, const struct machine_start *start, uint32_t now_ms);
 
 /* Let time pass, look at the inputs, decide, and move the outputs. At least every 10 ms, and before
  * anything that was received at the same time is handed over. */
@@ -97,6 +112,15 @@ bool machine_setpoint(struct machine *machine, const struct setpoint *setpoint, 
 
 /* Take a lease; false when it was refused. */
 bool machine_lease(struct machine *machine, const struct lease_answer *answer, uint32_t now_ms);
+
+/* What a reset must not undo. */
+struct latches machine_latches(const struct machine *machine);
+
+/* The host has seen the child's press, and answers for it. A press that lasts is latched again. */
+void machine_child_seen(struct machine *machine);
+
+/* The store did not keep a latch or a minute, and that is a fault; `ever`: nor will it. */
+void machine_lose_store(struct machine *machine, bool ever);
 
 /* Take a STOP: never refused, in no state. */
 void machine_stop(struct machine *machine, const struct stop *stop, uint32_t now_ms);

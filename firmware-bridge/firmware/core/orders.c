@@ -19,6 +19,15 @@ enum arm_result machine_arm_block(const struct machine *machine, uint32_t now_ms
     if (!machine->buttons.estop_is_closed) {
         return ARM_ESTOP_OPEN;
     }
+    if (machine->drive.contactor_open) {
+        return ARM_CONTACTOR_OPEN;
+    }
+    if (machine->drive.supply_lost) {
+        return ARM_NO_SUPPLY;
+    }
+    if (machine->child_latched) {
+        return ARM_CHILD_BUTTON;
+    }
     if (timer_left_ms(&machine->lockout, now_ms) > 0) {
         return ARM_LOCKED_OUT;
     }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define FIRMWARE_MAJOR 1u
-#define FIRMWARE_MINOR 1u
+#define FIRMWARE_MINOR 2u
 #define FIRMWARE_PATCH 0u
 #define SERIAL_SIZE 16u
 
@@ -44,6 +44,9 @@ enum arm_result {
     ARM_SESSION_SPENT = 6,
     ARM_STALE_NONCE = 7,
     ARM_USED_ID = 8,
+    ARM_CHILD_BUTTON = 9,
+    ARM_NO_SUPPLY = 10,
+    ARM_CONTACTOR_OPEN = 11,
 };
 
 /* What became of a CALIBRATE. */
@@ -84,6 +87,9 @@ struct lease_answer {
     uint32_t proof;
 };
 
+/* The reason of a STOP that also says: the child's press was seen, and is taken care of. */
+#define STOP_ORDER_CHILD_SEEN 5u
+
 struct stop {
     uint8_t reason;
     uint16_t tag;
@@ -94,6 +100,7 @@ struct stop {
 #define FLAG_LEASE_ALIVE 0x04u
 #define FLAG_AMPLIFIER_ENABLED 0x08u
 #define FLAG_FRESH_NONCE 0x10u
+#define FLAG_CHILD_LATCHED 0x20u
 
 struct status {
     uint8_t state;

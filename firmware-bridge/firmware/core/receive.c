@@ -54,7 +54,7 @@ static enum taken take_calibrate(struct chair *chair, const struct frame *frame,
 {
     struct calibration table;
 
-    if (chair->table_due || chair->table_taken) {
+    if (chair->table_due || chair->taken == RECORD_TABLE) {
         return TAKEN;
     }
     (void)calibration_read(&table, frame->payload); /* none, if it is not plausible */
@@ -85,11 +85,20 @@ static enum taken take_lease(struct chair *chair, const struct frame *frame, uin
     return machine_lease(&chair->machine, &answer, now_ms) ? TAKEN : REFUSED;
 }
 
+/* What may raise an output, now or later, is meant for this boot and speaks this version. */
+static bool is_for_this_boot(const struct chair *chair, const struct frame *frame)
+{
+    return frame->boot_id == chair->boot_id && frame->version == FRAME_VERSION;
+}
+
 static void take_stop(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct stop stop = stop_read(frame->payload);
 
     machine_stop(&chair->machine, &stop, now_ms);
+    if (stop.reason == STOP_ORDER_CHILD_SEEN && is_for_this_boot(chair, frame)) {
+        machine_child_seen(&chair->machine);
+    }
     chair->status_due = true;
 }
 
@@ -112,12 +121,6 @@ static uint8_t payload_size(uint8_t type)
     default:
         return 0;
     }
-}
-
-/* What may raise an output, now or later, is meant for this boot and speaks this version. */
-static bool is_for_this_boot(const struct chair *chair, const struct frame *frame)
-{
-    return frame->boot_id == chair->boot_id && frame->version == FRAME_VERSION;
 }
 
 static enum taken take_by_type(struct chair *chair, const struct frame *frame, uint32_t now_ms)

@@ -17,7 +17,8 @@ static uint8_t flags(const struct machine *machine, enum arm_result block, uint3
     return (uint8_t)(flag_if(block == ARM_OK, FLAG_ARM_READY) |
                      flag_if(machine->identified, FLAG_IDENTIFIED) |
                      flag_if(lease_alive(&machine->lease, now_ms), FLAG_LEASE_ALIVE) |
-                     flag_if(machine_amplifier_enabled(machine), FLAG_AMPLIFIER_ENABLED));
+                     flag_if(machine_amplifier_enabled(machine), FLAG_AMPLIFIER_ENABLED) |
+                     flag_if(machine->child_latched, FLAG_CHILD_LATCHED));
 }
 
 static void report_outputs(struct status *status, const struct gate *gate)

@@ -44,10 +44,11 @@ void act_arm(uint32_t id, uint32_t nonce)
     world_send(&world, frame);
 }
 
-void act_stop(uint8_t tag)
+void act_stop(uint8_t tag, uint8_t reason)
 {
     struct frame frame = frame_of(MESSAGE_STOP, STOP_SIZE);
 
+    frame.payload[0] = reason;
     frame.payload[1] = tag;
     world_send(&world, frame);
 }
@@ -140,6 +141,8 @@ static void set_inputs(uint8_t bits)
     world.inputs.estop_open = (bits & INPUT_ESTOP_OPEN) != 0;
     world.inputs.ack_pressed = (bits & INPUT_ACK_PRESSED) != 0;
     world.inputs.contactor_closed = (bits & INPUT_CONTACTOR_CLOSED) != 0;
+    world.inputs.child_button_pressed = (bits & INPUT_CHILD_BUTTON) != 0;
+    world.inputs.child_second_pressed = (bits & INPUT_CHILD_SECOND) != 0;
 }
 
 /* A person lets ACK go and presses it; how long each lasts is near what counts. */
@@ -150,6 +153,24 @@ static void press_ack(uint8_t how)
     world.inputs.ack_pressed = true;
     world_run(&world, 4 + how / 4 % 4, 10);
     world.inputs.ack_pressed = how % 32 == 0;
+}
+
+/* How long the child presses is near what counts; some presses never end. */
+static void press_child(uint8_t how)
+{
+    world.inputs.child_button_pressed = true;
+    world_run(&world, 1 + how % 16, 1);
+    world.inputs.child_button_pressed = how % 64 == 63;
+}
+
+/* The supply and the current sensor, near what is allowed and far from it. */
+static void fail_supply(uint8_t how)
+{
+    static const uint16_t SUPPLIES_MV[] = {12000, 0, 8999, 9000, 9500, 14500, 14501, 65535};
+
+    world.inputs.supply_mv = SUPPLIES_MV[how % 8];
+    world.inputs.current_ma = how / 8 % 4 == 3 ? 0 : 150;
+    world_run(&world, 1 + how / 32, 10);
 }
 
 #define HELD_LONG_ENOUGH 10u
@@ -180,7 +201,7 @@ void act_any(struct script *script)
 {
     uint32_t nonce;
 
-    switch (script_next(script) % 22) {
+    switch (script_next(script) % 24) {
     case 0:
     case 1:
         run(script_next(script));
@@ -210,7 +231,8 @@ void act_any(struct script *script)
         lease(nonce, nonce ^ script_next(script));
         break;
     case 9:
-        act_stop(script_next(script));
+        nonce = script_next(script);
+        act_stop((uint8_t)nonce, nonce % 8 == 7 ? STOP_ORDER_CHILD_SEEN : 0);
         break;
     case 10:
         act_identify(script_next(script) % 4 != 0);
@@ -245,6 +267,12 @@ void act_any(struct script *script)
         break;
     case 20:
         calibrate_and_reset(script);
+        break;
+    case 21:
+        press_child(script_next(script));
+        break;
+    case 22:
+        fail_supply(script_next(script));
         break;
     default:
         reset(script_next(script));

@@ -25,7 +25,7 @@ void act_any(struct script *script);
 /* What the beginnings need as well. */
 void act_identify(bool rightly);
 void act_arm(uint32_t id, uint32_t nonce);
-void act_stop(uint8_t tag);
+void act_stop(uint8_t tag, uint8_t reason);
 void act_setpoint(struct script *script, bool raw);
 
 #endif

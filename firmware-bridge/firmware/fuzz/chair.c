@@ -61,10 +61,13 @@ static void begin(uint32_t table, uint32_t beginning)
     memset(&world, 0, sizeof world);
     put_table(table);
     world.inputs.contactor_closed = true;
+    world.inputs.supply_mv = 12000;
+    world.inputs.current_ma = 150;
     world.now_ms = UINT32_MAX - (beginning == STATE_BOOT ? 100u : beginning * 1000u + 3600u);
     world_boot(&world, BOOT_ID, RESET_POWER_ON, true);
     world.kept_hash = world.chair.machine.calibration.hash;
     world.kept_is_known = true;
+    world.hour_is_known = true;
     world_run(&world, 1, 0);
     if (beginning == STATE_BOOT) {
         return;
@@ -79,7 +82,7 @@ static void begin(uint32_t table, uint32_t beginning)
         drive(55);
     }
     if (beginning == STATE_RAMPDOWN) {
-        act_stop(1);
+        act_stop(1, 0);
     } else if (beginning == STATE_FAULT) {
         world.inputs.current_ma = 5000;
         world_run(&world, 12, 1);

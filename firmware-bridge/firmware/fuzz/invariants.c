@@ -19,6 +19,7 @@ struct view view_of(const struct world *world)
         .lease_left_ms = timer_left_ms(&machine->lease.alive, world->now_ms),
         .lockout_ms = timer_left_ms(&machine->lockout, world->now_ms),
         .arm_id = machine->arm_id,
+        .child_latched = machine->child_latched,
         .identified = machine->identified,
         .calibration_hash = machine->calibration.hash,
     };
@@ -200,6 +201,20 @@ static void runs_only_on_lease_and_setpoint(const struct world *world, const str
     }
 }
 
+static void runs_only_on_power_and_with_the_childs_will(const struct world *world,
+                                                        const struct view *now)
+{
+    const struct witness *witness = &world->witness;
+    bool runs = now->state == STATE_ARMED || now->state == STATE_ACTIVE;
+
+    CHECK(!runs || !witness->supply_is_lost, "runs only on the drivers' supply");
+    CHECK(!runs || !witness_lasted(&witness->cut, true, WITNESS_DRIVE_MS),
+          "runs only with the contactor closed");
+    CHECK(!runs || !now->child_latched, "never runs against the child's button");
+    CHECK(now->child_latched || !witness_lasted(&witness->child, true, CHILD_PRESS_MS),
+          "the child's press is latched");
+}
+
 static void lease_ends_in_time(const struct world *world, const struct view *now)
 {
     const struct witness *witness = &world->witness;
@@ -219,6 +234,8 @@ static void armed_rightly(struct world *world, const struct frame *frame, const 
           "armed only with a nonce of the last 500 ms");
     CHECK(id != 0 && id != was->arm_id, "an arm id serves once, and 0 never");
     CHECK(was->lockout_ms == 0, "armed only when not locked out");
+    CHECK(!was->child_latched, "armed only once the child's press was seen");
+    CHECK(!witness->supply_is_lost, "armed only with the drivers' supply");
     CHECK(world->chair.machine.identified, "armed only when identified");
     CHECK(witness_left_ms(witness, witness->lease_end_ms) > 0, "armed only on a lease");
     CHECK(witness_lasted(&witness->red, false, WITNESS_HOLD_MS),
@@ -255,6 +272,8 @@ void check_tick(struct world *world, const struct view *was, uint32_t elapsed_ms
     quiet_soon_after_active(&world->witness, was, &now);
     latched_until_a_person_acts(world, was, &now);
     runs_only_on_lease_and_setpoint(world, &now);
+    runs_only_on_power_and_with_the_childs_will(world, &now);
+    CHECK(now.child_latched || !was->child_latched, "time does not forget the child's press");
     lease_ends_in_time(world, &now);
 }
 
@@ -279,6 +298,11 @@ void check_frame(struct world *world, const struct frame *frame, const struct vi
         CHECK(now.state != STATE_ARMED && now.state != STATE_ACTIVE, "STOP is obeyed");
         CHECK(now.lockout_ms >= LOCKOUT_STOP_MS, "STOP locks out");
     }
+    if (now.child_latched != was->child_latched) {
+        CHECK(frame->type == MESSAGE_STOP && frame->payload[0] == STOP_ORDER_CHILD_SEEN,
+              "the child's press is seen by a STOP that says so");
+        CHECK(for_this_boot, "... of this boot");
+    }
     CHECK(now.lockout_ms >= was->lockout_ms, "a lockout is never shortened");
     CHECK(memcmp(&now.gate, &was->gate, sizeof now.gate) == 0, "no frame moves an output");
     quiet_soon_after_active(&world->witness, was, &now);
@@ -292,6 +316,7 @@ void check_noise(struct world *world, const struct view *was)
 
     CHECK(now.state == was->state || stopped, "noise does no more than stop");
     CHECK(now.lease_left_ms == was->lease_left_ms, "noise renews nothing");
+    CHECK(now.child_latched == was->child_latched, "noise has seen no child");
     CHECK(now.calibration_hash == was->calibration_hash, "noise changes no table");
     quiet_soon_after_active(&world->witness, was, &now);
 }

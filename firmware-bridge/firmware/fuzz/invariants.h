@@ -13,6 +13,7 @@ struct view {
     uint32_t lease_left_ms;
     uint32_t lockout_ms;
     uint32_t arm_id;
+    bool child_latched;
     uint32_t calibration_hash;
     bool identified;
 };

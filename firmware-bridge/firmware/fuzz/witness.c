@@ -22,6 +22,18 @@ bool witness_lasted(const struct held *held, bool value, uint32_t at_least_ms)
     return held->value == value && held->for_ms >= at_least_ms;
 }
 
+/* The bounds of PROTOCOL.md. */
+static void see_supply(struct witness *witness, uint16_t supply_mv, uint32_t elapsed_ms)
+{
+    see(&witness->supply_wrong, supply_mv < 9000 || supply_mv > 14500, elapsed_ms);
+    see(&witness->supply_right, supply_mv >= 9500 && supply_mv <= 14000, elapsed_ms);
+    if (witness_lasted(&witness->supply_wrong, true, WITNESS_DRIVE_MS)) {
+        witness->supply_is_lost = true;
+    } else if (witness_lasted(&witness->supply_right, true, WITNESS_SUPPLY_BACK_MS)) {
+        witness->supply_is_lost = false;
+    }
+}
+
 void witness_see_inputs(struct witness *witness, const struct inputs *inputs, uint32_t elapsed_ms)
 {
     witness->now_ms += elapsed_ms;
@@ -30,6 +42,11 @@ void witness_see_inputs(struct witness *witness, const struct inputs *inputs, ui
     if (witness_lasted(&witness->ack, false, WITNESS_HOLD_MS)) {
         witness->ack_was_released = true;
     }
+    see(&witness->child, inputs->child_button_pressed, elapsed_ms);
+    see(&witness->cut,
+        witness_lasted(&witness->red, false, WITNESS_HOLD_MS) && !inputs->contactor_closed,
+        elapsed_ms);
+    see_supply(witness, inputs->supply_mv, elapsed_ms);
     if (inputs->estop_open && !inputs->contactor_closed) {
         witness->contactor_opened = true;
     }

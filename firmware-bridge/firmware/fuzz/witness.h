@@ -9,6 +9,8 @@
 
 #define WITNESS_NONCES 16u
 #define WITNESS_HOLD_MS 50u
+#define WITNESS_DRIVE_MS 20u
+#define WITNESS_SUPPLY_BACK_MS 200u
 
 /* How long an input has been the same without a break. */
 struct held {
@@ -30,6 +32,11 @@ struct witness {
     bool must_be_quiet;
     struct held red;
     struct held ack;
+    struct held child;
+    struct held cut; /* the contactor is open, though the red button has long been closed */
+    struct held supply_wrong;
+    struct held supply_right;
+    bool supply_is_lost;
     bool ack_was_released;
     bool confirmed; /* ACK was pressed in SAFE, and has let no table in since */
     uint32_t confirmed_ms;

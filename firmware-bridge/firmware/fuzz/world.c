@@ -9,19 +9,48 @@
 
 #define STORE_BYTES_PER_TICK 4u
 
+/* One that came in the middle of a write may leave what was before. */
+#define GAIN_MAX_S 2u /* ticks may be 250 ms apart here, and a write takes several */
+
+static void check_reset(const struct world *world, uint16_t budget_before_s)
+{
+    const struct machine *machine = &world->chair.machine;
+    struct latches kept = latches_unpack(world->kept_latches);
+
+    CHECK(!world->hour_is_known ||
+              session_budget_s(&machine->session) <= budget_before_s + GAIN_MAX_S,
+          "a reset gains no time");
+    CHECK(timer_left_ms(&machine->lockout, world->now_ms) >= LOCKOUT_STOP_MS,
+          "a reset locks out");
+    if (!world->latches_are_known || world->writing) {
+        return;
+    }
+    CHECK(kept.fault == FAULT_NONE || machine->fault.code == kept.fault,
+          "a reset forgets no fault");
+    CHECK(machine->estop_latched == kept.estop, "a reset forgets no emergency stop");
+    CHECK(!kept.lockout || timer_left_ms(&machine->lockout, world->now_ms) >= LOCKOUT_FAULT_MS,
+          "a reset forgets no lockout");
+}
+
 void world_boot(struct world *world, uint32_t boot_id, uint8_t reset_flags, bool self_test_ok)
 {
     struct chair_boot boot = {
         .boot_id = boot_id,
         .reset_flags = reset_flags,
         .self_test_ok = self_test_ok,
+        .boot_id_kept = true,
         .serial = "FUZZ",
         .store = world->store,
     };
 
     uint32_t in_force = world->chair.machine.calibration.hash;
+    uint16_t budget_s = session_budget_s(&world->chair.machine.session);
     chair_init(&world->chair, &boot, world->now_ms);
+    for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
+        chair_restore_minute(&world->chair, step, world->store + store_minute_at(step));
+    }
     world->witness = (struct witness){.self_test_failed = !self_test_ok};
+    check_reset(world, budget_s);
     world->writing = false;
     if (world->kept_is_known) {
         uint32_t hash = world->chair.machine.calibration.hash;
@@ -82,7 +111,12 @@ static void end_write(struct world *world)
     chair_store_written(&world->chair, !world->fails);
     if (world->fails) {
         world->kept_is_known = false;
-    } else if (world->write.at >= STORE_CALIBRATION_AT) {
+        world->latches_are_known = false;
+        world->hour_is_known = false;
+    } else if (world->write.at < STORE_CALIBRATION_AT) {
+        world->kept_latches = world->write.bytes[2];
+        world->latches_are_known = true;
+    } else if (world->write.at < STORE_HOUR_AT) {
         world->kept_hash = table;
         world->kept_is_known = true;
     }
@@ -103,7 +137,7 @@ static void keep(struct world *world)
         }
     }
     if (!world->writing && chair_take_store_write(&world->chair, write)) {
-        CHECK(write->at + write->size <= STORE_SIZE, "a write stays inside the store");
+        CHECK(write->at + write->size <= STORE_IMAGE_SIZE, "a write stays inside the store");
         world->writing = true;
         world->fails = world->store_is_worn;
         world->written = 0;

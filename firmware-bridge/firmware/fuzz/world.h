@@ -14,7 +14,7 @@ struct world {
     struct chair chair;
     struct witness witness;
     struct inputs inputs;
-    uint8_t store[STORE_SIZE];
+    uint8_t store[STORE_IMAGE_SIZE];
     struct store_write write;
     uint8_t written;
     bool writing;
@@ -24,6 +24,9 @@ struct world {
     uint32_t kept_hash; /* of the table that was stored last */
     uint32_t now_ms;
     uint16_t seq;
+    bool latches_are_known;
+    uint8_t kept_latches; /* as they were stored last */
+    bool hour_is_known;   /* every record of a minute so far was kept */
     bool leased; /* every fresh nonce is answered at once */
 };
 

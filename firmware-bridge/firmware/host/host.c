@@ -6,19 +6,25 @@
 #include "report.h"
 
 struct chair *host_new(uint32_t boot_id, uint8_t reset_flags, uint8_t self_test_ok,
-                       const uint8_t *store, uint32_t now_ms)
+                       uint8_t boot_id_kept, uint32_t entropy, const uint8_t *store,
+                       uint32_t now_ms)
 {
     struct chair *chair = malloc(sizeof *chair);
     struct chair_boot boot = {
         .boot_id = boot_id,
         .reset_flags = reset_flags,
         .self_test_ok = self_test_ok != 0,
+        .boot_id_kept = boot_id_kept != 0,
+        .entropy = entropy,
         .serial = "HOST",
         .store = store,
     };
 
     if (chair != NULL) {
         chair_init(chair, &boot, now_ms);
+        for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
+            chair_restore_minute(chair, step, store + store_minute_at(step));
+        }
     }
     return chair;
 }
@@ -37,6 +43,7 @@ static struct inputs inputs_of(uint8_t bits, uint16_t current_ma, uint16_t suppl
         .enclosure_open = (bits & INPUT_ENCLOSURE_OPEN) != 0,
         .child_button_pressed = (bits & INPUT_CHILD_BUTTON) != 0,
         .contactor_closed = (bits & INPUT_CONTACTOR_CLOSED) != 0,
+        .child_second_pressed = (bits & INPUT_CHILD_SECOND) != 0,
         .current_ma = current_ma,
         .supply_mv = supply_mv,
     };
@@ -88,6 +95,8 @@ void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *vie
         .green_ppm = gate->light.green_ppm,
         .blue_ppm = gate->light.blue_ppm,
         .calibration_hash = machine->calibration.hash,
+        .child_latched = machine->child_latched,
+        .reset_is_kept = chair_reset_is_kept(chair),
     };
 }
 

@@ -31,11 +31,14 @@ struct host_view {
     uint32_t green_ppm;
     uint32_t blue_ppm;
     uint32_t calibration_hash;
+    uint32_t child_latched;
+    uint32_t reset_is_kept;
 };
 
-/* A chair of its own memory; `store` is copied. NULL when there is no memory. */
+/* A chair of its own memory; `store`, of STORE_IMAGE_SIZE, is copied. NULL when there is no memory. */
 struct chair *host_new(uint32_t boot_id, uint8_t reset_flags, uint8_t self_test_ok,
-                       const uint8_t *store, uint32_t now_ms);
+                       uint8_t boot_id_kept, uint32_t entropy, const uint8_t *store,
+                       uint32_t now_ms);
 void host_free(struct chair *chair);
 
 /* One tick with raw inputs: INPUT_... bits, milliamperes, millivolts. */

@@ -81,6 +81,18 @@ static const char *set_reset(struct bench *bench, const char *word)
     return "reset takes watchdog, brown-out or external";
 }
 
+static const char *set_contactor(struct bench *bench, const char *word)
+{
+    bool drops = strcmp(word, "drop") == 0;
+
+    if (!drops && strcmp(word, "weld") != 0 && strcmp(word, "free") != 0) {
+        return "contactor takes weld, drop or free";
+    }
+    bench->contactor_dropped = drops;
+    bench->contactor_welded = strcmp(word, "weld") == 0;
+    return NULL;
+}
+
 static const char *set_input(struct bench *bench, const char *name, const char *word)
 {
     struct inputs *inputs = &bench->inputs;
@@ -94,6 +106,9 @@ static const char *set_input(struct bench *bench, const char *name, const char *
     if (strcmp(name, "child") == 0) {
         return set_switch(&inputs->child_button_pressed, word, "press", "release");
     }
+    if (strcmp(name, "child2") == 0) {
+        return set_switch(&inputs->child_second_pressed, word, "press", "release");
+    }
     if (strcmp(name, "seat") == 0) {
         return set_switch(&inputs->seat_occupied, word, "on", "off");
     }
@@ -101,7 +116,7 @@ static const char *set_input(struct bench *bench, const char *name, const char *
         return set_switch(&inputs->enclosure_open, word, "open", "closed");
     }
     if (strcmp(name, "contactor") == 0) {
-        return set_switch(&bench->contactor_welded, word, "weld", "free");
+        return set_contactor(bench, word);
     }
     if (strcmp(name, "current") == 0) {
         return set_number(&inputs->current_ma, word);
@@ -129,7 +144,8 @@ const char *bench_command(struct bench *bench, const char *line)
     }
     wrong = set_input(bench, name, word);
     /* The red button cuts the contactor's coil in hardware: only a weld holds it closed. */
-    bench->inputs.contactor_closed = !bench->inputs.estop_open || bench->contactor_welded;
+    bench->inputs.contactor_closed =
+        (!bench->inputs.estop_open && !bench->contactor_dropped) || bench->contactor_welded;
     return wrong;
 }
 

@@ -1,7 +1,8 @@
 /* What a person would do to the chair with their hands, as lines of text on a Unix socket.
  *
  *   estop press|release    ack press|release    child press|release
- *   seat on|off            enclosure open|closed contactor weld|free
+ *   child2 press|release   seat on|off           enclosure open|closed
+ *   contactor weld|drop|free
  *   current MILLIAMPERES   supply MILLIVOLTS
  *   power off|on|cycle     reset watchdog|brown-out|external
  *
@@ -23,6 +24,7 @@ enum power_request { POWER_KEEP, POWER_OFF, POWER_ON, POWER_CYCLE, POWER_RESET }
 struct bench {
     struct inputs inputs;
     bool contactor_welded;
+    bool contactor_dropped; /* open, though the red button is closed */
     enum power_request power;
     uint8_t reset_flags; /* of POWER_RESET */
 };

@@ -25,7 +25,7 @@ bool eeprom_open(struct eeprom *eeprom, const char *path)
 
 bool eeprom_write(struct eeprom *eeprom, const struct store_write *write)
 {
-    uint8_t image[STORE_SIZE];
+    uint8_t image[STORE_IMAGE_SIZE];
 
     memcpy(image, eeprom->image, sizeof image);
     memcpy(image + write->at, write->bytes, write->size);

@@ -9,7 +9,7 @@
 
 struct eeprom {
     int fd; /* -1: forgets everything when the process ends */
-    uint8_t image[STORE_SIZE];
+    uint8_t image[STORE_IMAGE_SIZE];
 };
 
 /* Erased, and kept nowhere. */

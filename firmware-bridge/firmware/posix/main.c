@@ -69,7 +69,7 @@ static uint32_t now_ms(void)
     return (uint32_t)(now_ns() / NS_PER_MS);
 }
 
-static uint32_t random_boot_id(void)
+static uint32_t random_number(void)
 {
     uint32_t number = 0;
 
@@ -84,7 +84,9 @@ static uint32_t random_boot_id(void)
 static void boot(struct simulator *simulator, uint8_t reset_flags)
 {
     struct chair_boot start = {
-        .boot_id = random_boot_id(),
+        .boot_id = random_number(),
+        .boot_id_kept = true,
+        .entropy = random_number(),
         .reset_flags = reset_flags,
         .self_test_ok = true,
         .store = simulator->eeprom.image,
@@ -93,6 +95,10 @@ static void boot(struct simulator *simulator, uint8_t reset_flags)
     memcpy(start.serial, simulator->options.serial,
            strnlen(simulator->options.serial, sizeof start.serial));
     chair_init(&simulator->chair, &start, now_ms());
+    for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
+        chair_restore_minute(&simulator->chair, step,
+                             simulator->eeprom.image + store_minute_at(step));
+    }
     simulator->powered = true;
 }
 

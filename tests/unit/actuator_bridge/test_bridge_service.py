@@ -5,6 +5,7 @@ import pytest
 from calmloop import topics
 from calmloop.chair_link.messages import State, StopReason
 from calmloop.messages.chair import ArmOutcome, Calibration, ChairMode
+from calmloop.messages.safety import StopState
 from calmloop.messages.stimulus import Light, Setpoint, Vibration
 from tests.unit.actuator_bridge.bench import STRONG, Bench
 from tests.unit.firmware_core.core import CoreChair
@@ -24,7 +25,7 @@ def test_says_disconnected_until_the_chair_has_spoken() -> None:
 def test_becomes_ready_and_says_what_the_chair_is() -> None:
     state = Bench().ready().state
     assert (state.mode, state.identified, state.arm_ready) == (ChairMode.SAFE, True, True)
-    assert (state.firmware, state.calibration) == ("1.1.0", Calibration.SIMULATED)
+    assert (state.firmware, state.calibration) == ("1.2.0", Calibration.SIMULATED)
     assert state.arm_blocker == ""
     assert state.boot_id == 0x1A2B3C4D
 
@@ -269,3 +270,77 @@ def test_the_retained_status_changes_only_when_something_does() -> None:
     statuses = bench.out.messages(topics.CHAIR_STATUS)
     assert len(statuses) == before + 1
     assert statuses[-1].inputs.child_button
+
+
+# --- the child's button -----------------------------------------------------------------------
+
+
+def tell_stop(bench: Bench, latched: bool) -> None:
+    bench.out.send(topics.STOP_STATE, bench.stamped(StopState(latched=latched)))
+    bench.turn()
+
+
+def tap(bench: Bench) -> None:
+    bench.chair.inputs |= 0x10
+    bench.run(15)
+    bench.chair.inputs &= ~0x10
+
+
+def test_a_tap_of_the_childs_button_is_reported_until_a_stop_is_latched_for_it() -> None:
+    bench = Bench().active()
+    tap(bench)
+    bench.run(400)
+    assert (bench.state.mode, bench.state.stop_reason) == (
+        ChairMode.SAFE,
+        "the child pressed its button",
+    )
+    tell_stop(bench, latched=True)
+    bench.run(200)
+    assert bench.state.inputs.child_button, "that stop may have been told before the press was"
+    tell_stop(bench, latched=False)
+    bench.run(5000)
+    assert bench.state.inputs.child_button
+    assert "child pressed its button" in bench.state.arm_blocker
+    tell_stop(bench, latched=True)
+    bench.run(200)
+    assert not bench.state.inputs.child_button
+
+
+def test_a_press_that_the_broker_never_saw_is_not_forgotten() -> None:
+    bench = Bench().ready()
+    bench.transport.connected = False
+    tap(bench)
+    bench.run(2000)
+    bench.transport.connected = True
+    bench.run(200)
+    tell_stop(bench, latched=True)
+    bench.run(200)
+    assert bench.state.inputs.child_button
+    bench.run(400)
+    tell_stop(bench, latched=True)
+    bench.run(200)
+    assert not bench.state.inputs.child_button
+
+
+def test_a_new_boot_of_the_chair_has_a_press_of_its_own() -> None:
+    bench = Bench().ready()
+    tap(bench)
+    bench.run(1000)
+    bench.port.plug(CoreChair(boot_id=99))
+    bench.run(2100)
+    tap(bench)
+    bench.run(100)
+    tell_stop(bench, latched=True)
+    bench.run(100)
+    assert bench.state.inputs.child_button
+
+
+@pytest.mark.parametrize(
+    ("supply_mv", "told"), [(0, "the drivers' supply was lost"), (16_000, "not 9 to 14.5 V")]
+)
+def test_a_lost_supply_is_told_in_words(supply_mv: int, told: str) -> None:
+    bench = Bench().active()
+    bench.chair.supply_mv = supply_mv
+    bench.run(400)
+    assert told in bench.state.stop_reason
+    assert "supply is not 9 to 14.5 V" in bench.state.arm_blocker

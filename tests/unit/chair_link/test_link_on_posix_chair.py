@@ -75,6 +75,10 @@ class Host:
             if tag is not None:
                 self.sent_tags.add(tag)
 
+    @property
+    def arm_block(self) -> ArmBlock | None:
+        return None if self.link.status is None else self.link.status.arm_block
+
     def flush(self) -> None:
         data = self.link.take_output()
         if data:
@@ -270,7 +274,7 @@ def test_a_chair_that_was_stopped_for_a_while_takes_no_old_lease(
 
 def test_a_refused_arm_tells_why(chair: PosixChair, host: Host) -> None:
     host.leased = False
-    host.until(lambda: host.link.identified and host.in_state(State.SAFE))
+    host.until(lambda: host.link.identified and host.arm_block is ArmBlock.NO_LEASE)
     host.link.arm(1, time.monotonic())
     host.until(lambda: any(isinstance(event, ArmAnswered) for event in host.events))
     answer = next(event for event in host.events if isinstance(event, ArmAnswered))

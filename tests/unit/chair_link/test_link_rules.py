@@ -45,7 +45,7 @@ def test_the_chair_is_identified_within_two_questions() -> None:
     assert len(pair.told(Identified)) == 1
     assert kinds(pair.sent) == [Kind.IDENTIFY, Kind.IDENTIFY]
     assert pair.link.identity is not None
-    assert (pair.link.identity.serial, pair.link.identity.firmware) == ("HOST", "1.1.0")
+    assert (pair.link.identity.serial, pair.link.identity.firmware) == ("HOST", "1.2.0")
 
 
 def test_identify_is_repeated_until_it_is_answered() -> None:
@@ -71,7 +71,7 @@ def test_an_identified_chair_is_asked_once_a_second_for_the_round_trip() -> None
     ("expected", "text"),
     [
         (Expectation(protocol=2), "protocol 1, expected 2"),
-        (Expectation(firmware_major=2), "firmware 1.1.0, expected 2.x"),
+        (Expectation(firmware_major=2), "firmware 1.2.0, expected 2.x"),
         (Expectation(cap_hash=1), "caps 0xbf7501d5, expected 0x00000001"),
         (Expectation(calibration_hash=1), "calibration 0xeae3b307, expected 0x00000001"),
     ],

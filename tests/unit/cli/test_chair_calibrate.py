@@ -184,10 +184,10 @@ def test_notes_of_another_day_are_not_written_over(chair: PosixChair, desk: Desk
 def test_a_firmware_that_takes_no_table_is_told_before_anything_is_driven(
     chair: PosixChair, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chair_calibrate, "FIRMWARE_MINOR", 2)
+    monkeypatch.setattr(chair_calibrate, "FIRMWARE_MINOR", 3)
     result = desk.calibrate(EMPTY)
     assert result.exit_code == 1
-    assert "firmware 1.1.0 takes no calibration over the line: flash" in result.output
+    assert "firmware 1.2.0 takes no calibration over the line: flash" in result.output
     assert not driven(chair)
 
 

@@ -17,8 +17,8 @@ VIEW_FIELDS = tuple(
     state fault stop_reason arm_block identified lease_alive lease_left_ms lockout_ms
     session_left_s session_budget_s applied_tag arm_id nonce bad_frames refused
     amplifier_enabled vibration_ppm vibration_mhz sound_ppm red_ppm green_ppm blue_ppm
-    calibration_hash
-    """.split()  # noqa: SIM905 - a list of 23 literals would not be read
+    calibration_hash child_latched reset_is_kept
+    """.split()  # noqa: SIM905 - a list of 25 literals would not be read
 )
 
 
@@ -100,7 +100,11 @@ def library() -> ctypes.CDLL:
         ("gate_project", CLight, [CLight]),
         ("gate_round_down", c_uint16, [c_uint32, c_uint16]),
         ("gate_round_up", c_uint16, [c_uint32, c_uint16]),
-        ("host_new", c_void_p, [c_uint32, c_uint8, c_uint8, c_void_p, c_uint32]),
+        (
+            "host_new",
+            c_void_p,
+            [c_uint32, c_uint8, c_uint8, c_uint8, c_uint32, c_void_p, c_uint32],
+        ),
         ("host_free", None, [c_void_p]),
         ("host_tick", None, [c_void_p, c_uint8, c_uint16, c_uint16, c_uint32]),
         ("host_view", None, [c_void_p, c_uint32, POINTER(CView)]),

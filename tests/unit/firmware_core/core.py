@@ -39,6 +39,9 @@ class CoreChair:
         leased: Every fresh nonce is answered at once, as a healthy watchdog does.
         writes_last: How many turns a write to the store takes; None never ends.
         keeps: Whether what is written reads back as it was given.
+        writes: How many writes to the store were taken.
+        bad_slots: Addresses at which nothing is kept, whatever is written.
+        supply_mv: The drivers' supply.
         heard: Everything the chair has sent, decoded, oldest first.
     """
 
@@ -48,6 +51,8 @@ class CoreChair:
         boot_id: int = 0x1A2B3C4D,
         reset_flags: int = POWER_ON,
         self_test_ok: bool = True,
+        boot_id_kept: bool = True,
+        entropy: int = 0,
         image: bytearray | None = None,
         now_ms: int = 0,
     ) -> None:
@@ -56,17 +61,27 @@ class CoreChair:
         self.now_ms = now_ms
         self.inputs = RELEASED
         self.current_ma = 150
+        self.supply_mv = 12_000
         self.leased = False
         self.image = image if image is not None else store(calibration=simulated_record())
         self.writes_last: int | None = 1
         self.keeps = True
+        self.bad_slots: set[int] = set()
+        self.writes = 0
         self.heard: list[Message] = []
         self.wire = bytearray()
         self._reader = FrameReader()
         self._seq = 0
         self._writing_turns = 0
+        self._kept = True
         self._chair = self.core.host_new(
-            boot_id, reset_flags, self_test_ok, bytes(self.image), now_ms
+            boot_id,
+            reset_flags,
+            self_test_ok,
+            boot_id_kept,
+            entropy,
+            bytes(self.image),
+            now_ms,
         )
 
     def __del__(self) -> None:
@@ -76,7 +91,9 @@ class CoreChair:
 
     def turn(self) -> None:
         """One tick at the time that it is, and what the hardware does after it."""
-        self.core.host_tick(self._chair, int(self.inputs), self.current_ma, 12000, self.now_ms)
+        self.core.host_tick(
+            self._chair, int(self.inputs), self.current_ma, self.supply_mv, self.now_ms
+        )
         self._hear()
         self._store()
 
@@ -125,13 +142,15 @@ class CoreChair:
         size = self.core.host_take_store_write(self._chair, at, data)
         if size > 0:
             self._writing_turns = 1
-            if self.keeps:
+            self.writes += 1
+            self._kept = self.keeps and at.value not in self.bad_slots
+            if self._kept:
                 self.image[at.value : at.value + size] = data.raw[:size]
 
     def _end_store_write(self) -> None:
         if self._writing_turns == self.writes_last:
             self._writing_turns = 0
-            self.core.chair_store_written(self._chair, self.keeps)
+            self.core.chair_store_written(self._chair, self._kept)
         else:
             self._writing_turns += 1
 

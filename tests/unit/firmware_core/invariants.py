@@ -168,7 +168,9 @@ class WatchedChair(CoreChair):
         elapsed_ms = (self.now_ms - self._ticked_ms) % WRAP
         self._ticked_ms = self.now_ms
         self.witness.see_inputs(self.inputs, elapsed_ms)
-        self.core.host_tick(self._chair, int(self.inputs), self.current_ma, 12000, self.now_ms)
+        self.core.host_tick(
+            self._chair, int(self.inputs), self.current_ma, self.supply_mv, self.now_ms
+        )
         self._check_tick(elapsed_ms)
         self._hear()
         self._store()

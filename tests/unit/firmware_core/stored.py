@@ -4,7 +4,7 @@ import ctypes
 
 from tests.unit.firmware_core.binding import library
 
-STORE_SIZE = 96
+STORE_SIZE = 1024
 SLOT_MAX = 21
 
 
@@ -22,6 +22,11 @@ def slot_is_whole(data: bytes | bytearray) -> bool:
 def crc(data: bytes) -> int:
     """CRC-32C by the firmware."""
     return int(library().crc32c(data, len(data)))
+
+
+HOUR_AT, MINUTES, MINUTE_SIZE = 768, 61, 4
+LOCKOUT_OWED, ESTOP_LATCHED = 0x40, 0x80
+"""Bits of the latches' byte, beside the fault's code."""
 
 
 def simulated_record() -> bytes:
@@ -47,3 +52,8 @@ def measured_record(*, sound_ddba: int = 812, **changes: int) -> bytes:
     full |= {"at_60hz": 1000, "at_70hz": 5000, "at_80hz": 60} | changes
     numbers = [*full.values(), sound_ddba]
     return bytes([1]) + b"".join(number.to_bytes(2, "little") for number in numbers)
+
+
+def minute(seq: int, seconds: int, over_s: int = 0) -> bytes:
+    """The record of a minute, with the seconds of the one before."""
+    return bytes([(3 * seq + 5 * seconds + 7 * over_s + 1) % 256, seconds, over_s, seq])

@@ -4,7 +4,7 @@ import pytest
 
 from calmloop.chair_link.messages import CalibrationKind, Fault, State
 from tests.unit.firmware_core.core import CoreChair
-from tests.unit.firmware_core.stored import simulated_record, slot, store
+from tests.unit.firmware_core.stored import LOCKOUT_OWED, simulated_record, slot, store
 
 
 def fault_after_boot(image: bytearray) -> Fault:
@@ -16,16 +16,19 @@ def faulty_image() -> bytearray:
 
 
 def test_an_erased_store_is_an_ordinary_start() -> None:
-    assert fault_after_boot(bytearray(b"\xff" * 96)) is Fault.NONE
+    assert fault_after_boot(store()) is Fault.NONE
 
 
-def test_a_fault_and_its_acknowledgement_go_to_alternate_slots() -> None:
+def test_every_start_and_every_change_go_to_alternate_slots() -> None:
     chair = CoreChair().faulty()
-    assert chair.image[0:7] == slot(1, bytes([Fault.OVER_CURRENT]))
-    assert chair.image[16:23] == b"\xff" * 7
+    assert chair.image[0:7] == slot(1, bytes([Fault.NONE]))
+    assert chair.image[16:23] == slot(2, bytes([Fault.OVER_CURRENT]))
     chair.acknowledge()
-    assert chair.image[0:7] == slot(1, bytes([Fault.OVER_CURRENT]))
-    assert chair.image[16:23] == slot(2, bytes([Fault.NONE]))
+    assert chair.image[0:7] == slot(3, bytes([Fault.NONE | LOCKOUT_OWED]))
+    assert chair.image[16:23] == slot(2, bytes([Fault.OVER_CURRENT]))
+    chair.run(10_000)
+    assert chair.image[0:7] == slot(3, bytes([Fault.NONE | LOCKOUT_OWED]))
+    assert chair.image[16:23] == slot(4, bytes([Fault.NONE]))
 
 
 @pytest.mark.parametrize("written", range(8))
@@ -40,7 +43,7 @@ def test_a_cut_in_a_later_write_leaves_the_old_or_the_new_record(written: int) -
     chair = CoreChair().faulty()
     before = bytearray(chair.image)
     chair.acknowledge()
-    before[16 : 16 + written] = chair.image[16 : 16 + written]
+    before[0:written] = chair.image[0:written]
     assert fault_after_boot(before) is (Fault.NONE if written == 7 else Fault.OVER_CURRENT)
 
 
@@ -60,7 +63,7 @@ def test_two_damaged_slots_are_a_fault_that_ack_repairs() -> None:
 def test_the_newer_generation_counts_also_when_it_wraps(
     first: int, second: int, newest: int
 ) -> None:
-    image = bytearray(b"\xff" * 96)
+    image = store()
     image[0:7] = slot(first, bytes([Fault.WATCHDOG]))
     image[16:23] = slot(second, bytes([Fault.BROWN_OUT]))
     expected = Fault.WATCHDOG if newest == 1 else Fault.BROWN_OUT
@@ -68,12 +71,11 @@ def test_the_newer_generation_counts_also_when_it_wraps(
 
 
 def test_the_next_write_goes_over_the_older_slot() -> None:
-    image = bytearray(b"\xff" * 96)
+    image = store()
     image[0:7] = slot(65535, bytes([Fault.NONE]))
     image[16:23] = slot(0, bytes([Fault.BROWN_OUT]))
     chair = CoreChair(image=image).boot()
-    chair.acknowledge()
-    assert chair.image[0:7] == slot(1, bytes([Fault.NONE]))
+    assert chair.image[0:7] == slot(1, bytes([Fault.BROWN_OUT]))
     assert chair.image[16:23] == slot(0, bytes([Fault.BROWN_OUT]))
 
 

@@ -20,8 +20,9 @@ FAULTS: dict[Fault, Explanation] = {
         "switch the chair off and on; if it stays, replace the controller board",
     ),
     Fault.STORE: Explanation(
-        "the stored fault code or calibration is damaged",
-        "press ACK; if it returns after a restart, calibrate the chair again",
+        "what the chair stores is damaged, or was not kept",
+        "press ACK; if it returns after a restart, calibrate the chair again; if ACK does nothing, "
+        "switch off and on, and replace the controller board if it stays",
     ),
     Fault.WATCHDOG: Explanation(
         "the firmware hung and the hardware watchdog reset it",
@@ -43,6 +44,10 @@ FAULTS: dict[Fault, Explanation] = {
         "five setpoints outside the coded range came within 10 s",
         "stop the software that sends them, wait 10 s, then press ACK",
     ),
+    Fault.CURRENT_SENSOR: Explanation(
+        "the current sensor showed nothing for 2 s while the chair vibrated",
+        "check the sensor's wire (PC0) and the transducer's, then press ACK",
+    ),
 }
 
 STOPS: dict[StopReason, str] = {
@@ -55,6 +60,9 @@ STOPS: dict[StopReason, str] = {
     StopReason.NO_SETPOINT: "no setpoint came within 30 s of arming",
     StopReason.FAULT: "a fault",
     StopReason.ESTOP: "the red button",
+    StopReason.CHILD_BUTTON: "the child pressed its button",
+    StopReason.NO_SUPPLY: "the drivers' supply was lost (not 9 to 14.5 V)",
+    StopReason.CONTACTOR_OPEN: "the contactor opened though the red button is closed",
 }
 
 ARM_BLOCKS: dict[ArmBlock, str] = {
@@ -67,6 +75,11 @@ ARM_BLOCKS: dict[ArmBlock, str] = {
     ArmBlock.SESSION_SPENT: "30 minutes of the last 60 are used: wait",
     ArmBlock.STALE_NONCE: "the request came more than 500 ms after its nonce",
     ArmBlock.USED_ID: "this start was used already: start again",
+    ArmBlock.CHILD_BUTTON: "the child pressed its button, and no stop was latched for it yet: see "
+    "that safety-watchdog runs, or run `calmloop chair stop`",
+    ArmBlock.NO_SUPPLY: "the drivers' supply is not 9 to 14.5 V: plug in its power supply",
+    ArmBlock.CONTACTOR_OPEN: "the contactor is open though the red button is closed: check its "
+    "coil and supply",
 }
 
 CALIBRATIONS: dict[CalibrateResult, str] = {

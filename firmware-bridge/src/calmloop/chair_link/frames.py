@@ -11,6 +11,8 @@ from cobs import cobs  # type: ignore[import-untyped]
 
 VERSION = 1
 PAYLOAD_MAX = 48
+DELIMITER = b"\0"
+"""Ends a frame; several in a row mean nothing."""
 _HEADER = struct.Struct("<BBHI")
 _CRC = struct.Struct("<I")
 STUFFED_MAX = _HEADER.size + PAYLOAD_MAX + _CRC.size + 1
@@ -40,7 +42,7 @@ def encode(frame: Frame) -> bytes:
     if len(frame.payload) > PAYLOAD_MAX:
         raise ValueError(f"payload has {len(frame.payload)} bytes: at most {PAYLOAD_MAX} fit")
     body = _HEADER.pack(frame.version, frame.kind, frame.seq, frame.boot_id) + frame.payload
-    return bytes(cobs.encode(body + _CRC.pack(google_crc32c.value(body)))) + b"\0"
+    return bytes(cobs.encode(body + _CRC.pack(google_crc32c.value(body)))) + DELIMITER
 
 
 def decode(stuffed: bytes) -> Frame:
@@ -80,7 +82,7 @@ class FrameReader:
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that end in `data`, oldest first."""
         frames = []
-        *ended, rest = data.split(b"\0")
+        *ended, rest = data.split(DELIMITER)
         for part in ended:
             self._hold(part)
             frames += self._take()

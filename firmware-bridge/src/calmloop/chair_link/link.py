@@ -19,7 +19,7 @@ from calmloop.chair_link.events import (
 )
 from calmloop.chair_link.explanations import ARM_BLOCKS, CALIBRATIONS
 from calmloop.chair_link.figures import Figures
-from calmloop.chair_link.frames import VERSION, Frame, FrameReader, encode
+from calmloop.chair_link.frames import DELIMITER, VERSION, Frame, FrameReader, encode
 from calmloop.chair_link.identification import Expectation
 from calmloop.chair_link.messages import (
     Ack,
@@ -344,6 +344,7 @@ class Link:
 
     def _repeat_stop(self, now_s: float) -> None:
         if self._stop is not None and self.writable and now_s >= self._stop.due_s:
+            self._out += DELIMITER  # ends half a frame that the line may have left before it
             self._write(Stop(self._stop.reason, self._stop.tag))
             self._stop.due_s = now_s + REPEAT_S
 

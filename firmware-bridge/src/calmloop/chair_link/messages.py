@@ -52,6 +52,7 @@ class Fault(IntEnum):
     OVER_CURRENT = 5
     CONTACTOR = 6
     SETPOINTS = 7
+    CURRENT_SENSOR = 8
 
 
 class StopReason(IntEnum):
@@ -66,6 +67,9 @@ class StopReason(IntEnum):
     NO_SETPOINT = 6
     FAULT = 7
     ESTOP = 8
+    CHILD_BUTTON = 9
+    NO_SUPPLY = 10
+    CONTACTOR_OPEN = 11
 
 
 class ArmBlock(IntEnum):
@@ -80,6 +84,9 @@ class ArmBlock(IntEnum):
     SESSION_SPENT = 6
     STALE_NONCE = 7
     USED_ID = 8
+    CHILD_BUTTON = 9
+    NO_SUPPLY = 10
+    CONTACTOR_OPEN = 11
 
 
 class CalibrateResult(IntEnum):
@@ -94,13 +101,15 @@ class CalibrateResult(IntEnum):
 
 
 class HostStop(IntEnum):
-    """Why the host sends STOP; the chair obeys without looking at it."""
+    """Why the host sends STOP; the chair obeys whatever it is."""
 
     OTHER = 0
     CAREGIVER = 1
     BRIDGE_CLOSING = 2
     BENCH = 3
     NOT_OURS = 4
+    CHILD_SEEN = 5
+    """Says as well that the child's press was seen and is taken care of: clears its latch."""
 
 
 class CalibrationKind(IntEnum):
@@ -120,6 +129,7 @@ class Inputs(IntFlag):
     ENCLOSURE_OPEN = 0x08
     CHILD_BUTTON = 0x10
     CONTACTOR_CLOSED = 0x20
+    CHILD_SECOND = 0x40
 
 
 class Flags(IntFlag):
@@ -130,6 +140,7 @@ class Flags(IntFlag):
     LEASE_ALIVE = 0x04
     AMPLIFIER_ENABLED = 0x08
     FRESH_NONCE = 0x10
+    CHILD_LATCHED = 0x20
 
 
 class BadMessage(ValueError):

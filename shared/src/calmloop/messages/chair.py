@@ -59,7 +59,9 @@ class Inputs(Part):
     ack: bool = False
     seat: bool = Field(True, description="Someone sits in the chair.")
     enclosure_closed: bool = True
-    child_button: bool = False
+    child_button: bool = Field(
+        False, description="The child presses its button, or did and no stop was latched yet."
+    )
     supply_v: float = Field(0.0, ge=0.0)
     current_a: float = Field(0.0, ge=0.0)
 

@@ -169,7 +169,8 @@ class ChairBench:
         Raises:
             ChairFailure: it was not; press the red button.
         """
-        self.link.stop(HostStop.BENCH, time.monotonic())
+        pressed = Flags.CHILD_LATCHED in self.status.flags
+        self.link.stop(HostStop.CHILD_SEEN if pressed else HostStop.BENCH, time.monotonic())
         self._flush()
         what = "the STOP was not confirmed: press the red button; not"
         self._wait(lambda event: isinstance(event, StopConfirmed), STOP_PATIENCE_S, what)

@@ -15,15 +15,19 @@ from calmloop.chair_link import (
     Link,
     Mismatched,
     SessionLost,
+    StatusArrived,
     StopConfirmed,
 )
 from calmloop.chair_link import messages as frames
 from calmloop.messages.chair import ArmOutcome, ArmRequest, ArmResult, ChairState
-from calmloop.messages.safety import Lease
+from calmloop.messages.safety import Lease, StopState
 from calmloop.messages.stimulus import Setpoint
 
 REMEMBERED_SETPOINTS = 64
 REMEMBERED_STARTS = 64
+CHILD_REPORTED_S = 0.5
+"""For so long the child's press is reported, ten times a second, before a latched stop counts as
+the answer to it: one that was latched before may have been told without it."""
 
 
 class Bridge:
@@ -42,6 +46,7 @@ class Bridge:
         self._seqs: dict[int, int] = {}
         self._starts: dict[int, str] = {}
         self._arm: ArmResult | None = None
+        self._child_since_s: float | None = None
 
     # --- the port --------------------------------------------------------------------------
 
@@ -92,15 +97,34 @@ class Bridge:
         """Sends a stop on, before everything else."""
         self.link.stop(reason, now_s)
 
+    def stop_latched(self, state: StopState, now_s: float) -> None:
+        """The watchdog told of its stop: a press that led to it is over."""
+        since_s = self._child_since_s
+        if state.latched and since_s is not None and now_s - since_s >= CHILD_REPORTED_S:
+            self.link.stop(frames.HostStop.CHILD_SEEN, now_s)
+
+    def cut_off(self) -> None:
+        """There is no broker: nobody is told of the child's press."""
+        self._child_since_s = None
+
     # --- what comes back -------------------------------------------------------------------
 
     def take(self, event: Event) -> str:
         """Takes note of what the link tells; returns a line for the log, or nothing."""
         if isinstance(event, ArmAnswered):
             return self._take_answer(event)
+        if isinstance(event, StatusArrived):
+            self._see_child(event.status)
         if isinstance(event, SessionLost):
             self._seqs.clear()
+            self._child_since_s = None
         return _describe(event)
+
+    def _see_child(self, status: frames.Status) -> None:
+        if frames.Flags.CHILD_LATCHED not in status.flags:
+            self._child_since_s = None
+        elif self._child_since_s is None:
+            self._child_since_s = self.link.status_s
 
     def _take_answer(self, answer: ArmAnswered) -> str:
         armed = answer.block is frames.ArmBlock.OK

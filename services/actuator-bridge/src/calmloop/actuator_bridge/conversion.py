@@ -2,7 +2,7 @@
 
 from calmloop.chair_link.explanations import FAULTS
 from calmloop.chair_link.figures import Figures
-from calmloop.chair_link.messages import Fault, Setpoint, Status
+from calmloop.chair_link.messages import Fault, Flags, Setpoint, Status
 from calmloop.chair_link.messages import Inputs as InputBits
 from calmloop.messages import stimulus
 from calmloop.messages.chair import Applied, Inputs, LinkFigures
@@ -56,14 +56,14 @@ def applied_of(status: Status) -> Applied:
 
 
 def inputs_of(status: Status) -> Inputs:
-    """The chair's inputs."""
+    """The chair's inputs; the child's button stays pressed until its press was seen."""
     bits = status.inputs
     return Inputs(
         estop=InputBits.ESTOP_OPEN in bits,
         ack=InputBits.ACK_PRESSED in bits,
         seat=InputBits.SEAT_OCCUPIED in bits,
         enclosure_closed=InputBits.ENCLOSURE_OPEN not in bits,
-        child_button=InputBits.CHILD_BUTTON in bits,
+        child_button=InputBits.CHILD_BUTTON in bits or Flags.CHILD_LATCHED in status.flags,
         supply_v=status.supply_mv / 1000,
         current_a=status.current_ma / 1000,
     )

@@ -23,7 +23,7 @@ from calmloop.clock import monotonic_s
 from calmloop.freshness import Received
 from calmloop.messages.base import Command, ServiceMessage
 from calmloop.messages.chair import ArmRequest, ChairMode, ChairState
-from calmloop.messages.safety import Lease
+from calmloop.messages.safety import Lease, StopState
 from calmloop.messages.stimulus import Setpoint
 from calmloop.runtime import Context, Health
 
@@ -82,6 +82,7 @@ class ActuatorBridge:
         self._bus.subscribe(topics.LEASE, self._on_lease)
         self._bus.subscribe(topics.STIMULUS_SETPOINT, self._on_setpoint, latest_only=True)
         self._bus.subscribe(topics.CHAIR_ARM, self._on_arm)
+        self._bus.subscribe(topics.STOP_STATE, self._on_stop_state)
         self._port.start()
 
     def turn(self) -> Health:
@@ -89,6 +90,8 @@ class ActuatorBridge:
         for event in self._port.take():
             self._on_port(event)
         self._bridge.link.tick(self._now_s())
+        if not self._bus.connected:
+            self._bridge.cut_off()
         self._drain()
         if self._now_s() - self._state_s >= self._overdue_s():
             self._report()
@@ -112,6 +115,11 @@ class ActuatorBridge:
     def _on_stop(self, _received: Received[Command]) -> None:
         self._bridge.stop(HostStop.CAREGIVER, self._now_s())
         self._flush()
+
+    def _on_stop_state(self, received: Received[StopState]) -> None:
+        if self._bus.ages.age_s(received) <= (topics.STOP_STATE.max_age_s or 0.0):
+            self._bridge.stop_latched(received.message, self._now_s())
+            self._flush()
 
     def _on_lease(self, received: Received[Lease]) -> None:
         self._bridge.lease(received.message, self._now_s())

@@ -79,7 +79,7 @@ def _chair_stop(chair: ChairState) -> str:
     if chair.mode is ChairMode.ESTOP:
         return "the red button was pressed: press ACK on the chair"
     if chair.inputs.child_button:
-        return "the child is pressing its own button"
+        return "the child pressed its own button, or it is stuck"
     return ""
 
 
