@@ -20,6 +20,7 @@ SURE, BARE = 255, 128
 class PaintDetector:
     name = "paint"
     rolls_deg: tuple[float, ...] = (0.0,)
+    is_divisible = True
 
     def __init__(self) -> None:
         self.searched: list[tuple[int, ...]] = []

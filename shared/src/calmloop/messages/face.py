@@ -11,6 +11,7 @@ class NoFaceReason(StrEnum):
     """Why a frame has no usable face."""
 
     NO_FACE = "no_face"
+    SEARCHING = "searching"
     SEVERAL_FACES = "several_faces"
     TOO_SMALL = "too_small"
     TOO_BLURRED = "too_blurred"

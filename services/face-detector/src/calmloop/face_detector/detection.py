@@ -36,6 +36,8 @@ class Detector(Protocol):
     name: str
     rolls_deg: tuple[float, ...]
     """Tilts of the head that must be asked for one by one; the first is upright, 0."""
+    is_divisible: bool
+    """Whether a search for fewer sizes costs less."""
 
     def detect(
         self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0

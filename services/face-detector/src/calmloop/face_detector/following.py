@@ -1,13 +1,16 @@
 """Follows the child's face from picture to picture, and searches no more than it must.
 
-Between full searches only the surroundings of the followed face are looked at. A face that was
-not found in this very picture is never reported as seen.
+Between full searches only the surroundings of known faces are looked at, and a search that takes
+long goes on in the next pictures. A face that was not found in this very picture is never reported
+as seen.
 """
 
 from dataclasses import dataclass
 
+from calmloop.clock import Clock, ManualClock
 from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Gray, Region, Square
+from calmloop.face_detector.searching import Searcher
 from calmloop.face_detector.settings import FollowSection, SeatRegion
 
 REACH = 0.8
@@ -19,8 +22,13 @@ SAME_PLACE = 0.5
 """Two sightings closer than this, in sides, are of one face ..."""
 SAME_SIZE = 1.6
 """... if neither is larger than the other by more than this."""
+PART_MARGIN = 0.2
+"""A pattern of a face may reach beyond its square by this part of the square's side."""
 CANDIDATE_HOLD = 1 / 3
 """A face that is not yet believed keeps its place for this part of the holding time."""
+TOO_OLD_S = 2.0
+"""A face unseen for so long is forgotten, if only for want of pictures: who is found there then is
+believed anew."""
 
 
 @dataclass
@@ -33,6 +41,8 @@ class Track:
     seen_s: float
     sure_s: float
     looks: int = 1
+    looked_picture: int = 0
+    """Number of the picture in which its surroundings were last looked at."""
 
     @property
     def square(self) -> Square:
@@ -48,28 +58,37 @@ class Sight:
         count: Faces that are believed to be there.
         subject: The child's face as found in this very picture, or None.
         several: Another face of comparable size is in the seat region.
+        searching: It is not known yet whether there is a face: the search goes on, or one that
+            was found is not believed yet.
     """
 
     count: int
     subject: Detection | None
     several: bool
+    searching: bool = False
 
 
 class Follower:
-    """Remembers faces between pictures; the times it is given are its only clock."""
+    """Remembers faces between pictures; the times it is given tell their age."""
 
-    def __init__(self, detector: Detector, section: FollowSection) -> None:
+    def __init__(
+        self, detector: Detector, section: FollowSection, clock: Clock | None = None
+    ) -> None:
+        """Takes the clock that bounds a picture's search; without one, each ends in its picture."""
         self._detector = detector
         self._section = section
+        self._searcher = Searcher(detector, clock or ManualClock(), section.search_budget_ms / 1000)
         self.reset()
 
     def reset(self) -> None:
         """Forgets everything seen so far."""
+        self._searcher.reset()
         self._tracks: list[Track] = []
         self._subject: Track | None = None
         self._picture = 0
-        self._at_s = self._occupied_s = self._searched_s = self._tilted_s = float("-inf")
-        self._searched_picture = 0
+        self._at_s = self._searched_s = self._tilted_s = float("-inf")
+        self._occupied_s = float("inf")
+        self._searched_through = self._tilts_planned = False
 
     def see(self, gray: Gray, at_s: float) -> Sight:
         """Looks at one picture.
@@ -82,49 +101,56 @@ class Follower:
             self.reset()
         self._picture += 1
         self._at_s = at_s
-        self._find(gray)
-        self._forget()
+        self._occupied_s = min(self._occupied_s, at_s)
+        self._searcher.start_picture()
+        self._forget_old()
+        self._look_for_known(gray)
+        self._search(gray)
+        self._forget_missed()
         self._choose(gray)
         return self._sight(gray)
 
-    def _find(self, gray: Gray) -> None:
-        followed = self._subject
-        if followed is None:
-            if self._search_is_due():
-                self._search(gray)
+    def _look_for_known(self, gray: Gray) -> None:
+        """Looks for the subject, then for the faces unseen for longest while there is time."""
+        known = sorted(self._tracks, key=lambda track: (track is not self._subject, track.seen_s))
+        for track in known:
+            if track is self._subject or self._searcher.has_time:
+                self._look_around(track, gray)
+
+    def _search(self, gray: Gray) -> None:
+        if not self._searcher.is_busy and self._search_is_due():
+            self._searched_s = self._at_s
+            self._tilts_planned = not self._tracks and self._tilts_are_due()
+            rolls_deg = self._detector.rolls_deg if self._tilts_planned else self._known_rolls()
+            smallest_px = self._section.smallest_face * gray.shape[0]
+            self._searcher.begin(rolls_deg, smallest_px, min(gray.shape))
+        elif self._tracks:
+            self._searcher.keep(self._known_rolls())
+        if not self._searcher.is_busy:
             return
-        first, second = self._look_around, self._search
-        if self._search_is_due():
-            first, second = second, first
-        first(gray)
-        if not self._is_seen(followed):
-            second(gray)
+        for detection in self._searcher.run(gray):
+            self._note(detection)
+        if not self._searcher.is_busy:
+            self._searched_through = True
+            self._tilted_s = self._at_s if self._tilts_planned else self._tilted_s
 
     def _search_is_due(self) -> bool:
         section, waited_s = self._section, self._at_s - self._searched_s
-        if not all(self._is_believed(track) for track in self._tracks):
-            return True
-        if self._subject is None:
+        subject = self._subject
+        if subject is None:
             idle = self._at_s - self._occupied_s > section.idle_after_s
             return waited_s >= (section.idle_search_every_s if idle else 0.0)
+        if not self._is_seen(subject):
+            return True
         several = len(self._tracks) > 1
         return waited_s >= (section.rival_search_every_s if several else section.search_every_s)
 
-    def _search(self, gray: Gray) -> None:
-        if self._searched_picture == 0:
-            self._occupied_s = self._at_s
-        self._searched_s, self._searched_picture = self._at_s, self._picture
-        smallest_px = self._section.smallest_face * gray.shape[0]
-        for roll_deg in self._rolls_to_search():
-            for detection in self._detector.detect(gray, smallest_px, min(gray.shape), roll_deg):
-                self._note(detection)
+    def _tilts_are_due(self) -> bool:
+        return self._at_s - self._tilted_s >= self._section.search_every_s
 
-    def _rolls_to_search(self) -> tuple[float, ...]:
-        """Upright, and as known faces are tilted; now and then every way while none is known."""
+    def _known_rolls(self) -> tuple[float, ...]:
+        """Upright, and as known faces are tilted."""
         upright, *tilted = self._detector.rolls_deg
-        if not self._tracks and self._at_s - self._tilted_s >= self._section.search_every_s:
-            self._tilted_s = self._at_s
-            return (upright, *tilted)
         known = {track.detection.roll_deg for track in self._tracks}
         return (upright, *(roll_deg for roll_deg in tilted if roll_deg in known))
 
@@ -134,26 +160,45 @@ class Follower:
             nearest = min(same, key=lambda track: track.square.distance(detection.square))
             if not self._is_seen(nearest) or detection.score > nearest.detection.score:
                 self._update(nearest, detection)
-        elif detection.sure:
+        elif detection.sure and not self._is_part_of_another(detection.square):
             self._tracks.append(Track(detection, self._picture, self._at_s, self._at_s))
 
-    def _look_around(self, gray: Gray) -> None:
-        track = self._subject
-        if track is None:
-            return
+    def _is_part_of_another(self, square: Square) -> bool:
+        """Whether it lies within a larger face seen in this picture: a pattern of that face.
+
+        A detector leaves such patterns out of one search (OpenCV's groupRectangles); the steps of a
+        search do not know of each other.
+        """
+        return any(
+            self._is_seen(track) and square.is_within(track.square, PART_MARGIN)
+            for track in self._tracks
+            if track.square.side > square.side
+        )
+
+    def _look_around(self, track: Track, gray: Gray) -> None:
+        track.looked_picture = self._picture
         region = Region.around(track.square, REACH, gray)
         part, side = region.cut(gray), track.square.side
-        rolls_deg = self._detector.rolls_deg
-        last_first = sorted(rolls_deg, key=lambda roll: abs(roll - track.detection.roll_deg))
+        last_first = sorted(
+            self._detector.rolls_deg, key=lambda roll: abs(roll - track.detection.roll_deg)
+        )
         near: list[Detection] = []
         for roll_deg in last_first:
             found = self._detector.detect(part, SHRINK * side, GROW * side, roll_deg)
             moved = [detection.moved(region.left, region.top) for detection in found]
-            near += [item for item in moved if track.square.distance(item.square) < SAME_PLACE]
+            near += [item for item in moved if self._is_near(track, item)]
             if any(item.sure for item in near):
                 break
         if near:
             self._update(track, max(near, key=lambda item: item.score))
+
+    def _is_near(self, track: Track, detection: Detection) -> bool:
+        """Whether it lies where the face was, and is not another one that was seen already."""
+        square = detection.square
+        return track.square.distance(square) < SAME_PLACE and not any(
+            other is not track and self._is_seen(other) and _is_same(other.square, square)
+            for other in self._tracks
+        )
 
     def _update(self, track: Track, detection: Detection) -> None:
         if not self._is_seen(track):
@@ -169,18 +214,27 @@ class Follower:
         proved = self._at_s - track.sure_s <= self._section.prove_every_s
         return proved and track.looks >= self._section.confirm_looks
 
-    def _forget(self) -> None:
-        if self._searched_picture == self._picture:
-            self._tracks = [track for track in self._tracks if self._keeps_its_place(track)]
-        if self._subject not in self._tracks:
-            self._subject = None
+    def _forget_old(self) -> None:
+        limit_s = max(TOO_OLD_S, self._section.hold_s)
+        self._retain([track for track in self._tracks if self._at_s - track.seen_s <= limit_s])
+
+    def _forget_missed(self) -> None:
+        self._retain([track for track in self._tracks if self._keeps_its_place(track)])
         if self._tracks:
             self._occupied_s = self._at_s
 
+    def _retain(self, tracks: list[Track]) -> None:
+        self._tracks = tracks
+        if self._subject not in tracks:
+            self._subject = None
+
     def _keeps_its_place(self, track: Track) -> bool:
+        if not self._is_believed(track) and self._is_part_of_another(track.square):
+            return False
+        if self._is_seen(track) or track.looked_picture != self._picture:
+            return True
         patience = 1.0 if self._is_believed(track) else CANDIDATE_HOLD
-        unseen_s = self._at_s - track.seen_s
-        return self._is_seen(track) or unseen_s <= patience * self._section.hold_s
+        return self._at_s - track.seen_s <= patience * self._section.hold_s
 
     def _choose(self, gray: Gray) -> None:
         seated = self._seated(gray)
@@ -201,14 +255,20 @@ class Follower:
     def _sight(self, gray: Gray) -> Sight:
         count = sum(self._is_believed(track) for track in self._tracks)
         subject = self._subject
+        if subject is None or not self._is_seen(subject):
+            searching = not self._searched_through or count < len(self._tracks)
+            return Sight(count, None, self._has_rival(subject, gray), searching)
+        self._searched_through = False
+        return Sight(count, subject.detection, self._has_rival(subject, gray))
+
+    def _has_rival(self, subject: Track | None, gray: Gray) -> bool:
         if subject is None:
-            return Sight(count, None, several=False)
+            return False
         comparable_px = self._section.comparable * subject.square.side
-        several = any(
+        return any(
             track is not subject and track.square.side >= comparable_px
             for track in self._seated(gray)
         )
-        return Sight(count, subject.detection if self._is_seen(subject) else None, several)
 
 
 def _is_same(one: Square, other: Square) -> bool:

@@ -40,6 +40,11 @@ class Square:
         apart = float(np.hypot(self.x - other.x, self.y - other.y))
         return apart / max(self.side, other.side)
 
+    def is_within(self, other: "Square", margin: float) -> bool:
+        """Whether it lies in the other square, grown by `margin` of its sides each way."""
+        room = (0.5 + margin) * other.side - self.side / 2
+        return max(abs(self.x - other.x), abs(self.y - other.y)) <= room
+
 
 @dataclass(frozen=True)
 class Region:

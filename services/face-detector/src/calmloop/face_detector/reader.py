@@ -5,6 +5,7 @@ The whole of this stage without the bus: `tools/` runs it too.
 
 from dataclasses import dataclass
 
+from calmloop.clock import Clock
 from calmloop.errors import BadMessage
 from calmloop.face_detector import quality
 from calmloop.face_detector.detection import Detector
@@ -46,9 +47,12 @@ BAD_FRAME = Finding(0, None, None, None, NoFaceReason.BAD_FRAME)
 class FaceReader:
     """Reads frame after frame of one camera."""
 
-    def __init__(self, detector: Detector, section: FaceDetectorSection) -> None:
+    def __init__(
+        self, detector: Detector, section: FaceDetectorSection, clock: Clock | None = None
+    ) -> None:
+        """Takes the clock that bounds a frame's search; without one, each ends in its frame."""
         self._section = section
-        self._follower = Follower(detector, section.follow)
+        self._follower = Follower(detector, section.follow, clock)
         self._shape: tuple[int, int] = (0, 0)
         self._steady: Square | None = None
 
@@ -78,19 +82,17 @@ class FaceReader:
     def _judge(self, frame: Frame, sight: Sight, reduction: int) -> Finding:
         if sight.subject is None:
             self._steady = None
-            return Finding(sight.count, None, None, None, NoFaceReason.NO_FACE)
+            reason = NoFaceReason.SEARCHING if sight.searching else NoFaceReason.NO_FACE
+            return Finding(sight.count, None, None, None, reason)
         square = steadied(self._steady, sight.subject.square.scaled(reduction))
         self._steady = square
         framed = self._section.crop
         area = Square(square.x, square.y, framed.framing * square.side)
         crop = frame.crop(area, framed.size_px, sight.subject.roll_deg)
         measured = quality.measure(crop, square.side, sight.subject.frontalness)
-        reason = (
-            NoFaceReason.SEVERAL_FACES
-            if sight.several
-            else quality.fault(measured, self._section.quality)
-        )
-        return Finding(sight.count, square, measured, None if reason else crop, reason)
+        fault = quality.fault(measured, self._section.quality)
+        reason_seen = NoFaceReason.SEVERAL_FACES if sight.several else fault
+        return Finding(sight.count, square, measured, None if reason_seen else crop, reason_seen)
 
 
 def steadied(last: Square | None, now: Square) -> Square:

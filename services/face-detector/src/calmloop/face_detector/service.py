@@ -21,12 +21,14 @@ class FaceDetectorService:
 
     period_s = 0.25
 
-    def __init__(self, context: Context[Settings]) -> None:
+    def __init__(self, context: Context[Settings], detector: Detector | None = None) -> None:
+        """Takes another detector than the settings' own, if one is given."""
         section = context.settings.face_detector
         self._bus = context.bus
         self._clock = context.clock
-        self._detector: Detector = load(section)
-        self._reader = FaceReader(self._detector, section)
+        self._detector = detector or load(section)
+        self._reader = FaceReader(self._detector, section, context.clock)
+        context.log.info("detector", name=self._detector.name)
         self._fed_ns = context.clock.monotonic_ns()
         self._bus.subscribe(topics.CAMERA_FRAME, self._on_frame, latest_only=True)
 
@@ -36,8 +38,11 @@ class FaceDetectorService:
         return Health(waits_for="camera frames" if waited_s > NO_FRAMES_AFTER_S else "")
 
     def discard(self) -> None:
-        """A face seen before the process was stopped is not the face seen after it."""
-        self._reader.reset()
+        """Pictures are the bus's; a face that is known ages by the times of the pictures.
+
+        A face that was seen too long ago is forgotten by the follower's own rule. Forgetting it
+        after each late turn would keep a slow processor from ever following one.
+        """
 
     def close(self) -> None:
         """Holds no device."""

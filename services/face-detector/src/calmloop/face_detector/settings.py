@@ -63,6 +63,9 @@ class FollowSection(Section):
     smallest_face: float = Field(
         0.13, ge=0.03, le=0.9, description="Smallest face searched for, in picture heights."
     )
+    search_budget_ms: float = Field(
+        100.0, ge=10, le=200, description="Time for a picture; a longer search goes on in the next."
+    )
     search_every_s: float = Field(1.0, ge=0.1, le=10.0, description="While a face is followed.")
     rival_search_every_s: float = Field(0.3, ge=0.05, le=10.0, description="While there are two.")
     idle_after_s: float = Field(2.0, ge=0.5, le=60.0, description="Without any face until idle.")

@@ -31,6 +31,8 @@ class ViolaJones:
     that it can tell of frontalness.
     """
 
+    is_divisible = True
+
     def __init__(self, section: ViolaJonesSection) -> None:
         path = Path(cv2.__file__).parent / "data" / f"haarcascade_{section.cascade}.xml"
         self._cascade = cv2.CascadeClassifier(str(path))

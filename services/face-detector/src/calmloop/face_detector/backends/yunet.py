@@ -32,6 +32,7 @@ class YuNet:
 
     name = "yunet"
     rolls_deg: tuple[float, ...] = (0.0,)
+    is_divisible = False
 
     def __init__(self, section: YuNetSection) -> None:
         if section.model is None:
