@@ -124,6 +124,7 @@ def around(broker: Broker, selector: ServiceProcess) -> Iterator[Surroundings]:
     with Surroundings(broker) as surroundings:
         surroundings.client.wait_for(f"{ROOT}/chair/state")
         surroundings.client.wait_for(f"{ROOT}/stop/state")
+        surroundings.client.wait_for(EMOTION)
         yield surroundings
 
 
@@ -223,6 +224,21 @@ def test_starts_that_nobody_present_has_sent_are_refused(around: Surroundings) -
     around.let_pass(5.2)
     around.expect_refusal("older", SET, start)
     assert not around.client.bodies(ARM)
+
+
+def test_a_start_without_a_face_is_refused_with_what_is_missing(around: Surroundings) -> None:
+    around.face = None
+    around.let_pass(2.2)
+    token = around.state(phase="idle")["start_token"]
+    around.expect_refusal("no camera frame", SET, {"action": "start", "token": token})
+    opening = {"condition": "opening", "enabled": True}
+    around.client.publish(f"{ROOT}/camera/state", opening, retain=True)
+    token = around.state(phase="idle")["start_token"]
+    around.expect_refusal("still opening", SET, {"action": "start", "token": token})
+    assert not around.client.bodies(ARM)
+    by_hand = {"action": "start", "token": token, "mode": "manual"}
+    around.client.publish(SET, by_hand)
+    assert around.state(phase="manual")["mode"] == "manual"
 
 
 def test_a_used_token_starts_nothing_again(around: Surroundings) -> None:

@@ -204,6 +204,7 @@ class Room:
             valence=valence,
             confidence=confidence,
         )
+        self.engine.surroundings.presence.hear_emotion(self.received(state))
         return self.engine.read(state)
 
     def command(self, action: SessionAction, **fields: Any) -> str | None:
@@ -217,8 +218,14 @@ class Room:
         return self.engine.state.start_token
 
     def start(self, **fields: Any) -> str | None:
-        """A start by someone present."""
+        """A start by someone present, with a calm face in view."""
+        self.read(NEUTRAL)
         return self.command(SessionAction.START, **{"token": self.token, **fields})
+
+    def resume(self, **fields: Any) -> str | None:
+        """A resume by someone present, with a calm face in view."""
+        self.read(NEUTRAL)
+        return self.command(SessionAction.RESUME, **{"token": self.token, **fields})
 
     def must_start(self, **fields: Any) -> None:
         refusal = self.start(**fields)

@@ -191,7 +191,7 @@ class AnySession(RuleBasedStateMachine):
     @rule()
     def resume(self) -> None:
         self._someone_is_there()
-        self._watch(lambda: self.room.command(SessionAction.RESUME, token=self.room.token))
+        self._watch(self.room.resume)
 
     @rule()
     def more(self) -> None:

@@ -31,7 +31,7 @@ def test_less_in_a_pause_is_remembered_for_the_resumption(room: Room) -> None:
     assert room.override(OverrideAction.LESS) is None
     assert room.state.change is Change.CAREGIVER
     assert room.intensity_pct == 0.0
-    room.command(SessionAction.RESUME, token=room.token)
+    room.resume()
     room.show(NEUTRAL, 6)
     assert room.intensity_pct == START_PCT - 10
 
@@ -44,7 +44,7 @@ def test_less_during_the_fade_of_a_pause_raises_nothing_and_is_remembered(room: 
     assert room.override(OverrideAction.LESS) is None
     assert room.intensity_pct <= fading_pct
     room.show(NEUTRAL, 6)
-    room.command(SessionAction.RESUME, token=room.token)
+    room.resume()
     room.show(NEUTRAL, 6)
     assert room.intensity_pct == 0.0
     assert room.override(OverrideAction.MORE, token=room.token) is None
@@ -63,14 +63,14 @@ def test_less_while_starting_lowers_the_start(tmp_path: Path) -> None:
 
 def test_a_caregivers_zero_outlives_a_pause_but_a_lost_faces_does_not(room: Room) -> None:
     room.show(UNKNOWN, 30)
-    room.command(SessionAction.RESUME, token=room.token)
+    room.resume()
     room.show(NEUTRAL, 6)
     assert room.intensity_pct == START_PCT
     for _ in range(2):
         room.override(OverrideAction.LESS)
     room.command(SessionAction.PAUSE)
     room.show(NEUTRAL, 6)
-    room.command(SessionAction.RESUME, token=room.token)
+    room.resume()
     room.show(NEUTRAL, 6)
     assert room.intensity_pct == 0.0
 
@@ -79,7 +79,7 @@ def test_resuming_in_the_midst_of_an_easing_does_not_jump(room: Room) -> None:
     room.show(UNKNOWN, 20)
     room.command(SessionAction.PAUSE)
     room.show(NEUTRAL, 1)
-    room.command(SessionAction.RESUME, token=room.token)
+    room.resume()
     levels = []
     while room.intensity_pct < START_PCT:
         levels.append(room.intensity_pct)

@@ -41,9 +41,9 @@ def test_resuming_needs_a_token_and_begins_at_the_lowest_level(room: Room) -> No
     assert room.intensity_pct > START_PCT
     room.command(SessionAction.PAUSE)
     room.wait(10)
-    assert "no token" in str(room.command(SessionAction.RESUME))
+    assert "no token" in str(room.resume(token=None))
     room.expect(Phase.PAUSED)
-    assert room.command(SessionAction.RESUME, token=room.token) is None
+    assert room.resume() is None
     room.show(NEUTRAL, 5)
     room.expect(Phase.RUNNING)
     assert room.intensity_pct == START_PCT
@@ -51,14 +51,14 @@ def test_resuming_needs_a_token_and_begins_at_the_lowest_level(room: Room) -> No
 
 
 def test_resuming_without_a_pause_is_refused(room: Room) -> None:
-    assert "nothing to resume" in str(room.command(SessionAction.RESUME, token=room.token))
+    assert "nothing to resume" in str(room.resume())
 
 
 def test_resuming_an_unmeasured_child_measures_first(room: Room) -> None:
     room.must_start()
     room.show(UNKNOWN, 30)
     room.expect(Phase.PAUSED)
-    assert room.command(SessionAction.RESUME, token=room.token) is None
+    assert room.resume() is None
     room.show(NEUTRAL, 1)
     room.expect(Phase.BASELINE)
     room.show(NEUTRAL, 31)

@@ -130,7 +130,7 @@ def test_unknown_profiles_and_scenarios_are_refused_by_name(room: Room) -> None:
 
 
 def test_a_start_without_a_token_is_refused(room: Room) -> None:
-    assert "no token" in str(room.command(SessionAction.START))
+    assert "no token" in str(room.start(token=None))
 
 
 def test_a_start_with_an_old_token_is_refused(room: Room) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from calmloop.messages.chair import ChairMode
-from calmloop.messages.session import Change, Phase, SessionAction
+from calmloop.messages.session import Change, Phase
 from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, START_PCT, Room
 
 
@@ -72,7 +72,7 @@ def test_nothing_starts_again_by_itself_after_a_stop(room: Room) -> None:
     room.wait(60)
     room.expect(Phase.IDLE)
     assert len(room.arm_requests) == 1
-    assert "nothing to resume" in str(room.command(SessionAction.RESUME, token=room.token))
+    assert "nothing to resume" in str(room.resume())
 
 
 def test_a_process_that_was_stopped_for_a_while_ends_its_session(room: Room) -> None:

@@ -175,6 +175,7 @@ class Engine:
             case SessionAction.RESUME:
                 if session is None or session.phase is not Phase.PAUSED:
                     raise Refused("no session is paused: nothing to resume")
+                self._refuse_if(self.surroundings.face_blocker(session.plan.mode))
                 self._redeem(command.token)
                 session.resume(now_s)
             case SessionAction.PAUSE if session is not None:
@@ -195,8 +196,7 @@ class Engine:
     def _start(self, command: SessionCommand) -> None:
         if self._running is not None:
             raise Refused(f"a session is {self._running.phase.value}: finish it first")
-        if blocker := self.surroundings.start_blocker():
-            raise Refused(blocker)
+        self._refuse_if(self.surroundings.start_blocker(command.mode))
         plan = admission.plan(
             command, self._library, self._records, self._overrides, self._today, self._dice
         )
@@ -219,8 +219,11 @@ class Engine:
             overrides.carry_out(command, session, self._library, self._now_s)
 
     def _redeem(self, token: str | None) -> None:
-        if refusal := self._tokens.use(token):
-            raise Refused(refusal)
+        self._refuse_if(self._tokens.use(token))
+
+    def _refuse_if(self, reason: str | None) -> None:
+        if reason:
+            raise Refused(reason)
 
     def _refusal(self, obey: Callable[[], None]) -> str | None:
         try:

@@ -24,6 +24,9 @@ ACTIVE_WAIT_S = 3.0
 AFTER_STOP_S = 1.0
 """No start for this long after a stop: news from before it may still be on its way."""
 
+FACE_WITHIN_S = 2.0
+"""A face must have been read within this time for a session that goes by it to start or resume."""
+
 CHAIR_LOST_S = 1.5
 """Without news from the chair for this long a session ends: three times the chair's own 500 ms."""
 

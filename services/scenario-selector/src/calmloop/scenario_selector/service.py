@@ -80,6 +80,8 @@ class ScenarioSelector:
         self._bus.subscribe(topics.STOP, self._on_stop)
         self._bus.subscribe(topics.STOP_STATE, surroundings.hear_watchdog)
         self._bus.subscribe(topics.CHAIR_STATE, surroundings.hear_chair)
+        self._bus.subscribe(topics.CAMERA_STATE, surroundings.presence.hear_camera)
+        self._bus.subscribe(topics.FACE_STATE, surroundings.presence.hear_face, latest_only=True)
         self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
         self._bus.subscribe(topics.SESSION_SET, self._on_command)
         self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
@@ -88,6 +90,7 @@ class ScenarioSelector:
         self._engine.stop("stop was pressed")
 
     def _on_emotion(self, received: Received[EmotionState]) -> None:
+        self._engine.surroundings.presence.hear_emotion(received)
         if self._engine.read(received.message):
             self._setpoint_due_s = 0.0
 

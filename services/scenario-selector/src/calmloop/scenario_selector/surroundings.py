@@ -1,4 +1,4 @@
-"""What a session depends on: the latched stop, the watchdog, the chair.
+"""What a session depends on: the latched stop, the watchdog, the chair, a face in view.
 
 Says why a session may not start, and why one must end.
 """
@@ -8,21 +8,28 @@ from calmloop.clock import Clock, monotonic_s
 from calmloop.freshness import Ages, Latest, Received
 from calmloop.messages.chair import ArmOutcome, ChairMode, ChairState
 from calmloop.messages.safety import StopState
+from calmloop.messages.session import Mode
 from calmloop.scenario_selector.limits import (
     ACTIVE_WAIT_S,
     AFTER_STOP_S,
     CHAIR_LIMIT_MARGIN_S,
     CHAIR_LOST_S,
 )
+from calmloop.scenario_selector.presence import Presence
 
 STOP_STATE_MAX_AGE_S = topics.STOP_STATE.max_age_s or 0.0
 CHAIR_STATE_MAX_AGE_S = topics.CHAIR_STATE.max_age_s or 0.0
 
 
 class Surroundings:
-    """The newest news of stop and chair, and when they came."""
+    """The newest news of stop and chair, and when they came.
+
+    Attributes:
+        presence: Where news of camera, face and emotion go.
+    """
 
     def __init__(self, clock: Clock, ages: Ages) -> None:
+        self.presence = Presence(ages)
         self._clock = clock
         self._ages = ages
         self._stop_state = Latest[StopState](ages, STOP_STATE_MAX_AGE_S)
@@ -59,9 +66,10 @@ class Surroundings:
         """Drops the news; when they came is not forgotten, so silence still counts."""
         self._stop_state.clear()
         self._chair.clear()
+        self.presence.forget()
 
-    def start_blocker(self) -> str | None:
-        """Why no session may start now, in plain words."""
+    def start_blocker(self, mode: Mode) -> str | None:
+        """Why no session of that mode may start now, in plain words."""
         now_s = monotonic_s(self._clock)
         if now_s - self._stopped_s < AFTER_STOP_S:
             return f"a stop was pressed less than {AFTER_STOP_S:g} s ago: reset it first"
@@ -73,7 +81,11 @@ class Surroundings:
             )
         if state.latched:
             return f"a stop is latched ({state.cause or 'no cause given'}): reset it first"
-        return self._arm_blocker()
+        return self._arm_blocker() or self.face_blocker(mode)
+
+    def face_blocker(self, mode: Mode) -> str | None:
+        """Why nothing that goes by a face may begin or go on; a manual session goes by none."""
+        return None if mode is Mode.MANUAL else self.presence.blocker()
 
     def _arm_blocker(self) -> str | None:
         chair = self.chair
