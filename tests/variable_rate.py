@@ -3,6 +3,9 @@
 import struct
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 HOLDERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 
@@ -26,3 +29,11 @@ def hold_frames(clip: Path, first: int, factor: int) -> None:
         data[begin : begin + 4] = struct.pack(">I", length + 8)
     # The list of edits would end the clip where it ended before.
     clip.write_bytes(bytes(data).replace(b"edts", b"free"))
+
+
+def write_gray_clip(path: Path, levels: list[int], fps: float = 10) -> None:
+    """A video of gray pictures, 160x120, one a level."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, (160, 120))
+    for level in levels:
+        writer.write(np.full((120, 160, 3), level, np.uint8))
+    writer.release()

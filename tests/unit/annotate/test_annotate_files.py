@@ -13,7 +13,7 @@ import pytest
 from calmloop.annotate.video import constant_fps
 from calmloop.camera.picture import Picture
 from tests.processes import clean_environment
-from tests.variable_rate import hold_frames
+from tests.variable_rate import hold_frames, write_gray_clip
 
 CALMLOOP = Path(sys.executable).parent / "calmloop"
 DARK, BRIGHT = 20, 230
@@ -35,13 +35,6 @@ def calmloop(*words: str | Path, cwd: Path, **more: object) -> tuple[int, str]:
 
 def gray(level: int, width_px: int = 160, height_px: int = 120) -> Picture:
     return np.full((height_px, width_px, 3), level, np.uint8)
-
-
-def write_clip(path: Path, levels: list[int], fps: float = 10) -> None:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, (160, 120))
-    for level in levels:
-        writer.write(gray(level))
-    writer.release()
 
 
 def level_of(path: Path) -> float:
@@ -77,7 +70,7 @@ def test_a_folder_is_read_whole_and_what_is_left_out_is_named(tmp_path: Path) ->
     kinds = ("gif", "tiff", "avif", "webp", "jp2")
     for kind in kinds:
         cv2.imwrite(str(folder / f"a.{kind}"), gray(DARK))
-    write_clip(folder / "clip.mp4", [DARK] * 5)
+    write_gray_clip(folder / "clip.mp4", [DARK] * 5)
     (folder / "notes.txt").write_text("hello " * 50)
 
     code, told = calmloop("in", "--out", "out", cwd=tmp_path)
@@ -111,7 +104,7 @@ def test_a_picture_that_cannot_be_read_is_named_and_the_others_are_written(
 
 
 def test_a_clip_of_which_nothing_decodes_writes_nothing_and_says_so(tmp_path: Path) -> None:
-    write_clip(tmp_path / "c.mp4", [DARK] * 5)
+    write_gray_clip(tmp_path / "c.mp4", [DARK] * 5)
     data = bytearray((tmp_path / "c.mp4").read_bytes())
     begin, end = data.find(b"mdat") + 4, data.find(b"moov") - 4
     data[begin:end] = bytes(end - begin)
@@ -126,7 +119,7 @@ def test_a_clip_of_which_nothing_decodes_writes_nothing_and_says_so(tmp_path: Pa
 
 def test_a_change_is_put_where_its_time_stamp_says(tmp_path: Path) -> None:
     clip = tmp_path / "phone.mp4"
-    write_clip(clip, [DARK] * 12 + [BRIGHT] * 28)
+    write_gray_clip(clip, [DARK] * 12 + [BRIGHT] * 28)
     hold_frames(clip, 12, 5)
 
     assert calmloop("phone.mp4", "--out", "out", cwd=tmp_path)[0] == 0
@@ -146,7 +139,7 @@ def test_a_constant_rate_is_kept_as_it_is() -> None:
 
 @pytest.mark.parametrize("name", ["2026-01-05T12:30:00.mp4", "-clip.mp4", os.fsdecode(b"\xff.mp4")])
 def test_a_clip_of_any_name_is_read(tmp_path: Path, name: str) -> None:
-    write_clip(tmp_path / "clip.mp4", [DARK] * 3)
+    write_gray_clip(tmp_path / "clip.mp4", [DARK] * 3)
     (tmp_path / "clip.mp4").rename(tmp_path / name)
     assert calmloop("--out", "out", "--", name, cwd=tmp_path)[0] == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{name}-annotated.mp4"]
@@ -171,7 +164,7 @@ def test_an_out_that_can_be_no_folder_is_refused_before_anything_is_read(
 def test_a_disk_that_fills_up_ends_with_the_files_name_and_leaves_nothing(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "a.png"), noise)
-    write_clip(tmp_path / "c.mp4", [level % 256 for level in range(0, 9000, 60)])
+    write_gray_clip(tmp_path / "c.mp4", [level % 256 for level in range(0, 9000, 60)])
     for source in ("a.png", "c.mp4"):
         code, told = calmloop(
             source,

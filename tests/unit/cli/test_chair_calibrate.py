@@ -177,7 +177,7 @@ def test_sound_is_measured_under_the_ceiling_that_the_chair_has(
 def test_notes_of_another_day_are_not_written_over(chair: PosixChair, desk: Desk) -> None:
     write_csv(desk.notes, {"30": 0.1})
     result = desk.calibrate(EMPTY)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert f"{desk.notes} exists: go on with --from" in result.output
 
 
@@ -208,7 +208,7 @@ def test_a_file_with_a_mistake_is_told_with_its_line(
     file = tmp_path / "wrong.csv"
     file.write_text(text)
     result = desk.calibrate("--from", str(file))
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert told in result.output
     assert not driven(chair)
     assert not desk.notes.exists()

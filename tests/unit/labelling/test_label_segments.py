@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.errors import ConfigurationError, DeviceError
+from calmloop.errors import ConfigurationError, DeviceError, InputError
 from calmloop.labelling.segments import Clip, Reel, open_clip, segments_of
 from tests.unit.labelling.counted import number_of, write_clip
+from tests.variable_rate import hold_frames, write_gray_clip
 
 
 def clip(frames: int, fps: float) -> Clip:
@@ -79,10 +80,34 @@ def test_what_is_no_clip_is_refused(tmp_path: Path) -> None:
         (tmp_path, "is not there or is no file"),
         (text, "cannot be opened: check that it is a video"),
     ):
-        with pytest.raises(DeviceError, match=complaint):
+        with pytest.raises(InputError, match=complaint):
             open_clip(path)
 
 
 def test_a_name_that_is_no_text_is_shown_as_far_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / b"z\xf6e.mp4".decode("utf-8", "surrogateescape")
     assert Clip(path, 30.0, 1).name == "z\ufffde.mp4"
+
+
+def test_segments_are_cut_by_time_stamps_where_the_rate_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "phone.mp4"
+    write_gray_clip(path, [20] * 12 + [230] * 28)
+    hold_frames(path, 12, 5)
+    clip = open_clip(path)
+    segments = segments_of(clip, 2.0)
+    assert [segment.item.partition("@")[2] for segment in segments] == [
+        "0.00-2.00",
+        "2.00-4.00",
+        "4.00-6.00",
+        f"6.00-{clip.length_s:.2f}",
+    ]
+    assert clip.length_s == pytest.approx(8.9, abs=0.3)
+    reel = Reel(path)
+    bright = [reel.picture(segment.frames[0]) for segment in segments]
+    reel.close()
+    assert [one is not None and one.mean() > 128 for one in bright] == [False] * 3 + [True]
+
+
+def test_a_segment_in_which_no_frame_begins_has_the_one_that_is_still_shown() -> None:
+    clip = Clip(Path("a.mp4"), 1.0, 3, (0.0, 5.0, 6.0))
+    assert [list(one.frames) for one in segments_of(clip, 2.0)] == [[0], [0], [1], [2]][:4]

@@ -5,6 +5,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -121,3 +122,30 @@ def test_every_network_gets_its_two_pictures(data: Path, tmp_path: Path) -> None
         f"{n}-{name}-{kind}.png" for n in (1, 2) for kind in ("confusion", "risk-coverage")
     ]
     assert all(path.stat().st_size > 5_000 for path in tmp_path.iterdir())
+
+
+def test_a_test_folder_is_called_test_and_a_class_that_it_lacks_is_left_out(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for emotion in ("happy", "sad"):
+        folder = tmp_path / "test" / emotion
+        folder.mkdir(parents=True)
+        for n in range(3):
+            picture = rng.integers(0, 256, (48, 48), dtype=np.uint8)
+            cv2.imwrite(str(folder / f"S{n:03}_{emotion}.png"), picture)
+    arguments = ["evaluate", str(MODEL), "--data", str(tmp_path), "--split", "test"]
+    result = RUNNER.invoke(app, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    (figures,) = json.loads(result.stdout)
+    assert (figures["part"], figures["faces"]) == ("test", 6)
+    assert figures["absent"] == ["angry", "disgust", "fear", "surprise", "neutral"]
+    assert figures["recall"]["fear"] is None and figures["recall"]["sad"] is not None
+    told = RUNNER.invoke(app, arguments, env={"COLUMNS": "160"}).output
+    assert "PublicTest;" not in told and "6 faces of test" in told
+    assert "left out" in told
+
+
+def test_a_part_that_nobody_knows_is_refused_with_the_known_ones(data: Path) -> None:
+    arguments = ["evaluate", str(MODEL), "--data", str(data), "--split", "tset"]
+    result = RUNNER.invoke(app, arguments, env={"COLUMNS": "160"})
+    assert result.exit_code == 2
+    assert "train, test, Training, PublicTest, PrivateTest" in result.output

@@ -42,7 +42,14 @@ def test_confusion_and_macro_f1_agree_with_hand_counts() -> None:
     counts = metrics.confusion(logits, truth)
     assert (counts[HAPPY, HAPPY], counts[HAPPY, SAD], counts[SAD, SAD]) == (1, 1, 1)
     assert counts.sum() == 3
-    assert metrics.macro_f1(counts) == pytest.approx((2 / 3 + 2 / 3) / 7)
+    assert metrics.macro_f1(counts) == pytest.approx((2 / 3 + 2 / 3) / 2)
+
+
+def test_a_class_that_no_face_shows_is_in_no_mean() -> None:
+    counts = np.zeros((7, 7), np.int64)
+    counts[HAPPY, HAPPY], counts[SAD, SAD], counts[SAD, 0] = 4, 3, 1
+    # Taken for angry once, which nobody was: that counts against sad alone.
+    assert metrics.macro_f1(counts) == pytest.approx((1 + 6 / 7) / 2)
 
 
 def test_a_sharpened_network_gets_its_temperature_back() -> None:

@@ -6,13 +6,13 @@ positive, or one of the seven emotions, which stands for its group; a system may
 and a person unsure, which leaves the item out.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from calmloop.errors import CalmloopError
+from calmloop.cli.tables import columns_of, read_table
+from calmloop.errors import InputError
 from calmloop.messages.emotion import GROUPS, Label
 
 ITEM = "item"
@@ -25,7 +25,7 @@ _AMBIGUOUS = "surprise"
 """In no group; from a system it counts as unknown, as it does in the classifier."""
 
 
-class AgreementError(CalmloopError):
+class AgreementError(InputError):
     """The files cannot be compared; the message names file, line, value and the next step."""
 
 
@@ -53,34 +53,29 @@ def read_answers(path: Path) -> Answers:
     """
     by_item: dict[str, Label] = {}
     unsure: set[str] = set()
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            rater = _rater_of(path, reader.fieldnames or ())
-            for row in reader:
-                place = f"{path} line {reader.line_num}"
-                item, answer = (row[ITEM] or "").strip(), (row[rater.value] or "").strip().lower()
-                if not item or item in by_item or item in unsure:
-                    raise AgreementError(
-                        f"{place}: item {item!r} is empty or named before; one row an item"
-                    )
-                if rater is Rater.EXPERT and answer == UNSURE:
-                    unsure.add(item)
-                else:
-                    by_item[item] = _group_of(answer, rater, place)
-    except (OSError, UnicodeDecodeError) as error:
-        raise AgreementError(f"{path} cannot be read: {error}") from error
+    rater = _rater_of(path, columns_of(path, AgreementError))
+    for line, row in read_table(path, (ITEM, rater.value), AgreementError, whole_rows=False):
+        place = f"{path} line {line}"
+        item, answer = row[ITEM], row[rater.value].lower()
+        if not item or item in by_item or item in unsure:
+            raise AgreementError(
+                f"{place}: item {item!r} is empty or named before; one row an item"
+            )
+        if rater is Rater.EXPERT and answer == UNSURE:
+            unsure.add(item)
+        else:
+            by_item[item] = _group_of(answer, rater, place)
     if not by_item:
         raise AgreementError(f"{path} holds no answer; a row an item is expected below the header")
     return Answers(path.stem, rater, by_item, frozenset(unsure))
 
 
-def _rater_of(path: Path, columns: object) -> Rater:
-    present = set(columns) if isinstance(columns, list) else set()
+def _rater_of(path: Path, columns: list[str]) -> Rater:
+    present = {name.casefold() for name in columns}
     found = [rater for rater in Rater if rater.value in present]
     if ITEM not in present or len(found) != 1:
         raise AgreementError(
-            f"{path} has the columns {', '.join(sorted(map(str, present))) or 'none'}; 'item' and "
+            f"{path} has the columns {', '.join(sorted(present)) or 'none'}; 'item' and "
             "either 'label' (a person's) or 'prediction' (a system's) are expected"
         )
     return found[0]

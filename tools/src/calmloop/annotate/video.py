@@ -1,7 +1,7 @@
 """Video files, read and written by their time stamps: phones keep no constant rate."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -94,6 +94,11 @@ def video_fps(path: Path) -> float:
         video.close()
 
 
+def is_constant(times: Sequence[float], fps: float) -> bool:
+    """Whether frames keep this rate, to half of one."""
+    return all(abs(at_s - n / fps) < 0.5 / fps for n, at_s in enumerate(times))
+
+
 def constant_fps(times: list[float], stated_fps: float) -> float:
     """The rate at which every frame of these times can be shown at its time, 1 to 240.
 
@@ -101,7 +106,7 @@ def constant_fps(times: list[float], stated_fps: float) -> float:
         times: When each frame is due, in seconds, rising.
         stated_fps: The file's own rate, which is taken where the frames keep it.
     """
-    if all(abs(at_s - n / stated_fps) < 0.5 / stated_fps for n, at_s in enumerate(times)):
+    if is_constant(times, stated_fps):
         return max(stated_fps, MIN_FPS)
     gaps = np.diff(np.asarray(times))
     return float(np.clip(1 / np.percentile(gaps, 5), MIN_FPS, MAX_FPS))
@@ -116,7 +121,7 @@ class VideoWriter:
     def __init__(self, target: Path, fps: float) -> None:
         self.frames = 0
         self._target = target
-        self._partial = partial_of(target.resolve())
+        self._partial = partial_of(target.resolve(), target.suffix)
         self._fps = fps
         self._writer: cv2.VideoWriter | None = None
         self._shown: Picture | None = None

@@ -32,6 +32,7 @@ NEXT_STEP = {
     errno.ENOENT: "check its name",
     errno.EISDIR: "name a file",
     errno.ENOTDIR: "name a folder",
+    errno.EEXIST: "name another place",
     errno.ENAMETOOLONG: "name a shorter one",
 }
 
@@ -59,11 +60,11 @@ def failures_told() -> Iterator[None]:
         raise typer.Exit(EXIT_NOT_DONE) from None
 
 
-def explained(error: OSError, place: str | None = None) -> str:
+def explained(error: OSError, place: str | None = None, what: str = "used") -> str:
     """What failed, at which file, and the next step."""
     name = place or (os.fsdecode(error.filename) if error.filename else "a file or device")
     why = error.strerror or str(error)
-    return f"{name} cannot be used ({why}): {NEXT_STEP.get(error.errno or 0, 'try again')}"
+    return f"{name} cannot be {what} ({why}): {NEXT_STEP.get(error.errno or 0, 'try again')}"
 
 
 def say(text: str, *, failed: bool = False) -> None:

@@ -7,7 +7,6 @@
 `what` is a frequency in Hz (m/s² rms) or `sound` (dBA); the drive is what STATUS reported.
 """
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,7 +18,9 @@ from calmloop.chair_link.calibration import (
     full_acceleration_mm_s2,
     full_sound_ddba,
 )
-from calmloop.errors import CalmloopError
+from calmloop.cli.outputs import write_text
+from calmloop.cli.tables import columns_of, read_table
+from calmloop.errors import InputError
 
 SOUND = "sound"
 PLACES = (*(str(hz) for hz in FREQUENCIES_HZ), SOUND)
@@ -27,7 +28,7 @@ PLACES = (*(str(hz) for hz in FREQUENCIES_HZ), SOUND)
 COLUMNS = ("what", "drive_pct", "measured")
 
 
-class BadMeasurement(CalmloopError):
+class BadMeasurement(InputError):
     """A measured value, or a file of them, that cannot be used."""
 
 
@@ -73,12 +74,11 @@ class Notes:
     def take(self, measurement: Measurement) -> None:
         """Notes one down; a newer one of the same replaces it."""
         self._taken[measurement.what] = measurement
-        with self.path.open("w", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(COLUMNS)
-            for what in PLACES:
-                if taken := self._taken.get(what):
-                    rows.writerow((what, taken.drive_permille / 10, taken.measured))
+        lines = [",".join(COLUMNS)]
+        for what in PLACES:
+            if taken := self._taken.get(what):
+                lines.append(f"{what},{taken.drive_permille / 10},{taken.measured}")
+        write_text(self.path, "\n".join(lines) + "\n")
 
     def __getitem__(self, what: str) -> Measurement:
         return self._taken[what]
@@ -100,17 +100,21 @@ def read_measurements(path: Path) -> list[Measurement]:
     Raises:
         BadMeasurement: the file is of another form, or a value is not plausible.
     """
-    with path.open(newline="") as file:
-        rows = csv.DictReader(file)
-        if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise BadMeasurement(f"{path}: its first line is {','.join(COLUMNS)}")
-        return [_read_row(path, rows.line_num, row) for row in rows]
+    if not set(COLUMNS) <= set(columns_of(path, BadMeasurement)):
+        raise BadMeasurement(f"{path}: its first line is {','.join(COLUMNS)}")
+    rows = read_table(path, COLUMNS, BadMeasurement, whole_rows=False)
+    return [_read_row(path, line, row) for line, row in rows]
+
+
+def _number(text: str) -> float:
+    """With a decimal comma, too, where another character stands between the cells."""
+    return float(text.replace(",", "."))
 
 
 def _read_row(path: Path, number: int, row: dict[str, str]) -> Measurement:
     try:
-        drive_permille = round(float(row["drive_pct"]) * 10)
-        return Measurement.of(row["what"], drive_permille, float(row["measured"]))
+        drive_permille = round(_number(row["drive_pct"]) * 10)
+        return Measurement.of(row["what"], drive_permille, _number(row["measured"]))
     except (TypeError, ValueError, OverflowError) as error:
         raise BadMeasurement(f"{path}:{number}: {error}: enter a number such as 0.12") from None
     except BadMeasurement as error:

@@ -5,10 +5,9 @@ never ends with nowhere to put what it found.
 """
 
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,14 +21,15 @@ class OutputError(CalmloopError):
     """What was found could not be written; the message names the file and the next step."""
 
 
-def file_option(*names: str, help: str, **more: Any) -> Any:
-    """An option for a file to write; its folder has to be there."""
-    return typer.Option(*names, help=help, callback=_checked(check_file), **more)
+def file_option(*names: str, help: str, makes_folder: bool = False) -> Any:
+    """An option for a file to write; its folder has to be there, or is made where it is missing."""
+    check = check_file_to_be if makes_folder else check_file
+    return typer.Option(*names, help=help, callback=_checked(check))
 
 
-def folder_option(*names: str, help: str, **more: Any) -> Any:
+def folder_option(*names: str, help: str) -> Any:
     """An option for a folder to write into, which is made where it is missing."""
-    return typer.Option(*names, help=help, callback=_checked(check_folder), **more)
+    return typer.Option(*names, help=help, callback=_checked(check_folder))
 
 
 def file_argument(*, help: str) -> Any:
@@ -65,6 +65,18 @@ def check_file(path: Path) -> None:
         raise typer.BadParameter(_why(path, error)) from None
 
 
+def check_file_to_be(path: Path) -> None:
+    """As `check_file`, for a file whose folder is made where it is missing.
+
+    Raises:
+        typer.BadParameter: it is a folder, or its folder can neither be made nor written.
+    """
+    if path.parent.is_dir():
+        check_file(path)
+    else:
+        check_folder(path.parent)
+
+
 def check_folder(path: Path) -> None:
     """Refuses a place where no folder can be made or written.
 
@@ -74,7 +86,7 @@ def check_folder(path: Path) -> None:
     try:
         nearest = next(p for p in (path, *path.absolute().parents) if p.exists() or p.is_symlink())
         if not nearest.is_dir():
-            raise typer.BadParameter(f"{nearest} is no folder: name a folder")
+            raise typer.BadParameter(f"{path} cannot be written: {nearest} is no folder")
         _probe(nearest)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(_why(path, error)) from None
@@ -87,7 +99,9 @@ def _probe(folder: Path) -> None:
 
 
 def _why(path: Path, error: OSError | ValueError) -> str:
-    return explained(error, str(path)) if isinstance(error, OSError) else f"{path}: {error}"
+    return (
+        explained(error, str(path), "written") if isinstance(error, OSError) else f"{path}: {error}"
+    )
 
 
 @contextmanager
@@ -100,7 +114,7 @@ def written(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(explained(error, str(path))) from error
+        raise OutputError(explained(error, str(path), "written")) from error
 
 
 @contextmanager
@@ -115,21 +129,23 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             with path.open("wb") as device:
                 yield device
             return
+        path.parent.mkdir(parents=True, exist_ok=True)
         target = path.resolve()
         partial = partial_of(target)
         try:
-            with partial.open("xb") as file:
+            with partial.open("wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
 
 
-def partial_of(path: Path) -> Path:
-    """A name beside the file's for as long as it is incomplete, with the same suffix."""
-    return path.with_name(f".calmloop-{secrets.token_hex(4)}{path.suffix}")
+def partial_of(path: Path, suffix: str = "") -> Path:
+    """The name beside the file's that it has while it is incomplete."""
+    return path.with_name(f".{path.name[:60]}.partial{suffix}")
 
 
 def write_text(path: Path, text: str) -> None:

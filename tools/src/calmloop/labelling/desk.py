@@ -75,7 +75,7 @@ class Desk:
         """One picture of a segment as JPEG; None if there is no such one.
 
         Raises:
-            DeviceError: the clip has gone.
+            InputError: the clip has gone.
         """
         if segment >= len(self._segments) or frame >= len(self._segments[segment].frames):
             return None

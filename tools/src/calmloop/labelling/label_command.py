@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from calmloop.errors import CalmloopError
+from calmloop.cli.failures import failures_told
+from calmloop.cli.outputs import file_option
 
 from .desk import Desk
 from .segments import DEFAULT_EVERY_S, Clip, open_clip, segments_of
@@ -21,7 +22,9 @@ EveryOption = Annotated[
 
 def label(
     clip: ClipArgument,
-    out: Annotated[Path, typer.Option(help="LABELS.csv; goes on if it is there.")],
+    out: Annotated[
+        Path, file_option(help="LABELS.csv; goes on if it is there.", makes_folder=True)
+    ],
     every: EveryOption = DEFAULT_EVERY_S,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
 ) -> None:
@@ -29,14 +32,11 @@ def label(
 
     Shows a page to browsers on this machine only, and never what a system would say.
     """
-    try:
+    with failures_told():
         opened = counted(clip)
         segments = segments_of(opened, every)
         store = LabelStore(out, [segment.item for segment in segments])
         server = LabelServer(Desk(opened, segments, store), port)
-    except CalmloopError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
     typer.echo(f"{_progress(store)} Ctrl-C ends it.\nOpen {server.url} in a browser here.")
     with server:
         try:
@@ -52,7 +52,7 @@ def counted(clip: Path) -> Clip:
     """The clip opened, and told so for as long as it takes.
 
     Raises:
-        DeviceError: see `open_clip`.
+        InputError: see `open_clip`.
     """
     with Console(stderr=True).status(f"counting the frames of {clip.name}"):
         return open_clip(clip)

@@ -1,6 +1,7 @@
 """`calmloop predict`: what the network says of a clip's segments, for `calmloop agree`."""
 
 import csv
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,10 @@ from rich.progress import Progress
 
 from calmloop.agreement.answers import ITEM, Rater
 from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
-from calmloop.errors import CalmloopError, ConfigurationError
+from calmloop.cli.failures import failures_told
+from calmloop.cli.outputs import file_option, write_text
+from calmloop.cli.tables import columns_of
+from calmloop.errors import InputError
 
 from .label_command import ClipArgument, EveryOption, counted
 from .predicting import Prediction, Predictor
@@ -22,14 +26,16 @@ COLUMNS = (ITEM, Rater.SYSTEM.value, "confidence", "valence", "frames", "read", 
 
 def predict(
     clip: ClipArgument,
-    out: Annotated[Path, typer.Option(help="PREDICTIONS.csv; replaced if it is there.")],
+    out: Annotated[
+        Path, file_option(help="PREDICTIONS.csv; replaced if it is there.", makes_folder=True)
+    ],
     every: EveryOption = DEFAULT_EVERY_S,
     model: ModelOption = None,
     yunet: YuNetOption = None,
 ) -> None:
     """Let the network label the same segments as `label` shows, for `agree`."""
     console = Console(stderr=True)
-    try:
+    with failures_told():
         _check(out)
         opened = counted(clip)
         segments = segments_of(opened, every)
@@ -40,38 +46,25 @@ def predict(
             )
             predictions = list(said)
         _write(out, predictions)
-    except CalmloopError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
     unknown = sum(one.label == "unknown" for one in predictions)
     typer.echo(f"{len(predictions)} segments, {unknown} of them unknown, written to {out}")
 
 
 def _check(out: Path) -> None:
     """Refuses to replace anything but predictions: labels cost a person hours."""
-    if not out.exists():
+    if not out.is_file():
         return
-    try:
-        with out.open(newline="", encoding="utf-8-sig") as file:
-            header = next(csv.reader(file), [])
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{out} cannot be read ({error}): name another file") from error
+    header = columns_of(out)
     if Rater.SYSTEM.value not in header:
-        raise ConfigurationError(f"{out} holds no predictions and is kept: name another file")
+        raise InputError(f"{out} holds no predictions and is kept: name another file")
 
 
 def _write(out: Path, predictions: Iterable[Prediction]) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            writer.writerows(_row(one) for one in predictions)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{out} cannot be written ({error.strerror}): check the folder, its permissions and"
-            " the space left"
-        ) from error
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_row(one) for one in predictions)
+    write_text(out, text.getvalue())
 
 
 def _row(one: Prediction) -> tuple[object, ...]:

@@ -52,13 +52,13 @@ class Predictor:
         """One answer a segment, in the clip's order; the face is followed from one to the next.
 
         Raises:
-            DeviceError: the clip has gone.
+            InputError: the clip has gone.
         """
         self._reader.reset()
         reel = Reel(clip.path)
         try:
             for segment in segments:
-                seen = [self._see(reel, number, number / clip.fps) for number in segment.frames]
+                seen = [self._see(reel, number, clip.at_s(number)) for number in segment.frames]
                 yield judge_segment(segment.item, seen, self._classifier.calibration)
         finally:
             reel.close()

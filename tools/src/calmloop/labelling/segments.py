@@ -1,17 +1,18 @@
 """How a clip is cut into segments: one rule for what an expert labels and a system predicts.
 
-Frames are counted from the clip's beginning and timed by its frame rate, so that both see the same
-frames of the same item whatever a file's time stamps say.
+Frames are counted from the clip's beginning and timed by the file's frame rate, or by its time
+stamps where the frames do not keep that, so that both see the same frames of the same item.
 """
 
 import math
 import os
+from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
+from calmloop.annotate.video import VideoFile, frame_times, is_constant, video_fps
 from calmloop.camera.picture import Picture
-from calmloop.camera.settings import CameraSection, Playback
-from calmloop.camera.sources.opencv import DEFAULT_FILE_FPS, FileSource
+from calmloop.camera.settings import CameraSection
 from calmloop.errors import ConfigurationError, DeviceError
 
 DEFAULT_EVERY_S = 2.0
@@ -36,11 +37,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Clip:
-    """A video file whose frames have been counted."""
+    """A video file whose frames have been counted.
+
+    Attributes:
+        times: When each frame is due, in seconds; empty where they keep the frame rate.
+    """
 
     path: Path
     fps: float
     frames: int
+    times: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:
@@ -52,6 +58,21 @@ class Clip:
         """Every so many frames one is shown and read."""
         return math.ceil(self.fps / SHOWN_FPS)
 
+    @property
+    def length_s(self) -> float:
+        """To the end of the last frame, which is taken to last as long as others."""
+        return (self.times[-1] if self.times else (self.frames - 1) / self.fps) + 1 / self.fps
+
+    def at_s(self, number: int) -> float:
+        """When a frame is due."""
+        return self.times[number] if self.times else number / self.fps
+
+    def first_from(self, at_s: float) -> int:
+        """The number of the first frame that is due at a time or later."""
+        if self.times:
+            return bisect_left(self.times, at_s - 1e-6)
+        return math.ceil(round(at_s * self.fps, 6))
+
 
 class Reel:
     """Reads frames of a file by number. Forward is cheap; backward begins anew.
@@ -60,58 +81,40 @@ class Reel:
     """
 
     def __init__(self, path: Path) -> None:
-        self._source = FileSource(CameraSection(source=str(path), playback=Playback.ONCE))
+        self._path = path
+        self._video = VideoFile(path)
         self._next = 0
-        self._source.open()
-
-    @property
-    def fps(self) -> float:
-        """Frames a second, as the file says."""
-        return self._source.pace_fps or DEFAULT_FILE_FPS
-
-    def count(self) -> int:
-        """Runs through what is left and returns the number of all frames."""
-        while self._source.grab():
-            self._next += 1
-        return self._next
 
     def picture(self, number: int) -> Picture | None:
         """One frame (BGR, uint8); None if it cannot be decoded.
 
         Raises:
-            DeviceError: the file has gone, or has no such frame any more.
+            InputError: the file has gone.
+            DeviceError: it has no such frame any more.
         """
         if number < self._next:
             self.close()
-            self._source.open()
+            self._video = VideoFile(self._path)
             self._next = 0
         while self._next <= number:
-            if not self._source.grab():
-                raise DeviceError(f"{self._source.origin} has lost its frame {number}: start again")
+            if self._video.grab() is None:
+                raise DeviceError(f"{self._path} has lost its frame {number}: start again")
             self._next += 1
-        return self._source.picture()
+        return self._video.picture()
 
     def close(self) -> None:
         """Lets the file go."""
-        self._source.close()
+        self._video.close()
 
 
 def open_clip(path: Path) -> Clip:
     """Counts the frames of a video, which takes 1 to 2 s for each minute of 640×360.
 
     Raises:
-        DeviceError: it is not there, no video, or has no frame.
+        InputError: it is not there, no video, or has no frame.
     """
-    if not path.is_file():
-        raise DeviceError(f"{path} is not there or is no file: name one video file")
-    reel = Reel(path)
-    try:
-        frames = reel.count()
-    finally:
-        reel.close()
-    if not frames:
-        raise DeviceError(f"{path} holds no frame that can be read: name another video file")
-    return Clip(path, reel.fps, frames)
+    times, fps = frame_times(path), video_fps(path)
+    return Clip(path, fps, len(times), () if is_constant(times, fps) else tuple(times))
 
 
 def segments_of(clip: Clip, every_s: float) -> list[Segment]:
@@ -127,13 +130,18 @@ def segments_of(clip: Clip, every_s: float) -> list[Segment]:
             f"--every {every_s:g} is too short for {clip.fps:g} frames a second:"
             f" choose {least_s:.2f} or more"
         )
-    count = max(1, math.floor(clip.frames / each + 0.5))
-    edges = [math.ceil(round(n * each, 6)) for n in range(count)] + [clip.frames]
-    ends_s = [n * every_s for n in range(count)] + [clip.frames / clip.fps]
+    count = max(1, math.floor(clip.length_s / every_s + 0.5))
+    edges = [clip.first_from(n * every_s) for n in range(count)] + [clip.frames]
+    ends_s = [n * every_s for n in range(count)] + [clip.length_s]
     return [
         Segment(
             f"{clip.name}@{ends_s[n]:.2f}-{ends_s[n + 1]:.2f}",
-            range(edges[n], edges[n + 1], clip.stride),
+            _frames(edges[n], edges[n + 1], clip.stride),
         )
         for n in range(count)
     ]
+
+
+def _frames(first: int, end: int, stride: int) -> range:
+    """Those that begin in a segment; where none does, the one that is still shown."""
+    return range(first, end, stride) if first < end else range(first - 1, first)

@@ -9,12 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from calmloop.agreement.answers import ITEM, UNSURE, Rater
-from calmloop.errors import CalmloopError
+from calmloop.cli.failures import explained
+from calmloop.cli.outputs import OutputError, write_text
+from calmloop.cli.tables import columns_of, read_table
+from calmloop.errors import InputError
 
 COLUMNS = [ITEM, Rater.EXPERT.value]
 
 
-class LabelsError(CalmloopError):
+class LabelsError(InputError):
     """LABELS.csv cannot be used; the message names file, line, value and the next step."""
 
 
@@ -86,10 +89,9 @@ class LabelStore:
         try:
             _replace(self.path, rows)
         except OSError as error:
-            raise LabelsError(
-                f"{self.path} cannot be written ({error.strerror}): check the folder, its"
-                " permissions and the space left"
-            ) from error
+            raise LabelsError(explained(error, str(self.path), "written")) from error
+        except OutputError as error:
+            raise LabelsError(str(error)) from error
         self._given, self._seen = given, _content(self.path)
 
 
@@ -98,40 +100,33 @@ def _read(path: Path, items: set[str]) -> dict[str, Answer]:
         return {}
     if not path.is_file():
         raise LabelsError(f"{path} is no plain file: name a file for the labels")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabelsError(f"{path} cannot be read ({error}): name another file") from error
-    reader = csv.reader(io.StringIO(text))
-    if next(reader, None) != COLUMNS:
+    if columns_of(path, LabelsError) != COLUMNS:
         raise LabelsError(f"{path} has not the columns {','.join(COLUMNS)}: name another file")
     given: dict[str, Answer] = {}
-    for row in reader:
-        place = f"{path} line {reader.line_num}"
-        if len(row) != len(COLUMNS) or row[1] not in set(Answer):
+    for line, row in read_table(path, COLUMNS, LabelsError, whole_rows=False):
+        place = f"{path} line {line}"
+        item, answer = row[ITEM], row[Rater.EXPERT.value]
+        if answer not in set(Answer):
             raise LabelsError(
-                f"{place}: {','.join(row)!r} is not an item and one of {', '.join(Answer)}:"
+                f"{place}: '{item},{answer}' is not an item and one of {', '.join(Answer)}:"
                 " correct it, or name another file"
             )
-        if row[0] not in items:
+        if item not in items:
             raise LabelsError(
-                f"{place}: {row[0]!r} is no segment of this clip: name the file of this clip, or"
+                f"{place}: {item!r} is no segment of this clip: name the file of this clip, or"
                 " give --every as when it was begun"
             )
-        given[row[0]] = Answer(row[1])
+        given[item] = Answer(answer)
     return given
 
 
 def _replace(path: Path, rows: list[tuple[str, str]]) -> None:
     """The new file is complete on the disk before it takes the old one's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([COLUMNS, *rows])
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([COLUMNS, *rows])
+    write_text(path, text.getvalue())
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -116,7 +116,7 @@ def read_card(model: Path) -> ModelCard:
     if not path.is_file():
         raise CardError(f"{model} has no card; {path.name} is expected beside it")
     try:
-        card = ModelCard.model_validate_json(path.read_text(encoding="utf-8"))
+        card = ModelCard.model_validate_json(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise CardError(f"{path} is not a model card: {error}") from error
     _check_digest(card, model)

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.errors import CalmloopError
+from calmloop.errors import InputError
 from calmloop.messages.emotion import EMOTIONS
 
 from .labels import FER_PLUS_COLUMN_OF, FER_PLUS_COLUMNS
@@ -33,7 +33,19 @@ class Usage(StrEnum):
     PRIVATE_TEST = "PrivateTest"
 
 
-class DataError(CalmloopError):
+ALIASES = {"train": Usage.TRAINING, "test": Usage.PUBLIC_TEST}
+"""What folders of pictures and RAF-DB call the parts."""
+
+
+def usage_named(name: str) -> Usage:
+    """The part of a name, FER-2013's or a folder's; raises ValueError for another."""
+    known = ALIASES | {usage.value.lower(): usage for usage in Usage}
+    if name.lower() not in known:
+        raise ValueError(f"{name!r} is none of {', '.join((*ALIASES, *Usage))}")
+    return known[name.lower()]
+
+
+class DataError(InputError):
     """The data cannot be used; the message names file, row, value and what is expected."""
 
 

@@ -8,12 +8,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from calmloop.cli.outputs import file_option
 from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import EMOTIONS
 
 from . import describe as figures
-from .data import Faces, Usage
-from .readers import load_faces
+from .data import Faces, Usage, usage_named
+from .readers import load_faces, part_name
 
 app = typer.Typer(help="Look at faces before training on them.", no_args_is_help=True)
 
@@ -27,10 +28,11 @@ def _group() -> None:
 def describe(
     data: Annotated[Path, typer.Argument(help="Folder with faces, in any layout train reads.")],
     sheet: Annotated[
-        Path | None, typer.Option(help="Write a contact sheet to this PNG file.")
+        Path | None, file_option(help="Write a contact sheet to this PNG file.", makes_folder=True)
     ] = None,
     split: Annotated[
-        Usage | None, typer.Option(help="Only this part on the contact sheet.")
+        Usage | None,
+        typer.Option(parser=usage_named, metavar="PART", help="Only this on the contact sheet."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
 ) -> None:
@@ -68,7 +70,7 @@ def _print(faces: Faces, data: Path) -> None:
     table = Table(title=f"{len(faces)} faces in {data}")
     table.add_column("emotion")
     for usage in counted:
-        table.add_column(usage.value, justify="right")
+        table.add_column(part_name(data, usage), justify="right")
     for n, emotion in enumerate(EMOTIONS):
         cells = (f"{row[n]} ({row[n] / sum(row):.1%})" for row in counted.values())
         table.add_row(emotion, *cells)
@@ -83,8 +85,8 @@ def _print(faces: Faces, data: Path) -> None:
     )
     for overlap in figures.find_overlaps(faces):
         console.print(
-            f"{overlap.of_second} faces of {overlap.second.value} are also in "
-            f"{overlap.first.value} ({overlap.of_first} there)"
+            f"{overlap.of_second} faces of {part_name(data, overlap.second)} are also in "
+            f"{part_name(data, overlap.first)} ({overlap.of_first} there)"
         )
     votes = figures.vote_figures(faces)
     if votes is None:

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.errors import CalmloopError
+from calmloop.cli.outputs import whole_file
+from calmloop.errors import InputError
 from calmloop.messages.emotion import EMOTIONS
 
 from .data import FACE_SIDE_PX, Faces, UInt8Array, Usage, voted_columns
@@ -20,7 +21,7 @@ _CAPTION_HEIGHT_PX = 20
 _FACE_SCALE = 2
 
 
-class SheetError(CalmloopError):
+class SheetError(InputError):
     """The contact sheet cannot be written; the message says where."""
 
 
@@ -122,12 +123,11 @@ def contact_sheet(faces: Faces, columns: int = 12, seed: int = 0) -> UInt8Array:
 def write_sheet(sheet: UInt8Array, path: Path) -> None:
     """Write a contact sheet as PNG or JPEG; raises SheetError where that is not possible."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written = cv2.imwrite(str(path), sheet)
-    except (OSError, cv2.error) as error:
-        raise SheetError(f"{path} cannot be written: {error}; name a .png file") from error
-    if not written:
-        raise SheetError(f"{path} cannot be written; name a .png file in a folder you may write")
+        encoded = cv2.imencode(path.suffix, sheet)[1]
+    except cv2.error as error:
+        raise SheetError(f"{path} is no picture that can be written: name a .png file") from error
+    with whole_file(path) as file:
+        file.write(encoded.tobytes())
 
 
 def _twins(faces: Faces) -> npt.NDArray[np.intp]:

@@ -1,6 +1,7 @@
 """Measures networks on one part of the data: figures, robustness, latency, all of one shape."""
 
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -69,6 +70,7 @@ def measure(
 ) -> dict[str, Any]:
     """All figures of logits (N, 7) against labels (N,), rounded to four places.
 
+    ``absent`` are the emotions that no face shows: they are in no mean. A share of nothing is None.
     Without limits there is no ``operating`` entry.
     """
     counts = metrics.confusion(logits, truth)
@@ -79,8 +81,9 @@ def measure(
         "macro_f1": round(metrics.macro_f1(counts), 4),
         "calibration_error_before": round(metrics.calibration_error(logits, truth), 4),
         "calibration_error_after": round(metrics.calibration_error(logits, truth, temperature), 4),
-        "precision": _by_emotion(hits / np.maximum(named, 1)),
-        "recall": _by_emotion(hits / np.maximum(shown, 1)),
+        "absent": [name for name, count in zip(EMOTIONS, shown, strict=True) if not count],
+        "precision": _by_emotion(hits, named),
+        "recall": _by_emotion(hits, shown),
         "confusion": counts.tolist(),
     }
     if limits is not None:
@@ -126,12 +129,16 @@ def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False)
 
 def _accuracies(
     logits: Floats, truth: npt.NDArray[np.int64], temperature: float
-) -> dict[str, float]:
+) -> dict[str, float | None]:
+    in_groups = metrics.group_accuracy(logits, truth, temperature)
     return {
         "accuracy_7": round(metrics.accuracy(logits, truth), 4),
-        "accuracy_3": round(metrics.group_accuracy(logits, truth, temperature), 4),
+        "accuracy_3": None if isnan(in_groups) else round(in_groups, 4),
     }
 
 
-def _by_emotion(values: npt.NDArray[np.floating]) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in zip(EMOTIONS, values, strict=True)}
+def _by_emotion(hits: npt.NDArray[np.int64], of: npt.NDArray[np.int64]) -> dict[str, float | None]:
+    return {
+        name: round(float(hit / count), 4) if count else None
+        for name, hit, count in zip(EMOTIONS, hits, of, strict=True)
+    }

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from calmloop.cli.outputs import folder_option
 from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import EMOTIONS
 
-from .data import Usage, without_twins
+from .data import Usage, usage_named, without_twins
 from .peers import BENCH_ENVIRONMENT, Peer
 
 if TYPE_CHECKING:
@@ -43,10 +44,18 @@ _OF_THE_CARD = {
 """Rows that a peer without a card does not have."""
 
 
+SplitOption = Annotated[
+    Usage,
+    typer.Option(
+        parser=usage_named, metavar="PART", help="train, test; Training, PublicTest, PrivateTest."
+    ),
+]
+
+
 def evaluate(
     models: Annotated[list[Path], typer.Argument(help=".tflite files with their cards.")],
     data: Annotated[Path, typer.Option(help="Folder with faces, in any layout that train reads.")],
-    split: Annotated[Usage, typer.Option(help="Part of the data.")] = Usage.PUBLIC_TEST,
+    split: SplitOption = Usage.PUBLIC_TEST,
     unseen: Annotated[
         bool, typer.Option("--unseen", help="Without the faces that are also in Training.")
     ] = False,
@@ -58,7 +67,7 @@ def evaluate(
         Path, typer.Option(help="The virtual environment that the peer is installed in.")
     ] = Path(BENCH_ENVIRONMENT),
     pictures: Annotated[
-        Path | None, typer.Option(help="Folder for confusion and risk-coverage PNGs.")
+        Path | None, folder_option(help="Folder for confusion and risk-coverage PNGs.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
 ) -> None:
@@ -70,7 +79,7 @@ def evaluate(
         )
     from .evaluate import evaluate as measure
     from .evaluate import open_model, open_peer
-    from .readers import load_faces
+    from .readers import load_faces, part_name
 
     try:
         candidates = [open_model(model) for model in models]
@@ -82,12 +91,13 @@ def evaluate(
             faces = without_twins(faces, everything.part(Usage.TRAINING))
     except CalmloopError as error:
         raise _refused(str(error)) from error
+    part = part_name(data, split)
     results = [measure(candidate, faces, corrupt) for candidate in candidates]
     if as_json:
-        typer.echo(json.dumps([{"part": split.value, **result} for result in results], indent=2))
+        typer.echo(json.dumps([{"part": part, **result} for result in results], indent=2))
     else:
         console = Console()
-        for table in _tables(results, split):
+        for table in _tables(results, part):
             console.print(table)
     if pictures is not None:
         _draw(candidates, faces, pictures)
@@ -95,7 +105,7 @@ def evaluate(
 
 def baseline(
     data: Annotated[Path, typer.Option(help="Folder with faces, in any layout that train reads.")],
-    split: Annotated[Usage, typer.Option(help="Part to measure on.")] = Usage.PUBLIC_TEST,
+    split: SplitOption = Usage.PUBLIC_TEST,
 ) -> None:
     """Train and measure the classical reference, HOG and a linear SVM; prints JSON."""
     from .baseline import measure_baseline
@@ -125,8 +135,10 @@ def _draw(candidates: Sequence["Candidate"], faces: "Faces", folder: Path) -> No
         draw_risk_coverage(logits, faces.emotion, candidate, folder / f"{stem}-risk-coverage.png")
 
 
-def _tables(results: Sequence[dict[str, Any]], split: Usage) -> list[Table]:
-    title = f"{results[0]['faces']} faces of {split.value}"
+def _tables(results: Sequence[dict[str, Any]], part: str) -> list[Table]:
+    title = f"{results[0]['faces']} faces of {part}"
+    if absent := results[0]["absent"]:
+        title += f"; none shows {', '.join(absent)}: left out of macro_f1"
     tables = [_figures(results, title), _per_class(results)]
     if "corrupted" in results[0]:
         tables.append(_corrupted(results))
@@ -136,7 +148,7 @@ def _tables(results: Sequence[dict[str, Any]], split: Usage) -> list[Table]:
 def _figures(results: Sequence[dict[str, Any]], title: str) -> Table:
     table = _table(title, results)
     for key in _SHARES:
-        table.add_row(key, *(f"{result[key]:.4f}" for result in results))
+        table.add_row(key, *(_share(result[key], "{:.4f}", 1) for result in results))
     for name, path in _OF_THE_CARD.items():
         table.add_row(name, *(_cell(result, path) for result in results))
     table.add_row("bytes", *(f"{result['bytes']}" for result in results))
@@ -144,6 +156,10 @@ def _figures(results: Sequence[dict[str, Any]], title: str) -> Table:
         cells = (f"{result['latency_ms'][runtime]:.3f}" for result in results)
         table.add_row(f"ms a face, {runtime}", *cells)
     return table
+
+
+def _share(share: float | None, form: str = "{:.1f}", factor: float = 100) -> str:
+    return "-" if share is None else form.format(factor * share)
 
 
 def _cell(result: dict[str, Any], path: Sequence[str]) -> str:
@@ -157,7 +173,7 @@ def _per_class(results: Sequence[dict[str, Any]]) -> Table:
     table = _table("precision / recall, %", results)
     for emotion in EMOTIONS:
         pairs = ((result["precision"][emotion], result["recall"][emotion]) for result in results)
-        table.add_row(emotion, *(f"{100 * p:.1f} / {100 * r:.1f}" for p, r in pairs))
+        table.add_row(emotion, *(" / ".join(map(_share, pair)) for pair in pairs))
     return table
 
 
@@ -165,7 +181,7 @@ def _corrupted(results: Sequence[dict[str, Any]]) -> Table:
     table = _table("spoiled: 7 classes / 3 groups, %", results)
     for kind in results[0]["corrupted"]:
         pairs = (result["corrupted"][kind].values() for result in results)
-        table.add_row(kind, *(" / ".join(f"{100 * share:.1f}" for share in pair) for pair in pairs))
+        table.add_row(kind, *(" / ".join(map(_share, pair)) for pair in pairs))
     return table
 
 

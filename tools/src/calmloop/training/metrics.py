@@ -72,8 +72,13 @@ def group_sums(probabilities: Floats) -> Floats:
 
 
 def group_accuracy(logits: Floats, truth: Labels, temperature: float = 1.0) -> float:
-    """Share of faces not labelled surprise whose largest group sum is the label's group."""
+    """Share of faces not labelled surprise whose largest group sum is the label's group.
+
+    NaN where every face is.
+    """
     kept = truth != SURPRISE
+    if not kept.any():
+        return float("nan")
     called = group_sums(softmax(logits[kept], temperature)).argmax(axis=1)
     return float((called == _group_of(truth[kept])).mean())
 
@@ -86,10 +91,15 @@ def confusion(logits: Floats, truth: Labels) -> Labels:
 
 
 def macro_f1(counts: Labels) -> float:
-    """Mean of the classes' F1 from a confusion matrix; a class never seen or named counts 0."""
+    """Mean F1 of the classes that the labels hold, from a confusion matrix.
+
+    A class that no face shows says nothing of the network and is left out; a face that was taken
+    for it still counts against its own class.
+    """
     hits = np.diag(counts).astype(np.float64)
-    named_or_shown = counts.sum(axis=0) + counts.sum(axis=1)
-    return float((2 * hits / np.maximum(named_or_shown, 1)).mean())
+    shown = counts.sum(axis=1)
+    named_or_shown = counts.sum(axis=0) + shown
+    return float((2 * hits / np.maximum(named_or_shown, 1))[shown > 0].mean())
 
 
 def calibration_error(logits: Floats, truth: Labels, temperature: float = 1.0) -> float:

@@ -50,7 +50,7 @@ def load_raf_db(folder: Path, listed: Path) -> Faces:
 
 def _text(listed: Path) -> str:
     try:
-        return listed.read_text(encoding="utf-8")
+        return listed.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{listed} is no UTF-8 text ({error}); copy it anew") from error
 

@@ -6,7 +6,16 @@ from zipfile import BadZipFile
 import cv2
 import numpy as np
 
-from .data import FACE_SIDE_PX, DataError, Faces, IntArray, UInt8Array, check_faces
+from .data import (
+    ALIASES,
+    FACE_SIDE_PX,
+    DataError,
+    Faces,
+    IntArray,
+    UInt8Array,
+    Usage,
+    check_faces,
+)
 from .image_folders import USAGE_OF_FOLDER, load_image_folders
 from .labels import FER_PLUS_COLUMNS
 from .raf_db import find_list, load_raf_db
@@ -21,14 +30,29 @@ from .rows import (
 )
 
 _PIXELS_PER_FACE = FACE_SIDE_PX * FACE_SIDE_PX
+_CSV_FILES = ("fer2013.csv", "icml_face_data.csv")
+"""Kaggle has the same rows under two names."""
 NO_FACE = "holds no face; a row per face is expected below the header"
 SAME_FACES = "they must list the same faces in the same order; remove the list to go without it"
+
+
+_FER_2013 = ("fer2013.npz", *_CSV_FILES, "labels.csv")
+"""Files whose parts have FER-2013's own names."""
+
+
+def part_name(folder: Path, usage: Usage) -> str:
+    """What the data in a folder call one of their parts: `test`, not FER-2013's `PublicTest`."""
+    if any((folder / name).is_file() for name in _FER_2013):
+        return usage.value
+    own = {part: name for name, part in ALIASES.items()}
+    return own.get(usage, usage.value)
 
 
 def load_faces(folder: Path) -> Faces:
     """Faces of a folder in one of these layouts; FER+ votes are taken when they are there.
 
-    ``fer2013.npz`` (images, emotion, usage, votes); ``fer2013.csv`` as Kaggle has it; pictures in
+    ``fer2013.npz`` (images, emotion, usage, votes); ``fer2013.csv`` or ``icml_face_data.csv`` as
+    Kaggle has them; pictures in
     ``train/<emotion>/`` and ``test/<emotion>/``; ``fer2013new.csv`` beside either of these two or
     not; RAF-DB's list file with its aligned pictures; ``labels.csv`` with contact sheets in
     ``sheets/``. Which parts and emotions they must have, whoever uses them says. Raises DataError
@@ -36,8 +60,8 @@ def load_faces(folder: Path) -> Faces:
     """
     if (folder / "fer2013.npz").is_file():
         faces = _load_npz(folder / "fer2013.npz")
-    elif (folder / "fer2013.csv").is_file():
-        faces = _load_csv(folder)
+    elif (listed := _csv_in(folder)) is not None:
+        faces = _load_csv(listed)
     elif (folder / "labels.csv").is_file():
         faces = _load_sheets(folder)
     elif any((folder / name).is_dir() for name in USAGE_OF_FOLDER):
@@ -46,8 +70,9 @@ def load_faces(folder: Path) -> Faces:
         faces = load_raf_db(folder, raf_list)
     else:
         raise DataError(
-            f"{folder} holds none of fer2013.npz, fer2013.csv, labels.csv, train/, test/ and "
-            "RAF-DB's list; unpack the data there, or name the folder that has them"
+            f"{folder} holds none of fer2013.npz, fer2013.csv, icml_face_data.csv, labels.csv, "
+            "train/, test/ and RAF-DB's list; unpack the data there, or name the folder that has "
+            "them"
         )
     check_faces(faces, folder)
     return faces
@@ -66,8 +91,12 @@ def _load_npz(path: Path) -> Faces:
     return Faces(arrays["images"], arrays["emotion"], usage, arrays.get("votes"))
 
 
-def _load_csv(folder: Path) -> Faces:
-    path = folder / "fer2013.csv"
+def _csv_in(folder: Path) -> Path | None:
+    paths = (folder / name for name in _CSV_FILES)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _load_csv(path: Path) -> Faces:
     images, emotions, usages = [], [], []
     for line, row in read_rows(path, ("emotion", "pixels", "Usage")):
         images.append(_pixels(row["pixels"], path, line))
@@ -75,7 +104,7 @@ def _load_csv(folder: Path) -> Faces:
         usages.append(usage_of(row["Usage"], path, line))
     if not images:
         raise DataError(f"{path} {NO_FACE}")
-    votes = _votes_beside(path, usages) if (folder / VOTES_FILE).is_file() else None
+    votes = _votes_beside(path, usages) if path.with_name(VOTES_FILE).is_file() else None
     return Faces(np.stack(images), np.array(emotions), np.array(usages), votes)
 
 

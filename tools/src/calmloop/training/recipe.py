@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from calmloop.errors import CalmloopError
+from calmloop.errors import InputError
 
 from .augment import UNCHANGED, Augmentation
 from .data import Faces, some_of, split_fold, split_validation
@@ -15,7 +15,7 @@ from .data import Faces, some_of, split_fold, split_validation
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class RecipeError(CalmloopError):
+class RecipeError(InputError):
     """A recipe cannot be read, or is not the one that a run folder was made with."""
 
 
@@ -129,7 +129,7 @@ class Recipe(BaseModel):
     def load(cls, path: Path) -> "Recipe":
         """Read what ``save`` wrote; raises RecipeError for a missing or unfit file."""
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            return cls.model_validate_json(path.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError) as error:
             raise RecipeError(f"{path} is not a recipe: {error}") from error
 

@@ -1,6 +1,5 @@
 """Reads rows of comma-separated files, FER+ votes among them; refusals name file, line, value."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from calmloop.cli.tables import Row, read_table
 from calmloop.messages.emotion import EMOTIONS
 
 from .data import DataError, IntArray, Usage
@@ -24,29 +24,13 @@ class Votes(NamedTuple):
     votes: IntArray
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and row of each row below the header.
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    """Line number and row of each row below the header; see ``read_table``.
 
     Raises DataError when the header lacks one of the columns, a row ends before its last, or the
     file is no comma-separated text.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        try:
-            missing = set(columns) - set(reader.fieldnames or ())
-            if missing:
-                raise DataError(f"{path} lacks the column(s) {', '.join(sorted(missing))}")
-            for row in reader:
-                if any(row[column] is None for column in columns):
-                    raise DataError(
-                        f"{path} line {reader.line_num}: the row ends before its last column"
-                    )
-                yield reader.line_num, row
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise DataError(
-                f"{path} after line {reader.line_num}: no comma-separated text ({error}); look "
-                "there for a quote that is not closed, or save the file as UTF-8"
-            ) from error
+    return read_table(path, columns, DataError)
 
 
 def whole_number(text: str, column: str, path: Path, line: int) -> int:
