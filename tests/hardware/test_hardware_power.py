@@ -20,7 +20,8 @@ START_S = 2.3
 """From power to SAFE, and a little beyond."""
 BOOT_WRITES = 6
 """Bytes that differ from those of two starts before: generation, count and checksum."""
-FAULT_WRITES = 6
+LATCHES_WRITES = 6
+"""Of the latches' record, once in each start and with each change."""
 ACK_S = 0.2
 """From pressing ACK until its fault is forgotten."""
 
@@ -88,20 +89,20 @@ class Cuts:
         self.bench.line.wait(self.chance.uniform(0, START_S))
 
     def cut_in_a_write_of_the_start(self) -> None:
-        self._arm_cut(BOOT_WRITES)
+        self._arm_cut(BOOT_WRITES + LATCHES_WRITES)
         self.bench.line.wait(0.25)
 
     def cut_in_a_write_of_a_fault(self) -> None:
-        """A watchdog reset makes it write a fault code, behind the boot counter."""
+        """A watchdog reset makes it write a fault code, behind the boot counter; some are whole."""
         self.bench.line.wait(0.25)
-        self._arm_cut(BOOT_WRITES + FAULT_WRITES)
+        self._arm_cut(BOOT_WRITES + 2 * LATCHES_WRITES)
         self.bench.emulator.command("reset watchdog")
         self.bench.line.wait(self.chance.uniform(0, 0.25))
         self.stored.add(Fault.WATCHDOG)
 
     def cut_in_an_acknowledgement(self) -> None:
         self.bench.line.wait(START_S)
-        self._arm_cut(FAULT_WRITES)
+        self._arm_cut(LATCHES_WRITES)
         self.bench.hand("ack press")
         self.bench.line.wait(self.chance.uniform(0, ACK_S))
         self.bench.hand("ack release")

@@ -44,7 +44,9 @@ struct latches machine_latches(const struct machine *machine)
 
 void machine_lose_store(struct machine *machine, bool ever)
 {
-    machine->fault.store_failed = machine->fault.store_failed || ever;
+    if (ever) {
+        machine->fault.store_failed = true;
+    }
     fault_latch(&machine->fault, FAULT_STORE);
 }
 

@@ -7,6 +7,7 @@ from calmloop.chair_link import (
     SessionLost,
     StopConfirmed,
 )
+from calmloop.chair_link.frames import Frame, encode
 from calmloop.chair_link.messages import HostStop, Kind, State, StopReason
 from tests.unit.chair_link.pair import GENTLE, Pair, blocks, kinds, state
 from tests.unit.firmware_core.core import EXTERNAL, CoreChair
@@ -200,3 +201,16 @@ def test_figures_begin_anew_when_the_line_is_opened() -> None:
     pair.link.opened()
     assert pair.link.figures.received == 0
     assert not pair.link.writable
+
+
+def test_half_a_frame_on_the_line_does_not_swallow_the_next_stop() -> None:
+    """A zero goes before each STOP: the first one is taken, not its repetition."""
+    pair = Pair().active()
+    half = encode(Frame(Kind.SETPOINT, 0, pair.chair.boot_id, bytes(16)))[:12]
+    pair.chair.receive(half)
+    pair.sent.clear()
+    pair.link.stop(HostStop.CAREGIVER, pair.now_s)
+    pair.run(2)
+    assert kinds(pair.sent).count(Kind.STOP) == 1
+    assert state(pair) in (State.RAMPDOWN, State.SAFE)
+    assert pair.chair.view.bad_frames == 1

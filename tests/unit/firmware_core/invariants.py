@@ -13,6 +13,7 @@ from calmloop.chair_link.messages import (
     CalibrationKind,
     Fault,
     Flags,
+    HostStop,
     Inputs,
     Lease,
     Message,
@@ -33,6 +34,10 @@ LEASE_MS = TTL_MAX_MS = 500
 CONFIRM_MS = 10_000
 HOLD_MS = 50
 OVER_CURRENT_MA = 4000
+DRIVE_LOST_MS, SUPPLY_BACK_MS = 20, 200
+CHILD_PRESS_MS = 10
+GAIN_MAX_S = 1
+"""What a reset may gain of the hour: the write of a record takes a few turns."""
 LOCKOUT_MS = {State.ESTOP: 3000, State.FAULT: 10_000}
 FELT_IN = (State.ACTIVE, State.RAMPDOWN)
 LATCHED = (State.FAULT, State.ESTOP)
@@ -102,12 +107,18 @@ class Witness:
     quiet_by_ms: int | None = None
     red: Held = field(default_factory=Held)
     ack: Held = field(default_factory=Held)
+    child: Held = field(default_factory=Held)
+    cut: Held = field(default_factory=Held)
+    """The contactor open, though the red button has long been closed."""
+    supply_wrong: Held = field(default_factory=Held)
+    supply_right: Held = field(default_factory=Held)
+    supply_lost: bool = False
     ack_was_released: bool = False
     confirmed_ms: int | None = None
     """When ACK was pressed in SAFE, unless a table was taken since."""
     contactor_opened: bool = False
 
-    def see_inputs(self, inputs: Inputs, elapsed_ms: int) -> None:
+    def see_inputs(self, inputs: Inputs, supply_mv: int, elapsed_ms: int) -> None:
         self.now_ms += elapsed_ms
         self.red.see(Inputs.ESTOP_OPEN in inputs, elapsed_ms)
         self.ack.see(Inputs.ACK_PRESSED in inputs, elapsed_ms)
@@ -115,6 +126,18 @@ class Witness:
             self.ack_was_released = True
         if self.red.value and Inputs.CONTACTOR_CLOSED not in inputs:
             self.contactor_opened = True
+        self.child.see(Inputs.CHILD_BUTTON in inputs, elapsed_ms)
+        closed = self.red.lasted(False, HOLD_MS)
+        self.cut.see(closed and Inputs.CONTACTOR_CLOSED not in inputs, elapsed_ms)
+        self._see_supply(supply_mv, elapsed_ms)
+
+    def _see_supply(self, supply_mv: int, elapsed_ms: int) -> None:
+        self.supply_wrong.see(not 9000 <= supply_mv <= 14_500, elapsed_ms)
+        self.supply_right.see(9500 <= supply_mv <= 14_000, elapsed_ms)
+        if self.supply_wrong.lasted(True, DRIVE_LOST_MS):
+            self.supply_lost = True
+        elif self.supply_right.lasted(True, SUPPLY_BACK_MS):
+            self.supply_lost = False
 
     @property
     def acknowledged(self) -> bool:
@@ -167,7 +190,7 @@ class WatchedChair(CoreChair):
     def turn(self) -> None:
         elapsed_ms = (self.now_ms - self._ticked_ms) % WRAP
         self._ticked_ms = self.now_ms
-        self.witness.see_inputs(self.inputs, elapsed_ms)
+        self.witness.see_inputs(self.inputs, self.supply_mv, elapsed_ms)
         self.core.host_tick(
             self._chair, int(self.inputs), self.current_ma, self.supply_mv, self.now_ms
         )
@@ -225,6 +248,8 @@ class WatchedChair(CoreChair):
         self._quiet_soon_after_active(was, after)
         self._latched_until_a_person_acts(was, before, after)
         self._runs_only_on_lease_and_setpoint(after)
+        self._runs_only_on_power_and_with_the_childs_will(after)
+        assert after.child_latched or not before.child_latched, "time forgot the child's press"
         self._lease_ends_in_time(after)
         assert after.lockout_ms >= before.lockout_ms - elapsed_ms, "a lockout was shortened"
         assert after.calibration_hash == before.calibration_hash, "time changed a table"
@@ -242,6 +267,10 @@ class WatchedChair(CoreChair):
             self._armed_rightly(message, before)
         if after.calibration_hash != before.calibration_hash:
             self._calibrated_rightly(message, mine, before, after)
+        if after.child_latched != before.child_latched:
+            assert isinstance(message, Stop), "no STOP, but the child's press is over"
+            assert message.reason == HostStop.CHILD_SEEN
+            assert mine
         if isinstance(message, Stop):
             assert now not in (State.ARMED, State.ACTIVE), "a STOP was not obeyed"
             assert after.lockout_ms >= 3000
@@ -328,6 +357,15 @@ class WatchedChair(CoreChair):
         if view.state == State.ARMED:
             assert witness.now_ms - witness.armed_ms < 30_000
 
+    def _runs_only_on_power_and_with_the_childs_will(self, view: SimpleNamespace) -> None:
+        witness = self.witness
+        if view.state in (State.ARMED, State.ACTIVE):
+            assert not witness.supply_lost, "runs without the drivers' supply"
+            assert not witness.cut.lasted(True, DRIVE_LOST_MS), "runs without the contactor"
+            assert not view.child_latched, "runs against the child's button"
+        pressed = witness.child.lasted(True, CHILD_PRESS_MS)
+        assert view.child_latched or not pressed, "missed the child's press"
+
     def _lease_ends_in_time(self, view: SimpleNamespace) -> None:
         witness = self.witness
         assert view.lease_left_ms <= witness.left_ms(witness.lease_end_ms), "a lease too long"
@@ -341,6 +379,8 @@ class WatchedChair(CoreChair):
         assert message.arm_id not in (0, before.arm_id)
         assert before.identified
         assert before.lockout_ms == 0
+        assert not before.child_latched
+        assert not witness.supply_lost
         assert witness.left_ms(witness.lease_end_ms) > 0
         assert witness.red.lasted(False, HOLD_MS)
         witness.armed_ms = witness.now_ms

@@ -2,7 +2,16 @@
 
 import pytest
 
-from calmloop.chair_link.messages import Arm, ArmBlock, Inputs, Setpoint, State, Stop, StopReason
+from calmloop.chair_link.messages import (
+    Arm,
+    ArmBlock,
+    Inputs,
+    Lease,
+    Setpoint,
+    State,
+    Stop,
+    StopReason,
+)
 from tests.unit.firmware_core.core import RELEASED, CoreChair
 
 
@@ -145,13 +154,15 @@ def test_an_arm_begins_without_the_stop_and_the_setpoint_of_the_session_before()
     assert (chair.view.stop_reason, chair.view.applied_tag) == (StopReason.NONE, 0)
 
 
-def test_arm_and_setpoint_of_another_boot_or_version_are_refused_but_stop_is_not() -> None:
+def test_whatever_drives_is_refused_of_another_boot_or_version_but_stop_is_not() -> None:
     chair = CoreChair().active()
     for boot_id, version in ((1, 1), (None, 2)):
         refused = chair.view.refused
         chair.send(Arm(9, chair.view.nonce), boot_id=boot_id, version=version)
         chair.send(Setpoint(5, 400, 0, 0, 0, 0, 0, 500), boot_id=boot_id, version=version)
-        assert chair.view.refused == refused + 2
+        proof = chair.core.lease_proof(chair.boot_id, chair.view.nonce)
+        chair.send(Lease(chair.view.nonce, proof), boot_id=boot_id, version=version)
+        assert chair.view.refused == refused + 3
         chair.send(Stop(1, 4), boot_id=boot_id, version=version)
         chair.run(1)
         assert chair.statuses[-1].stop_tag == 4

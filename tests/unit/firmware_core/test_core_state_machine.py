@@ -14,9 +14,19 @@ from hypothesis.stateful import (
 )
 
 from calmloop.chair_link.frames import Frame, encode
-from calmloop.chair_link.messages import Arm, Calibrate, Fault, Inputs, Lease, Setpoint, State
+from calmloop.chair_link.messages import (
+    Arm,
+    Calibrate,
+    Fault,
+    HostStop,
+    Inputs,
+    Lease,
+    Setpoint,
+    State,
+    Stop,
+)
 from tests.unit.firmware_core.core import BROWN_OUT, EXTERNAL, POWER_ON, RELEASED, WATCHDOG, WRAP
-from tests.unit.firmware_core.invariants import WatchedChair
+from tests.unit.firmware_core.invariants import GAIN_MAX_S, WatchedChair
 from tests.unit.firmware_core.stored import measured_record, simulated_record, store
 
 Rule = Callable[..., None]
@@ -275,11 +285,33 @@ class AnythingHappens(RuleBasedStateMachine):
         self.chair.current_ma = current_ma
         self.chair.run(for_ms)
 
+    @rule(held_ms=st.sampled_from([3, 9, 10, 15, 40]))
+    def the_child_presses(self, held_ms: int) -> None:
+        self.chair.press(Inputs.CHILD_BUTTON, held_ms)
+
+    @rule(boot_id=st.sampled_from([None, 1]))
+    def the_press_is_seen(self, boot_id: int | None) -> None:
+        self.chair.send(Stop(HostStop.CHILD_SEEN, 5), boot_id=boot_id)
+
+    @rule(supply_mv=st.sampled_from([0, 8999, 9000, 12_000, 14_500, 14_501]))
+    def the_supply_changes(self, supply_mv: int) -> None:
+        self.chair.supply_mv = supply_mv
+        self.chair.run(25)
+        self.chair.supply_mv = 12_000
+        self.chair.run(205, step_ms=5)
+
+    @in_state(State.SAFE, State.ARMED, State.ACTIVE)
+    @rule(for_ms=st.sampled_from([10, 19, 25, 300]))
+    def the_contactor_opens(self, for_ms: int) -> None:
+        self.chair.inputs &= ~Inputs.CONTACTOR_CLOSED
+        self.chair.run(for_ms)
+        self.chair.inputs |= Inputs.CONTACTOR_CLOSED
+
     @rule(reset_flags=st.sampled_from(RESETS), start_ms=st.sampled_from(STARTS_MS))
     def it_is_reset(self, reset_flags: int, start_ms: int) -> None:
         old = self.chair
-        old.run(1)  # a fault is written in the turn after the frame that caused it
-        fault = old.view.fault
+        old.run(8)  # what changed last is written in the turns after it
+        before = old.view
         self._leave(old)
         self.arm_id = 0
         self.chair = WatchedChair(
@@ -288,11 +320,17 @@ class AnythingHappens(RuleBasedStateMachine):
             now_ms=start_ms,
             reset_flags=reset_flags,
         )
+        after = self.chair.view
+        assert after.session_budget_s <= before.session_budget_s + GAIN_MAX_S
+        assert after.lockout_ms == (10_000 if before.lockout_ms > 3000 else after.lockout_ms)
+        assert after.lockout_ms >= 3000
         self.chair.leased = old.leased
         self.chair.run(2000, step_ms=10)
         assert self.chair.state() is not State.BOOT
-        if fault != Fault.NONE:
-            assert (self.chair.state(), self.chair.view.fault) == (State.FAULT, fault)
+        if before.fault != Fault.NONE:
+            assert (self.chair.state(), self.chair.view.fault) == (State.FAULT, before.fault)
+        elif before.state == State.ESTOP:
+            assert self.chair.state() in (State.ESTOP, State.FAULT)
 
 
 def run(chosen: settings) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from calmloop.chair_link.messages import ArmBlock, Flags, Inputs, Lease, State, Status, StopReason
 from tests.unit.firmware_core.core import RELEASED, WRAP, CoreChair
+from tests.unit.firmware_core.events import WAYS
 
 STARTS_MS = [0, 12_345, (1 << 31) - 4000, WRAP - 4000, WRAP - 1]
 at_any_time = pytest.mark.parametrize("start_ms", STARTS_MS)
@@ -229,6 +230,40 @@ def test_the_red_button_counts_after_ten_milliseconds(held_ms: int) -> None:
     assert chair.state() is (State.ESTOP if held_ms > 10 else State.SAFE)
 
 
+@pytest.mark.parametrize("tick_ms", [1, 2])
+@pytest.mark.parametrize("phase_ms", range(10))
+def test_a_wire_that_chatters_is_open_within_50_ms(phase_ms: int, tick_ms: int) -> None:
+    """6 ms open, 4 ms closed: never open for 10 ms in a row."""
+    chair = CoreChair().boot()
+    for passed_ms in range(50):
+        is_open = (passed_ms + phase_ms) % 10 < 6
+        chair.inputs = RELEASED | Inputs.ESTOP_OPEN if is_open else RELEASED
+        chair.now_ms += 1
+        if passed_ms % tick_ms == 0:
+            chair.turn()
+    assert chair.state() is State.ESTOP
+
+
+@pytest.mark.parametrize(("open_ms", "every_ms"), [(9, 60), (3, 20), (2, 10), (1, 3)])
+def test_a_wire_that_is_seldom_open_is_closed(open_ms: int, every_ms: int) -> None:
+    chair = CoreChair().boot()
+    for _ in range(200):
+        chair.press(Inputs.ESTOP_OPEN, open_ms)
+        chair.run(every_ms - open_ms)
+    assert chair.state() is State.SAFE
+
+
+def test_short_openings_leak_away_at_a_quarter_of_their_speed() -> None:
+    """8 ms gathered, 7 of them left after 4 ms: the next 3 ms are enough, and 2 are not."""
+    for again_ms, after in ((3, State.SAFE), (4, State.ESTOP)):
+        chair = CoreChair().boot()
+        chair.press(Inputs.ESTOP_OPEN, 9)
+        chair.run(4)
+        chair.press(Inputs.ESTOP_OPEN, again_ms)
+        chair.run(1)
+        assert chair.state() is after
+
+
 @pytest.mark.parametrize("held_ms", range(45, 56))
 def test_ack_counts_after_fifty_milliseconds(held_ms: int) -> None:
     chair = CoreChair().stopped_by_hand()
@@ -325,6 +360,18 @@ def test_status_comes_at_once_on_a_change_of_state() -> None:
     chair.stop(77)
     chair.run(1)
     assert (chair.statuses[-1].stop_tag, chair.statuses[-1].stop_reason) == (77, StopReason.HOST)
+
+
+@pytest.mark.parametrize("start", WAYS)
+@pytest.mark.parametrize("phase_ms", [0, 1, 19, 50, 99])
+def test_status_comes_at_once_after_a_stop_in_every_state(start: State, phase_ms: int) -> None:
+    chair = CoreChair()
+    WAYS[start](chair)
+    chair.run(phase_ms)
+    chair.heard.clear()
+    chair.stop(777)
+    chair.run(1)
+    assert chair.statuses[0].stop_tag == 777
 
 
 def test_a_setpoint_newly_applied_is_told_within_21_ms_and_only_once() -> None:

@@ -12,7 +12,7 @@ CYCLES_PER_S = 16_000_000
 class Event:
     """Something that happened at a cycle of the chip; `at_ns` is CLOCK_MONOTONIC.
 
-    Names are: reset, power-off, level, amplifier, vibration, sine, buzzer, eeprom, eeprom-cut and
+    Names are: reset, power-off, level, amplifier, vibration, sine, eeprom, eeprom-cut and
     command; `members` are the rest of the line.
     """
 
