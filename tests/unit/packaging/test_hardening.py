@@ -157,3 +157,8 @@ def test_everything_that_can_be_set_is_explained_in_the_env_file() -> None:
     for name, default in set(re.findall(r"\$\{(\w+):-([^}]*)\}", text)):
         assert re.search(rf"^#?{name}={re.escape(default)}", explained, re.MULTILINE), name
     assert not re.search(r"\$\{\w+\}", text), "a setting without a default"
+
+
+def test_the_childs_time_zone_reaches_the_service_that_counts_days() -> None:
+    assert CONTAINERS["scenario-selector"]["environment"]["TZ"] == "${TZ:-UTC}"
+    assert "zoneinfo.ZoneInfo(" in final_stage(DOCKERFILES["scenario-selector"])

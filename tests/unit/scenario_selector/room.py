@@ -1,6 +1,7 @@
 """A room for the scenario engine: a manual clock, a chair, a watchdog and a child's face."""
 
 import random
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,18 @@ class FakeChair:
 class Room:
     """Everything around one engine. Time passes only in `wait` and `show`."""
 
-    def __init__(self, folder: Path, *, tuning: Tuning | None = None, **overrides: Any) -> None:
-        self.clock = ManualClock()
-        self.ages = Ages(self.clock, boot_id="here")
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tuning: Tuning | None = None,
+        clock: ManualClock | None = None,
+        boot_id: str = "here",
+        zone: tzinfo | None = None,
+        **overrides: Any,
+    ) -> None:
+        self.clock = clock or ManualClock()
+        self.ages = Ages(self.clock, boot_id=boot_id)
         self.folder = folder
         self.library = scenario.load()
         self.chair = FakeChair()
@@ -110,6 +120,7 @@ class Room:
             tuning=tuning or Tuning(),
             dice=random.Random(7),
             overrides=OverrideState(**overrides),
+            zone=zone,
         )
         self.wait(0.5)
 

@@ -3,11 +3,11 @@
 import random
 import uuid
 from collections.abc import Mapping
-from datetime import date
 
 from calmloop.errors import CalmloopError
 from calmloop.messages.session import AUTO, OverrideState, SessionCommand
 from calmloop.scenario_selector.choice import Choice, History, choose
+from calmloop.scenario_selector.day import Moment
 from calmloop.scenario_selector.profiles import Profile
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
@@ -40,7 +40,7 @@ def plan(
     library: Mapping[str, Scenario],
     records: Records,
     overrides: OverrideState,
-    today: date,
+    now: Moment,
     dice: random.Random,
 ) -> Plan:
     """What a start would be.
@@ -53,13 +53,7 @@ def plan(
     history = records.history(command.profile)
     wanted = overrides.scenario if command.scenario == AUTO else command.scenario
     allowed, choice = _choice(wanted or AUTO, library, profile, history, dice)
-    used = records.ledger(command.profile).minutes_on(today)
-    left = profile.minutes_per_day - used
-    if left < LEAST_MINUTES:
-        raise Refused(
-            f"the dose of profile '{command.profile}' is used up:"
-            f" {used:.1f} of {profile.minutes_per_day:g} min today"
-        )
+    left = _minutes_left(command.profile, profile, records, now)
     return Plan(
         session_id=uuid.uuid4().hex,
         code=command.profile,
@@ -69,6 +63,24 @@ def plan(
         allowed=allowed,
         choice=choice,
         history=history,
+    )
+
+
+def _minutes_left(code: str, profile: Profile, records: Records, now: Moment) -> float:
+    ledger = records.ledger(code)
+    ledger.redate(now)
+    used = ledger.minutes_on(now.day)
+    left = profile.minutes_per_day - used
+    if left >= LEAST_MINUTES:
+        return left
+    later = ledger.later_than(now.day)
+    doubt = (
+        f"; the clock says {now.day}, but some of it stands under dates up to {later}: set the"
+        f" clock, or if it was wrong then, mend dose/{code}.json"
+    )
+    raise Refused(
+        f"the dose of profile '{code}' is used up: {used:.1f} of {profile.minutes_per_day:g} min"
+        f" today{doubt if later else ''}"
     )
 
 

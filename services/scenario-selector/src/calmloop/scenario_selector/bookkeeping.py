@@ -5,6 +5,7 @@ from datetime import date
 from calmloop.messages.chair import Applied
 from calmloop.messages.session import Phase
 from calmloop.scenario_selector.choice import Calm
+from calmloop.scenario_selector.day import Moment
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.session import AWAKE, Session
@@ -27,16 +28,17 @@ class Bookkeeping:
         """Minutes that count for `today`."""
         return self._ledger.minutes_on(today)
 
-    def open(self, today: date) -> None:
+    def open(self, now: Moment) -> None:
         """Counts a session that begins.
 
         Raises:
             RecordError: the dose cannot be kept.
         """
-        self._ledger.begin(today)
+        self._ledger.redate(now)
+        self._ledger.begin(now.day)
         self.save()
 
-    def count(self, session: Session, applied: Applied, today: date, seconds: float) -> None:
+    def count(self, session: Session, applied: Applied, now: Moment, seconds: float) -> None:
         """Counts a stretch of a session and keeps it now and then.
 
         Raises:
@@ -44,8 +46,10 @@ class Bookkeeping:
         """
         if session.phase not in COUNTED:
             return
+        self._ledger.redate(now)
+        self._ledger.note(now, seconds)
         self._ledger.add(
-            today,
+            now.day,
             seconds,
             intensity_pct=session.intensity.level_pct,
             vibration_pct=applied.vibration_pct,

@@ -6,24 +6,34 @@ After distress it never explores. The reward is return to this child's calm, nev
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field, model_validator
 
 from calmloop.messages.emotion import Label
 from calmloop.messages.session import ScenarioScore
+from calmloop.scenario_selector.ledger import Kept
 from calmloop.scenario_selector.scenario import Scenario
 
 RATING_SHARE = 0.5
 """How much of a reward a caregiver's rating makes up, where there is one."""
 
 BEST_RATING = 5
+ROUNDING = 1e-6
+"""A sum of rewards may exceed the number of sessions by what adding them rounds."""
 
 
-class Experience(BaseModel):
+class Experience(Kept):
     """What one scenario brought one child."""
 
-    sessions: int = Field(0, ge=0)
+    sessions: int = Field(0, ge=0, le=1_000_000)
     reward: float = Field(0.0, ge=0.0, description="Sum over the sessions, each 0 to 1.")
+
+    @model_validator(mode="after")
+    def _rewards_are_at_most_1_each(self) -> Self:
+        if self.reward > self.sessions + ROUNDING:
+            raise ValueError(f"reward = {self.reward:g} is more than 1 for each session")
+        return self
 
     @property
     def mean(self) -> float:
@@ -35,7 +45,7 @@ UNTRIED_MEAN = Experience().mean
 """What is believed of a scenario that this child never had."""
 
 
-class History(BaseModel):
+class History(Kept):
     """What was learned of one child."""
 
     experience: dict[str, Experience] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ comes back as the reason for refusing it.
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import tzinfo
 
 from calmloop.clock import Clock, monotonic_s
 from calmloop.freshness import Ages
@@ -25,6 +25,7 @@ from calmloop.messages.stimulus import Setpoint
 from calmloop.scenario_selector import admission, overrides
 from calmloop.scenario_selector.admission import Refused
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
+from calmloop.scenario_selector.day import Moment, moment
 from calmloop.scenario_selector.limits import ARM_WAIT_S, LONGEST_TURN_S
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Records
@@ -54,10 +55,13 @@ class Engine:
         tuning: Tuning,
         dice: random.Random,
         overrides: OverrideState | None = None,
+        zone: tzinfo | None = None,
     ) -> None:
         self.surroundings = Surroundings(clock, ages)
         self.trouble = ""
         self._clock = clock
+        self._boot = ages.boot_id
+        self._zone = zone
         self._library = library
         self._records = records
         self._tuning = tuning
@@ -161,7 +165,7 @@ class Engine:
             return SessionState(phase=Phase.IDLE, ceiling_pct=self._ceiling_pct, **token)
         rest = {
             "ceiling_pct": self._ceiling_pct,
-            "minutes_today": self._books.minutes_on(self._today),
+            "minutes_today": self._books.minutes_on(self._moment.day),
         }
         return self._session.state.model_copy(update={**token, **rest})
 
@@ -198,7 +202,7 @@ class Engine:
             raise Refused(f"a session is {self._running.phase.value}: finish it first")
         self._refuse_if(self.surroundings.start_blocker(command.mode))
         plan = admission.plan(
-            command, self._library, self._records, self._overrides, self._today, self._dice
+            command, self._library, self._records, self._overrides, self._moment, self._dice
         )
         books = Bookkeeping(self._records, plan.code)
         self._redeem(command.token)
@@ -250,12 +254,12 @@ class Engine:
         self._begun_s = self._now_s
         self.surroundings.expect_activity()
         session.begin(self._now_s)
-        self._keep(session, lambda books: books.open(self._today))
+        self._keep(session, lambda books: books.open(self._moment))
 
     def _count(self, session: Session, elapsed_s: float) -> None:
         chair = self.surroundings.chair
         applied = chair.applied if chair else Applied()
-        self._keep(session, lambda books: books.count(session, applied, self._today, elapsed_s))
+        self._keep(session, lambda books: books.count(session, applied, self._moment, elapsed_s))
 
     def _keep(self, session: Session, write: Callable[[Bookkeeping], None]) -> None:
         """A dose that cannot be kept must not be given: finishes the session."""
@@ -298,5 +302,5 @@ class Engine:
         return monotonic_s(self._clock)
 
     @property
-    def _today(self) -> date:
-        return self._clock.utc_now().astimezone().date()
+    def _moment(self) -> Moment:
+        return moment(self._clock, self._boot, self._zone)

@@ -17,6 +17,7 @@ from calmloop.messages.session import (
 )
 from calmloop.runtime import Context, Health
 from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.day import zone_of_environment
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
@@ -50,6 +51,7 @@ class ScenarioSelector:
             tuning=section.tuning,
             dice=random.Random(section.seed),
             overrides=self._kept_overrides(),
+            zone=zone_of_environment(),
         )
         self._published: SessionState | None = None
         self._published_overrides: OverrideState | None = None
