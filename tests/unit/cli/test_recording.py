@@ -1,8 +1,11 @@
 """Recordings hold numbers only, unless asked for pictures; a replay starts nothing."""
 
 import json
+import resource
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from calmloop import topics
+from calmloop.caregiver import connection
+from calmloop.cli.outputs import OutputError
 from calmloop.cli.recording import record, replay
 from calmloop.clock import ManualClock, host_boot_id
 from calmloop.messages.session import OverrideAction, SessionAction
@@ -307,3 +312,71 @@ def test_a_replay_among_living_services_is_refused(
 
 def test_a_chair_id_with_a_slash_is_refused(port: Broker, tmp_path: Path) -> None:
     assert calmloop("replay", str(tmp_path / "r"), "--as-chair", "a/b").exit_code == 2
+
+
+# --- disks, tails and brokers that fail --------------------------------------------------------
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """As on a disk that fills up, for this process."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_keeps_whole_lines_and_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    recorder = Recorder(path, CHAIR, ManualClock())
+    told = rf"{path} cannot be written.*\d+ messages are in it"
+    with files_of_at_most(2000), pytest.raises(OutputError, match=told), recorder:
+        for _ in range(100):
+            recorder.take(raw("emotion/state", EMOTION))
+
+    assert path.read_bytes().endswith(b"\n")
+    assert len(list(read(path)[1])) == sum(recorder.counts.values()) > 3
+
+
+def test_a_disk_without_room_for_the_first_line_leaves_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    with files_of_at_most(10), pytest.raises(OutputError):
+        Recorder(path, CHAIR, ManualClock()).__enter__()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("tail", [b"\xff\xfe\n", bytes(4096), b'{"t_s": 0.1, "top'])
+def test_a_tail_that_is_no_message_is_named_after_what_came_before(
+    port: Broker, tmp_path: Path, tail: bytes
+) -> None:
+    path = tmp_path / "r.jsonl"
+    head = Head(chair_id=CHAIR, began="now").model_dump_json()
+    path.write_bytes(
+        f"{head}\n{line('emotion/state', EMOTION).model_dump_json()}\n".encode() + tail
+    )
+
+    result = calmloop("replay", str(path))
+
+    assert result.exit_code == 1
+    assert f"{path}, line 3" in result.output.replace("\n", "")
+    assert "what comes before it was replayed" in result.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", bytes(5000), b"{}"])
+def test_what_is_no_recording_at_all_is_wrong_input(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(content)
+    assert calmloop("replay", str(path)).exit_code == 2
+    assert calmloop("replay", str(tmp_path)).exit_code == 2
+
+
+def test_where_no_broker_answers_no_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "CONNECT_S", 0.2)
+    monkeypatch.setenv("CALMLOOP_MQTT__PORT", "1")
+    result = calmloop("record", str(tmp_path / "r.jsonl"), "--seconds", "1")
+    assert result.exit_code == 1
+    assert not list(tmp_path.iterdir())

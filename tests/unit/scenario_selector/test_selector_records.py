@@ -1,6 +1,7 @@
 """Profiles, doses and what was learned: small files in one folder."""
 
 import json
+import resource
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -306,3 +307,18 @@ def test_overrides_outlive_a_restart(tmp_path: Path) -> None:
     kept = OverrideState(hold=True, ceiling_pct=15, channels_off=(Channel.SOUND,))
     folder.save_overrides(kept)
     assert Folder(tmp_path).overrides() == kept
+
+
+def test_a_full_disk_gathers_no_temporary_files(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.save_ledger("c7", Ledger())
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        for _ in range(3):
+            with pytest.raises(RecordError, match="cannot be written"):
+                folder.save_ledger("c7", Ledger())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["c7.json"]
+    assert folder.ledger("c7") == Ledger()

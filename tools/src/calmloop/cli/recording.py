@@ -11,6 +11,7 @@ from rich.console import Console
 
 from calmloop import settings
 from calmloop.cli.failures import failures_told
+from calmloop.cli.outputs import file_argument
 from calmloop.clock import SystemClock
 from calmloop.errors import ConfigurationError
 from calmloop.recording.connection import raw_connection
@@ -25,7 +26,7 @@ FOREVER_S = 1e9
 
 
 def record(
-    file: Annotated[Path, typer.Argument(help="A new file, JSON lines.")],
+    file: Annotated[Path, file_argument(help="A new file, JSON lines.")],
     seconds: Annotated[float, typer.Option(min=0.1, help="How long; else until Ctrl-C.")] = (
         FOREVER_S
     ),
@@ -48,7 +49,9 @@ def record(
         recorder = Recorder(
             file, chosen.chair_id, SystemClock(), pictures=with_pictures_of_the_child
         )
-        with recorder, raw_connection(chosen, wanted, recorder.take) as transport:
+        recorder.refuse_existing()
+        # Connected first, so that no empty file stays where no broker answers.
+        with raw_connection(chosen, wanted, recorder.take) as transport, recorder:
             _record(recorder, transport, seconds, console)
     console.print(f"{recorder.counts.total()} messages in {file}: {_told(recorder.counts)}")
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from calmloop import topics
-from calmloop.errors import CalmloopError
+from calmloop.errors import CalmloopError, InputError
 from calmloop.topics import AnyTopic, Kind
 from calmloop.transport import RawMessage
 
@@ -18,6 +18,10 @@ FORMAT: Literal["calmloop-recording"] = "calmloop-recording"
 
 class BadRecording(CalmloopError):
     """A file that is no recording, or a broken one; the text says which line."""
+
+
+class UnfitFile(BadRecording, InputError):
+    """A file that was named for a recording and cannot be one; nothing was begun."""
 
 
 class Head(BaseModel):

@@ -13,9 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from calmloop import topics
+from calmloop.cli.failures import explained
 from calmloop.clock import Clock, host_boot_id
 from calmloop.messages.session import OverrideAction, SessionAction
-from calmloop.recording.lines import BadRecording, Head, Line
+from calmloop.recording.lines import BadRecording, Head, Line, UnfitFile
 from calmloop.topics import AnyTopic, Kind
 from calmloop.transport import RawMessage
 
@@ -25,6 +26,7 @@ FOR_THE_CHAIR: tuple[AnyTopic, ...] = (
     topics.LEASE,
 )
 """Never published again: they arm and drive a chair."""
+LONGEST_HEAD = 65_536
 HARMLESS_ACTIONS: dict[AnyTopic, frozenset[str]] = {
     topics.SESSION_SET: frozenset({SessionAction.PAUSE, SessionAction.FINISH}),
     topics.OVERRIDE_SET: frozenset(
@@ -41,23 +43,26 @@ def read(path: Path) -> tuple[Head, Iterator[Line]]:
         BadRecording: it cannot be read, or a line is not what it should be.
     """
     try:
-        first, *_ = path.open(encoding="utf-8").readline().splitlines() or [""]
-        head = Head.model_validate_json(first)
+        with path.open("rb") as file:
+            head = Head.model_validate_json(file.readline(LONGEST_HEAD))
     except OSError as error:
-        raise BadRecording(f"{path} cannot be read: {error.strerror}") from error
-    except (ValidationError, UnicodeDecodeError):
-        raise BadRecording(f"{path} is no recording: `calmloop record` makes them") from None
+        raise UnfitFile(explained(error, str(path), "read")) from error
+    except ValidationError:
+        raise UnfitFile(f"{path} is no recording: `calmloop record` makes them") from None
     return head, _lines(path)
 
 
 def _lines(path: Path) -> Iterator[Line]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         next(file)
         for number, text in enumerate(file, start=2):
             try:
                 yield Line.model_validate_json(text)
             except ValidationError:
-                raise BadRecording(f"{path}, line {number}: is not a message") from None
+                raise BadRecording(
+                    f"{path}, line {number}: is not a message: what comes before it was replayed;"
+                    " remove it and what follows to replay the rest without this"
+                ) from None
 
 
 @dataclass(frozen=True)

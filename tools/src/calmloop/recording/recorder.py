@@ -1,13 +1,17 @@
 """Writes what passes on the bus to a file, as it comes."""
 
+import os
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from calmloop import topics
+from calmloop.cli.failures import explained
+from calmloop.cli.outputs import OutputError
 from calmloop.clock import Clock
-from calmloop.recording.lines import BadRecording, Head, written
+from calmloop.recording.lines import Head, UnfitFile, written
 from calmloop.topics import AnyTopic, Kind
 from calmloop.transport import RawMessage, Subscription
 
@@ -45,21 +49,34 @@ class Recorder:
         Raises:
             BadRecording: it is there already, or cannot be made.
         """
-        try:
-            self._path.touch(PRIVATE, exist_ok=False)
-            self._file = self._path.open("w")
-        except FileExistsError:
-            raise BadRecording(f"{self._path} is there already: name another file") from None
-        except OSError as error:
-            raise BadRecording(f"{self._path} cannot be written: {error.strerror}") from error
-        self._began_ns = self._clock.monotonic_ns()
+        self.refuse_existing()
         head = Head(
             chair_id=self._chair_id,
             began=self._clock.utc_now().isoformat(timespec="milliseconds"),
             pictures=self._pictures,
         )
-        self._file.write(head.model_dump_json() + "\n")
+        try:
+            self._path.touch(PRIVATE, exist_ok=False)
+            self._file = self._path.open("wb", buffering=0)
+        except OSError as error:
+            raise UnfitFile(explained(error, str(self._path), "written")) from error
+        self._began_ns = self._clock.monotonic_ns()
+        try:
+            self._append(head.model_dump_json())
+        except OutputError:
+            self._file.close()
+            self._path.unlink()
+            raise
         return self
+
+    def refuse_existing(self) -> None:
+        """Refuses to write over anything.
+
+        Raises:
+            UnfitFile: the file is there already.
+        """
+        if os.path.lexists(self._path):
+            raise UnfitFile(f"{self._path} is there already: name another file")
 
     def __exit__(
         self,
@@ -67,8 +84,11 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.write_pending()
-        self._file.close()
+        try:
+            if not isinstance(error, OutputError):
+                self.write_pending()
+        finally:
+            self._file.close()
 
     def take(self, raw: RawMessage) -> None:
         """Takes a message that just came."""
@@ -88,11 +108,14 @@ class Recorder:
         while (left_s := (until_ns - self._clock.monotonic_ns()) / 1e9) > 0:
             wait(min(0.2, left_s))
             self.write_pending()
-            self._file.flush()
             progress(self.counts.total())
 
     def write_pending(self) -> None:
-        """Writes what has come so far."""
+        """Writes what has come so far.
+
+        Raises:
+            OutputError: the disk does not take it; what was written before stays.
+        """
         while self._pending:
             self._write(*self._pending.popleft())
 
@@ -100,5 +123,24 @@ class Recorder:
         t_s = max(0.0, (at_ns - self._began_ns) / 1e9)
         line = written(raw, self._chair_id, t_s, pictures=self._pictures)
         if line is not None:
-            self._file.write(line.model_dump_json(exclude_none=True) + "\n")
+            self._append(line.model_dump_json(exclude_none=True))
             self.counts[line.topic] += 1
+
+    def _append(self, text: str) -> None:
+        """One more line, whole or not at all.
+
+        Raises:
+            OutputError: the disk does not take it; what was written before stays.
+        """
+        whole = self._file.tell()
+        left = memoryview(text.encode() + b"\n")
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            with suppress(OSError):
+                self._file.truncate(whole)
+            raise OutputError(
+                f"{explained(error, str(self._path), 'written')}; {self.counts.total()} messages"
+                " are in it"
+            ) from error

@@ -127,12 +127,17 @@ class Folder:
 
 
 def _write(path: Path, record: BaseModel) -> None:
+    partial: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            partial = Path(file.name)
             file.write(record.model_dump_json(indent=1).encode())
-        Path(file.name).replace(path)
+        partial.replace(path)
     except OSError as error:
+        # A disk that stays full would else gather an empty file at each try.
+        if partial is not None:
+            partial.unlink(missing_ok=True)
         raise RecordError(
             f"{path}: cannot be written ({error.strerror}): check scenario_selector.data_dir"
         ) from error
