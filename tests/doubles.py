@@ -18,6 +18,7 @@ class MemoryTransport:
 
     def __init__(self) -> None:
         self.connected = self.hears_all = True
+        self.trouble = ""
         self.published: list[RawMessage] = []
         self.subscriptions: list[Subscription] = []
         self.images_accepted = True

@@ -77,6 +77,11 @@ class Bus:
         return self._transport.connected
 
     @property
+    def trouble(self) -> str:
+        """Why there was no connection the last time, and the next step; empty before."""
+        return self._transport.trouble
+
+    @property
     def hears_all(self) -> bool:
         """Whether nothing that was subscribed to can be missed, pictures included."""
         return self._transport.hears_all

@@ -40,12 +40,13 @@ class Connection:
         address: tuple[str, int],
         *,
         wake: Callable[[], None],
-        on_failed: Callable[[], None],
+        on_failed: Callable[[str], None],
     ) -> None:
         self.client = client
         self._wake = wake
         self._on_failed = on_failed
-        self._connecting = self._failed = self._closed = False
+        self._connecting = self._closed = False
+        self._failure: str | None = None
         self._delay_s = RECONNECT_MIN_S
         self._due_s: float | None = None
         self._tended_s = 0.0
@@ -77,9 +78,9 @@ class Connection:
         """Asks a silent broker whether it is there; connects when there is no connection."""
         if self._connecting:
             return
-        if self._failed:
-            self._failed = False
-            self._on_failed()
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            self._on_failed(failure)
         if self.client.socket() is None:
             self._connect_when_due(now_s)
         elif now_s - self._tended_s >= TEND_S:
@@ -124,8 +125,8 @@ class Connection:
     def _run(self) -> None:
         try:
             self.client.reconnect()
-        except (OSError, ValueError):
-            self._failed = True
+        except (OSError, ValueError) as error:
+            self._failure = getattr(error, "strerror", None) or str(error)
         if self._closed:
             self.client.disconnect()
         self._connecting = False

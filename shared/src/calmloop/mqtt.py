@@ -16,6 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from calmloop.broker_refusals import OTHERWISE, next_step
 from calmloop.connection import TEND_S, Connection, make_client
 from calmloop.settings import MqttSettings
 from calmloop.transport import RawMessage, Subscription
@@ -23,10 +24,6 @@ from calmloop.transport import RawMessage, Subscription
 HEADER = "header"
 GOODBYE_S = 1.0
 """Time to get the last messages out when it closes."""
-STARTED = "check that it runs; trying again"
-UNREADABLE = "a message cannot be read here; if this goes on, clear the retained ones; trying again"
-MALFORMED = (0x81, 0x82)
-"""MQTT 5's reason codes for a malformed packet and a protocol error."""
 SENT, SOON = MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_AGAIN
 
 
@@ -34,12 +31,17 @@ class PahoTransport:
     """Two MQTT 5 connections: images never delay a stop.
 
     The image connection is made only when an image topic is used.
+
+    Attributes:
+        trouble: Why there was no connection the last time, and the next step; empty before.
     """
 
     def __init__(self, settings: MqttSettings, client_id: str) -> None:
         self._settings = settings
         self._log = structlog.get_logger("transport")
+        self.trouble = ""
         self._told = ""
+        self._refused = False
         self._waker, self._alarm = socket.socketpair()
         for end in (self._waker, self._alarm):
             end.setblocking(False)
@@ -168,7 +170,7 @@ class PahoTransport:
             client,
             (self._settings.host, self._settings.port),
             wake=self.wake,
-            on_failed=lambda: self._tell("the broker cannot be reached"),
+            on_failed=lambda why: self._tell(f"the broker cannot be reached ({why})", OTHERWISE),
         )
 
     def _received(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
@@ -185,7 +187,8 @@ class PahoTransport:
     ) -> None:
         self._came = True
         if reason.is_failure:
-            self._tell(f"the broker refused the connection: {reason}", "check user and password")
+            self._refused = True
+            self._tell(f"the broker refused the connection: {reason}", next_step(reason))
             return
         # What paho kept from before the loss is old by now: a command must not arrive late, and
         # of each state the bus itself sends the newest again.
@@ -220,16 +223,18 @@ class PahoTransport:
     ) -> None:
         self._came = True
         self._unconfirmed = {asked for asked in self._unconfirmed if asked[0] is not client}
-        if reason.is_failure:
-            what = f"the connection to the broker was lost: {reason}"
-            self._tell(what, UNREADABLE if reason.value in MALFORMED else STARTED)
+        # A refusal is followed by the end of the connection, which says less.
+        refused, self._refused = self._refused, False
+        if reason.is_failure and not refused:
+            self._tell(f"the connection to the broker was lost: {reason}", next_step(reason))
 
-    def _tell(self, what: str, remedy: str = STARTED) -> None:
+    def _tell(self, what: str, remedy: str) -> None:
         """Logs trouble with the connection, but not the same again and again."""
+        self.trouble = f"{what}: {remedy}"
         if what != self._told:
             self._told = what
             broker = f"{self._settings.host}:{self._settings.port}"
-            self._log.warning(what, broker=broker, remedy=remedy)
+            self._log.warning(what, broker=broker, remedy=f"{remedy}; trying again")
 
 
 def _is_gone(info: paho.MQTTMessageInfo | None) -> bool:

@@ -46,17 +46,22 @@ class MqttSettings(Section):
         """The password from its file.
 
         Raises:
-            ConfigurationError: the file cannot be read, or is no text.
+            ConfigurationError: the file cannot be read, is no text, or is empty.
         """
         if self.password_file is None:
             return None
         try:
-            return self.password_file.read_text().strip()
+            password = self.password_file.read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(
                 f"mqtt.password_file: {self.password_file} cannot be read ({error}):"
                 " check the path, that this user may read it, and that it is UTF-8"
             ) from error
+        if not password:
+            raise ConfigurationError(
+                f"mqtt.password_file: {self.password_file} is empty: write the password into it"
+            )
+        return password
 
 
 class LogFormat(StrEnum):

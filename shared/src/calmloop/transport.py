@@ -36,6 +36,10 @@ class Transport(Protocol):
         """Whether the broker answers."""
 
     @property
+    def trouble(self) -> str:
+        """Why there was no connection the last time, and the next step; empty before."""
+
+    @property
     def hears_all(self) -> bool:
         """Whether nothing that was subscribed to can be missed, pictures included."""
 

@@ -64,6 +64,11 @@ class CaregiverClient:
         self._bus = bus
         self.seen = Seen(bus)
 
+    @property
+    def trouble(self) -> str:
+        """What the broker said when it last ended or refused the connection."""
+        return self._bus.trouble
+
     # --- stop and reset ------------------------------------------------------------------------
 
     def stop(self) -> Outcome:

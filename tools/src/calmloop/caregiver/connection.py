@@ -40,9 +40,10 @@ def await_broker(connection: Bus | Transport, settings: ServiceSettings) -> None
     deadline = time.monotonic() + CONNECT_S
     while not connection.connected:
         if time.monotonic() > deadline:
+            why = connection.trouble or "it does not answer: check that it runs"
             raise NotConnected(
-                f"no broker at {settings.mqtt.host}:{settings.mqtt.port}, or it refuses this"
-                " account: check CALMLOOP_MQTT__HOST, __PORT, __USERNAME and __PASSWORD_FILE"
+                f"no connection to {settings.mqtt.host}:{settings.mqtt.port}: {why}; the settings"
+                " are CALMLOOP_MQTT__HOST, __PORT, __USERNAME, __PASSWORD_FILE and __TLS_CA_FILE"
             )
         connection.wait(max(0.0, deadline - time.monotonic()))
 

@@ -17,7 +17,12 @@ def caregiver() -> Iterator[CaregiverClient]:
     # What matters is told in a sentence; the connection's own lines would only stand around it.
     logs.configure(LogSettings(level=LogLevel.ERROR))
     with failures_told(), connected(settings.load(ServiceSettings)) as client:
-        yield client
+        try:
+            yield client
+        except typer.Exit:
+            if client.trouble:
+                say(client.trouble, failed=True)
+            raise
 
 
 def tell(outcome: Outcome) -> None:
