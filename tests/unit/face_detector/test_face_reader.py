@@ -199,3 +199,25 @@ def test_yunet_without_its_file_says_what_to_do(model: str | None) -> None:
     settings = FaceDetectorSection.model_validate({"backend": "yunet", "yunet": {"model": model}})
     with pytest.raises(ConfigurationError, match=r"face_detector\.yunet\.model"):
         load(settings)
+
+
+def test_auto_takes_yunet_where_its_model_is_set(shared_dir: Path) -> None:
+    assert FaceDetectorSection().backend.value == "auto"
+    assert load(FaceDetectorSection()).name.startswith("viola-jones")
+    assert load(section("auto", shared_dir)).name == "yunet"
+
+
+def test_auto_never_falls_back_from_a_model_that_cannot_be_used(
+    tmp_path: Path, shared_dir: Path
+) -> None:
+    models = shared_dir / "data/models"
+    whole = (models / "yunet_n_320_320.onnx").read_bytes()
+    damaged, cut, pointer = (tmp_path / name for name in ("damaged.onnx", "cut.onnx", "lfs.onnx"))
+    damaged.write_bytes(whole[:2000] + bytes(50_000) + whole[52_000:])
+    cut.write_bytes(whole[: len(whole) // 2])
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\nsize 232589\n")
+    other = models / "yamnet_spectra_in.tflite"
+    for path in (damaged, cut, pointer, other, tmp_path, tmp_path / "missing.onnx"):
+        settings = FaceDetectorSection.model_validate({"yunet": {"model": path}})
+        with pytest.raises(ConfigurationError, match=path.name):
+            load(settings)

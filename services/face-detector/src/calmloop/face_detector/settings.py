@@ -10,8 +10,9 @@ from calmloop.settings import Section, ServiceSettings
 
 
 class Backend(StrEnum):
-    """Which detector looks for faces."""
+    """Which detector looks for faces; auto takes YuNet where its model is set."""
 
+    AUTO = "auto"
     VIOLA_JONES = "viola-jones"
     YUNET = "yunet"
 
@@ -108,7 +109,9 @@ class CropSection(Section):
 class FaceDetectorSection(Section):
     """The section `face_detector`."""
 
-    backend: Backend = Backend.VIOLA_JONES
+    backend: Backend = Field(
+        Backend.AUTO, description="Auto: YuNet where yunet.model is set, else Viola-Jones."
+    )
     search_height_px: int = Field(
         180, ge=60, le=1080, description="JPEGs are decoded at 1/1, 1/2, 1/4 or 1/8 to no less."
     )

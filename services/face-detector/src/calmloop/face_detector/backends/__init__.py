@@ -7,13 +7,16 @@ from calmloop.face_detector.settings import Backend, FaceDetectorSection
 
 
 def load(section: FaceDetectorSection) -> Detector:
-    """The detector that the settings name.
+    """The detector that the settings name; a model that is set and cannot be used is an error.
 
     Raises:
-        ConfigurationError: its model file is missing or cannot be read.
+        ConfigurationError: its model file is missing, damaged, or of another network.
     """
     match section.backend:
         case Backend.VIOLA_JONES:
             return ViolaJones(section.viola_jones)
         case Backend.YUNET:
             return YuNet(section.yunet)
+        case Backend.AUTO:
+            has_model = section.yunet.model is not None
+            return YuNet(section.yunet) if has_model else ViolaJones(section.viola_jones)

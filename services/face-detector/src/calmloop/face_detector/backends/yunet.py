@@ -1,5 +1,7 @@
 """YuNet: a small convolutional detector with five landmarks (OpenCV Zoo, MIT licence)."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -40,16 +42,7 @@ class YuNet:
                 "face_detector.yunet.model is not set: name the file face_detection_yunet_*.onnx"
                 " of the OpenCV Zoo (face_detection_yunet, MIT licence)"
             )
-        try:
-            self._network = cv2.FaceDetectorYN.create(
-                str(section.model), "", (WHOLE_PX, WHOLE_PX), section.keep_score, OVERLAP,
-                MOST_FACES,
-            )  # fmt: skip
-        except cv2.error as error:
-            raise ConfigurationError(
-                f"face_detector.yunet.model = '{section.model}' cannot be loaded ({error.err}):"
-                " check the path; it must be the ONNX file of YuNet itself"
-            ) from error
+        self._network = _opened(section.model, section.keep_score)
         self._section = section
 
     def detect(
@@ -79,6 +72,27 @@ class YuNet:
         square = Square(left + width / 2, centre_y, SIDE_PER_YUNET_SIDE * side)
         sure = score >= self._section.sure_score
         return Detection(square, score, sure, _frontalness(face), _roll_deg(face))
+
+
+def _opened(model: Path, keep_score: float) -> cv2.FaceDetectorYN:
+    """The network, tried on a blank picture: another network's file opens as well."""
+    if not model.is_file():
+        raise ConfigurationError(
+            f"face_detector.yunet.model = '{model}' is not there: check the path, or leave it out"
+        )
+    blank = np.zeros((PART_PX, PART_PX, 3), np.uint8)
+    try:
+        network = cv2.FaceDetectorYN.create(
+            str(model), "", (PART_PX, PART_PX), keep_score, OVERLAP, MOST_FACES
+        )
+        network.detect(blank)
+    except cv2.error as error:
+        raise ConfigurationError(
+            f"face_detector.yunet.model = '{model}' ({model.stat().st_size} bytes) cannot be used"
+            f" ({error.err}): it must be YuNet's own ONNX file, whole, and no Git LFS pointer;"
+            " the face detector's README names it and its checksum"
+        ) from error
+    return network
 
 
 def _frontalness(face: NDArray[np.float32]) -> float:
