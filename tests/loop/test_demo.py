@@ -130,6 +130,18 @@ def test_cuts_and_close_ups_are_no_fault(tmp_path: Path, shared_dir: Path) -> No
     assert seen["faces"] > 0
 
 
+def test_a_detector_at_a_quarter_of_its_speed_only_gives_fewer_readings(tmp_path: Path) -> None:
+    """The same session as at full speed, whole: from the start to the chair's rest."""
+    arguments = ("--seconds", "20", "--baseline-seconds", "4", "--minutes", "1")
+    seen = demo(tmp_path, *arguments, "--slow-detector", "4")
+    assert seen["faces"] >= 5.0 * 20
+    assert seen["faces"] >= 0.9 * seen["frames"]
+    assert "active" in states(seen)
+    assert not {"fault", "estop"} & set(states(seen))
+    assert states(seen)[-1] == "safe"
+    assert not seen["restarts"]
+
+
 @pytest.mark.parametrize("after_s", [0.5, 1.5, 3.0, 8.0])
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, after_s: float) -> None:
     marker = f"calmloop-test-{tmp_path.name}"

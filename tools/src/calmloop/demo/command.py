@@ -38,6 +38,9 @@ def demo(
         float, typer.Option(min=2, max=60, help="Shorter than 30 s only for tests.")
     ] = 30.0,
     minutes: Annotated[float, typer.Option(min=1, max=30, help="Length of the session.")] = 15.0,
+    slow_detector: Annotated[
+        float, typer.Option(min=1, max=64, help="The face detector as on so much slower a CPU.")
+    ] = 1.0,
     logs: Annotated[Path | None, folder_option(help="Keep the services' logs here.")] = None,
 ) -> None:
     """Runs the whole loop here: broker, chair, six services, and a caregiver who starts it.
@@ -49,7 +52,12 @@ def demo(
     # A background job ignores SIGINT; and SIGTERM should clean up as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = StackOptions(source=absolute(source), chair=chair, baseline_s=baseline_seconds)
+    options = StackOptions(
+        source=absolute(source),
+        chair=chair,
+        baseline_s=baseline_seconds,
+        slow_detector=slow_detector,
+    )
     with failures_told():
         try:
             seen = _run(options, logs, headless, minutes, seconds or FOREVER_S, console)

@@ -32,6 +32,7 @@ class StackOptions:
         chair: What stands for the chair.
         baseline_s: Length of the baseline in seconds.
         restart: Whether a service that ends is started again, as Docker would.
+        slow_detector: How many times its time the face detector takes.
         settings: Further CALMLOOP_* variables, without the prefix.
     """
 
@@ -39,6 +40,7 @@ class StackOptions:
     chair: ChairKind = ChairKind.POSIX
     baseline_s: float = 30.0
     restart: bool = True
+    slow_detector: float = 1.0
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -86,9 +88,10 @@ class Stack:
 
     def start(self, account: Account) -> None:
         """Starts one service."""
-        module = f"calmloop.{account.replace('-', '_')}"
         child = start_child(
-            [sys.executable, "-m", module], log=self.log(account), env=self._environment()
+            [sys.executable, "-m", *self._module(account)],
+            log=self.log(account),
+            env=self._environment(),
         )
         self._services[account] = _Service(child, time.monotonic())
 
@@ -140,6 +143,12 @@ class Stack:
             fields = Path(f"/proc/{service.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
             used[account] = (int(fields[11]) + int(fields[12])) / ticks
         return used
+
+    def _module(self, account: Account) -> list[str]:
+        slowdown = self._options.slow_detector
+        if account is Account.FACE_DETECTOR and slowdown > 1.0:
+            return ["calmloop.demo.slow_detector", str(slowdown)]
+        return [f"calmloop.{account.replace('-', '_')}"]
 
     def _environment(self) -> dict[str, str]:
         settings = {
