@@ -6,17 +6,14 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from calmloop.clock import host_boot_id
 from calmloop.safety_watchdog.lease import lease_proof
 from tests.broker import Broker
-from tests.contract.played import Played
-from tests.processes import Client, ServiceProcess, start_service
+from tests.contract.watchdog_scene import ROOT, Scene, watchdog_scene
+from tests.processes import Client, start_service
 
-ROOT = "calmloop/chair-1"
 CHAIR_LEASE_S = 0.5
 
 INPUTS = (
@@ -32,100 +29,10 @@ INPUTS = (
 )
 
 
-class Others(Played):
-    """Plays selector, bridge and chair in a thread, until told to fall silent."""
-
-    def __init__(self, broker: Broker) -> None:
-        super().__init__(broker)
-        self.silent: set[str] = set()
-        self.chair: dict[str, Any] = {"mode": "safe", "identified": True}
-        self.session: dict[str, Any] = {"phase": "idle"}
-        self.asked_s: dict[int, float] = {}
-        self.nonce = self._steps = 0
-
-    def _step(self) -> None:
-        if self._steps % 5 == 0:
-            self._beat()
-        self.nonce += 1
-        self.asked_s[self.nonce] = time.monotonic()
-        self._say("chair/state", {"boot_id": 9, "nonce": self.nonce, **self.chair})
-        self._steps += 1
-
-    def _beat(self) -> None:
-        for service in {"scenario-selector", "actuator-bridge"} - self.silent:
-            beat = {"service": service, "instance": "played", "healthy": True}
-            self._say(f"service/{service}/played/heartbeat", beat)
-        if "scenario-selector" not in self.silent:
-            self._say("session/state", self.session)
-
-    def _say(self, name: str, body: dict[str, Any]) -> None:
-        envelope = {"host_boot_id": host_boot_id(), "at_ns": time.monotonic_ns()}
-        self.client.publish(f"{ROOT}/{name}", body | envelope, qos=0)
-
-
-class Scene:
-    """A broker, the watchdog, the others, and a client that listens."""
-
-    def __init__(self, broker: Broker, watchdog: ServiceProcess, others: Others) -> None:
-        self.broker, self.watchdog, self.others = broker, watchdog, others
-        self.client = Client(broker)
-        for name in ("lease", "stop/state", "rejected", "alarm/+", "stop"):
-            self.client.subscribe(f"{ROOT}/{name}")
-
-    @property
-    def here(self) -> int:
-        """Marks the present in what was received."""
-        return len(self.client.received)
-
-    def await_stop_state(self, latched: bool, since: int = 0) -> dict[str, Any]:
-        return self.client.wait_for(
-            f"{ROOT}/stop/state", lambda s: s["latched"] is latched, since=since
-        )
-
-    def ready_state(self) -> dict[str, Any]:
-        """The newest state of the stop once nothing blocks a reset, a second after the last."""
-        return self.client.wait_for(
-            f"{ROOT}/stop/state", lambda s: s["latched"] and not s.get("blockers"), since=self.here
-        )
-
-    def reset(self) -> None:
-        mark = self.here
-        token = self.ready_state()["reset_token"]
-        self.client.publish(f"{ROOT}/stop/reset", {"token": token})
-        self.await_stop_state(False, since=mark)
-
-    def run_session(self) -> None:
-        """Returns once the watchdog has answered a chair that says it is active."""
-        self.others.session = {"phase": "running", "session_id": "s1"}
-        self.others.chair["mode"] = "active"
-        before = self.others.nonce
-        self.client.wait_for(f"{ROOT}/lease", lambda lease: lease["nonce"] > before)
-
-    def await_lease(self, since: int) -> dict[str, Any]:
-        return self.client.wait_for(f"{ROOT}/lease", since=since)
-
-    def leases_since(self, mark: int) -> int:
-        return sum(m.name == f"{ROOT}/lease" for m in self.client.received[mark:])
-
-    def last_lease_after(self, began_s: float, watch_s: float) -> float:
-        """Watches for a while; seconds from `began_s` to the last lease."""
-        while time.monotonic() < began_s + watch_s:
-            self.client.wait(0.2)
-        return max(
-            (m.at_s - began_s for m in self.client.received if m.name == f"{ROOT}/lease"),
-            default=0.0,
-        )
-
-
 @pytest.fixture
 def scene(broker: Broker, tmp_path: Path) -> Iterator[Scene]:
-    """Everyone is well, and the start-up stop was reset."""
-    watchdog = start_service("safety_watchdog", broker, tmp_path)
-    with watchdog, Others(broker) as others:
-        made = Scene(broker, watchdog, others)
-        with made.client:
-            made.reset()
-            yield made
+    with watchdog_scene(broker, tmp_path) as made:
+        yield made
 
 
 def test_leases_answer_the_chairs_nonces_in_time_and_with_their_proof(scene: Scene) -> None:
@@ -245,6 +152,12 @@ def test_a_killed_watchdog_comes_back_latched_with_its_alarms(scene: Scene, tmp_
         state = scene.await_stop_state(True, since=mark)
         scene.client.publish(f"{ROOT}/alarm/distress/ack", {})
         scene.client.wait_for(f"{ROOT}/alarm/distress", lambda a: not a["active"], since=mark)
+        restarted = f"{ROOT}/alarm/watchdog-restarted"
+        assert "while the chair was active" in scene.client.wait_for(restarted)["text"]
+        scene.reset()
+        assert scene.client.bodies(restarted)[-1]["active"]
+        scene.client.publish(f"{restarted}/ack", {})
+        scene.client.wait_for(restarted, lambda a: not a["active"])
 
     assert "start-up" in state["cause"]
 

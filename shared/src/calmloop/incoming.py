@@ -19,8 +19,10 @@ def decode(chair_id: str, pending: Pending) -> AnyReceived:
         BadMessage: it is not what its topic promises; the text says why.
     """
     topic, raw = pending.topic, pending.raw
-    if topic.kind is Kind.COMMAND and raw.retain:
-        raise BadMessage("it is retained: a command must not be; clear it and send it again")
+    if raw.retain and topic.kind not in (Kind.STATE, Kind.STOP):
+        # The broker would hand it out again to everyone who connects, as if it were new.
+        what = "a command" if topic.kind is Kind.COMMAND else "what streams"
+        raise BadMessage(f"it is retained: {what} must not be; clear it and send it again")
     body = raw.header if topic.kind is Kind.IMAGE else raw.payload
     if body is None:
         raise BadMessage("it has no 'header' user property: add the JSON of the header")

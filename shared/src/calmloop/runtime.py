@@ -7,6 +7,7 @@ service that hangs is seen to hang.
 import faulthandler
 import os
 import resource
+import secrets
 import signal
 import sys
 import threading
@@ -176,6 +177,7 @@ class Loop:
         self._service = service
         self._clock = clock
         self._health_file = health_file
+        self._run = secrets.token_hex(4)
         self._armed_ns: int | None = None
         self._beat_due_ns = 0
         self._status_due_ns = 0
@@ -229,6 +231,7 @@ class Loop:
             Heartbeat(
                 service=self._bus.service.value,
                 instance=self._bus.instance,
+                run=self._run,
                 healthy=health.healthy,
                 waits_for=health.waits_for[:200],
             ),

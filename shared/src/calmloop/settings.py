@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from calmloop import strict_yaml
 from calmloop.errors import ConfigurationError
 from calmloop.strict_yaml import Document, FilePart
-from calmloop.topics import CHAIR_ID_PATTERN, SERVICES
+from calmloop.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
 ENV_DELIMITER = "__"
@@ -98,7 +98,7 @@ class ServiceSettings(BaseSettings):
     chair_id: str = Field("chair-1", pattern=CHAIR_ID_PATTERN)
     instance: str = Field(
         default_factory=socket.gethostname,
-        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        pattern=INSTANCE_PATTERN,
         description="Tells replicas apart; the host's name unless set.",
     )
     mqtt: MqttSettings = MqttSettings()

@@ -13,6 +13,7 @@ from calmloop.messages.base import Command, Part
 
 ROOT = "calmloop"
 CHAIR_ID_PATTERN = r"^[a-z0-9-]{1,40}$"
+INSTANCE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 
 
 class Account(StrEnum):
@@ -29,6 +30,8 @@ class Account(StrEnum):
 
 
 SERVICES = frozenset(Account) - {Account.CAREGIVER, Account.MONITOR}
+ALONE = SERVICES - {Account.EMOTION_CLASSIFIER}
+"""Services of which a chair has one instance; classifiers share the load."""
 EVERYONE = frozenset(Account)
 
 

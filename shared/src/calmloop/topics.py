@@ -18,8 +18,10 @@ from calmloop.messages.session import (
 )
 from calmloop.messages.stimulus import Setpoint
 from calmloop.topic import (
+    ALONE,
     CHAIR_ID_PATTERN,
     EVERYONE,
+    INSTANCE_PATTERN,
     ROOT,
     SERVICES,
     Account,
@@ -30,8 +32,10 @@ from calmloop.topic import (
 )
 
 __all__ = [
+    "ALONE",
     "CHAIR_ID_PATTERN",
     "EVERYONE",
+    "INSTANCE_PATTERN",
     "ROOT",
     "SERVICES",
     "Account",

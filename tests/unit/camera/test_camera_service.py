@@ -16,6 +16,7 @@ from calmloop.camera.service import SETTLE_S, STUCK_S, CameraService
 from calmloop.camera.settings import CameraSection, Settings
 from calmloop.clock import ManualClock
 from calmloop.errors import DeviceError
+from calmloop.messages.base import CameraKind
 from calmloop.messages.camera import CameraCondition, CameraSet, CameraState
 from calmloop.messages.chair import Applied, ChairMode, ChairState
 from calmloop.messages.stimulus import Light
@@ -80,6 +81,21 @@ def test_the_device_stays_closed_until_the_switch_is_known(rig: Rig) -> None:
     assert not rig.states
     assert not rig.frames()
     rig.until(lambda: rig.condition() is CameraCondition.STREAMING)
+
+
+def test_the_simulated_child_says_what_it_is_in_its_state_and_in_each_frame(rig: Rig) -> None:
+    rig.until(lambda: rig.frames() > 0)
+    assert {state.camera_kind for state in rig.states} == {CameraKind.SIMULATED}
+    frames = rig.transport.messages(topics.CAMERA_FRAME)
+    assert {frame.camera_kind for frame in frames} == {CameraKind.SIMULATED}
+
+
+def test_a_clip_is_a_recording_and_a_device_is_live() -> None:
+    for source, kind in (("clip.mp4", CameraKind.RECORDED), ("/dev/video9", CameraKind.LIVE)):
+        rig = Rig(source=source)
+        rig.until(lambda rig=rig: bool(rig.states))  # type: ignore[misc]
+        assert rig.states[-1].camera_kind is kind
+        rig.service.close()
 
 
 def test_without_a_broker_the_device_stays_closed(rig: Rig) -> None:

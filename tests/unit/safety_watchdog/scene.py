@@ -4,7 +4,8 @@ from typing import Any, TypeVar
 
 from calmloop.clock import ManualClock
 from calmloop.freshness import Ages, Received
-from calmloop.messages.base import ServiceMessage
+from calmloop.messages.base import CameraKind, ServiceMessage
+from calmloop.messages.camera import CameraCondition, CameraState
 from calmloop.messages.chair import ChairMode, ChairState, Inputs
 from calmloop.messages.face import FaceState
 from calmloop.messages.safety import Alarm, AlarmKind, Lease
@@ -36,6 +37,7 @@ class Scene:
         self.inputs: dict[str, Any] = {}
         self.session: dict[str, Any] = {"phase": Phase.IDLE}
         self.faces = 1
+        self.camera_kind: CameraKind | None = CameraKind.LIVE
         self.leases: list[Lease] = []
         self.alarms: dict[AlarmKind, Alarm] = {}
         self._nonce = 0
@@ -54,7 +56,14 @@ class Scene:
                     self.report_session()
             if "face" not in self.silent:
                 self.watchdog.face(
-                    self.received(FaceState(count=self.faces, frame_seq=1, captured_ns=0))
+                    self.received(
+                        FaceState(
+                            count=self.faces,
+                            frame_seq=1,
+                            captured_ns=0,
+                            camera_kind=self.camera_kind,
+                        )
+                    )
                 )
             if "chair" not in self.silent:
                 self.report_chair()
@@ -76,6 +85,23 @@ class Scene:
                     waits_for=waits_for,
                 )
                 self.watchdog.heartbeat(self.received(beat, service=service, instance="a"))
+
+    def beat_as(self, service: Account, instance: str, run: str = "") -> str | None:
+        """One heartbeat of another instance, or of another process under the same name."""
+        beat = Heartbeat(service=service, instance=instance, run=run, healthy=True)
+        return self.watchdog.heartbeat(self.received(beat, service=service, instance=instance))
+
+    def odd_beat(self, body: dict[str, Any]) -> Received[Heartbeat]:
+        """A heartbeat with whatever its sender says of itself."""
+        beat = Heartbeat.model_validate(body)
+        return self.received(beat, service=beat.service, instance=beat.instance)
+
+    def camera_says(self, instance: str = "a", **fields: Any) -> None:
+        """What a camera says of itself."""
+        state = CameraState(
+            condition=CameraCondition.STREAMING, enabled=True, source=f"camera/{instance}", **fields
+        )
+        self.watchdog.camera(self.received(state))
 
     def report_session(self, **changes: Any) -> None:
         self.session |= changes

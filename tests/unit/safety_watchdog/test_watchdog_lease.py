@@ -7,7 +7,7 @@ import pytest
 
 from calmloop.messages.chair import ChairMode, ChairState
 from calmloop.messages.service import Heartbeat
-from calmloop.safety_watchdog.health import STALE_S
+from calmloop.safety_watchdog.instances import STALE_S
 from calmloop.safety_watchdog.lease import LEASE_CONSTANT, lease_proof
 from calmloop.topics import Account
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene

@@ -105,6 +105,7 @@ class Room:
         self.library = scenario.load()
         self.chair = FakeChair()
         self.latched = False
+        self.withheld: tuple[str, ...] = ()
         self.watchdog_silent = False
         self.setpoints: list[Setpoint] = []
         self.states: list[SessionState] = []
@@ -183,7 +184,8 @@ class Room:
             self.engine.surroundings.hear_chair(self.received(self.chair.state(self.now_s)))
 
     def hear_watchdog(self) -> None:
-        state = StopState(latched=self.latched, cause="the caregiver" if self.latched else "")
+        cause = "the caregiver" if self.latched else ""
+        state = StopState(latched=self.latched, cause=cause, withheld=self.withheld)
         self.engine.surroundings.hear_watchdog(self.received(state))
 
     def turn(self) -> None:

@@ -84,6 +84,12 @@ def test_a_start_is_refused_while_a_stop_is_latched(room: Room) -> None:
     assert "latched (the caregiver)" in start_of(room)
 
 
+def test_a_start_is_refused_with_the_reason_why_the_watchdog_gives_no_lease(room: Room) -> None:
+    room.withheld = ("camera runs 2 times, as 'a' and 'b': stop all but one",)
+    room.wait(1)
+    assert "no lease: camera runs 2 times, as 'a' and 'b': stop all but one" in start_of(room)
+
+
 def test_a_start_is_refused_while_the_watchdog_is_silent(room: Room) -> None:
     room.watchdog_silent = True
     room.wait(3)

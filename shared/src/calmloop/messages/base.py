@@ -1,5 +1,6 @@
 """The two kinds of message: between services with an envelope, from people without."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,17 +29,26 @@ class ServiceMessage(Part):
     time: str = Field("", max_length=40, description="RFC 3339, UTC; for people.")
 
 
+class CameraKind(StrEnum):
+    """What a camera shows: only a live one shows the child who sits in the chair."""
+
+    LIVE = "live"
+    RECORDED = "recorded"
+    SIMULATED = "simulated"
+
+
 class PipelineMessage(ServiceMessage):
     """A message that comes from one camera frame."""
 
     frame_seq: int = Field(ge=0, description="The `seq` of the camera frame it comes from.")
     captured_ns: int = Field(ge=0, description="CLOCK_MONOTONIC at capture, in ns.")
     captured_on: str = Field("", max_length=64, description="The camera's kernel boot id.")
+    camera_kind: CameraKind | None = Field(None, description="What the frame shows.")
 
     @property
     def frame(self) -> dict[str, Any]:
         """What tells the frame, for all that is made of it."""
-        return self.model_dump(include={"frame_seq", "captured_ns", "captured_on"})
+        return self.model_dump(include={"frame_seq", "captured_ns", "captured_on", "camera_kind"})
 
 
 class Command(BaseModel):

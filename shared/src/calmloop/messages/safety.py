@@ -24,6 +24,10 @@ class StopState(ServiceMessage):
     since: str = Field("", max_length=40, description="RFC 3339, UTC.")
     reset_token: str = Field("", description="Carried by `stop/reset`; empty while not latched.")
     blockers: tuple[str, ...] = Field((), description="What a reset waits for.")
+    withheld: tuple[str, ...] = Field(
+        (), description="Why the chair gets no lease, beside a latched stop."
+    )
+    chair_active: bool = Field(False, description="The chair was ACTIVE when it last reported.")
 
 
 class ResetCommand(Command):
@@ -43,6 +47,9 @@ class AlarmKind(StrEnum):
     SERVICE_LOST = "service-lost"
     PERCEPTION_LOST = "perception-lost"
     FIRMWARE_MISMATCH = "firmware-mismatch"
+    TWO_INSTANCES = "two-instances"
+    CAMERA_NOT_LIVE = "camera-not-live"
+    WATCHDOG_RESTARTED = "watchdog-restarted"
 
 
 class Severity(StrEnum):

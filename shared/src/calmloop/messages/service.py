@@ -30,6 +30,7 @@ class Heartbeat(ServiceMessage):
 
     service: str
     instance: str
+    run: str = Field("", max_length=64, description="Tells processes of one name apart.")
     healthy: bool
     waits_for: str = Field("", max_length=200, description="What it lacks, in plain words.")
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from calmloop import topics
 from calmloop.cli.failures import explained
 from calmloop.clock import Clock, host_boot_id
+from calmloop.messages.base import CameraKind
 from calmloop.messages.session import OverrideAction, SessionAction
 from calmloop.recording.lines import BadRecording, Head, Line, UnfitFile
 from calmloop.topics import AnyTopic, Kind
@@ -154,6 +155,8 @@ class Player:
             stamps["captured_ns"] = max(0, body["captured_ns"] + shift_ns)
         if "captured_on" in body:
             stamps["captured_on"] = self._host_boot_id
+        if "camera_kind" in body:
+            stamps["camera_kind"] = CameraKind.RECORDED.value
         return body | stamps
 
 

@@ -7,12 +7,13 @@ from calmloop import topics
 from calmloop.camera.capture import Capture, Frame, Report
 from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.settings import Settings
-from calmloop.camera.sources import open_source
+from calmloop.camera.sources import Source, open_source
 from calmloop.camera.sources.simulated import SimulatedSource
 from calmloop.camera.switch import SwitchFile
 from calmloop.clock import monotonic_s
 from calmloop.errors import DeviceError
 from calmloop.freshness import Received
+from calmloop.messages.base import CameraKind
 from calmloop.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
 from calmloop.messages.chair import ChairState
 from calmloop.runtime import Context, Health
@@ -57,6 +58,7 @@ class CameraService:
         self._clock = context.clock
         self._log = context.log
         self._source = open_source(self._settings, self._clock)
+        self._kind = _kind(self._source)
         self._capture: Capture | None = None
         self._switch = SwitchFile(self._settings.switch_file)
         left = self._switch.read()
@@ -159,6 +161,7 @@ class CameraService:
             frame_seq=self._frame_seq,
             captured_ns=frame.captured_ns,
             captured_on=self._bus.host_boot_id,
+            camera_kind=self._kind,
             width_px=width_px,
             height_px=height_px,
             skipped=self._skipped,
@@ -190,6 +193,7 @@ class CameraService:
                 enabled=self._enabled,
                 reason=report.reason[:300],
                 origin=self._source.origin[:200],
+                camera_kind=self._kind,
                 fps=fps,
             ),
         )
@@ -199,3 +203,9 @@ class CameraService:
         while self._sent_s and self._sent_s[0] < now_s - RATE_WINDOW_S:
             self._sent_s.popleft()
         return round(len(self._sent_s) / RATE_WINDOW_S, 1)
+
+
+def _kind(source: Source) -> CameraKind:
+    if isinstance(source, SimulatedSource):
+        return CameraKind.SIMULATED
+    return CameraKind.LIVE if source.live else CameraKind.RECORDED

@@ -73,6 +73,11 @@ class Alarms:
         """Whether the alarm stands."""
         return self._active(kind) is not None
 
+    def is_acknowledged(self, kind: AlarmKind) -> bool:
+        """Whether the alarm stands and a person has seen it."""
+        entry = self._active(kind)
+        return entry is not None and entry.alarm.acknowledged
+
     def overdue(self) -> tuple[AlarmKind, ...]:
         """Critical ones that nobody acknowledged for longer than 30 s."""
         limit_ns = self._clock.monotonic_ns() - round(UNACKNOWLEDGED_MAX_S * 1e9)

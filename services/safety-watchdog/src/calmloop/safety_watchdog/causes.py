@@ -3,13 +3,18 @@
 A cause that cannot be judged now (the chair is silent, say) is left out: unknown is not over.
 """
 
+from collections.abc import Iterable
+
 from calmloop.messages.chair import ChairMode, ChairState
 from calmloop.messages.safety import AlarmKind, Severity
 from calmloop.messages.session import Mode, Phase, SessionState
 from calmloop.safety_watchdog.alarms import Call
 from calmloop.safety_watchdog.health import PERCEPTION, REQUIRED, Health
+from calmloop.safety_watchdog.pictures import Pictures
+from calmloop.topics import Account
 
 Calls = dict[AlarmKind, Call | None]
+Texts = dict[AlarmKind, str]
 
 STOPPING = (AlarmKind.CHAIR_STOP, AlarmKind.CHAIR_FAULT, AlarmKind.SEAT_EMPTY)
 """These latch the stop at once. Distress does too, but lets the engine's fade end first."""
@@ -37,10 +42,15 @@ def distress_call(session: SessionState | None) -> Calls:
     return {AlarmKind.DISTRESS: _critical(text)}
 
 
+def severity_now(session: SessionState | None, chair_active: bool) -> Severity:
+    """How urgent it is that something is missing or wrong: a session may run or not."""
+    running = chair_active or (session is not None and session.phase is not Phase.IDLE)
+    return Severity.CRITICAL if running else Severity.WARNING
+
+
 def lost_calls(health: Health, session: SessionState | None, chair_active: bool) -> Calls:
     """Services that are gone: critical for the required ones while a session runs."""
-    running = chair_active or (session is not None and session.phase is not Phase.IDLE)
-    severity = Severity.CRITICAL if running else Severity.WARNING
+    severity = severity_now(session, chair_active)
     required = "; ".join(filter(None, map(health.lost, REQUIRED)))
     by_hand = session is not None and session.mode is Mode.MANUAL
     perception = "" if by_hand else "; ".join(filter(None, map(health.lost, PERCEPTION)))
@@ -50,9 +60,19 @@ def lost_calls(health: Health, session: SessionState | None, chair_active: bool)
     }
 
 
-def reset_blockers(chair: ChairState | None, health: Health) -> tuple[str, ...]:
+def conflicts(chair: ChairState | None, health: Health, pictures: Pictures) -> Texts:
+    """What must not steer this chair although it is well, in plain words; empty without."""
+    return {
+        AlarmKind.TWO_INSTANCES: health.too_many(),
+        AlarmKind.CAMERA_NOT_LIVE: pictures.problem(chair, health.alive(Account.CAMERA)),
+    }
+
+
+def reset_blockers(
+    chair: ChairState | None, health: Health, conflicting: Iterable[str]
+) -> tuple[str, ...]:
     """What has to be gone before a stop may be unlatched, in plain words."""
-    problems = [health.problem(service) for service in REQUIRED]
+    problems = [*map(health.problem, REQUIRED), *conflicting]
     if chair is None:
         problems.append("the chair does not report")
     elif chair.mode is ChairMode.DISCONNECTED:

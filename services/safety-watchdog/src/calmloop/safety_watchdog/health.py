@@ -3,44 +3,49 @@
 A last will or a status is for people's eyes: a hung process keeps both.
 """
 
+import re
+
 from calmloop.clock import Clock
 from calmloop.freshness import Ages, Received
 from calmloop.messages.service import Heartbeat
-from calmloop.topics import Account
+from calmloop.safety_watchdog.instances import STALE_S, Instances
+from calmloop.topics import ALONE, INSTANCE_PATTERN, SERVICES, Account
 
 REQUIRED = (Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE)
 """Without these no lease is given."""
 PERCEPTION = (Account.CAMERA, Account.FACE_DETECTOR, Account.EMOTION_CLASSIFIER)
 """Without these the stimulus only falls: the engine sees to that, the watchdog warns."""
 
-STALE_S = 1.5
-"""Three missed beats at 2 Hz. With 0.5 s of lease and 0.3 s of fall: at rest within 2.3 s."""
 STARTUP_GRACE_S = 15.0
 """A service that was never heard is called lost only after this: services start in any order."""
-FORGET_S = 60.0
-"""An instance silent for this long is gone for good, such as a container that was replaced."""
-INSTANCES_MAX = 32
-"""Instances remembered for each service."""
+NAMES_SHOWN_MAX = 3
+"""More instances than these are counted, not named."""
 
 
 class Health:
-    """Remembers the newest heartbeat of each instance of each service."""
+    """Remembers which instances of each service beat."""
 
     def __init__(self, clock: Clock, ages: Ages) -> None:
         self._clock = clock
         self._ages = ages
-        self._beats: dict[str, dict[str, Received[Heartbeat]]] = {}
+        self._beats: dict[str, Instances] = {}
         self._known: set[str] = set()
         self._judging_since_ns = clock.monotonic_ns()
 
-    def heard(self, received: Received[Heartbeat]) -> None:
-        """Takes a heartbeat; the topic says whose it is, since the broker guards topics."""
-        service = received.fields["service"]
-        instances = self._beats.setdefault(service, {})
-        instances[received.fields["instance"]] = received
+    def heard(self, received: Received[Heartbeat]) -> str | None:
+        """Takes a heartbeat; the topic says whose it is, since the broker guards topics.
+
+        Returns:
+            None when it was taken, else the reason why not.
+        """
+        service, instance = received.fields["service"], received.fields["instance"]
+        if service not in SERVICES:
+            return f"'{service}' is no service: known are {', '.join(sorted(SERVICES))}"
+        if not re.fullmatch(INSTANCE_PATTERN, instance):
+            return f"the instance's name does not match {INSTANCE_PATTERN}"
+        self._beats.setdefault(service, Instances(self._ages)).heard(received)
         self._known.add(service)
-        if len(instances) > INSTANCES_MAX:
-            del instances[max(instances, key=lambda name: self._ages.age_s(instances[name]))]
+        return None
 
     def discard(self) -> None:
         """Forgets all heartbeats; what was known gets the time of three beats to show up again."""
@@ -62,6 +67,24 @@ class Health:
             return ""
         return f"{service} waits for {fresh[0].waits_for or 'something it does not name'}"
 
+    def alive(self, service: Account) -> list[str]:
+        """Names of the instances that beat now."""
+        instances = self._beats.get(service)
+        return instances.alive() if instances else []
+
+    def too_many(self) -> str:
+        """Which services that must be alone are not, in plain words; empty when all are."""
+        return "; ".join(filter(None, map(self._too_many, sorted(ALONE))))
+
+    def _too_many(self, service: Account) -> str:
+        instances = self._beats.get(service)
+        names = [f"'{name}'" for name in instances.side_by_side()] if instances else []
+        if not names:
+            return ""
+        more = len(names) - NAMES_SHOWN_MAX
+        shown = names[:NAMES_SHOWN_MAX] + ([f"{more} more"] if more > 0 else [])
+        return f"{service} runs {len(names)} times, as {' and '.join(shown)}: stop all but one"
+
     def lost(self, service: Account) -> str:
         """The problem, once the service has had the time to show that it is there; else empty."""
         problem = self.problem(service)
@@ -72,8 +95,5 @@ class Health:
         return problem if waited_s > grace_s else ""
 
     def _fresh_first(self, service: Account) -> list[Received[Heartbeat]]:
-        beats = sorted(self._beats.get(service, {}).items(), key=lambda b: self._ages.age_s(b[1]))
-        for name, beat in beats[1:]:
-            if self._ages.age_s(beat) > FORGET_S:
-                del self._beats[service][name]
-        return [beat for _, beat in beats]
+        instances = self._beats.get(service)
+        return instances.fresh_first() if instances else []

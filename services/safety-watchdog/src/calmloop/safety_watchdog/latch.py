@@ -22,6 +22,7 @@ class Cause(StrEnum):
     SERVICE_LOST = "service lost"
     CUT_OFF = "cut off"
     CRITICAL_EVENT = "critical event"
+    CONFLICT = "conflict"
 
 
 class Latch:

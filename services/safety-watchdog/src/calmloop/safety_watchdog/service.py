@@ -8,6 +8,7 @@ from calmloop.freshness import Received
 from calmloop.messages.base import Command
 from calmloop.messages.chair import ChairState
 from calmloop.messages.safety import Alarm, AlarmAck, AlarmKind, ResetCommand, StopState
+from calmloop.messages.service import Heartbeat
 from calmloop.runtime import Context, Health
 from calmloop.safety_watchdog.settings import Settings
 from calmloop.safety_watchdog.watchdog import Watchdog
@@ -31,7 +32,9 @@ class SafetyWatchdog:
         self._bus.subscribe(topics.STOP_RESET, self._on_reset)
         self._bus.subscribe(topics.ALARM_ACK, self._on_acknowledgement)
         self._bus.subscribe(topics.ALARM, self._on_alarm)
-        self._bus.subscribe(topics.HEARTBEAT, self._watchdog.heartbeat)
+        self._bus.subscribe(topics.HEARTBEAT, self._on_heartbeat)
+        self._bus.subscribe(topics.CAMERA_STATE, self._watchdog.camera)
+        self._bus.subscribe(topics.STOP_STATE, self._watchdog.former)
         self._bus.subscribe(topics.SESSION_STATE, self._watchdog.session)
         self._bus.subscribe(topics.FACE_STATE, self._watchdog.face, latest_only=True)
         self._bus.subscribe(topics.CHAIR_STATE, self._on_chair)
@@ -84,6 +87,11 @@ class SafetyWatchdog:
             reason = self._watchdog.alarms.acknowledge(AlarmKind(kind))
         else:
             reason = f"'{kind}' is no alarm: known are {', '.join(AlarmKind)}"
+        if reason:
+            self._bus.reject(received, reason)
+
+    def _on_heartbeat(self, received: Received[Heartbeat]) -> None:
+        reason = self._watchdog.heartbeat(received)
         if reason:
             self._bus.reject(received, reason)
 

@@ -7,25 +7,30 @@ latched, a required service is not well, or a critical alarm has gone unseen for
 from calmloop import topics
 from calmloop.clock import Clock
 from calmloop.freshness import Ages, Latest, Received
+from calmloop.messages.camera import CameraState
 from calmloop.messages.chair import ChairMode, ChairState
 from calmloop.messages.face import FaceState
 from calmloop.messages.safety import Alarm, AlarmKind, Lease, Severity, StopState
 from calmloop.messages.service import Heartbeat
-from calmloop.messages.session import SessionState
+from calmloop.messages.session import Phase, SessionState
 from calmloop.safety_watchdog.active import CHAIR_SILENT_S, ActiveSpan
 from calmloop.safety_watchdog.alarms import Alarms, Call
 from calmloop.safety_watchdog.causes import (
     STOPPING,
     Calls,
+    Texts,
     chair_calls,
+    conflicts,
     distress_call,
     lost_calls,
     reset_blockers,
+    severity_now,
 )
 from calmloop.safety_watchdog.health import REQUIRED, Health
 from calmloop.safety_watchdog.held import Held
 from calmloop.safety_watchdog.latch import Cause, Latch
 from calmloop.safety_watchdog.lease import lease_proof
+from calmloop.safety_watchdog.pictures import Pictures
 
 SEAT_EMPTY_S = 2.0
 """A child who shifts lifts off the seat for a moment; our choice."""
@@ -35,6 +40,10 @@ DISTRESS_FADE_S = 5.0
 """The engine halts with a fade of 3 to 5 s: to cut it would frighten."""
 FOREIGN_FIRMWARE_S = 3.0
 """Identifying a chair takes a moment after each connect."""
+CONFLICT_S = 2.0
+"""A service that is replaced may overlap with its successor for the 1.5 s that a beat counts: no
+lease meanwhile, but nobody is called."""
+RESTARTED = "the safety-watchdog was restarted {while_}: look after the child, then acknowledge"
 
 
 class Watchdog:
@@ -57,15 +66,33 @@ class Watchdog:
         self._span = ActiveSpan(clock)
         self._seat_empty = Held(clock, SEAT_EMPTY_S)
         self._foreign = Held(clock, FOREIGN_FIRMWARE_S)
+        self._pictures = Pictures(ages)
+        self._conflicting = {
+            kind: Held(clock, CONFLICT_S)
+            for kind in (AlarmKind.TWO_INSTANCES, AlarmKind.CAMERA_NOT_LIVE)
+        }
+        self._former: StopState | None = None
+        self._restarted = ""
         self._distressed = False
         self._distress_ends_ns: int | None = None
         self._answered: tuple[int, int] | None = None
 
     # --- what came ---------------------------------------------------------------------------
 
-    def heartbeat(self, received: Received[Heartbeat]) -> None:
-        """A service beat."""
-        self._health.heard(received)
+    def heartbeat(self, received: Received[Heartbeat]) -> str | None:
+        """A service beat; None when that counts, else the reason why not."""
+        return self._health.heard(received)
+
+    def camera(self, received: Received[CameraState]) -> None:
+        """A camera reported."""
+        self._pictures.camera(received)
+
+    def former(self, received: Received[StopState]) -> None:
+        """The stop's state came back: the first is what the watchdog's former life left."""
+        if self._former is None:
+            self._former = received.message
+            if received.retained and self._former.chair_active:
+                self._note_restart("while the chair was active")
 
     def session(self, received: Received[SessionState]) -> None:
         """The engine reported."""
@@ -73,9 +100,12 @@ class Watchdog:
             return  # retained by the broker from an engine that is gone
         self._session = received.message
         self._span.session_reported(self._session)
+        if self._session.phase is not Phase.IDLE:
+            self._note_restart("in a session")
 
     def face(self, received: Received[FaceState]) -> None:
-        """The detector reported; only that there was a face is of interest."""
+        """The detector reported: was there a face, and in what kind of picture?"""
+        self._pictures.face(received)
         if received.message.count > 0:
             self._face_seen.put(received)
 
@@ -84,6 +114,8 @@ class Watchdog:
         chair = received.message
         self._chair.put(received)
         ended = self._span.chair_reported(chair, self._session)
+        if chair.mode is ChairMode.ACTIVE:
+            self._note_restart("while the chair was active")
         if ended:
             self.latch.stop(Cause.ACTIVE_ENDED, ended)
         self.review()
@@ -120,8 +152,9 @@ class Watchdog:
         self._chair.clear()
         self._session = None
         self._face_seen.clear()
-        self._seat_empty.clear()
-        self._foreign.clear()
+        self._pictures.clear()
+        for held in (self._seat_empty, self._foreign, *self._conflicting.values()):
+            held.clear()
 
     # --- what follows ------------------------------------------------------------------------
 
@@ -139,34 +172,62 @@ class Watchdog:
     def withheld(self) -> tuple[str, ...]:
         """Why no lease is given now, in plain words; empty when one may be."""
         reasons = [f"a stop is latched: {self.latch.text}"] if self.latch.latched else []
-        reasons += filter(None, map(self._health.problem, REQUIRED))
-        reasons += [
-            f"alarm '{kind}' was not acknowledged in time" for kind in self.alarms.overdue()
-        ]
-        return tuple(reasons)
+        return (*reasons, *self._missing())
 
     def blockers(self) -> tuple[str, ...]:
         """What a reset waits for."""
-        return reset_blockers(self._chair.get(), self._health)
+        return reset_blockers(self._chair.get(), self._health, self._conflicts().values())
 
     def stop_state(self) -> StopState:
         """The latch as everyone is told of it."""
-        return self.latch.state(self.blockers())
+        more = {"withheld": self._missing(), "chair_active": self._span.active}
+        return self.latch.state(self.blockers()).model_copy(update=more)
 
     def changed_alarms(self) -> list[Alarm]:
         """Alarms that changed since the last call."""
         return self.alarms.take_changed()
 
+    def _missing(self) -> tuple[str, ...]:
+        overdue = [f"alarm '{kind}' was not acknowledged in time" for kind in self.alarms.overdue()]
+        problems = [*map(self._health.problem, REQUIRED), *self._conflicts().values()]
+        return (*filter(None, problems), *overdue)
+
+    def _conflicts(self) -> Texts:
+        return conflicts(self._chair.get(), self._health, self._pictures)
+
     def _calls(self) -> Calls:
         chair = self._chair.get()
         calls = chair_calls(chair) | distress_call(self._session)
         calls |= lost_calls(self._health, self._session, self._span.active)
+        calls |= self._conflict_calls(chair) | self._restart_call()
         foreign = calls.get(AlarmKind.FIRMWARE_MISMATCH)
         if not self._foreign.update(foreign is not None) and foreign is not None:
             calls[AlarmKind.FIRMWARE_MISMATCH] = None
         if chair is not None:
             calls[AlarmKind.SEAT_EMPTY] = self._seat_call(chair)
         return calls
+
+    def _conflict_calls(self, chair: ChairState | None) -> Calls:
+        severity, texts = severity_now(self._session, self._span.active), self._conflicts()
+        if chair is None or not chair.identified:
+            del texts[AlarmKind.CAMERA_NOT_LIVE]  # what kind of chair it is was not said yet
+        return {
+            kind: Call(severity, text) if self._conflicting[kind].update(text != "") else None
+            for kind, text in texts.items()
+        }
+
+    def _note_restart(self, while_: str) -> None:
+        # Nothing can start before the first reset: what runs by then belonged to a former life.
+        if self.latch.latched and self.latch.cause is Cause.START_UP:
+            self._restarted = self._restarted or RESTARTED.format(while_=while_)
+
+    def _restart_call(self) -> Calls:
+        """Nothing but a person's acknowledgement ends it, not even a further restart."""
+        kind = AlarmKind.WATCHDOG_RESTARTED
+        if self.alarms.is_acknowledged(kind):
+            self._restarted = ""
+            return {kind: None}
+        return {kind: Call(Severity.WARNING, self._restarted)} if self._restarted else {}
 
     def _seat_call(self, chair: ChairState) -> Call | None:
         empty = chair.mode is ChairMode.ACTIVE and not chair.inputs.seat
@@ -182,6 +243,9 @@ class Watchdog:
         lost = calls.get(AlarmKind.SERVICE_LOST)
         if lost and self._span.active:
             self._latch_once(Cause.SERVICE_LOST, f"while the chair was active, {lost.text}")
+        for conflict in filter(None, self._conflicts().values()):
+            if self._span.active:
+                self._latch_once(Cause.CONFLICT, f"while the chair was active, {conflict}")
         silence = self._span.silence()
         if silence:
             self.latch.stop(Cause.ACTIVE_ENDED, silence)

@@ -81,6 +81,8 @@ class Surroundings:
             )
         if state.latched:
             return f"a stop is latched ({state.cause or 'no cause given'}): reset it first"
+        if state.withheld:
+            return f"the safety-watchdog gives no lease: {'; '.join(state.withheld)}"
         return self._arm_blocker() or self.face_blocker(mode)
 
     def face_blocker(self, mode: Mode) -> str | None:

@@ -1,0 +1,78 @@
+"""The processes of one service that beat, and whether two of them are there at once."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from calmloop.freshness import Ages, Received
+from calmloop.messages.service import Heartbeat
+
+STALE_S = 1.5
+"""Three missed beats at 2 Hz. With 0.5 s of lease and 0.3 s of fall: at rest within 2.3 s."""
+FORGET_S = 60.0
+"""An instance silent for this long is gone for good, such as a container that was replaced."""
+INSTANCES_MAX = 32
+"""Processes remembered for each service."""
+
+
+@dataclass
+class _Process:
+    name: str
+    first_ns: int
+    newest: Received[Heartbeat]
+
+
+class Instances:
+    """Remembers the newest heartbeat of each process of a service.
+
+    A process is told by its instance's name and its run, which is new at each start: two that
+    share a name are two all the same.
+    """
+
+    def __init__(self, ages: Ages) -> None:
+        self._ages = ages
+        self._processes: dict[tuple[str, str], _Process] = {}
+
+    def __len__(self) -> int:
+        return len(self._processes)
+
+    def heard(self, received: Received[Heartbeat]) -> None:
+        """Takes a heartbeat."""
+        name = received.fields["instance"]
+        process = self._processes.setdefault(
+            (name, received.message.run), _Process(name, received.received_ns, received)
+        )
+        process.newest = received
+        if len(self) > INSTANCES_MAX:
+            del self._processes[max(self._processes, key=lambda k: self._age_s(self._processes[k]))]
+
+    def fresh_first(self) -> list[Received[Heartbeat]]:
+        """The newest heartbeat of each process, the freshest first; forgets the long gone."""
+        processes = sorted(self._processes.items(), key=lambda item: self._age_s(item[1]))
+        for key, process in processes[1:]:
+            if self._age_s(process) > FORGET_S:
+                del self._processes[key]
+        return [process.newest for _, process in processes]
+
+    def alive(self) -> list[str]:
+        """Names of the processes that beat now; one twice if two share it."""
+        return [process.name for process in self._alive()]
+
+    def side_by_side(self) -> list[str]:
+        """Names of the processes that beat at the same time, in order; empty with fewer than two.
+
+        One that was replaced never beats again after the first beat of its successor, so that a
+        restart is no two, not even for as long as the last beat stays fresh.
+        """
+        pairs = [pair for pair in combinations(self._alive(), 2) if _overlap(*pair)]
+        together = {id(process): process.name for pair in pairs for process in pair}
+        return sorted(together.values())
+
+    def _alive(self) -> list[_Process]:
+        return [p for p in self._processes.values() if self._age_s(p) <= STALE_S]
+
+    def _age_s(self, process: _Process) -> float:
+        return self._ages.age_s(process.newest)
+
+
+def _overlap(one: _Process, other: _Process) -> bool:
+    return one.newest.received_ns > other.first_ns and other.newest.received_ns > one.first_ns
