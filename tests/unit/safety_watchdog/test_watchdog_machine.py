@@ -17,6 +17,9 @@ BEAT_FRESH_S = 1.5
 UNSEEN_MAX_S = 30.0
 TOKEN_VALID_S = 5.0
 RESET_REFUSED_S = 1.0
+UNHEARD = "unheard"
+"""No name of a session: after a late turn the watchdog waits to hear which one runs, and the chair
+stays with the one that it was active for."""
 
 
 @dataclass
@@ -132,7 +135,7 @@ class Watched(RuleBasedStateMachine):
     def report(self, mode: ChairMode) -> None:
         was, self.mode = self.mode, mode
         phase, name = self.session
-        if mode is ChairMode.ACTIVE and phase not in ENDED_BY_PLAN:
+        if mode is ChairMode.ACTIVE and phase not in ENDED_BY_PLAN and name != UNHEARD:
             self.active_session = name
         lease = self.scene.report_chair(mode=mode)
         if lease:
@@ -194,7 +197,7 @@ class Watched(RuleBasedStateMachine):
     def the_process_was_stopped_for_a_while(self) -> None:
         self.scene.watchdog.discard()
         self.beats = {service: (-1e9, False) for service in self.beats}
-        self.session = (Phase.RUNNING, "unknown")
+        self.session = (Phase.RUNNING, UNHEARD)
         self.after()
 
     @invariant()
