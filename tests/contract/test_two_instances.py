@@ -39,11 +39,11 @@ def test_a_second_bridge_ends_the_lease_and_the_alarm_names_both(scene: Scene) -
 def test_a_camera_replaced_under_another_name_leaves_lease_and_alarms_alone(
     scene: Scene, tmp_path: Path
 ) -> None:
-    camera = {"CAMERA__SOURCE": "sim", "CAMERA__WIDTH_PX": "320", "CAMERA__HEIGHT_PX": "240"}
     scene.others.chair["calibration"] = "simulated"
-    start_service("camera", scene.broker, tmp_path / "1", instance="c0ffee", **camera).kill()
+    old = start_service("camera", scene.broker, tmp_path / "1", instance="c0ffee")
+    old.kill()
     mark = scene.here
-    with start_service("camera", scene.broker, tmp_path / "2", instance="decade", **camera):
+    with start_service("camera", scene.broker, tmp_path / "2", instance="decade"):
         scene.last_lease_after(time.monotonic(), 2.5)
 
     leases = [m.at_s for m in scene.client.received[mark:] if m.name == f"{ROOT}/lease"]
