@@ -1,6 +1,7 @@
 """The serial port as a thread that opens, reads and re-opens it, and hands over what it sees.
 
-Opening may reset the chair; that is a normal path. Nothing here knows a frame.
+Opening may reset the chair; that is a normal path. Nothing here knows a message: of a port that
+`auto` found it only sees whether any frame comes, since other things have the same USB ids.
 """
 
 import queue
@@ -15,6 +16,10 @@ import serial
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from calmloop.chair_link.frames import FrameReader
+from calmloop.chair_link.port_trouble import explain
+
+AUTO = "auto"
 BAUD = 250_000
 """No error at 16 MHz; 115200 would be 2.1 % off (ATmega328P datasheet, table 19-12)."""
 
@@ -35,6 +40,10 @@ BACKOFF_MAX_S = 2.0
 READ_WAIT_S = 0.2
 WRITE_TIMEOUT_S = 0.2
 CHUNK = 4096
+ANSWER_S = 5.0
+"""A chair sends its first frame 2 s after the reset that opening may be."""
+LEFT_ALONE_S = 30.0
+"""Until then what did not answer is not opened again: a chair may be switched on later."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +92,10 @@ def resolve(
     Raises:
         NoPort: none fits, or `auto` fits several.
     """
-    if address != "auto" and not address.startswith("serial:"):
+    if address != AUTO and not address.startswith("serial:"):
         return address
     ports = list(comports())
-    if address == "auto":
+    if address == AUTO:
         allowed = set(usb_ids)
         found = [port.device for port in ports if (port.vid, port.pid) in allowed]
     else:
@@ -118,6 +127,14 @@ def _open(name: str) -> serial.Serial:
     return port
 
 
+def _left_alone(name: str) -> str:
+    return (
+        f"auto: {name} has a chair's USB id but does not answer as one, so it is left closed for"
+        f" {LEFT_ALONE_S:.0f} s: switch the chair on, or name its path or serial:NUMBER if another"
+        " device, such as a Zigbee stick, has this id"
+    )
+
+
 class SerialPort:
     """A port that comes back: found again after re-plugging, under another name too.
 
@@ -144,6 +161,7 @@ class SerialPort:
         self._ending = threading.Event()
         self._backoff_s = BACKOFF_FIRST_S
         self._serial: serial.Serial | None = None
+        self._left_until_s: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="serial-port", daemon=True)
 
     def start(self) -> None:
@@ -186,33 +204,43 @@ class SerialPort:
 
     def _session(self) -> str:
         """Opens the port and reads until it is gone; returns why."""
+        name = self._address
         try:
             name = self._find(self._address)
+            if time.monotonic() < self._left_until_s.get(name, 0.0):
+                return _left_alone(name)
             with _open(name) as port:
                 self._serial = port
                 self._backoff_s = BACKOFF_FIRST_S
                 self._put(PortOpened(name))
-                return self._read_all(port)
+                return self._read_all(port, name)
         except Exception as error:  # noqa: BLE001
             # Whatever it was, the port is looked for again: pyserial raises more than it documents,
             # such as termios.error for a port that vanishes while it is opened.
-            return str(error)
+            return explain(error, name)
         finally:
             self._serial = None
 
-    def _read_all(self, port: serial.Serial) -> str:
+    def _read_all(self, port: serial.Serial, name: str) -> str:
         """Reads until the port is closed, here or at the other end; returns which.
 
         Raises:
             OSError: the port is gone.
         """
+        frames = FrameReader()
+        answered = self._address != AUTO
+        silent_at_s = time.monotonic() + ANSWER_S
         while not self._ending.is_set():
+            if not answered and time.monotonic() > silent_at_s:
+                self._left_until_s[name] = time.monotonic() + LEFT_ALONE_S
+                return _left_alone(name)
             ready, _, _ = select.select([port.fileno()], [], [], READ_WAIT_S)
             if not ready:
                 continue
             data = port.read(CHUNK)
             if not data:
                 return "the line was closed at the other end"
+            answered = answered or bool(frames.feed(data))
             self._put(PortData(data, time.monotonic_ns()))
         return "closed"
 
