@@ -22,7 +22,11 @@ from calmloop.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 ENV_PREFIX = "CALMLOOP_"
 ENV_DELIMITER = "__"
 CONFIG_VARIABLE = "CALMLOOP_CONFIG"
-CREDENTIALS = re.compile(r"://[^/@'\s]+@")
+MAY_HOLD_SECRET = "may hold a secret"
+"""Marks a field, in its Annotated, whose value no text may show."""
+HARMLESS = re.compile(r"[\w ./\[\]+-]{0,64}")
+"""Texts without what separates the parts of an address, a query or a login."""
+NOT_SHOWN = "(not shown: it may hold a password)"
 DEFAULT_FILE = Path("calmloop.yaml")
 COLLECTIONS = (list, tuple, dict)
 SECTIONS = frozenset(account.replace("-", "_") for account in SERVICES)
@@ -36,7 +40,9 @@ class Section(FilePart):
 class MqttSettings(Section):
     """How to reach the broker."""
 
-    host: str = Field("127.0.0.1", min_length=1)
+    host: str = Field(
+        "127.0.0.1", min_length=1, pattern=r"^[^/@?#\s]*$", description="A name, no address."
+    )
     port: int = Field(1883, ge=1, le=65535)
     username: str | None = None
     password_file: Path | None = Field(None, description="File that holds the password only.")
@@ -52,11 +58,14 @@ class MqttSettings(Section):
             return None
         try:
             password = self.password_file.read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
+            # Some write the password itself here.
+            path = self.password_file if self.password_file.is_absolute() else NOT_SHOWN
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise ConfigurationError(
-                f"mqtt.password_file: {self.password_file} cannot be read ({error}):"
+                f"mqtt.password_file: {path} cannot be read ({why}):"
                 " check the path, that this user may read it, and that it is UTF-8"
-            ) from error
+            ) from None
         if not password:
             raise ConfigurationError(
                 f"mqtt.password_file: {self.password_file} is empty: write the password into it"
@@ -92,7 +101,11 @@ class ServiceSettings(BaseSettings):
     """The keys that all services share; a service adds its own section."""
 
     model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, env_nested_delimiter=ENV_DELIMITER, extra="forbid", frozen=True
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter=ENV_DELIMITER,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     chair_id: str = Field("chair-1", pattern=CHAIR_ID_PATTERN)
@@ -137,7 +150,7 @@ def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
     fields = set(settings_type.model_fields)
     known = ", ".join(sorted(fields | SECTIONS))
     faults = [
-        f"{written.locate((key,))}: unknown key '{key}': known are {known}"
+        f"{written.locate((key,))}: unknown key: known are {known}"
         for key in data
         if key not in fields | SECTIONS
     ] + _wrong_variables(settings_type)
@@ -146,7 +159,7 @@ def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
     try:
         return settings_type(**{key: value for key, value in data.items() if key in fields})
     except ValidationError as error:
-        raise ConfigurationError(_explain(error, written)) from error
+        raise ConfigurationError(_explain(error, written, settings_type)) from None
 
 
 def _configured_path() -> Path | None:
@@ -179,7 +192,8 @@ def _wrong_variables(settings_type: type[ServiceSettings]) -> list[str]:
             )
         elif kind is Kind.SEVERAL and not _is_json(value):
             faults.append(
-                f"environment: {name} = {_shown(value)}: holds several values, so it takes JSON;"
+                f"environment: {name} = {_shown(value, _annotation(settings_type, keys))}:"
+                " holds several values, so it takes JSON;"
                 f" or set one key of a section as {name}{ENV_DELIMITER}KEY"
             )
     return faults
@@ -216,11 +230,38 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _shown(value: object) -> str:
-    return CREDENTIALS.sub("://***@", repr(value))
+def _shown(value: object, annotation: Any) -> str:
+    """A value as an error may print it: only what cannot be a secret, of a field that holds none.
+
+    A key that nobody knows may be a camera's address under a mistyped name.
+    """
+    if annotation is None or _may_hold_secret(annotation) or isinstance(value, list | dict):
+        return NOT_SHOWN
+    return repr(value) if HARMLESS.fullmatch(str(value)) else NOT_SHOWN
 
 
-def _explain(error: ValidationError, written: Document) -> str:
+def _annotation(model: Any, keys: list[str]) -> Any:
+    """What stands at a place of the settings: a model, a type, MAY_HOLD_SECRET, or None."""
+    for key in keys:
+        if not _is_model(model):
+            return model  # an item of a list
+        if key not in model.model_fields:
+            return None
+        field = model.model_fields[key]
+        model = MAY_HOLD_SECRET if MAY_HOLD_SECRET in field.metadata else field.annotation
+    return model
+
+
+def _may_hold_secret(annotation: Any) -> bool:
+    return annotation == MAY_HOLD_SECRET or (
+        _is_model(annotation)
+        and any(MAY_HOLD_SECRET in field.metadata for field in annotation.model_fields.values())
+    )
+
+
+def _explain(
+    error: ValidationError, written: Document, settings_type: type[ServiceSettings]
+) -> str:
     lines = []
     for fault in error.errors():
         keys = [str(part) for part in fault["loc"]]
@@ -228,5 +269,7 @@ def _explain(error: ValidationError, written: Document) -> str:
         named = variable in os.environ
         place = f"environment: {'.'.join(keys)}" if named else written.locate(fault["loc"])
         what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{place} = {_shown(fault['input'])}: {what}")
+        lines.append(
+            f"{place} = {_shown(fault['input'], _annotation(settings_type, keys))}: {what}"
+        )
     return "\n".join(lines)

@@ -31,6 +31,7 @@ _WORDS = {
 }
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_KEY = re.compile(r"[\w .-]{0,64}")
 _AMBIGUOUS = (
     (re.compile(r"(?i:y|yes|n|no|on|off)"), "yes, no, on and off are text to some readers"),
     (
@@ -47,7 +48,9 @@ _AMBIGUOUS = (
 class FilePart(BaseModel):
     """Base of what people write in files: no unknown keys, finite numbers, no `true` for 1."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -141,7 +144,12 @@ def _problem(error: yaml.YAMLError) -> str:
 
 
 def _dotted(keys: Location) -> str:
-    return ".".join(str(key) for key in keys) or "file"
+    return ".".join(_shown(key) for key in keys) or "file"
+
+
+def _shown(key: int | str) -> str:
+    """A key, if it looks like one: `{source:rtsp://…}` is a key as well, and holds a password."""
+    return str(key) if _KEY.fullmatch(str(key)) else "(a key that is no plain word)"
 
 
 class _Reader:

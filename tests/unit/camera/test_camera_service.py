@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 import pytest
 import structlog
+from pydantic import ValidationError
 
 from calmloop import topics
 from calmloop.camera import service as camera_service
 from calmloop.camera.picture import Picture
-from calmloop.camera.service import SETTLE_S, STUCK_S, CameraService
+from calmloop.camera.service import SAVE_AGAIN_S, SETTLE_S, STUCK_S, CameraService
 from calmloop.camera.settings import CameraSection, Settings
 from calmloop.clock import ManualClock
 from calmloop.errors import DeviceError
@@ -182,6 +183,7 @@ class Replacement:
     origin = "replacement"
     live = True
     pace_fps: float | None = 10.0
+    play_s: float | None = None
 
     def __init__(self, grab: Callable[[], bool]) -> None:
         self.grab = grab
@@ -260,6 +262,85 @@ def test_a_damaged_switch_file_leaves_the_camera_off(tmp_path: Path) -> None:
     rig.service.close()
 
 
-def test_a_switch_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match="switch_file"):
-        Rig(source="sim", switch_file=tmp_path)
+@pytest.mark.parametrize("name", [".", "..", "/", ""])
+def test_a_switch_file_that_is_a_folder_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="name a file in it"):
+        Rig(source="sim", switch_file=name)
+
+
+def test_a_switch_that_cannot_be_saved_is_off_and_not_remembered(tmp_path: Path) -> None:
+    kept = tmp_path / "volume" / "switch"
+    kept.parent.mkdir()
+    rig = Rig(source="sim", switch_file=kept)
+    rig.until(lambda: rig.frames() > 0)
+    kept.parent.rmdir()
+    rig.transport.send(topics.CAMERA_SET, CameraSet(enabled=False))
+    rig.until(lambda: rig.condition() is CameraCondition.OFF)
+    health = rig.turn()
+    assert rig.states[-1].reason.startswith("off, but not remembered: camera.switch_file")
+    assert not health.healthy
+    assert "not remembered" in health.waits_for
+    kept.parent.mkdir()
+    rig.clock.advance(SAVE_AGAIN_S)
+    rig.until(lambda: rig.turn().healthy)
+    assert kept.read_text() == "off\n"
+    assert "not remembered" not in rig.states[-1].reason
+
+
+def test_a_switch_that_cannot_be_remembered_begins_off(tmp_path: Path) -> None:
+    rig = Rig(source="sim", switch_file=tmp_path / "not there" / "switch")
+    rig.until(lambda: rig.condition() is CameraCondition.OFF)
+    for _ in range(20):
+        assert not rig.turn().healthy
+    assert not rig.frames()
+    rig.transport.send(topics.CAMERA_SET, CameraSet(enabled=True))
+    rig.until(lambda: rig.frames() > 0)
+    assert rig.states[-1].reason.startswith("on, but not remembered")
+    rig.service.close()
+
+
+def test_an_older_on_does_not_outlive_an_off_that_could_not_be_written(tmp_path: Path) -> None:
+    kept = tmp_path / "switch"
+    kept.write_text("on\n")
+    rig = Rig(source="sim", switch_file=kept)
+    (tmp_path / "switch.part").mkdir()  # nothing can be written beside it
+    rig.transport.send(topics.CAMERA_SET, CameraSet(enabled=False))
+    rig.until(lambda: rig.condition() is CameraCondition.OFF)
+    (tmp_path / "switch.part").rmdir()
+    again = Rig(source="sim", switch_file=kept)
+    again.until(lambda: again.condition() is CameraCondition.OFF)
+    assert not again.frames()
+
+
+def test_a_retained_off_wins_over_a_file_that_says_on_before_any_picture(tmp_path: Path) -> None:
+    kept = tmp_path / "switch"
+    kept.write_text("on\n")
+    rig = Rig(source="sim", switch_file=kept)
+    retained_state(rig.transport, enabled=False)
+    rig.until(lambda: rig.condition() is CameraCondition.OFF)
+    assert not rig.frames()
+
+
+def test_a_camera_that_is_opened_again_after_a_loss_is_not_healthy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def grab() -> bool:
+        raise DeviceError("replacement was unplugged: plug it in")
+
+    class Slow(Replacement):
+        openings = 0
+
+        def open(self) -> None:
+            self.openings += 1
+            if self.openings > 1:
+                entered.set()
+                leave.wait(20.0)
+
+    monkeypatch.setattr(camera_service, "open_source", lambda *_: Slow(grab))
+    rig = Rig()
+    rig.until(entered.is_set)
+    assert not rig.turn().healthy
+    leave.set()
+    rig.service.close()

@@ -1,8 +1,11 @@
 """Each kind of source does what its protocol says, on real files and streams."""
 
 import os
+import re
 import socket
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -11,13 +14,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import structlog
 
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources import Source, open_source
-from calmloop.camera.sources.opencv import StreamSource
-from calmloop.camera.sources.source import without_credentials
+from calmloop.camera.sources.opencv import FileSource, StreamSource
 from calmloop.clock import ManualClock
-from calmloop.errors import ConfigurationError, DeviceError
+from calmloop.errors import DeviceError
 
 
 def source_of(name: object, playback: Playback = Playback.LOOP) -> Source:
@@ -71,25 +74,6 @@ def test_the_source_is_picked_by_what_its_name_is(name: object, kind: str) -> No
 
 def test_a_directory_is_an_image_folder(folder: Path) -> None:
     assert type(source_of(str(folder))).__name__ == "ImageFolderSource"
-
-
-def test_an_url_of_another_kind_is_refused_with_what_is_possible() -> None:
-    with pytest.raises(ConfigurationError, match=r"ftp://.*rtsp") as refusal:
-        source_of("ftp://anna:secret@10.0.0.2/x")
-    assert "secret" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("rtsp://anna:se@cret@10.0.0.2:554/a", "rtsp://10.0.0.2:554/a"),
-        ("http://10.0.0.2/video?user=anna&pwd=secret#x", "http://10.0.0.2/video"),
-        ("tcp://10.0.0.2:8888", "tcp://10.0.0.2:8888"),
-    ],
-)
-def test_an_url_is_shown_without_anything_secret(url: str, shown: str) -> None:
-    assert without_credentials(url) == shown
-    assert source_of(url).origin == shown
 
 
 def test_a_file_plays_in_order_at_its_own_rate_and_begins_again(clip: Path) -> None:
@@ -178,6 +162,153 @@ def test_a_broken_picture_in_a_folder_is_passed_over(folder: Path) -> None:
 def test_a_folder_without_pictures_is_a_device_error(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="holds no pictures"):
         source_of(str(tmp_path)).open()
+
+
+def test_a_picture_that_is_too_large_is_passed_over_and_named(folder: Path) -> None:
+    (folder / "2.png").write_bytes(forged_png(40_000))
+    source = source_of(str(folder), Playback.ONCE)
+    source.open()
+    shown = []
+    with structlog.testing.capture_logs() as said:
+        while source.grab():
+            picture = source.picture()
+            shown.append(picture is not None)
+    assert shown == [True, False, True]
+    assert [line["file"] for line in said] == [str(folder / "2.png")]
+
+
+def forged_png(side_px: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", side_px, side_px, 8, 0, 0, 0, 0)
+    data = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + data + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("playback", Playback)
+def test_a_folder_of_which_no_picture_can_be_read_is_lost(
+    tmp_path: Path, playback: Playback
+) -> None:
+    for name in ("a.jpg", "b.png"):
+        (tmp_path / name).write_bytes(b"no picture")
+    source = source_of(str(tmp_path), playback)
+    source.open()
+    with pytest.raises(DeviceError, match="of 2 files none is whole"):
+        for _ in range(3):
+            source.grab()
+            assert source.picture() is None
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".tif", ".TIFF", ".avif", ".jp2", ".bmp", ".webp"])
+def test_a_folder_shows_pictures_of_every_kind_that_can_be_read(
+    tmp_path: Path, suffix: str
+) -> None:
+    cv2.imwrite(str(tmp_path / f"a{suffix}"), np.full((48, 64, 3), 60, np.uint8))
+    source = source_of(str(tmp_path))
+    source.open()
+    assert source.grab()
+    assert mark_of(source) == 3
+
+
+def test_what_a_folder_holds_beside_pictures_is_named(folder: Path) -> None:
+    with structlog.testing.capture_logs() as said:
+        source_of(str(folder)).open()
+    assert (said[0]["count"], said[0]["first"]) == (1, "notes.txt")
+
+
+@pytest.mark.parametrize("name", ["2026-01-05T12:30:00.mp4", "http:x.mp4", "a b#?%20.mp4"])
+def test_a_clip_of_any_name_is_read(clip: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(clip.parent)
+    clip.rename(name)
+    source = source_of(name)
+    source.open()
+    assert source.grab()
+    assert mark_of(source) == 1
+
+
+def test_a_clip_in_shared_memory_is_a_file() -> None:
+    assert type(source_of("/dev/shm/clip.mp4")).__name__ == "FileSource"
+    assert type(source_of("/dev/shm")).__name__ == "ImageFolderSource"
+
+
+def motion_jpeg(path: Path, cut: int | None = None) -> None:
+    """Five noisy pictures; of one of them only the first half is kept, its length unchanged."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 12.0, (320, 240))
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        writer.write(rng.integers(0, 255, (240, 320, 3), np.uint8))
+    writer.release()
+    if cut is not None:
+        data = path.read_bytes()
+        starts = [m.start() for m in re.finditer(rb"00dc....\xff\xd8", data, re.DOTALL)]
+        at = starts[cut]
+        length = struct.unpack("<I", data[at + 4 : at + 8])[0]
+        half = at + 8 + length // 2
+        path.write_bytes(data[:half] + bytes(at + 8 + length - half) + data[at + 8 + length :])
+
+
+def test_a_cut_picture_of_a_clip_is_none_and_not_the_one_before(tmp_path: Path) -> None:
+    motion_jpeg(tmp_path / "clip.avi", cut=2)
+    source = source_of(str(tmp_path / "clip.avi"), Playback.ONCE)
+    source.open()
+    shown = []
+    while source.grab():
+        shown.append(source.picture() is not None)
+    assert shown == [True, True, False, True, True]
+
+
+@pytest.mark.parametrize("playback", Playback)
+def test_a_video_without_a_picture_is_a_device_error(
+    tmp_path: Path, playback: Playback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion_jpeg(tmp_path / "clip.avi")
+    source = source_of(str(tmp_path / "clip.avi"), playback)
+    source.open()
+    monkeypatch.setattr(source, "_step", lambda: False)
+    with pytest.raises(DeviceError, match="holds no picture that can be read"):
+        source.grab()
+
+
+class Stamps:
+    """Stands for a capture whose time stamps are the test's."""
+
+    def __init__(self, stamps_ms: list[float]) -> None:
+        self._left = list(stamps_ms)
+        self._now = 0.0
+
+    def grab(self) -> bool:
+        if self._left:
+            self._now = self._left.pop(0)
+            return True
+        return False
+
+    def get(self, _prop: int) -> float:
+        return self._now
+
+
+@pytest.mark.parametrize(
+    ("stamps_ms", "play_s"),
+    [
+        ([0, 100, 3100, 3200], [0, 0.1, 3.1, 3.2]),
+        ([500, 600, 700], [0, 0.1, 0.2]),
+        ([0, 100, 100, 100, 200], [0, 0.1, 0.2, 0.3, 0.4]),
+        ([0, 100, -900, -800], [0, 0.1, 0.2, 0.3]),
+        ([0, 100, 90_000_000, 90_000_100], [0, 0.1, 0.2, 0.3]),
+        ([0, 0, 0], [0, 0.1, 0.2]),
+    ],
+)
+def test_a_clips_time_never_falls_and_never_leaps(
+    tmp_path: Path, stamps_ms: list[float], play_s: list[float]
+) -> None:
+    source = FileSource(CameraSection(source=str(tmp_path / "clip.mp4"), playback=Playback.ONCE))
+    source.pace_fps = 10.0
+    source._capture = Stamps(stamps_ms)  # type: ignore[assignment]
+    times = []
+    while source.grab():
+        times.append(source.play_s)
+    assert times == pytest.approx(play_s)
 
 
 def test_the_simulated_child_is_drawn_at_the_set_size() -> None:

@@ -1,9 +1,12 @@
 """Capture: opening, pacing, losing, freezing and closing, on the test's own clock."""
 
+from itertools import pairwise
+
+import cv2
 import numpy as np
 import pytest
 
-from calmloop.camera.capture import LAST_RETRY_S, SILENCE_S, Capture
+from calmloop.camera.capture import GIVE_UP_S, LAST_RETRY_S, SILENCE_S, Capture
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection
 from calmloop.clock import ManualClock
@@ -15,6 +18,7 @@ class ScriptedSource:
     """A camera that does what the test says."""
 
     origin = "scripted"
+    play_s: float | None = None
 
     def __init__(self, *, live: bool = True, pace_fps: float | None = None) -> None:
         self.live = live
@@ -258,3 +262,93 @@ def test_a_call_that_does_not_return_is_timed() -> None:
     capture.step()
     assert busy == [70.0]
     assert capture.busy_s == 0.0
+
+
+def test_a_camera_whose_pictures_stop_decoding_is_lost_and_opened_again() -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    capture = capture_of(source, clock)
+    capture.step()
+    source.decodable = False
+    began_s = clock.monotonic_ns() / 1e9
+    while capture.report().condition is CameraCondition.STREAMING:
+        clock.advance(max(0.1, capture.step()))
+    assert clock.monotonic_ns() / 1e9 - began_s < 2.0
+    assert "do not decode whole" in capture.report().reason
+    while source.openings == 1:
+        clock.advance(max(0.1, capture.step()))
+    assert GIVE_UP_S < clock.monotonic_ns() / 1e9 - began_s < GIVE_UP_S + 2.0
+    source.decodable = True
+    capture.step()
+    assert capture.report().condition is CameraCondition.STREAMING
+
+
+def test_a_camera_that_never_decodes_is_opened_again_with_growing_pauses() -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    source.decodable = False
+    capture = capture_of(source, clock)
+    openings_s: list[float] = []
+    for _ in range(2000):
+        before = source.openings
+        clock.advance(max(0.1, capture.step()))
+        if source.openings > before:
+            openings_s.append(clock.monotonic_ns() / 1e9)
+    gaps = [after - before for before, after in pairwise(openings_s)]
+    assert gaps[1] > gaps[0]
+    assert gaps[-1] == pytest.approx(GIVE_UP_S + LAST_RETRY_S, abs=0.5)
+
+
+def test_a_frozen_camera_is_opened_again_and_the_same_picture_stays_frozen() -> None:
+    clock = ManualClock()
+    source = ScriptedSource()
+    source.stuck = True
+    capture = capture_of(source, clock)
+    taken_after = 0
+    for _ in range(600):
+        clock.advance(max(0.1, capture.step()))
+        if capture.take() is not None and source.openings > 1:
+            taken_after += 1
+    assert source.openings > 3
+    assert taken_after == 0, "a stuck picture must not pass for a new one after each opening"
+    assert capture.report().condition is CameraCondition.FROZEN
+    source.stuck = False
+    clock.advance(capture.step())
+    clock.advance(capture.step())
+    assert capture.report().condition is CameraCondition.STREAMING
+
+
+def test_what_opencv_says_of_a_fault_is_not_passed_on() -> None:
+    class Broken(ScriptedSource):
+        def open(self) -> None:
+            raise cv2.error("can't open rtsp://anna:geheim@10.0.0.2/")
+
+    capture = capture_of(Broken(), ManualClock())
+    capture.step()
+    assert capture.report().condition is CameraCondition.LOST
+    assert "geheim" not in capture.report().reason
+
+
+def shown_at(stamps_s: list[float], clock: ManualClock) -> list[float]:
+    """When each picture of a file comes out, in seconds after the first."""
+
+    class Stamped(ScriptedSource):
+        def grab(self) -> bool:
+            self.play_s = stamps_s[self.grabbed]
+            return super().grab()
+
+    source = Stamped(live=False, pace_fps=10.0)
+    capture = capture_of(source, clock, fps=30.0)
+    shown: list[float] = []
+    while len(shown) < len(stamps_s):
+        wait_s = capture.step()
+        frame = capture.take()
+        if frame is not None:
+            shown.append(frame.captured_ns / 1e9)
+        clock.advance(wait_s)
+    return [at_s - shown[0] for at_s in shown]
+
+
+def test_a_file_of_variable_rate_is_shown_by_its_time_stamps() -> None:
+    stamps_s = [0.0, 0.1, 0.2, 3.2, 3.3, 9.3, 9.4]
+    assert shown_at(stamps_s, ManualClock()) == pytest.approx(stamps_s, abs=1e-6)

@@ -1,16 +1,18 @@
 """Settings: file, environment, secrets, and errors that say what to do."""
 
 from pathlib import Path
+from typing import Annotated
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from calmloop.errors import ConfigurationError
 from calmloop.mqtt import PahoTransport
-from calmloop.settings import MqttSettings, Section, ServiceSettings, load
+from calmloop.settings import MAY_HOLD_SECRET, MqttSettings, Section, ServiceSettings, load
 
 
 class CameraSection(Section):
+    source: Annotated[str, MAY_HOLD_SECRET] = Field("sim", max_length=30)
     fps: float = Field(15.0, ge=1.0, le=30.0)
 
 
@@ -93,6 +95,76 @@ def test_an_error_never_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(ConfigurationError) as caught:
         load(Settings)
     assert "secret" not in str(caught.value)
+
+
+SECRETS = (
+    "rtsp://anna:ge/heim99@10.0.0.9/live",
+    "rtsp://anna:ge'heim99@10.0.0.9/live",
+    "rtsp://anna:gehe@im99@10.0.0.9/live",
+    "rtsp://anna:geh eim99@10.0.0.9/",
+    "http://10.0.0.9/video?user=anna&pwd=geheim99",
+    "anna:geheim99@10.0.0.9",
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "data",
+    [
+        "camera: {sourse: %s}",
+        "camera: {source: [%s]}",
+        "camera: {source: {url: %s}}",
+        "camera: {fps: %s}",
+        "camera: %s",
+        "camera: [%s]",
+        "camra: {source: %s}",
+        "source: %s",
+        "chair_id: %s",
+        "mqtt: {host: %s}",
+        "mqtt: {url: %s}",
+        "mqtt: {port: [%s]}",
+        "camera: {%s: 1}",
+        "%s: 1",
+        "camera: {source: &a %s}",
+        "camera: {source: %s",
+        "camera: {source: %s, source: %s}",
+        "camera: !x%s",
+        "log: {level: %s}",
+    ],
+)
+def test_no_refusal_of_a_file_shows_a_secret(data: str, secret: str) -> None:
+    quoted = '"' + secret + '"' if "!x" not in data else " " + '"' + secret + '"'
+    write(data.replace("%s", quoted))
+    with pytest.raises(ConfigurationError) as caught:
+        load(Settings)
+    assert not {part for part in ("heim99", "im99", "anna") if part in str(caught.value)}
+    assert "calmloop.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "name", ["CAMERA", "CAMERA__SOURCE", "CAMERA__SOURSE", "CAMERA__FPS", "MQTT__HOST", "LOG"]
+)
+def test_no_refusal_of_a_variable_shows_a_secret(
+    monkeypatch: pytest.MonkeyPatch, name: str, secret: str
+) -> None:
+    monkeypatch.setenv(f"CALMLOOP_{name}", secret + 30 * "x")
+    with pytest.raises(ConfigurationError) as caught:
+        load(Settings)
+    assert "99" not in str(caught.value)
+    assert f"CALMLOOP_{name}" in str(caught.value) or "environment" in str(caught.value)
+
+
+def test_a_settings_error_that_nobody_catches_shows_no_value() -> None:
+    with pytest.raises(ValidationError) as caught:
+        CameraSection.model_validate({"sourse": "rtsp://anna:geheim99@10.0.0.9/live"})
+    assert "geheim99" not in str(caught.value)
+
+
+def test_a_password_in_the_place_of_its_file_is_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="password_file") as caught:
+        MqttSettings(password_file=Path("geheim99")).password()
+    assert "geheim99" not in str(caught.value)
 
 
 def test_a_ca_file_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:

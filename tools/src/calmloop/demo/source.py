@@ -29,7 +29,8 @@ def look_at(source: str) -> str:
             return opened.origin
         _see_one(opened)
     except ValidationError as error:
-        raise InputError(f"--source {source[:60]!r}: {error.errors()[0]['msg']}") from None
+        # Not quoted: an address that is not understood may hold a password.
+        raise InputError(f"--source: {error.errors()[0]['msg']}") from None
     except InputError:
         raise
     except CalmloopError as error:

@@ -22,6 +22,9 @@ FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 8.0
 SILENCE_S = 1.5
 """A live device that gives no picture for so long is lost; reported within 2 s."""
+GIVE_UP_S = 8.0
+"""A live device whose pictures do not decode for so long is closed and opened again. Until then it
+has time to recover by itself: a new connection costs some streamers more than they gain."""
 HEARD = (CameraCondition.STREAMING, CameraCondition.OPENING)
 """Conditions in which an open device has to give pictures."""
 EARLY = 0.25
@@ -73,6 +76,9 @@ class Capture:
         self._ended = False
         self._retry_s = FIRST_RETRY_S
         self._due_ns = 0
+        self._play_from_ns: int | None = None
+        self._is_grabbed = False
+        self._spoilt_in_a_row = 0
         self._emit_ns = 0
         self._heard_ns = clock.monotonic_ns()
         self._stopping = threading.Event()
@@ -126,12 +132,17 @@ class Capture:
             report, heard_ns = self._report, self._heard_ns
         quiet_s = (self._clock.monotonic_ns() - heard_ns) / NS_PER_S
         if self._source.live and self._open and quiet_s > SILENCE_S and report.condition in HEARD:
-            return Report(
-                CameraCondition.LOST,
-                f"{self._source.origin} has given no picture for {SILENCE_S:g} s:"
-                " check its cable and power",
-            )
+            return Report(CameraCondition.LOST, self._why_silent())
         return report
+
+    def _why_silent(self) -> str:
+        origin = self._source.origin
+        if self._spoilt_in_a_row:
+            return (
+                f"{origin} sends pictures that do not decode whole: check its cable or network,"
+                " and restart the camera or its streamer"
+            )
+        return f"{origin} has given no picture for {SILENCE_S:g} s: check its cable and power"
 
     # --- the thread's side -----------------------------------------------------------------
 
@@ -144,8 +155,14 @@ class Capture:
                 self._source.open()
                 self._opened()
             return self._read()
-        except (DeviceError, OSError, cv2.error) as error:
-            return self._lost(str(error))
+        except (DeviceError, OSError) as error:
+            return self._lost(CameraCondition.LOST, str(error))
+        except cv2.error as error:
+            # Without its text, which may quote what was to be opened.
+            where = f"OpenCV fails in {getattr(error, 'func', 'reading')}"
+            return self._lost(
+                CameraCondition.LOST, f"{self._source.origin} cannot be read: {where}"
+            )
         finally:
             self._busy_since_ns = None
 
@@ -159,26 +176,46 @@ class Capture:
 
     def _opened(self) -> None:
         self._open = True
-        self._still.reset()
+        self._spoilt_in_a_row = 0
+        self._is_grabbed, self._play_from_ns = False, None
         self._due_ns = self._emit_ns = self._heard_ns = self._clock.monotonic_ns()
 
-    def _lost(self, reason: str) -> float:
+    def _lost(self, condition: CameraCondition, reason: str) -> float:
         self._source.close()
         self._open = False
-        self._say(CameraCondition.LOST, reason)
+        self._say(condition, reason)
         wait_s, self._retry_s = self._retry_s, min(2 * self._retry_s, LAST_RETRY_S)
         return wait_s
 
     def _read(self) -> float:
-        if not self._source.grab():
+        if not self._is_grabbed and not self._source.grab():
             self._source.close()
             self._say(CameraCondition.ENDED, f"{self._source.origin} was played once")
             self._ended = True
             return 0.0
+        early_s = self._early_s()
+        self._is_grabbed = early_s > 0.0
+        if self._is_grabbed:
+            return early_s
         captured_ns = self._clock.monotonic_ns()
         if self._is_wanted(captured_ns):
-            self._decode(captured_ns)
+            fault = self._decode(captured_ns)
+            if fault is not None:
+                return self._lost(fault.condition, fault.reason)
         return self._pause_s()
+
+    def _early_s(self) -> float:
+        """How long what was grabbed has to wait for its time stamp."""
+        play_s = self._source.play_s
+        if play_s is None:
+            return 0.0
+        now_ns, play_ns = self._clock.monotonic_ns(), round(play_s * NS_PER_S)
+        if self._play_from_ns is None:
+            self._play_from_ns = now_ns - play_ns
+        early_s = (self._play_from_ns + play_ns - now_ns) / NS_PER_S
+        if early_s < -MAX_BEHIND_S:
+            self._play_from_ns = now_ns - play_ns
+        return max(0.0, early_s)
 
     def _is_wanted(self, captured_ns: int) -> bool:
         period_ns = round(NS_PER_S / self._settings.fps)
@@ -187,28 +224,37 @@ class Capture:
         self._emit_ns = max(self._emit_ns + period_ns, captured_ns - period_ns)
         return True
 
-    def _decode(self, captured_ns: int) -> None:
+    def _decode(self, captured_ns: int) -> Report | None:
+        """Takes the picture; why the device is to be opened anew, or None."""
         picture = self._source.picture()
         if picture is None or min(picture.shape[:2]) < MIN_SIDE_PX:
-            self.undecodable += 1
-            return
-        self._retry_s = FIRST_RETRY_S
+            return self._spoilt(captured_ns)
+        self._spoilt_in_a_row = 0
         if self._source.live and self._still.is_frozen(picture, captured_ns):
-            self._say(
+            return Report(
                 CameraCondition.FROZEN,
                 f"{self._source.origin} has sent one and the same picture for"
                 f" {self._settings.frozen_after_s:g} s: unplug it or restart its streamer",
             )
-            return
+        self._retry_s = FIRST_RETRY_S
         frame = Frame(fit(picture, self._settings.width_px, self._settings.height_px), captured_ns)
         with self._lock:
             self._newest = frame
             self._heard_ns = captured_ns
             self._report = Report(CameraCondition.STREAMING)
         self._wake()
+        return None
+
+    def _spoilt(self, captured_ns: int) -> Report | None:
+        self.undecodable += 1
+        self._spoilt_in_a_row += 1
+        quiet_s = (captured_ns - self._heard_ns) / NS_PER_S
+        if not self._source.live or quiet_s < GIVE_UP_S:
+            return None
+        return Report(CameraCondition.LOST, self._why_silent())
 
     def _pause_s(self) -> float:
-        if self._source.pace_fps is None:
+        if self._source.pace_fps is None or self._source.play_s is not None:
             return 0.0
         self._due_ns += round(NS_PER_S / self._source.pace_fps)
         behind_s = (self._clock.monotonic_ns() - self._due_ns) / NS_PER_S

@@ -1,6 +1,7 @@
 """The camera on the bus: frames out, the privacy switch in, its state on every change."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from calmloop import topics
@@ -24,6 +25,8 @@ CLOSE_S = 2.0
 """How long a source may take to let go when the service ends; the process' end closes the rest."""
 STUCK_S = 60.0
 """A driver that does not return for so long will not any more."""
+SAVE_AGAIN_S = 10.0
+BROKEN = (CameraCondition.LOST, CameraCondition.FROZEN)
 RATE_WINDOW_S = 5.0
 RATE_NEWS = 0.2
 """A frame rate that differs by this share from the one last told is told again."""
@@ -62,8 +65,11 @@ class CameraService:
         self._capture: Capture | None = None
         self._switch = SwitchFile(self._settings.switch_file)
         left = self._switch.read()
-        self._enabled = left is not False
-        self._switch_known = left is not None
+        self._unsaved = ""
+        self._save_due_s = 0.0
+        self._enabled = left is not False and self._is_kept(self._switch.check)
+        # A file that says on is older than a state that says off: that one is waited for.
+        self._switch_known = not self._enabled
         self._commanded = False
         self._connected_s: float | None = None
         self._frame_seq = 0
@@ -79,14 +85,18 @@ class CameraService:
     def turn(self) -> Health:
         """Opens or closes as the switch says, sends the newest frame, tells what changed."""
         self._settle()
+        self._save_again()
         self._follow_switch()
         frame = self._capture.take() if self._capture else None
         if frame is not None and self._enabled:
             self._send(frame)
         report = self._report()
         self._tell(report)
-        broken = report.condition in (CameraCondition.LOST, CameraCondition.FROZEN)
-        return Health(not broken, report.reason[:200] if broken else "")
+        broken = report.condition in BROKEN or (
+            report.condition is CameraCondition.OPENING and bool(report.reason)
+        )
+        waits_for = report.reason if broken else self._unsaved
+        return Health(not waits_for, waits_for[:200])
 
     def discard(self) -> None:
         """Drops the frame that waits: it may be old."""
@@ -105,7 +115,27 @@ class CameraService:
         self._switch_known = self._commanded = True
         self._enabled = received.message.enabled
         self._log.info("privacy switch", enabled=self._enabled)
-        self._switch.write(self._enabled)
+        self._save()
+
+    def _save(self) -> None:
+        self._save_due_s = monotonic_s(self._clock) + SAVE_AGAIN_S
+        self._is_kept(lambda: self._switch.write(self._enabled))
+
+    def _save_again(self) -> None:
+        if self._unsaved and monotonic_s(self._clock) >= self._save_due_s:
+            self._save()
+
+    def _is_kept(self, keep: Callable[[], None]) -> bool:
+        """Whether the switch can be remembered; why not is told until it can."""
+        before = self._unsaved
+        try:
+            keep()
+            self._unsaved = ""
+        except DeviceError as error:
+            self._unsaved = f"not remembered: {error}"
+        if self._unsaved != before:
+            self._log.warning("privacy switch file", fault=self._unsaved or "none any more")
+        return not self._unsaved
 
     def _on_own_state(self, received: Received[CameraState]) -> None:
         if not received.retained or self._commanded:
@@ -145,6 +175,13 @@ class CameraService:
             )
 
     def _report(self) -> Report:
+        report = self._reported()
+        if not self._unsaved:
+            return report
+        said = f"{'on' if self._enabled else 'off'}, but {self._unsaved}"
+        return Report(report.condition, f"{said}; {report.reason}" if report.reason else said)
+
+    def _reported(self) -> Report:
         if self._capture is None:
             return Report(CameraCondition.OPENING) if self._enabled else SWITCHED_OFF
         report = self._capture.report()

@@ -4,10 +4,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from calmloop.camera import address
 from calmloop.camera.simulated_child.mood import MoodPin
-from calmloop.settings import Section, ServiceSettings
+from calmloop.errors import ConfigurationError
+from calmloop.settings import MAY_HOLD_SECRET, Section, ServiceSettings
 
 
 class Playback(StrEnum):
@@ -17,18 +19,45 @@ class Playback(StrEnum):
     ONCE = "once"
 
 
+class PixelFormat(StrEnum):
+    """What a USB camera is asked for; many give their larger sizes as MJPG only."""
+
+    AUTO = "auto"
+    MJPG = "mjpg"
+    YUYV = "yuyv"
+
+
 def _index_as_text(value: object) -> object:
     """A device's index may be written without quotes in YAML."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _checked_source(source: str) -> str:
+    """Refuses an address that cannot be told apart, without showing it."""
+    if address.is_address(source):
+        try:
+            address.parse(source)
+        except ConfigurationError as error:
+            raise ValueError(str(error).removeprefix("camera.source: ")) from None
+    return source
+
+
+def _names_a_file(path: Path | None) -> Path | None:
+    if path is not None and (path.name in ("", "..") or path.is_dir()):
+        raise ValueError("is a folder: name a file in it")
+    return path
+
+
 class CameraSection(Section):
     """Where the pictures come from and how they go out."""
 
-    source: Annotated[str, BeforeValidator(_index_as_text)] = Field(
+    source: Annotated[
+        str, BeforeValidator(_index_as_text), AfterValidator(_checked_source), MAY_HOLD_SECRET
+    ] = Field(
         "sim",
         min_length=1,
         max_length=500,
+        repr=False,
         description="'sim', a device (0 or /dev/video0), a file, a folder of pictures, or an URL"
         " (rtsp, rtsps, http, https, tcp).",
     )
@@ -40,7 +69,10 @@ class CameraSection(Section):
     frozen_after_s: float = Field(
         5.0, ge=1.0, le=60.0, description="A live picture that stays the same for so long is dead."
     )
-    switch_file: Path | None = Field(
+    pixel_format: PixelFormat = Field(
+        PixelFormat.AUTO, description="What a USB camera is asked for; auto: what it likes best."
+    )
+    switch_file: Annotated[Path | None, AfterValidator(_names_a_file)] = Field(
         None, description="Remembers the privacy switch, also over a power cut."
     )
     sim_mood: MoodPin = Field(MoodPin.AUTO, description="Simulated child: holds one mood.")

@@ -1,7 +1,8 @@
 """Notices that a live camera keeps sending one and the same picture.
 
 A sensor's own noise moves every picture, in the dark too. What does not move at all comes from a
-stuck driver or streamer, and must not pass for a child who keeps still.
+stuck driver or streamer, and must not pass for a child who keeps still. The picture is remembered
+when the device is opened anew, so that a stuck one does not pass for a new one each time.
 """
 
 import numpy as np
@@ -28,10 +29,6 @@ class Stillness:
             self._reference = sample
             self._since_ns = captured_ns
         return captured_ns - self._since_ns >= self._frozen_after_ns
-
-    def reset(self) -> None:
-        """Forgets what it saw: the device was opened anew."""
-        self._reference = np.zeros((0, 0, 3), np.int16)
 
     def _is_same(self, sample: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> bool:
         if sample.shape != self._reference.shape:

@@ -1,5 +1,7 @@
 """Remembers how the privacy switch was left, in a file that holds one word."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from calmloop.errors import DeviceError
@@ -30,18 +32,54 @@ class SwitchFile:
             raise self._fault(error) from error
 
     def write(self, enabled: bool) -> None:
-        """Remembers the switch; written whole and renamed, so that a power cut spoils nothing."""
+        """Remembers the switch; on the disk before it returns, so that a power cut undoes nothing.
+
+        Where it cannot be written, an older 'on' is emptied if that can be done, which is off.
+        """
         if self._path is None:
             return
-        part = self._path.with_suffix(".part")
+        part = self._path.with_name(f"{self._path.name}.part")
         try:
-            part.write_text(f"{ON if enabled else OFF}\n")
+            with part.open("w") as file:
+                file.write(f"{ON if enabled else OFF}\n")
+                file.flush()
+                os.fsync(file.fileno())
             part.replace(self._path)
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            if not enabled:
+                with suppress(OSError):
+                    os.truncate(self._path, 0)
+            raise self._fault(error) from error
+
+    def check(self) -> None:
+        """Writes what is there once more, to know before it matters whether that can be done."""
+        if self._path is None:
+            return
+        left = self.read()
+        if left is not None:
+            self.write(left)
+            return
+        part = self._path.with_name(f"{self._path.name}.part")
+        try:
+            part.write_text(f"{OFF}\n")
+            part.unlink()
         except OSError as error:
             raise self._fault(error) from error
 
     def _fault(self, error: Exception) -> DeviceError:
         return DeviceError(
-            f"camera.switch_file: {self._path}: {error}: this user must be able to read and write"
-            " it; remove the file to forget how the switch was left"
+            f"camera.switch_file: {self._path}: {getattr(error, 'strerror', None) or error}: this"
+            " user must be able to read and write it; remove the file to forget how the switch was"
+            " left"
         )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -6,18 +6,26 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import structlog
 
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.errors import DeviceError
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
+_log = structlog.get_logger("camera")
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".avif", ".jp2"}
+)
+"""What is taken for a picture, here and by the tools."""
+MOST_NAMED = 5
 
 
 class ImageFolderSource:
     """Shows `camera.fps` pictures a second; one that cannot be read is passed over."""
 
     live = False
+    play_s: float | None = None
 
     def __init__(self, settings: CameraSection) -> None:
         self.origin = settings.source
@@ -25,6 +33,8 @@ class ImageFolderSource:
         self._loops = settings.playback is Playback.LOOP
         self._paths: Iterator[Path] = iter(())
         self._current: Path | None = None
+        self._spoilt_in_a_row = self._count = 0
+        self._told: set[Path] = set()
 
     def open(self) -> None:
         """Lists the folder, so that pictures added since are seen.
@@ -33,28 +43,56 @@ class ImageFolderSource:
             DeviceError: it cannot be listed or holds no pictures.
         """
         try:
-            found = sorted(p for p in Path(self.origin).iterdir() if p.suffix.lower() in SUFFIXES)
+            files = sorted(p for p in Path(self.origin).iterdir() if p.is_file())
         except OSError as error:
             raise DeviceError(
                 f"{self.origin} cannot be listed ({error.strerror}): check camera.source"
             ) from error
+        found = [path for path in files if path.suffix.lower() in SUFFIXES]
+        others = [path.name for path in files if path.suffix.lower() not in SUFFIXES]
+        if others:
+            named = ", ".join(others[:MOST_NAMED])
+            _log.warning("no pictures by their names, left out", count=len(others), first=named)
         if not found:
             raise DeviceError(
                 f"{self.origin} holds no pictures: put {', '.join(sorted(SUFFIXES))} files there"
             )
+        self._spoilt_in_a_row, self._count = 0, len(found)
         self._paths = cycle(found) if self._loops else iter(found)
 
     def grab(self) -> bool:
-        """Steps to the next file."""
+        """Steps to the next file.
+
+        Raises:
+            DeviceError: none of the files can be read.
+        """
+        if self._spoilt_in_a_row >= self._count:
+            raise DeviceError(
+                f"{self.origin} holds no picture that can be read: of {self._count} files none is"
+                " whole"
+            )
         self._current = next(self._paths, None)
         return self._current is not None
 
     def picture(self) -> Picture | None:
         """Reads the file; None if it is not a picture or has gone."""
+        picture, why = self._read()
+        self._spoilt_in_a_row = 0 if picture is not None else self._spoilt_in_a_row + 1
+        if picture is None and self._current is not None and self._current not in self._told:
+            self._told.add(self._current)
+            _log.warning("picture passed over", file=str(self._current), reason=why)
+        return picture
+
+    def _read(self) -> tuple[Picture | None, str]:
         if self._current is None or not self._current.is_file():
-            return None
-        decoded = cv2.imread(str(self._current), cv2.IMREAD_COLOR)
-        return None if decoded is None else np.asarray(decoded, np.uint8)
+            return None, "it has gone"
+        try:
+            decoded = cv2.imread(str(self._current), cv2.IMREAD_COLOR)
+        except cv2.error:
+            return None, "it is too large or damaged"
+        if decoded is None:
+            return None, "it is no picture, or damaged"
+        return np.asarray(decoded, np.uint8), ""
 
     def close(self) -> None:
         """Nothing is held between two pictures."""

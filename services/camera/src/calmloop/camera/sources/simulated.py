@@ -12,6 +12,7 @@ class SimulatedSource:
 
     origin = "simulated child"
     live = False
+    play_s: float | None = None
 
     def __init__(self, settings: CameraSection, clock: Clock) -> None:
         self.pace_fps: float | None = settings.fps

@@ -1,7 +1,6 @@
 """What a source of pictures has to do."""
 
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from calmloop.camera.picture import Picture
 
@@ -14,11 +13,14 @@ class Source(Protocol):
         live: Whether silence or a still picture means that something is broken.
         pace_fps: Pictures a second at which `grab` wants to be called; None if it waits itself.
             Valid once open.
+        play_s: When the picture grabbed last is due, in seconds since the first, never falling;
+            None where `pace_fps` says it all.
     """
 
     origin: str
     live: bool
     pace_fps: float | None
+    play_s: float | None
 
     def open(self) -> None:
         """Opens the device.
@@ -39,9 +41,3 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Lets the device go; harmless when it is not open."""
-
-
-def without_credentials(url: str) -> str:
-    """The URL as it may be shown: no user, password, query or fragment, which can hold keys."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
