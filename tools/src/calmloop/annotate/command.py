@@ -32,8 +32,7 @@ from calmloop.annotate.video import (
     video_fps,
 )
 from calmloop.camera.picture import Picture
-from calmloop.camera.settings import CameraSection, Playback
-from calmloop.camera.sources import SIMULATED, open_source
+from calmloop.camera.sources import SIMULATED, named_source
 from calmloop.cli.failures import failures_told, say
 from calmloop.cli.outputs import folder_option, make_folder, whole_file
 from calmloop.clock import ManualClock, SystemClock, monotonic_s
@@ -160,7 +159,7 @@ class Annotation:
     def _from_camera(self, source: str, seconds: float) -> Iterator[tuple[Picture | None, float]]:
         """A camera's pictures and when each came, in seconds after the first."""
         clock = ManualClock() if source == SIMULATED else SystemClock()
-        opened = open_source(CameraSection(source=source, playback=Playback.ONCE), clock)
+        opened = named_source(source, clock)
         began_s: float | None = None
         try:
             opened.open()

@@ -3,10 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from calmloop.camera.settings import CameraSection, Playback
-from calmloop.camera.sources import Source, open_source
+from calmloop.camera.sources import Source, named_source
 from calmloop.clock import SystemClock
 from calmloop.errors import CalmloopError, DeviceError, InputError
 
@@ -23,18 +20,14 @@ def look_at(source: str) -> str:
         InputError: it is not there, or gives no picture; the text names it.
     """
     try:
-        section = CameraSection(source=source, playback=Playback.ONCE)
-        opened = open_source(section, SystemClock())
+        opened = named_source(source, SystemClock())
         if "://" in source:
             return opened.origin
         _see_one(opened)
-    except ValidationError as error:
-        # Not quoted: an address that is not understood may hold a password.
-        raise InputError(f"--source: {error.errors()[0]['msg']}") from None
     except InputError:
         raise
     except CalmloopError as error:
-        raise InputError(f"--source: {error}") from None
+        raise InputError(f"--source: {str(error).removeprefix('source: ')}") from None
     return source
 
 

@@ -5,13 +5,16 @@ To add a kind, write a class that does what `Source` says and have `open_source`
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from calmloop.camera import address
-from calmloop.camera.settings import CameraSection
+from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources import device, image_folder, opencv, simulated
 from calmloop.camera.sources.source import Source
 from calmloop.clock import Clock
+from calmloop.errors import ConfigurationError
 
-__all__ = ["SIMULATED", "Source", "open_source"]
+__all__ = ["SIMULATED", "Source", "named_source", "open_source"]
 
 SIMULATED = "sim"
 
@@ -32,3 +35,16 @@ def open_source(settings: CameraSection, clock: Clock) -> Source:
     if Path(name).is_dir():
         return image_folder.ImageFolderSource(settings)
     return opencv.FileSource(settings)
+
+
+def named_source(name: str, clock: Clock) -> Source:
+    """The source that a person names, played once, with what else is set left as it is.
+
+    Raises:
+        ConfigurationError: no source has such a name; the text does not show it.
+    """
+    try:
+        section = CameraSection(source=name, playback=Playback.ONCE)
+    except ValidationError as error:
+        raise ConfigurationError(f"source: {error.errors()[0]['msg']}") from None
+    return open_source(section, clock)
