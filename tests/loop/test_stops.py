@@ -4,6 +4,7 @@ Times are taken from the chair's own record of its outputs, not from what a serv
 """
 
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 
@@ -38,6 +39,16 @@ def send_broker(number: signal.Signals) -> Callable[[Demo], None]:
     return lambda demo: demo.stack.broker.signal(number)
 
 
+def tap_the_childs_button(demo: Demo) -> None:
+    """15 ms, between two STATUS for the most part."""
+    with socket.socket(socket.AF_UNIX) as hands:
+        hands.connect(str(demo.stack.chair.control))
+        for line, wait_s in (("child press", 0.015), ("child release", 0)):
+            hands.sendall(f"{line}\n".encode())
+            assert hands.recv(16) == b"ok\n"
+            time.sleep(wait_s)
+
+
 CAUSES: dict[str, Callable[[Demo], None]] = {
     "a stop": stop_with(b"caregiver"),
     "a stop with an empty payload": stop_with(b""),
@@ -50,6 +61,7 @@ CAUSES: dict[str, Callable[[Demo], None]] = {
         )
         for number in (signal.SIGKILL, signal.SIGSTOP)
     },
+    "a tap of the child's button": tap_the_childs_button,
     "SIGSTOP of the broker": send_broker(signal.SIGSTOP),
     "SIGKILL of the broker": send_broker(signal.SIGKILL),
 }

@@ -12,24 +12,22 @@
 /* One that came in the middle of a write may leave what was before. */
 #define GAIN_MAX_S 2u /* ticks may be 250 ms apart here, and a write takes several */
 
-static void check_reset(const struct world *world, uint16_t budget_before_s)
+static void check_reset(const struct world *world, const struct latches *was, uint16_t budget_was_s)
 {
     const struct machine *machine = &world->chair.machine;
-    struct latches kept = latches_unpack(world->kept_latches);
+    uint32_t lockout_ms = timer_left_ms(&machine->lockout, world->now_ms);
 
     CHECK(!world->hour_is_known ||
-              session_budget_s(&machine->session) <= budget_before_s + GAIN_MAX_S,
+              session_budget_s(&machine->session) <= budget_was_s + GAIN_MAX_S,
           "a reset gains no time");
-    CHECK(timer_left_ms(&machine->lockout, world->now_ms) >= LOCKOUT_STOP_MS,
-          "a reset locks out");
-    if (!world->latches_are_known || world->writing) {
+    CHECK(lockout_ms >= LOCKOUT_STOP_MS, "a reset locks out");
+    if (!world->latches_are_known || !world->is_settled) {
         return;
     }
-    CHECK(kept.fault == FAULT_NONE || machine->fault.code == kept.fault,
+    CHECK(was->fault == FAULT_NONE || machine->fault.code == was->fault,
           "a reset forgets no fault");
-    CHECK(machine->estop_latched == kept.estop, "a reset forgets no emergency stop");
-    CHECK(!kept.lockout || timer_left_ms(&machine->lockout, world->now_ms) >= LOCKOUT_FAULT_MS,
-          "a reset forgets no lockout");
+    CHECK(machine->estop_latched == was->estop, "a reset forgets no emergency stop");
+    CHECK(!was->lockout || lockout_ms >= LOCKOUT_FAULT_MS, "a reset forgets no lockout");
 }
 
 void world_boot(struct world *world, uint32_t boot_id, uint8_t reset_flags, bool self_test_ok)
@@ -45,12 +43,16 @@ void world_boot(struct world *world, uint32_t boot_id, uint8_t reset_flags, bool
 
     uint32_t in_force = world->chair.machine.calibration.hash;
     uint16_t budget_s = session_budget_s(&world->chair.machine.session);
+    struct machine *machine = &world->chair.machine;
+    struct latches was = {
+        machine->fault.code, machine->estop_latched, machine->lockout_is_long};
     chair_init(&world->chair, &boot, world->now_ms);
     for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
         chair_restore_minute(&world->chair, step, world->store + store_minute_at(step));
     }
     world->witness = (struct witness){.self_test_failed = !self_test_ok};
-    check_reset(world, budget_s);
+    check_reset(world, &was, budget_s);
+    world->is_settled = false;
     world->writing = false;
     if (world->kept_is_known) {
         uint32_t hash = world->chair.machine.calibration.hash;
@@ -114,7 +116,6 @@ static void end_write(struct world *world)
         world->latches_are_known = false;
         world->hour_is_known = false;
     } else if (world->write.at < STORE_CALIBRATION_AT) {
-        world->kept_latches = world->write.bytes[2];
         world->latches_are_known = true;
     } else if (world->write.at < STORE_HOUR_AT) {
         world->kept_hash = table;
@@ -136,9 +137,11 @@ static void keep(struct world *world)
             end_write(world);
         }
     }
+    world->is_settled = !world->writing;
     if (!world->writing && chair_take_store_write(&world->chair, write)) {
         CHECK(write->at + write->size <= STORE_IMAGE_SIZE, "a write stays inside the store");
         world->writing = true;
+        world->is_settled = false;
         world->fails = world->store_is_worn;
         world->written = 0;
     }
@@ -180,6 +183,7 @@ void world_send(struct world *world, struct frame frame)
     wire[0] = 0;
     size_t size = frame_encode(&frame, wire + 1);
     chair_receive(&world->chair, wire, size + 1, world->now_ms);
+    world->is_settled = false;
     check_frame(world, &frame, &was);
 }
 
@@ -188,5 +192,6 @@ void world_noise(struct world *world, const uint8_t *bytes, size_t size)
     struct view was = view_of(world);
 
     chair_receive(&world->chair, bytes, size, world->now_ms);
+    world->is_settled = false;
     check_noise(world, &was);
 }

@@ -24,9 +24,9 @@ struct world {
     uint32_t kept_hash; /* of the table that was stored last */
     uint32_t now_ms;
     uint16_t seq;
-    bool latches_are_known;
-    uint8_t kept_latches; /* as they were stored last */
-    bool hour_is_known;   /* every record of a minute so far was kept */
+    bool is_settled;        /* nothing has happened since all that was due was stored */
+    bool latches_are_known; /* they were kept when they were stored last */
+    bool hour_is_known;     /* every record of a minute so far was kept */
     bool leased; /* every fresh nonce is answered at once */
 };
 

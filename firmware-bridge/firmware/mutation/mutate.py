@@ -28,17 +28,27 @@ FIRMWARE = Path(__file__).resolve().parents[1]
 REPOSITORY = FIRMWARE.parents[1]
 TESTS = REPOSITORY / "tests" / "unit" / "firmware_core"
 EXPLAINED = Path(__file__).with_name("survivors.toml")
-DEFAULT_FILES = ("gate.c", "machine.c", "orders.c")
+DEFAULT_FILES = (
+    *("gate.c", "machine.c", "orders.c"),
+    *("drive.c", "inputs.c", "latches.c", "session.c"),
+)
 SANITIZE = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
 COMPILE = ("gcc", "-std=c11", "-O1", "-g", *SANITIZE, "-fPIC")
 PYTEST = ("-q", "-x", "-m", "not long", "-p", "steady", "-p", "no:cacheprovider", "-o", "timeout=0")
 REPORT_EVERY = 10
 
-FIRST = {"gate.c": ("gate_steps", "gate"), "orders.c": ("arm",)}
+FIRST = {
+    "gate.c": ("gate_steps", "gate"),
+    "orders.c": ("arm",),
+    "drive.c": ("drive",),
+    "inputs.c": ("child",),
+    "latches.c": ("latches",),
+    "session.c": ("hour",),
+}
 """The tests that know a file best are asked first; for the others, those of the states."""
 ORDER = (
-    *("states", "arm", "calibrate", "faults", "gate", "gate_steps", "timing", "store"),
-    *("decoder", "vectors", "state_machine"),
+    *("states", "arm", "drive", "latches", "child", "calibrate", "faults", "gate", "gate_steps"),
+    *("timing", "store", "hour", "decoder", "vectors", "state_machine"),
 )
 CPU_S = {"state_machine": 90}
 CPU_S_ELSE = 12

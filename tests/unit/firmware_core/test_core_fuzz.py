@@ -60,6 +60,26 @@ WRONG_CORES = {
         "light_ppm = LIGHT_SLEW_PPM_PER_MS *",
         "light_ppm = 2u * LIGHT_SLEW_PPM_PER_MS *",
     ),
+    "a press of the child's that is over when the button is": (
+        "machine.c",
+        "machine->child_latched = machine->child_latched || ",
+        "machine->child_latched = ",
+    ),
+    "a lost supply that stops nothing": (
+        "machine.c",
+        "if (machine->drive.supply_lost) {",
+        "if (machine->drive.supply_lost && machine->state == STATE_ARMED) {",
+    ),
+    "an emergency stop that a reset forgives": (
+        "machine.c",
+        ".estop = machine->estop_latched,",
+        ".estop = false,",
+    ),
+    "an hour that a reset gives back": (
+        "session.c",
+        "session->minutes[slot] = minute->seconds;",
+        "session->minutes[slot] = 0;",
+    ),
     "a table that nobody confirmed": (
         "orders.c",
         "timer_left_ms(&machine->confirmed, now_ms) == 0",
