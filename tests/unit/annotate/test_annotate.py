@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.annotate.drawing import caption, draw
-from calmloop.annotate.reading import Annotator, Face
+from calmloop.annotate.reading import Answer, Perception
 from calmloop.bench.clip import render
 from calmloop.camera.picture import Picture
 from calmloop.cli.main import app
@@ -41,15 +41,18 @@ def run(*arguments: str | Path) -> tuple[int, str]:
 
 
 def test_a_face_is_found_and_read(picture: Picture) -> None:
-    (face,) = Annotator(FaceDetectorSection(), EmotionClassifierSection()).read(picture)
-    assert face.square.side > 80
-    assert face.reading.label in set(Label)
+    perception = Perception(FaceDetectorSection(), EmotionClassifierSection())
+    answer = perception.see_still(picture)
+    assert answer.square is not None
+    assert answer.square.side > 80
+    assert answer.reading is not None
+    assert perception.see_still(picture) == answer
 
 
 def test_the_box_and_its_name_are_drawn_onto_a_copy(picture: Picture) -> None:
-    face = Face(Square(300, 200, 100), Reading(Label.POSITIVE, {}, 0.94, 0.9))
-    drawn = draw(picture, [face])
-    assert caption(face) == "positive 94%"
+    answer = Answer(Square(300, 200, 100), Reading(Label.POSITIVE, {}, 0.94, 0.9), None)
+    drawn = draw(picture, answer)
+    assert caption(answer) == "positive 94%"
     assert (drawn != picture).any()
     assert (drawn[150:250, 252:348] == picture[150:250, 252:348]).mean() > 0.9
 
@@ -57,7 +60,7 @@ def test_the_box_and_its_name_are_drawn_onto_a_copy(picture: Picture) -> None:
 def test_doubt_names_the_strongest_class_with_a_question_mark() -> None:
     scores = {"happy": 0.4, "sad": 0.3}
     doubt = Reading(Label.UNKNOWN, scores, 0.0, 0.1, DoubtReason.LOW_CONFIDENCE)
-    assert caption(Face(Square(0, 0, 1), doubt)) == "unknown (happy 40%?)"
+    assert caption(Answer(Square(0, 0, 1), doubt, doubt.reason)) == "unknown (happy 40%?)"
 
 
 def test_a_picture_a_folder_and_a_video(clip: Path, picture: Picture, tmp_path: Path) -> None:

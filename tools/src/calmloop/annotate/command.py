@@ -23,7 +23,7 @@ from calmloop.annotate.listing import (
     is_picture,
     listed,
 )
-from calmloop.annotate.reading import Annotator
+from calmloop.annotate.reading import Answer, Perception
 from calmloop.annotate.video import (
     VideoWriter,
     constant_fps,
@@ -60,14 +60,14 @@ def annotate(
         float, typer.Option(min=0.1, help="From a camera: how long.")
     ] = DEFAULT_SECONDS,
 ) -> None:
-    """Draws every face's box, emotion and confidence.
+    """Draws the child's face, its emotion and confidence as the services see them; frames others.
 
     This writes pictures to disk, which no service ever does. Exit code 1: something of the source
     could not be read; the rest is written.
     """
     with failures_told():
-        annotator = Annotator(detector_with(yunet), classifier_with(model))
-        outcome = Annotation(annotator, out, Console(stderr=True)).annotate(source, seconds)
+        perception = Perception(detector_with(yunet), classifier_with(model))
+        outcome = Annotation(perception, out, Console(stderr=True)).annotate(source, seconds)
     seen = ", ".join(f"{label} {count}" for label, count in outcome.labels.most_common())
     if outcome.written:
         typer.echo(f"{seen or 'no face'}; {outcome.written} written to {out}", err=True)
@@ -79,8 +79,8 @@ def annotate(
 class Annotation:
     """One run of the command."""
 
-    def __init__(self, annotator: Annotator, out: Path, console: Console) -> None:
-        self._annotator = annotator
+    def __init__(self, perception: Perception, out: Path, console: Console) -> None:
+        self._perception = perception
         self._out = out
         self._console = console
         self._outcome = Outcome()
@@ -137,7 +137,7 @@ class Annotation:
         if picture is None:
             self._fail(f"passed over: {path} cannot be read: it is damaged, or too large")
             return
-        drawn = self._drawn(picture)
+        drawn = self._drawn(picture, self._perception.see_still(picture))
         encoded = cv2.imencode(".png", drawn)[1]
         with whole_file(self._out / annotated_name(path, ".png")) as file:
             file.write(encoded.tobytes())
@@ -181,19 +181,21 @@ class Annotation:
     def _write_video(
         self, timed: Iterator[tuple[Picture | None, float]], target: Path, fps: float, count: int
     ) -> None:
+        self._perception.reset()
         with VideoWriter(target, fps) as writer, Progress(console=self._console) as progress:
             for picture, at_s in progress.track(timed, total=count, description=target.name):
                 if picture is not None:
-                    writer.show(self._drawn(picture), at_s)
+                    answer = self._perception.see(picture, at_s)
+                    writer.show(self._drawn(picture, answer), at_s)
         if writer.frames:
             self._outcome.written += 1
         else:
             self._fail(f"{target.name} is not written: no picture of it can be decoded")
 
-    def _drawn(self, picture: Picture) -> Picture:
-        faces = self._annotator.read(picture)
-        self._outcome.labels.update(face.reading.label for face in faces)
-        return draw(picture, faces)
+    def _drawn(self, picture: Picture, answer: Answer) -> Picture:
+        if answer.square is not None:
+            self._outcome.labels[answer.label] += 1
+        return draw(picture, answer)
 
     def _fail(self, text: str) -> None:
         say(text, failed=True)

@@ -1,11 +1,10 @@
 """Draws boxes and labels onto a picture."""
 
-from collections.abc import Iterable
-
 import cv2
 
-from calmloop.annotate.reading import Face
+from calmloop.annotate.reading import Answer
 from calmloop.camera.picture import Picture
+from calmloop.face_detector.geometry import Square
 from calmloop.messages.emotion import Label
 
 COLOURS_BGR = {
@@ -18,31 +17,45 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 FULL_SCALE_HEIGHT_PX = 480
 
 
-def draw(picture: Picture, faces: Iterable[Face]) -> Picture:
-    """A copy of the picture (BGR, uint8) with every face framed and named."""
+def draw(picture: Picture, answer: Answer) -> Picture:
+    """A copy of the picture (BGR, uint8): the child's face framed and named, others framed."""
     drawn = picture.copy()
     scale = max(0.4, drawn.shape[0] / FULL_SCALE_HEIGHT_PX)
-    for face in faces:
-        _draw_face(drawn, face, scale)
+    for other in answer.others:
+        _frame(drawn, other, COLOURS_BGR[Label.UNKNOWN], max(1, round(scale)))
+    if answer.square is not None:
+        _draw_face(drawn, answer.square, answer, scale)
     return drawn
 
 
-def caption(face: Face) -> str:
-    """The label and its confidence, or the strongest of the seven classes behind a doubt."""
-    reading = face.reading
+def caption(answer: Answer) -> str:
+    """The label and its confidence, or why it is unknown: what is wrong with the face, or a guess.
+
+    The guess is the strongest of the seven classes behind a doubt.
+    """
+    reading = answer.reading
+    if reading is None:
+        return f"unknown ({str(answer.reason).replace('_', ' ')})"
     if reading.label is not Label.UNKNOWN:
         return f"{reading.label} {reading.confidence:.0%}"
     name, score = max(reading.scores.items(), key=lambda item: item[1])
     return f"unknown ({name} {score:.0%}?)"
 
 
-def _draw_face(drawn: Picture, face: Face, scale: float) -> None:
-    colour = COLOURS_BGR[face.reading.label]
-    square, width = face.square, max(1, round(2 * scale))
+def _frame(
+    drawn: Picture, square: Square, colour: tuple[int, int, int], width: int
+) -> tuple[int, int]:
+    """Draws a square; returns its left and upper edge."""
     left, top = round(square.left), round(square.top)
     right, bottom = round(square.left + square.side), round(square.top + square.side)
     cv2.rectangle(drawn, (left, top), (right, bottom), colour, width, cv2.LINE_AA)
-    text = caption(face)
+    return left, top
+
+
+def _draw_face(drawn: Picture, square: Square, answer: Answer, scale: float) -> None:
+    colour, width = COLOURS_BGR[answer.label], max(1, round(2 * scale))
+    left, top = _frame(drawn, square, colour, width)
+    text = caption(answer)
     (text_width, text_height), below = cv2.getTextSize(text, FONT, 0.5 * scale, width)
     margin = round(3 * scale)
     label_top = max(0, top - text_height - below - margin)

@@ -1,55 +1,91 @@
-"""Every face of a picture with its box and emotion, by the services' own cores."""
+"""What the services say of a picture, by their own cores: the tools' one way to read pictures."""
 
 from dataclasses import dataclass
 
-from calmloop.camera.picture import Picture, encode_jpeg
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
-from calmloop.emotion_classifier.reading import Reading, read
+from calmloop.camera.picture import Picture, encode_jpeg, fit
+from calmloop.camera.settings import CameraSection
+from calmloop.clock import Clock
+from calmloop.emotion_classifier.reader import EmotionReader
+from calmloop.emotion_classifier.reading import Reading
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.backends import load
-from calmloop.face_detector.frame import Frame
 from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.reader import FaceReader, Finding
 from calmloop.face_detector.settings import FaceDetectorSection
-
-JPEG_QUALITY = 95
+from calmloop.messages.emotion import DoubtReason, Label
+from calmloop.messages.face import NoFaceReason
 
 
 @dataclass(frozen=True)
-class Face:
-    """One face: its square in pixels of the picture, and what it shows."""
+class Answer:
+    """What the services say of one picture.
 
-    square: Square
-    reading: Reading
+    Attributes:
+        square: The child's face in pixels of the picture; None if none was found.
+        reading: What it shows; None if it cannot be read.
+        reason: Why the label is unknown.
+        others: Further faces that are believed to be there, in pixels of the picture.
+    """
+
+    square: Square | None
+    reading: Reading | None
+    reason: NoFaceReason | DoubtReason | None
+    others: tuple[Square, ...] = ()
+
+    @property
+    def label(self) -> Label:
+        """As in `emotion/state`."""
+        return Label.UNKNOWN if self.reading is None else self.reading.label
 
 
-class Annotator:
-    """Reads single pictures: unlike the service it follows no face, and shows all of them."""
+class Perception:
+    """Camera's size and JPEG, face detector and emotion classifier, one after another."""
 
-    def __init__(self, detector: FaceDetectorSection, classifier: EmotionClassifierSection) -> None:
-        self._section = detector
-        self._detector = load(detector)
-        self._classifier = TfliteClassifier(classifier.model, classifier.runtime)
-
-    def read(self, picture: Picture) -> list[Face]:
-        """Finds and reads the faces of one picture (BGR, uint8), the largest first.
+    def __init__(
+        self,
+        detector: FaceDetectorSection,
+        classifier: EmotionClassifierSection,
+        clock: Clock | None = None,
+    ) -> None:
+        """Takes the clock that bounds a picture's search; without one, each ends in its picture.
 
         Raises:
-            BadMessage: the picture cannot be encoded as JPEG and decoded again.
+            ConfigurationError: a model is missing or cannot be used.
         """
-        height_px = picture.shape[0]
-        frame = Frame(encode_jpeg(picture, JPEG_QUALITY), height_px)
-        gray, reduction = frame.reduced_to(self._section.search_height_px)
-        smallest_px = self._section.follow.smallest_face * gray.shape[0]
-        found = [
-            detection.square.scaled(reduction)
-            for detection in self._detector.detect(gray, smallest_px, min(gray.shape))
-            if detection.sure
-        ]
-        found.sort(key=lambda square: -square.side)
-        return [Face(square, self._emotion(frame, square)) for square in found]
+        self._camera = CameraSection()
+        self._confirm_looks = detector.follow.confirm_looks
+        self._faces = FaceReader(load(detector), detector, clock)
+        self._emotions = EmotionReader(classifier)
+        self.calibration = self._emotions.calibration
 
-    def _emotion(self, frame: Frame, square: Square) -> Reading:
-        crop = self._section.crop
-        framed = Square(square.x, square.y, crop.framing * square.side)
-        logits = self._classifier.logits(frame.crop(framed, crop.size_px))
-        return read(logits, self._classifier.calibration)
+    def reset(self) -> None:
+        """Forgets the faces seen so far."""
+        self._faces.reset()
+
+    def see(self, picture: Picture, at_s: float) -> Answer:
+        """One picture of many (BGR, uint8), taken at `at_s`: the face is followed."""
+        small = fit(picture, self._camera.width_px, self._camera.height_px)
+        jpeg = encode_jpeg(small, self._camera.jpeg_quality)
+        return self.see_jpeg(jpeg, small.shape[0], at_s, picture.shape[0] / small.shape[0])
+
+    def see_still(self, picture: Picture) -> Answer:
+        """A picture by itself: shown until the face in it is believed, or there is none."""
+        self.reset()
+        answer = self.see(picture, 0.0)
+        for look in range(1, self._confirm_looks):
+            if answer.reason is not NoFaceReason.SEARCHING:
+                break
+            answer = self.see(picture, look / self._camera.fps)
+        return answer
+
+    def see_jpeg(self, jpeg: bytes, height_px: int, at_s: float, scale: float = 1.0) -> Answer:
+        """The same for a camera's frame; squares are given in its pixels times `scale`."""
+        return self._answer(self._faces.read(jpeg, height_px, at_s), scale)
+
+    def _answer(self, finding: Finding, scale: float) -> Answer:
+        square = None if finding.square is None else finding.square.scaled(scale)
+        others = tuple(other.scaled(scale) for other in finding.others)
+        if finding.crop is None:
+            return Answer(square, None, finding.reason, others)
+        reading = self._emotions.read(finding.crop)
+        return Answer(square, reading, reading.reason, others)

@@ -4,20 +4,17 @@ import random
 import time
 from dataclasses import dataclass
 
+from calmloop.annotate.reading import Perception
 from calmloop.camera.capture import Capture, Frame
 from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
 from calmloop.clock import SystemClock
 from calmloop.demo.report import Latency
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
-from calmloop.emotion_classifier.reading import read
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.errors import DeviceError
-from calmloop.face_detector.backends import load
-from calmloop.face_detector.reader import FaceReader
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.emotion import EmotionState, Label
+from calmloop.messages.emotion import EmotionState
 from calmloop.messages.session import Mode, OverrideState
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.choice import Choice, History
@@ -47,9 +44,9 @@ class _Cores:
     """Detector, classifier and engine, called one after another."""
 
     def __init__(self) -> None:
-        detector, classifier = FaceDetectorSection(), EmotionClassifierSection()
-        self._reader = FaceReader(load(detector), detector)
-        self._classifier = TfliteClassifier(classifier.model, classifier.runtime)
+        self._perception = Perception(
+            FaceDetectorSection(), EmotionClassifierSection(), SystemClock()
+        )
         self._session = _session()
         self._turned_s = time.monotonic()
         self.frames = 0
@@ -58,18 +55,14 @@ class _Cores:
         """One frame, up to its setpoint."""
         self.frames += 1
         height_px = frame.picture.shape[0]
-        finding = self._reader.read(jpeg, height_px, frame.captured_ns / NS_PER_S)
-        label, confidence, valence = Label.UNKNOWN, 0.0, 0.0
-        if finding.crop is not None:
-            logits = self._classifier.logits(finding.crop)
-            reading = read(logits, self._classifier.calibration)
-            label, confidence, valence = reading.label, reading.confidence, reading.valence
+        answer = self._perception.see_jpeg(jpeg, height_px, frame.captured_ns / NS_PER_S)
+        reading = answer.reading
         state = EmotionState(
             frame_seq=self.frames,
             captured_ns=frame.captured_ns,
-            label=label,
-            confidence=confidence,
-            valence=valence,
+            label=answer.label,
+            confidence=0.0 if reading is None else reading.confidence,
+            valence=0.0 if reading is None else reading.valence,
         )
         now_s = time.monotonic()
         self._session.read(state, now_s)

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmloop.camera.picture import encode_jpeg, fit
-from calmloop.camera.settings import CameraSection
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
+from calmloop.annotate.reading import Perception
 from calmloop.emotion_classifier.classification import Calibration
-from calmloop.emotion_classifier.reading import judge, probabilities
+from calmloop.emotion_classifier.reading import judge
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
-from calmloop.face_detector.backends import load
-from calmloop.face_detector.reader import FaceReader
 from calmloop.face_detector.settings import FaceDetectorSection
 from calmloop.messages.emotion import EMOTIONS, DoubtReason, Label
 from calmloop.messages.face import NoFaceReason
@@ -44,9 +40,7 @@ class Predictor:
     """Detector, face follower and classifier, as they run on the device."""
 
     def __init__(self, detector: FaceDetectorSection, classifier: EmotionClassifierSection) -> None:
-        self._camera = CameraSection()
-        self._reader = FaceReader(load(detector), detector)
-        self._classifier = TfliteClassifier(classifier.model, classifier.runtime)
+        self._perception = Perception(detector, classifier)
 
     def predict(self, clip: Clip, segments: list[Segment]) -> Iterator[Prediction]:
         """One answer a segment, in the clip's order; the face is followed from one to the next.
@@ -54,12 +48,12 @@ class Predictor:
         Raises:
             InputError: the clip has gone.
         """
-        self._reader.reset()
+        self._perception.reset()
         reel = Reel(clip.path)
         try:
             for segment in segments:
                 seen = [self._see(reel, number, clip.at_s(number)) for number in segment.frames]
-                yield judge_segment(segment.item, seen, self._classifier.calibration)
+                yield judge_segment(segment.item, seen, self._perception.calibration)
         finally:
             reel.close()
 
@@ -67,13 +61,10 @@ class Predictor:
         picture = reel.picture(number)
         if picture is None:
             return NoFaceReason.BAD_FRAME
-        small = fit(picture, self._camera.width_px, self._camera.height_px)
-        jpeg = encode_jpeg(small, self._camera.jpeg_quality)
-        finding = self._reader.read(jpeg, small.shape[0], at_s)
-        if finding.crop is None:
-            return finding.reason or NoFaceReason.NO_FACE
-        logits = self._classifier.logits(finding.crop)
-        return probabilities(logits, self._classifier.calibration.temperature)
+        answer = self._perception.see(picture, at_s)
+        if answer.reading is not None:
+            return list(answer.reading.scores.values())
+        return NoFaceReason(answer.reason or NoFaceReason.NO_FACE)
 
 
 def judge_segment(item: str, seen: Sequence[Seen], calibration: Calibration) -> Prediction:

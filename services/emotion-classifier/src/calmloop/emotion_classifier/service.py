@@ -1,14 +1,10 @@
 """The emotion classifier on the bus: a crop comes in, an EmotionState goes out."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from calmloop import topics
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
-from calmloop.emotion_classifier.classification import Calibration, Classifier
-from calmloop.emotion_classifier.reading import read
-from calmloop.emotion_classifier.settings import EmotionClassifierSection, Settings
+from calmloop.emotion_classifier.reader import EmotionReader
+from calmloop.emotion_classifier.settings import Settings
 from calmloop.freshness import Received
 from calmloop.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.messages.face import FaceHeader, NoFaceReason
@@ -24,11 +20,9 @@ class EmotionClassifierService:
     period_s = 0.25
 
     def __init__(self, context: Context[Settings]) -> None:
-        section = context.settings.emotion_classifier
         self._bus = context.bus
         self._clock = context.clock
-        self._classifier: Classifier = TfliteClassifier(section.model, section.runtime)
-        self._calibration = _overridden(self._classifier.calibration, section)
+        self._reader = EmotionReader(context.settings.emotion_classifier)
         self._fed_ns = context.clock.monotonic_ns()
         self._bus.subscribe(topics.FACE_CROP, self._on_crop, latest_only=True, shared=True)
 
@@ -57,14 +51,14 @@ class EmotionClassifierService:
 
     def _state(self, header: FaceHeader, pixels: bytes) -> EmotionState:
         crop = np.frombuffer(pixels, np.uint8).reshape(header.size_px, header.size_px)
-        reading = read(self._classifier.logits(crop), self._calibration)
+        reading = self._reader.read(crop)
         return EmotionState(
             **header.frame,
             label=reading.label,
             scores={name: round(score, 4) for name, score in reading.scores.items()},
             confidence=round(reading.confidence, 4),
             valence=round(reading.valence, 4),
-            model=self._classifier.name,
+            model=self._reader.name,
             reason=reading.reason,
         )
 
@@ -74,14 +68,6 @@ class EmotionClassifierService:
             label=Label.UNKNOWN,
             confidence=0.0,
             valence=0.0,
-            model=self._classifier.name,
+            model=self._reader.name,
             reason=reason,
         )
-
-
-def _overridden(calibration: Calibration, section: EmotionClassifierSection) -> Calibration:
-    overrides = {
-        "least_confidence": section.least_confidence,
-        "least_confidence_positive": section.least_confidence_positive,
-    }
-    return replace(calibration, **{k: v for k, v in overrides.items() if v is not None})

@@ -60,12 +60,14 @@ class Sight:
         several: Another face of comparable size is in the seat region.
         searching: It is not known yet whether there is a face: the search goes on, or one that
             was found is not believed yet.
+        others: Further faces that are believed to be there, where they were last seen.
     """
 
     count: int
     subject: Detection | None
     several: bool
     searching: bool = False
+    others: tuple[Square, ...] = ()
 
 
 class Follower:
@@ -253,13 +255,16 @@ class Follower:
         ]
 
     def _sight(self, gray: Gray) -> Sight:
-        count = sum(self._is_believed(track) for track in self._tracks)
-        subject = self._subject
+        believed = [track for track in self._tracks if self._is_believed(track)]
+        count, subject = len(believed), self._subject
+        others = tuple(track.square for track in believed if track is not subject)
         if subject is None or not self._is_seen(subject):
             searching = not self._searched_through or count < len(self._tracks)
-            return Sight(count, None, self._has_rival(subject, gray), searching)
+            return Sight(count, None, self._has_rival(subject, gray), searching, others)
         self._searched_through = False
-        return Sight(count, subject.detection, self._has_rival(subject, gray))
+        return Sight(
+            count, subject.detection, self._has_rival(subject, gray), searching=False, others=others
+        )
 
     def _has_rival(self, subject: Track | None, gray: Gray) -> bool:
         if subject is None:

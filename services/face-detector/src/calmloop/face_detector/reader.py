@@ -32,6 +32,7 @@ class Finding:
         quality: Of that face, also where it is not good enough.
         crop: The face, shape (n, n), uint8; None unless it can be read.
         reason: Why there is no crop.
+        others: Further faces believed to be there, in pixels of the frame.
     """
 
     count: int
@@ -39,6 +40,7 @@ class Finding:
     quality: FaceQuality | None
     crop: Gray | None
     reason: NoFaceReason | None
+    others: tuple[Square, ...] = ()
 
 
 BAD_FRAME = Finding(0, None, None, None, NoFaceReason.BAD_FRAME)
@@ -80,10 +82,11 @@ class FaceReader:
             return BAD_FRAME
 
     def _judge(self, frame: Frame, sight: Sight, reduction: int) -> Finding:
+        others = tuple(square.scaled(reduction) for square in sight.others)
         if sight.subject is None:
             self._steady = None
             reason = NoFaceReason.SEARCHING if sight.searching else NoFaceReason.NO_FACE
-            return Finding(sight.count, None, None, None, reason)
+            return Finding(sight.count, None, None, None, reason, others)
         square = steadied(self._steady, sight.subject.square.scaled(reduction))
         self._steady = square
         framed = self._section.crop
@@ -91,8 +94,8 @@ class FaceReader:
         crop = frame.crop(area, framed.size_px, sight.subject.roll_deg)
         measured = quality.measure(crop, square.side, sight.subject.frontalness)
         fault = quality.fault(measured, self._section.quality)
-        reason_seen = NoFaceReason.SEVERAL_FACES if sight.several else fault
-        return Finding(sight.count, square, measured, None if reason_seen else crop, reason_seen)
+        doubt = NoFaceReason.SEVERAL_FACES if sight.several else fault
+        return Finding(sight.count, square, measured, None if doubt else crop, doubt, others)
 
 
 def steadied(last: Square | None, now: Square) -> Square:

@@ -1,0 +1,42 @@
+"""From a face's crop to what it shows, under this stage's settings.
+
+The whole of this stage without the bus: `tools/` runs it too.
+"""
+
+from dataclasses import replace
+
+from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
+from calmloop.emotion_classifier.classification import Calibration, Classifier, Gray
+from calmloop.emotion_classifier.reading import Reading, read
+from calmloop.emotion_classifier.settings import EmotionClassifierSection
+
+
+class EmotionReader:
+    """Reads each face by itself and remembers nothing.
+
+    Attributes:
+        name: The network's.
+        calibration: The network's own, with the limits that the settings name instead.
+    """
+
+    def __init__(self, section: EmotionClassifierSection) -> None:
+        """Loads the network.
+
+        Raises:
+            ConfigurationError: the model or its card is missing or cannot be used.
+        """
+        self._classifier: Classifier = TfliteClassifier(section.model, section.runtime)
+        self.name = self._classifier.name
+        self.calibration = _overridden(self._classifier.calibration, section)
+
+    def read(self, crop: Gray) -> Reading:
+        """What a face shows; the crop is square, of any size, uint8."""
+        return read(self._classifier.logits(crop), self.calibration)
+
+
+def _overridden(calibration: Calibration, section: EmotionClassifierSection) -> Calibration:
+    overrides = {
+        "least_confidence": section.least_confidence,
+        "least_confidence_positive": section.least_confidence_positive,
+    }
+    return replace(calibration, **{k: v for k, v in overrides.items() if v is not None})
