@@ -18,6 +18,7 @@ class MemoryTransport:
 
     def __init__(self) -> None:
         self.connected = self.hears_all = True
+        self.evictions = 0
         self.trouble = ""
         self.published: list[RawMessage] = []
         self.subscriptions: list[Subscription] = []

@@ -27,9 +27,12 @@ NEXT_STEP = {
     0x9F: TOO_OFTEN,
 }
 """By MQTT 5's reason code (section 2.4)."""
+UNSPECIFIED = 0x80
 OTHERWISE = "check that it runs"
+SUDDENLY = "check that it runs and, if this goes on, that no other client has the same id"
+"""For a connection that the broker ended without a reason."""
 
 
 def next_step(reason: ReasonCode) -> str:
     """What a person can do about it."""
-    return NEXT_STEP.get(reason.value, OTHERWISE)
+    return NEXT_STEP.get(reason.value, SUDDENLY if reason.value == UNSPECIFIED else OTHERWISE)

@@ -17,7 +17,7 @@ from calmloop.clock import Clock
 from calmloop.errors import BadMessage, NotConnected
 from calmloop.freshness import Ages, MessageT, Received
 from calmloop.inbox import Inbox, Pending
-from calmloop.incoming import AnyReceived, decode
+from calmloop.incoming import BINARY, MAX_JSON_BYTES, AnyReceived, decode, too_long
 from calmloop.messages.base import Command, Part, ServiceMessage
 from calmloop.messages.service import Presence, RejectedMessage, ServiceStatus
 from calmloop.topics import SERVICES, Account, AnyTopic, Kind, Topic
@@ -25,6 +25,7 @@ from calmloop.transport import RawMessage, Subscription, Transport
 
 REJECTIONS_PER_S = 10
 HEAD_BYTES = 64
+OVERFLOW_LOG_S = 10
 NS_PER_S = 1_000_000_000
 Sent = TypeVar("Sent", bound=Part | Command)
 
@@ -69,6 +70,8 @@ class Bus:
         self._states: dict[str, RawMessage] = {}
         self._seq: Counter[str] = Counter()
         self._rejections: list[int] = []
+        self._dropped_logged = 0
+        self._overflow_logged_ns = -OVERFLOW_LOG_S * NS_PER_S
         self._log = structlog.get_logger("bus")
 
     @property
@@ -85,6 +88,11 @@ class Bus:
     def hears_all(self) -> bool:
         """Whether nothing that was subscribed to can be missed, pictures included."""
         return self._transport.hears_all
+
+    @property
+    def evictions(self) -> int:
+        """How often another client with the same id took over a connection."""
+        return self._transport.evictions
 
     @property
     def host_boot_id(self) -> str:
@@ -135,7 +143,13 @@ class Bus:
         if shared and self._share_group:
             name = f"$share/{self._share_group}/{name}"
         self._transport.subscribe(
-            Subscription(name, topic.qos, no_local, image=topic.kind is Kind.IMAGE)
+            Subscription(
+                name,
+                topic.qos,
+                no_local,
+                image=topic.kind is Kind.IMAGE,
+                large=topic.kind is Kind.STOP,
+            )
         )
 
     def wait(self, timeout_s: float) -> None:
@@ -153,6 +167,7 @@ class Bus:
 
     def dispatch(self) -> int:
         """Hands what is pending to the handlers; returns how many messages that were."""
+        self._log_overflow()
         pending = self._inbox.take()
         for item in pending:
             self._handle(item)
@@ -163,6 +178,9 @@ class Bus:
         subscriber = self._subscribers.get(topic.path) if topic else None
         if topic is None or subscriber is None:
             return
+        if topic.kind not in BINARY and len(raw.payload) > MAX_JSON_BYTES:
+            self._reject(topic, raw.name, raw.payload, too_long(raw.payload))
+            return
         pending = Pending(topic, raw, self._clock.monotonic_ns())
         if topic.kind is Kind.STOP:
             self._inbox.put_stop(pending)
@@ -170,6 +188,13 @@ class Bus:
             self._inbox.put_newest(pending)
         else:
             self._inbox.put(pending)
+
+    def _log_overflow(self) -> None:
+        now_ns, dropped = self._clock.monotonic_ns(), self.counters["dropped_overflow"]
+        due = now_ns - self._overflow_logged_ns >= OVERFLOW_LOG_S * NS_PER_S
+        if dropped > self._dropped_logged and due:
+            self._dropped_logged, self._overflow_logged_ns = dropped, now_ns
+            self._log.warning("more comes than can be read; the oldest are dropped", total=dropped)
 
     def _handle(self, pending: Pending) -> None:
         topic, raw = pending.topic, pending.raw
@@ -223,7 +248,9 @@ class Bus:
             self.counters["not_connected"] += 1
             return None
         if not self._transport.publish(raw):
-            self.counters["unsent_images"] += 1
+            self.counters["unsent_images" if raw.image else "unsent"] += 1
+            if topic.kind is Kind.COMMAND:
+                raise NotConnected(f"{name}: not sent, since too much waits for the broker")
             return None
         return stamped
 
@@ -236,7 +263,8 @@ class Bus:
         if not self.connected:
             raise NotConnected("stop: not sent, since the broker is away; press the red button")
         name = topics.STOP.name(self.chair_id)
-        self._transport.publish(RawMessage(name, payload, retain=clear_retained, qos=1))
+        if not self._transport.publish(RawMessage(name, payload, retain=clear_retained, qos=1)):
+            raise NotConnected("stop: not sent, since the broker is stuck; press the red button")
 
     def publish_status(self, presence: Presence = Presence.ONLINE) -> None:
         """Says that this service is there, with its counters; people's programs say nothing."""

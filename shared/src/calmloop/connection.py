@@ -14,16 +14,27 @@ from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from calmloop.errors import ConfigurationError
 from calmloop.settings import MqttSettings
 from calmloop.topic import Account
+from calmloop.transport import PACKET_MAX_BYTES
 
 KEEPALIVE_S = 5
 RECONNECT_MIN_S = 1.0
 RECONNECT_MAX_S = 8.0
 TEND_S = 1.0
 """How often the keepalive is looked at; well below the 5 s after which the broker is asked."""
+STEADY_S = 10.0
+"""A connection that ends sooner does not count as a success: the next comes later. Two clients with
+one id throw each other off, and some brokers, Mosquitto 2.0.11 among them, do not say why."""
+EVICTED_MIN_S = 5.0
+EVICTED_MAX_S = 30.0
+"""Who is told that a client of the same id took over stays away for so long, doubled each time."""
+QUEUED_MAX = 200
+"""Acknowledged messages that wait for the broker at most."""
 READ_AT_ONCE = 1000
 """Packets read in one go at most, so that a flood cannot keep the loop from turning."""
 
@@ -32,6 +43,10 @@ class Connection:
     """Connects a client, and again when it was lost, 1 to 8 s apart, for ever.
 
     Everything here belongs to one thread, the one that calls `tend`, `read` and `write`.
+
+    Attributes:
+        client: The client that is connected.
+        packet_max_bytes: What the broker may send at once, from the next connect on.
     """
 
     def __init__(
@@ -50,8 +65,10 @@ class Connection:
         self._delay_s = RECONNECT_MIN_S
         self._due_s: float | None = None
         self._tended_s = 0.0
-        host, port = address
-        client.connect_async(host, port, keepalive=KEEPALIVE_S, clean_start=True)
+        self._evicted_s = 0.0
+        self._up_since_s: float | None = None
+        self._address = address
+        self.packet_max_bytes = PACKET_MAX_BYTES
 
     @property
     def socket(self) -> Any:
@@ -61,7 +78,8 @@ class Connection:
     @property
     def connected(self) -> bool:
         """Whether the broker has accepted it, and still answers."""
-        return not self._connecting and self.client.is_connected()
+        # paho goes on saying so when the broker said goodbye, until it connects again.
+        return self.socket is not None and self.client.is_connected()
 
     @property
     def wants_write(self) -> bool:
@@ -82,11 +100,12 @@ class Connection:
             failure, self._failure = self._failure, None
             self._on_failed(failure)
         if self.client.socket() is None:
+            self._up_since_s = None
             self._connect_when_due(now_s)
         elif now_s - self._tended_s >= TEND_S:
             self._tended_s = now_s
             if self.client.is_connected():
-                self._delay_s = RECONNECT_MIN_S
+                self._keep(now_s)
             self.client.loop_misc()
 
     def read(self) -> None:
@@ -106,6 +125,12 @@ class Connection:
     def connect(self) -> None:
         """Begins to connect; names and handshakes take their time, so not in this thread."""
         self._due_s = None
+        host, port = self._address
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.MaximumPacketSize = self.packet_max_bytes
+        self.client.connect_async(
+            host, port, keepalive=KEEPALIVE_S, clean_start=True, properties=properties
+        )
         self._connecting = True
         threading.Thread(target=self._run, name="connecting", daemon=True).start()
 
@@ -115,10 +140,22 @@ class Connection:
         if not self._connecting:
             self.client.disconnect()
 
+    def evicted(self) -> None:
+        """Another client took over: stays away for a while before it does the same."""
+        self._evicted_s = min(max(2 * self._evicted_s, EVICTED_MIN_S), EVICTED_MAX_S)
+        self._delay_s = self._evicted_s
+
+    def _keep(self, now_s: float) -> None:
+        self._up_since_s = self._up_since_s or now_s
+        if now_s - self._up_since_s > STEADY_S:
+            self._delay_s = RECONNECT_MIN_S
+        if now_s - self._up_since_s > EVICTED_MAX_S:
+            self._evicted_s = 0.0
+
     def _connect_when_due(self, now_s: float) -> None:
         if self._due_s is None:
             self._due_s = now_s + self._delay_s
-            self._delay_s = min(2 * self._delay_s, RECONNECT_MAX_S)
+            self._delay_s = max(self._delay_s, min(2 * self._delay_s, RECONNECT_MAX_S))
         elif now_s >= self._due_s:
             self.connect()
 
@@ -156,6 +193,7 @@ def make_client(settings: MqttSettings, client_id: str) -> paho.Client:
     if settings.tls_ca_file:
         _use_tls(client, settings.tls_ca_file)
     client.on_socket_open = _disable_nagle
+    client.max_queued_messages_set(QUEUED_MAX)
     return client
 
 

@@ -1,13 +1,17 @@
 """What has come and is not handled yet: stops first, then in order, then the newest frames."""
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calmloop.topics import AnyTopic
 from calmloop.transport import RawMessage
 
 CAPACITY = 1000
 """Messages that wait at most; the oldest go first. Stops have a queue of their own."""
+CAPACITY_BYTES = 4 * 1024 * 1024
+"""The same in bytes: a thousand of the largest would be 64 MB."""
+STOP_BYTES = 64
+"""What is kept of a stop's payload; only whether there was one is of interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Inbox:
         self._counters = counters
         self._stops: deque[Pending] = deque(maxlen=CAPACITY)
         self._queue: deque[Pending] = deque()
+        self._queued_bytes = 0
         self._newest: dict[str, Pending] = {}
 
     def __bool__(self) -> bool:
@@ -34,14 +39,16 @@ class Inbox:
 
     def put_stop(self, pending: Pending) -> None:
         """A stop: nothing comes before it and nothing discards it."""
-        self._stops.append(pending)
+        short = replace(pending.raw, payload=pending.raw.payload[:STOP_BYTES])
+        self._stops.append(replace(pending, raw=short))
 
     def put(self, pending: Pending) -> None:
         """A message whose order matters."""
-        if len(self._queue) >= CAPACITY:
-            self._queue.popleft()
-            self._counters["dropped_overflow"] += 1
         self._queue.append(pending)
+        self._queued_bytes += len(pending.raw.payload)
+        while len(self._queue) > CAPACITY or self._queued_bytes > CAPACITY_BYTES:
+            self._queued_bytes -= len(self._queue.popleft().raw.payload)
+            self._counters["dropped_overflow"] += 1
 
     def put_newest(self, pending: Pending) -> None:
         """A message that replaces an unhandled one of the same name."""
@@ -53,12 +60,15 @@ class Inbox:
         """Everything that is pending, stops first."""
         pending = [*self._stops, *self._queue, *self._newest.values()]
         self._stops.clear()
-        self._queue.clear()
-        self._newest.clear()
+        self._clear()
         return pending
 
     def discard(self) -> None:
         """Forgets everything but stops."""
         self._counters["discarded_late"] += len(self._queue) + len(self._newest)
+        self._clear()
+
+    def _clear(self) -> None:
         self._queue.clear()
+        self._queued_bytes = 0
         self._newest.clear()

@@ -9,6 +9,8 @@ from calmloop.messages.base import Command, Part
 from calmloop.topics import Kind
 
 MAX_JSON_BYTES = 65536
+BINARY = (Kind.IMAGE, Kind.STOP)
+"""Kinds whose payload is no JSON."""
 AnyReceived = Received[Part | Command]
 
 
@@ -27,14 +29,19 @@ def decode(chair_id: str, pending: Pending) -> AnyReceived:
     if body is None:
         raise BadMessage("it has no 'header' user property: add the JSON of the header")
     fields = topic.fields(chair_id, raw.name) if topic.placeholders else {}
-    binary = raw.payload if topic.kind in (Kind.IMAGE, Kind.STOP) else b""
+    binary = raw.payload if topic.kind in BINARY else b""
     message = Command() if topic.kind is Kind.STOP else _parse(topic.model, body)
     return Received(message, pending.received_ns, binary, raw.retain, raw.name, fields)
 
 
+def too_long(body: bytes) -> str:
+    """Why a body is not read."""
+    return f"it has {len(body)} bytes: at most {MAX_JSON_BYTES} are read"
+
+
 def _parse(model: type[Part | Command], body: bytes) -> Part | Command:
     if len(body) > MAX_JSON_BYTES:
-        raise BadMessage(f"it has {len(body)} bytes: at most {MAX_JSON_BYTES} are read")
+        raise BadMessage(too_long(body))
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

@@ -19,11 +19,15 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from calmloop.broker_refusals import OTHERWISE, next_step
 from calmloop.connection import TEND_S, Connection, make_client
 from calmloop.settings import MqttSettings
-from calmloop.transport import RawMessage, Subscription
+from calmloop.transport import LARGE_PACKET_MAX_BYTES, RawMessage, Subscription
 
 HEADER = "header"
+HEADER_MAX_BYTES = 4096
+"""Room for the topic and the properties of a packet."""
 GOODBYE_S = 1.0
 """Time to get the last messages out when it closes."""
+TAKEN_OVER = 0x8E
+"""MQTT 5's reason code: another client connected with the same id."""
 SENT, SOON = MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_AGAIN
 
 
@@ -33,6 +37,7 @@ class PahoTransport:
     The image connection is made only when an image topic is used.
 
     Attributes:
+        evictions: How often another client with the same id took over the connection.
         trouble: Why there was no connection the last time, and the next step; empty before.
     """
 
@@ -47,6 +52,8 @@ class PahoTransport:
             end.setblocking(False)
         self._control = self._connection(client_id)
         self._images = self._connection(f"{client_id}:images")
+        self._images.packet_max_bytes = LARGE_PACKET_MAX_BYTES
+        self.evictions = 0
         self._used = [self._control]
         self._came = False
         self._subscriptions: list[Subscription] = []
@@ -84,14 +91,18 @@ class PahoTransport:
     def subscribe(self, subscription: Subscription) -> None:
         """Subscribes now and after every reconnect."""
         self._subscriptions.append(subscription)
+        if subscription.large:
+            self._control.packet_max_bytes = LARGE_PACKET_MAX_BYTES
         connection = self._connection_for(subscription.image)
         if connection.connected:
             self._subscribe(connection.client, subscription)
 
     def publish(self, message: RawMessage) -> bool:
-        """Sends a message; at most one image is ever unsent."""
+        """Sends a message; at most one image is ever unsent, and no packet is too large."""
         connection = self._connection_for(message.image)
         if message.image and not (connection.connected and _is_gone(self._unsent)):
+            return False
+        if len(message.payload) > LARGE_PACKET_MAX_BYTES - HEADER_MAX_BYTES:
             return False
         info = connection.client.publish(
             message.name,
@@ -100,6 +111,8 @@ class PahoTransport:
             message.retain,
             _properties(message, PacketTypes.PUBLISH),
         )
+        if info.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
+            return False
         if message.image:
             self._unsent = info
         elif message.qos:
@@ -225,6 +238,9 @@ class PahoTransport:
         self._unconfirmed = {asked for asked in self._unconfirmed if asked[0] is not client}
         # A refusal is followed by the end of the connection, which says less.
         refused, self._refused = self._refused, False
+        if reason.value == TAKEN_OVER:
+            self.evictions += 1
+            (self._control if client is self._control.client else self._images).evicted()
         if reason.is_failure and not refused:
             self._tell(f"the connection to the broker was lost: {reason}", next_step(reason))
 

@@ -50,6 +50,15 @@ class Health:
     waits_for: str = ""
 
 
+EVICTED_S = 5.0
+"""Who was thrown off by another client of its id says so for this long once it is back."""
+EVICTED = Health(
+    healthy=False,
+    waits_for="another client with its client id to go away: stop that one, or give this one an"
+    " instance name of its own",
+)
+
+
 class Service(Protocol):
     """What a service gives to the runtime."""
 
@@ -179,6 +188,8 @@ class Loop:
         self._health_file = health_file
         self._run = secrets.token_hex(4)
         self._armed_ns: int | None = None
+        self._evictions = 0
+        self._evicted_until_ns = 0
         self._beat_due_ns = 0
         self._status_due_ns = 0
 
@@ -218,12 +229,18 @@ class Loop:
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + round(HEARTBEAT_PERIOD_S * 1e9)
             if self._bus.hears_all:
-                self._publish_heartbeat(health)
+                self._publish_heartbeat(self._unless_evicted(health, now_ns))
             if self._health_file:
                 self._health_file.touch()
         if now_ns >= self._status_due_ns and self._bus.connected:
             self._status_due_ns = now_ns + round(STATUS_PERIOD_S * 1e9)
             self._bus.publish_status()
+
+    def _unless_evicted(self, health: Health, now_ns: int) -> Health:
+        if self._bus.evictions != self._evictions:
+            self._evictions = self._bus.evictions
+            self._evicted_until_ns = now_ns + round(EVICTED_S * 1e9)
+        return EVICTED if now_ns < self._evicted_until_ns else health
 
     def _publish_heartbeat(self, health: Health) -> None:
         self._bus.publish(

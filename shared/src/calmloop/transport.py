@@ -4,6 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+PACKET_MAX_BYTES = 65536 + 2048
+"""What a service lets the broker send it at once: the largest JSON that is read, and its topic."""
+LARGE_PACKET_MAX_BYTES = 2 * 1024 * 1024
+"""The same where pictures come, or stops: anything at all is a stop, so that the broker has to take
+no more than this either. A JPEG of 1920 x 1080 with strong noise at quality 95 has 1.3 MB."""
+
 
 @dataclass(frozen=True)
 class RawMessage:
@@ -26,10 +32,15 @@ class Subscription:
     qos: int = 0
     no_local: bool = False
     image: bool = False
+    large: bool = False
+    """Anything that the broker takes must come through."""
 
 
 class Transport(Protocol):
     """Carries messages, and calls back, in the thread that waits on it."""
+
+    evictions: int
+    """How often another client with the same id took over the connection."""
 
     @property
     def connected(self) -> bool:
@@ -55,7 +66,10 @@ class Transport(Protocol):
         """Subscribes now and after every reconnect."""
 
     def publish(self, message: RawMessage) -> bool:
-        """Sends a message; False when an image is still unsent and this one was dropped."""
+        """Sends a message; False when it was dropped.
+
+        An image is while another is unsent; anything is while too much waits for the broker.
+        """
 
     def wait(self, timeout_s: float) -> None:
         """Carries what there is; returns once something came, after `wake`, or after `timeout_s`.

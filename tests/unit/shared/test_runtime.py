@@ -10,7 +10,7 @@ import pytest
 
 from calmloop import topics
 from calmloop.clock import ManualClock
-from calmloop.runtime import Health, Loop
+from calmloop.runtime import EVICTED_S, Health, Loop
 from calmloop.topics import Account
 from tests.broker import Broker
 from tests.doubles import CHAIR, MemoryTransport, memory_bus
@@ -151,3 +151,17 @@ def test_a_service_outlives_a_broker_that_restarts(broker: Broker, tmp_path: Pat
 
 def test_the_environment_of_tests_holds_no_settings() -> None:
     assert not [key for key in clean_environment() if key.startswith("CALMLOOP_")]
+
+
+def test_who_was_thrown_off_by_its_own_id_says_so_once_it_is_back(tmp_path: Path) -> None:
+    loop, _service, transport, clock = make_loop(tmp_path)
+    transport.evictions += 1
+    loop.turn()
+    clock.advance(EVICTED_S)
+    transport.wake()
+    loop.turn()
+    first, last = transport.messages(topics.HEARTBEAT, service="camera", instance="test")
+    assert not first.healthy
+    assert "another client with its client id" in first.waits_for
+    assert last.healthy
+    assert first.run == last.run != ""

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from calmloop.demo.children import start_child, stop_child
 from calmloop.errors import DeviceError
+from calmloop.transport import LARGE_PACKET_MAX_BYTES
 
 CONFIGURATION = """\
 listener {port} 127.0.0.1
@@ -18,6 +19,7 @@ allow_anonymous true
 persistence false
 set_tcp_nodelay true
 max_queued_messages 100
+max_packet_size {packet_max_bytes}
 sys_interval 1
 log_dest stderr
 {user}
@@ -69,7 +71,9 @@ class Broker:
         # As root Mosquitto would drop to its own user, which cannot read a private folder.
         user = "user root" if os.geteuid() == 0 else ""
         configuration = self._folder / "mosquitto.conf"
-        configuration.write_text(CONFIGURATION.format(port=self.port, user=user))
+        configuration.write_text(
+            CONFIGURATION.format(port=self.port, user=user, packet_max_bytes=LARGE_PACKET_MAX_BYTES)
+        )
         log = self._folder / "mosquitto.log"
         self._child = start_child([_find_mosquitto(), "-c", configuration], log=log)
         deadline = time.monotonic() + START_PATIENCE_S

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from calmloop.compose_init.acl import PROBE, PROBE_TOPIC
 from calmloop.compose_init.passwords import Credential
+from calmloop.transport import LARGE_PACKET_MAX_BYTES
 
 CONFIGURATION = "mosquitto.conf"
 PASSWORDS = "passwords"
@@ -17,8 +18,8 @@ password is not on a command line."""
 
 MAX_QUEUED_MESSAGES = 100
 """Bounds what a stopped consumer of pictures costs: without it the broker grew by 98 MB."""
-MAX_PACKET_BYTES = 4 * 1024 * 1024
-"""No JPEG of the largest frame allowed comes near it."""
+MAX_PACKET_BYTES = LARGE_PACKET_MAX_BYTES
+"""A stop of any size that the broker takes must reach the services, so not more than they read."""
 
 
 def configuration(folder: PurePosixPath, plain_port: int = 1883, tls_port: int = 8883) -> str:

@@ -42,7 +42,7 @@ class SafetyWatchdog:
     def turn(self) -> Health:
         """Judges anew and publishes what changed."""
         if not self._bus.connected:
-            self._watchdog.cut_off()
+            self._watchdog.cut_off(self._bus.trouble)
         self._watchdog.review()
         self._watchdog.latch.renew_token()
         for alarm in self._watchdog.changed_alarms():

@@ -131,9 +131,10 @@ class Watchdog:
         """Someone stopped; never refused."""
         self.latch.stop(Cause.STOP, text)
 
-    def cut_off(self) -> None:
+    def cut_off(self, why: str = "") -> None:
         """There is no broker: whoever presses stop meanwhile is not heard."""
-        self._latch_once(Cause.CUT_OFF, "the broker was away, and a stop may have been missed")
+        text = "the broker was away, and a stop may have been missed"
+        self._latch_once(Cause.CUT_OFF, f"{text} ({why})" if why else text)
 
     def reset(self, token: str | None) -> str | None:
         """Someone wants to unlatch; None when it is done, else the reason for refusing."""
