@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import cv2
@@ -33,6 +34,8 @@ class MjpegStreamer:
         self._gone = threading.Event()
         self._flowing = threading.Event()
         self._stuck = threading.Event()
+        self._spoil: Callable[[bytes], bytes] = bytes
+        self.clients = 0
         self._flowing.set()
         self.hung_up = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -45,6 +48,10 @@ class MjpegStreamer:
     def stick(self) -> None:
         """Goes on, with one and the same picture."""
         self._stuck.set()
+
+    def spoil(self, change: Callable[[bytes], bytes]) -> None:
+        """Goes on with changed pictures, until a client comes anew."""
+        self._spoil = change
 
     def flow(self) -> None:
         self._flowing.set()
@@ -62,6 +69,8 @@ class MjpegStreamer:
             with suppress(OSError):
                 client, _ = self._server.accept()
                 self.hung_up.clear()
+                self.clients += 1
+                self._spoil = bytes
                 try:
                     with client:
                         self._stream_to(client)
@@ -83,7 +92,7 @@ class MjpegStreamer:
                     return
                 continue
             if not self._stuck.is_set():
-                jpeg = noisy_jpeg(rng)
+                jpeg = self._spoil(noisy_jpeg(rng))
             head = b"--F\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
             client.sendall(head + jpeg + b"\r\n" if self._scheme == "http" else jpeg)
 
@@ -109,3 +118,30 @@ class StateMatch:
 
 def frames_since(listener: Client, mark: int) -> int:
     return sum(message.name == FRAME for message in listener.received[mark:])
+
+
+class SnapshotServer:
+    """A camera's address that gives one picture to each asker and hangs up."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+
+    def _serve(self) -> None:
+        rng = np.random.default_rng(1)
+        with suppress(OSError):
+            while True:
+                client, _ = self._server.accept()
+                with suppress(OSError), client:
+                    client.recv(4096)
+                    jpeg = noisy_jpeg(rng)
+                    head = (
+                        b"HTTP/1.0 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+                    )
+                    client.sendall(head % len(jpeg) + jpeg)

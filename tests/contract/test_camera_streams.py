@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.broker import Broker
@@ -15,7 +16,9 @@ from tests.contract.camera_scene import (
     SET,
     STATE,
     MjpegStreamer,
+    SnapshotServer,
     frames_since,
+    noisy_jpeg,
     state_is,
 )
 from tests.processes import CHAIR, Client, start_service
@@ -116,3 +119,61 @@ def test_sigint_ends_it_as_sigterm_does_while_a_stream_hangs(
         camera.signal(signal.SIGINT)
         assert camera.wait(10.0) == 0
     streamer.close()
+
+
+SPOILT = {
+    "cut": lambda jpeg: jpeg[: len(jpeg) * 2 // 5] + b"\xff\xd9",
+    "text": lambda _: b"sensor error\n" * 20,
+}
+
+
+@pytest.mark.parametrize(("scheme", "kind"), [("http", "cut"), ("tcp", "cut"), ("http", "text")])
+def test_pictures_that_are_not_whole_are_held_back_and_the_stream_is_opened_anew(
+    broker: Broker, listener: Client, tmp_path: Path, scheme: str, kind: str
+) -> None:
+    streamer = MjpegStreamer(scheme)
+    url = f"{scheme}://127.0.0.1:{streamer.port}/video"
+    with start_service("camera", broker, tmp_path, CAMERA__SOURCE=url):
+        listener.wait_for(FRAME)
+        assert streamer.clients == 1
+        streamer.spoil(SPOILT[kind])
+        mark, spoilt_s = len(listener.received), time.monotonic()
+        listener.wait_for(STATE, state_is("lost"), since=mark)
+        took_s = time.monotonic() - spoilt_s
+        print(f"{kind} pictures over {scheme} reported after {took_s:.2f} s")
+        assert took_s < 2.0
+        frames = [m for m in listener.received[mark:] if m.name == FRAME]
+        assert all(m.at_s - spoilt_s < 0.5 for m in frames), "only what was on its way"
+        mark = len(listener.received)
+        listener.wait_for(STATE, state_is("streaming"), timeout_s=20.0, since=mark)
+        listener.wait_for(FRAME, since=mark)
+        assert streamer.clients == 2
+    streamer.close()
+
+
+def test_a_frozen_stream_is_opened_anew_and_flows_again(
+    broker: Broker, listener: Client, tmp_path: Path
+) -> None:
+    streamer = MjpegStreamer("http")
+    url = f"http://127.0.0.1:{streamer.port}"
+    still = noisy_jpeg(np.random.default_rng(2))
+    with start_service("camera", broker, tmp_path, CAMERA__SOURCE=url, CAMERA__FROZEN_AFTER_S="1"):
+        listener.wait_for(FRAME)
+        streamer.spoil(lambda _: still)
+        listener.wait_for(STATE, state_is("frozen"))
+        mark = len(listener.received)
+        listener.wait_for(STATE, state_is("streaming"), timeout_s=20.0, since=mark)
+        assert streamer.clients == 2
+    streamer.close()
+
+
+def test_the_address_of_a_snapshot_is_told_from_a_broken_cable(
+    broker: Broker, listener: Client, tmp_path: Path
+) -> None:
+    server = SnapshotServer()
+    url = f"http://127.0.0.1:{server.port}/snapshot.jpg"
+    with start_service("camera", broker, tmp_path, CAMERA__SOURCE=url):
+        reason = listener.wait_for(STATE, state_is("lost"))["reason"]
+        assert "snapshot" in reason
+        assert "cable" not in reason
+    server.close()

@@ -11,7 +11,7 @@ import numpy as np
 
 from calmloop.camera.picture import Picture
 
-MAX_PIXELS = 1 << 26
+MAX_PIXELS = 1 << 25
 """More than any camera has; a forged head may claim 4 billion, which would fill the memory."""
 START, END = b"\xff\xd8", b"\xff\xd9"
 FILLER = 128

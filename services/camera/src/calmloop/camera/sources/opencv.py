@@ -41,8 +41,6 @@ STREAM_OPTIONS = {
     # does not recognise small pictures at all. Its parser holds back one picture even so.
     "tcp": "input_format;mjpeg|fflags;nobuffer|probesize;2048|analyzeduration;0",
 }
-# FFmpeg writes to stderr by itself, addresses included. -8 is its AV_LOG_QUIET.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 
 @contextmanager
@@ -121,7 +119,6 @@ class StreamSource(CaptureSource):
         self._address = address.parse(url)
         super().__init__(self._address.origin)
         self._options = STREAM_OPTIONS[self._address.scheme]
-        self._grabbed = 0
 
     def open(self) -> None:
         """Connects.
@@ -138,8 +135,13 @@ class StreamSource(CaptureSource):
         with _ffmpeg_options(CHOSEN_BY_USER or self._options):
             capture = cv2.VideoCapture(self._address.url, cv2.CAP_FFMPEG, limits)
         self._keep(capture, "check that the streamer runs, its address and its password")
+        if capture.get(cv2.CAP_PROP_FRAME_COUNT) == 1:
+            self.close()
+            raise DeviceError(
+                f"{self.origin} gives one picture and ends: this is the address of a snapshot;"
+                " take that of the camera's stream (MJPEG), which its manual names"
+            )
         self._take_jpeg_undecoded(capture)
-        self._grabbed = 0
 
     def grab(self) -> bool:
         """Takes the next picture.
@@ -148,13 +150,7 @@ class StreamSource(CaptureSource):
             DeviceError: the stream has ended or fallen silent.
         """
         if self._capture is not None and self._capture.grab():
-            self._grabbed += 1
             return True
-        if self._grabbed == 1 and self._address.scheme.startswith("http"):
-            raise DeviceError(
-                f"{self.origin} gives one picture and ends: this is the address of a snapshot;"
-                " take that of the camera's stream (MJPEG), which its manual names"
-            )
         raise DeviceError(
             f"{self.origin} gives no more pictures: check the network, and that the camera or"
             " streamer is on"
