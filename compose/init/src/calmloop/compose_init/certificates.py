@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
+NOT_BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
+"""A device without a clock of its own starts here, before the network tells it the time."""
 NOT_AFTER = datetime(2049, 12, 31, tzinfo=UTC)
 
 _NO_USE = dict.fromkeys(
