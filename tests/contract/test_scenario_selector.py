@@ -1,5 +1,6 @@
 """The real process on a real broker; watchdog, chair and face are played by the test."""
 
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -278,6 +279,40 @@ def test_lowering_needs_no_token_and_is_kept_over_a_restart(
         # Nobody sits there now, so that a face out of sight cannot be the reason.
         around.expect_refusal("token", OVERRIDE, {"action": "ceiling", "ceiling_pct": 50})
         around.expect_refusal("token", OVERRIDE, {"action": "release"})
+
+
+def test_a_lowered_ceiling_that_cannot_be_written_is_told_and_written_once_it_can(
+    around: Surroundings, tmp_path: Path
+) -> None:
+    client = around.client
+    client.wait_for(f"{ROOT}/override/state", lambda b: b["kept"])
+    in_the_way = tmp_path / "data" / "overrides.json.new"
+    in_the_way.mkdir(parents=True)
+    since = len(client.received)
+    client.publish(OVERRIDE, {"action": "ceiling", "ceiling_pct": 5})
+    client.wait_for(
+        f"{ROOT}/override/state", lambda b: b["ceiling_pct"] == 5 and not b["kept"], since=since
+    )
+    told = client.wait_for(STATE, lambda b: bool(b["trouble"]), since=since)
+    assert "not kept over a restart" in told["trouble"]
+    assert told["ceiling_pct"] == 5
+    assert {path.name for path in (tmp_path / "data").iterdir()} <= {
+        "overrides.json",
+        "overrides.json.new",
+    }
+    in_the_way.rmdir()
+    client.wait_for(f"{ROOT}/override/state", lambda b: b["kept"], since=len(client.received))
+    around.state(trouble="")
+    assert json.loads((tmp_path / "data" / "overrides.json").read_text())["ceiling_pct"] == 5
+
+
+def test_an_unknown_time_zone_ends_it_with_code_2_and_its_name(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Rigga")
+    process = start_service("scenario_selector", broker, tmp_path, ready=False)
+    assert process.wait() == 2
+    assert "TZ = 'Europe/Rigga'" in process.log.read_text()
 
 
 def test_a_wrong_setting_ends_it_with_code_2_and_its_name(broker: Broker, tmp_path: Path) -> None:

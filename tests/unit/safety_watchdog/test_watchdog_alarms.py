@@ -257,3 +257,20 @@ def test_an_alarm_that_becomes_critical_has_to_be_seen_again() -> None:
 
     assert scene.alarms[AlarmKind.SERVICE_LOST].severity is Severity.CRITICAL
     assert not scene.alarms[AlarmKind.SERVICE_LOST].acknowledged
+
+
+def test_records_that_are_not_kept_call_a_caregiver() -> None:
+    scene = active_scene()
+    scene.report_session(trouble="not kept over a restart: overrides.json: no space left")
+    scene.turn()
+    alarm = scene.alarms[AlarmKind.RECORDS]
+    assert alarm.active
+    assert alarm.severity is Severity.WARNING
+    assert "no space left" in alarm.text
+    assert not scene.latched
+    scene.report_session(trouble="")
+    scene.turn()
+    assert scene.alarms[AlarmKind.RECORDS].active
+    scene.watchdog.alarms.acknowledge(AlarmKind.RECORDS)
+    scene.turn()
+    assert not scene.alarms[AlarmKind.RECORDS].active

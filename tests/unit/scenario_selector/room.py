@@ -103,6 +103,7 @@ class Room:
         self.ages = Ages(self.clock, boot_id=boot_id)
         self.folder = folder
         self.library = scenario.load()
+        self.records = Folder(folder)
         self.chair = FakeChair()
         self.latched = False
         self.withheld: tuple[str, ...] = ()
@@ -117,7 +118,7 @@ class Room:
             clock=self.clock,
             ages=self.ages,
             library=self.library,
-            records=Folder(folder),
+            records=self.records,
             tuning=tuning or Tuning(),
             dice=random.Random(7),
             overrides=OverrideState(**overrides),

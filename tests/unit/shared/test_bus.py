@@ -221,3 +221,16 @@ def test_a_persons_program_writes_no_status() -> None:
     bus.close()
     assert transport.will is None
     assert not transport.published
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_not_finite_is_refused_in_every_field(number: str) -> None:
+    bus, transport = memory_bus(Account.SCENARIO_SELECTOR)
+    seen: list[object] = []
+    bus.subscribe(topics.FACE_STATE, seen.append)
+    box = f'{{"x_px": {number}, "y_px": 0, "width_px": 9, "height_px": 9}}'
+    body = f'{{"frame_seq": 1, "captured_ns": 1, "count": 1, "box": {box}}}'
+    transport.inject(topics.FACE_STATE.name(CHAIR), body.encode())
+    bus.dispatch()
+    assert not seen
+    assert bus.counters["rejected"] == 1

@@ -10,9 +10,12 @@ Proportion = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 
 
 class Part(BaseModel):
-    """A piece of a message. Unknown fields are ignored, since fields are only ever added."""
+    """A piece of a message. Unknown fields are ignored, since fields are only ever added.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    NaN and Infinity, which readers of JSON take although it has none, are refused everywhere.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class ServiceMessage(Part):
@@ -54,4 +57,4 @@ class PipelineMessage(ServiceMessage):
 class Command(BaseModel):
     """A command that a person types. Unknown fields are refused: a typo must not be obeyed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

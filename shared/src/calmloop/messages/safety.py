@@ -50,6 +50,7 @@ class AlarmKind(StrEnum):
     TWO_INSTANCES = "two-instances"
     CAMERA_NOT_LIVE = "camera-not-live"
     WATCHDOG_RESTARTED = "watchdog-restarted"
+    RECORDS = "records"
 
 
 class Severity(StrEnum):

@@ -119,6 +119,9 @@ class SessionState(ServiceMessage):
     distress: bool = Field(False, description="A critical event: strong or lasting distress.")
     minutes_left: float = Field(0.0, ge=0.0)
     minutes_today: float = Field(0.0, ge=0.0, description="Dose ledger of this profile.")
+    trouble: str = Field(
+        "", max_length=300, description="Records that are damaged, or not kept over a restart."
+    )
     start_token: str = Field("", description="Carried by whatever can raise an output.")
 
 
@@ -176,3 +179,4 @@ class OverrideState(ServiceMessage):
     ceiling_pct: Percent | None = None
     channels_off: tuple[Channel, ...] = ()
     scenario: str | None = None
+    kept: bool = Field(True, description="False: it would not outlive a restart (a full disk).")

@@ -48,6 +48,14 @@ def severity_now(session: SessionState | None, chair_active: bool) -> Severity:
     return Severity.CRITICAL if running else Severity.WARNING
 
 
+def records_call(session: SessionState | None) -> Calls:
+    """What is damaged, or would not outlive a restart: a limit that was lowered, say, or a dose."""
+    if session is None:
+        return {}
+    text = session.trouble
+    return {AlarmKind.RECORDS: Call(Severity.WARNING, text) if text else None}
+
+
 def lost_calls(health: Health, session: SessionState | None, chair_active: bool) -> Calls:
     """Services that are gone: critical for the required ones while a session runs."""
     severity = severity_now(session, chair_active)

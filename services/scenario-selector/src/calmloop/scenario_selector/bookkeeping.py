@@ -36,7 +36,7 @@ class Bookkeeping:
         """
         self._ledger.redate(now)
         self._ledger.begin(now.day)
-        self.save()
+        self.save(flush=False)
 
     def count(self, session: Session, applied: Applied, now: Moment, seconds: float) -> None:
         """Counts a stretch of a session and keeps it now and then.
@@ -57,16 +57,16 @@ class Bookkeeping:
         )
         self._counted_s += seconds
         if self._counted_s - self._saved_s >= SAVE_EVERY_S:
-            self.save()
+            self.save(flush=False)
 
-    def save(self) -> None:
-        """Keeps the dose.
+    def save(self, *, flush: bool) -> None:
+        """Keeps the dose; with `flush` it is on the disk when this returns.
 
         Raises:
             RecordError: it cannot be written.
         """
         self._saved_s = self._counted_s
-        self._records.save_ledger(self._code, self._ledger)
+        self._records.save_ledger(self._code, self._ledger, flush=flush)
 
     def close(self, session: Session, rating: int | None) -> None:
         """Keeps the dose and what the session taught.
@@ -78,9 +78,12 @@ class Bookkeeping:
         Raises:
             RecordError: one of them cannot be written.
         """
-        self.save()
-        if _learn(session, rating):
-            self._records.save_history(self._code, session.plan.history)
+        learned = _learn(session, rating)
+        try:
+            self.save(flush=True)
+        finally:
+            if learned:
+                self._records.save_history(self._code, session.plan.history)
 
 
 def _learn(session: Session, rating: int | None) -> bool:

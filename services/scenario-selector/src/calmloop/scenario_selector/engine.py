@@ -6,7 +6,9 @@ comes back as the reason for refusing it.
 
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import tzinfo
+from functools import partial
 
 from calmloop.clock import Clock, monotonic_s
 from calmloop.freshness import Ages
@@ -25,7 +27,7 @@ from calmloop.messages.stimulus import Setpoint
 from calmloop.scenario_selector import admission, overrides
 from calmloop.scenario_selector.admission import Refused
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
-from calmloop.scenario_selector.day import Moment, moment
+from calmloop.scenario_selector.day import moment
 from calmloop.scenario_selector.limits import ARM_WAIT_S, LONGEST_TURN_S
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Records
@@ -42,7 +44,6 @@ class Engine:
 
     Attributes:
         surroundings: Where news of the stop and of the chair go.
-        trouble: What keeps it from keeping its books; empty when nothing does.
     """
 
     def __init__(
@@ -58,10 +59,8 @@ class Engine:
         zone: tzinfo | None = None,
     ) -> None:
         self.surroundings = Surroundings(clock, ages)
-        self.trouble = ""
         self._clock = clock
-        self._boot = ages.boot_id
-        self._zone = zone
+        self._moment = partial(moment, clock, ages.boot_id, zone)
         self._library = library
         self._records = records
         self._tuning = tuning
@@ -160,12 +159,12 @@ class Engine:
     @property
     def state(self) -> SessionState:
         """The session as everyone may see it; after its end, how it ended."""
-        token = {"start_token": self._tokens.current}
+        token = {"start_token": self._tokens.current, "trouble": self._records.trouble[:300]}
         if self._session is None or self._books is None:
             return SessionState(phase=Phase.IDLE, ceiling_pct=self._ceiling_pct, **token)
         rest = {
             "ceiling_pct": self._ceiling_pct,
-            "minutes_today": self._books.minutes_on(self._moment.day),
+            "minutes_today": self._books.minutes_on(self._moment().day),
         }
         return self._session.state.model_copy(update={**token, **rest})
 
@@ -180,7 +179,7 @@ class Engine:
                 if session is None or session.phase is not Phase.PAUSED:
                     raise Refused("no session is paused: nothing to resume")
                 self._refuse_if(self.surroundings.face_blocker(session.plan.mode))
-                self._redeem(command.token)
+                self._refuse_if(self._tokens.use(command.token))
                 session.resume(now_s)
             case SessionAction.PAUSE if session is not None:
                 session.pause(now_s, "paused by a caregiver")
@@ -202,12 +201,12 @@ class Engine:
             raise Refused(f"a session is {self._running.phase.value}: finish it first")
         self._refuse_if(self.surroundings.start_blocker(command.mode))
         plan = admission.plan(
-            command, self._library, self._records, self._overrides, self._moment, self._dice
+            command, self._library, self._records, self._overrides, self._moment(), self._dice
         )
         books = Bookkeeping(self._records, plan.code)
-        self._redeem(command.token)
-        books.save()
-        self._books, self._rating, self._frame, self.trouble = books, None, None, ""
+        self._refuse_if(self._tokens.use(command.token))
+        books.save(flush=True)
+        self._books, self._rating, self._frame = books, None, None
         self._session = Session(plan, self._tuning, self._overrides, self._dice, self._now_s)
         self._arm_request = plan.session_id
 
@@ -216,14 +215,11 @@ class Engine:
         ceiling_pct = self._ceiling_pct
         overrides.check(command, session, self._library, ceiling_pct)
         if overrides.needs_token(command, ceiling_pct):
-            self._redeem(command.token)
+            self._refuse_if(self._tokens.use(command.token))
         self._overrides = overrides.after(self._overrides, command)
         if session is not None:
             session.override(self._overrides)
             overrides.carry_out(command, session, self._library, self._now_s)
-
-    def _redeem(self, token: str | None) -> None:
-        self._refuse_if(self._tokens.use(token))
 
     def _refuse_if(self, reason: str | None) -> None:
         if reason:
@@ -254,22 +250,21 @@ class Engine:
         self._begun_s = self._now_s
         self.surroundings.expect_activity()
         session.begin(self._now_s)
-        self._keep(session, lambda books: books.open(self._moment))
+        self._keep(lambda books: books.open(self._moment()))
 
     def _count(self, session: Session, elapsed_s: float) -> None:
         chair = self.surroundings.chair
         applied = chair.applied if chair else Applied()
-        self._keep(session, lambda books: books.count(session, applied, self._moment, elapsed_s))
+        self._keep(lambda books: books.count(session, applied, self._moment(), elapsed_s))
 
-    def _keep(self, session: Session, write: Callable[[Bookkeeping], None]) -> None:
-        """A dose that cannot be kept must not be given: finishes the session."""
-        if self._books is None:
-            return
-        try:
-            write(self._books)
-        except RecordError as error:
-            self.trouble = str(error)
-            session.finish(self._now_s, self.trouble)
+    def _keep(self, write: Callable[[Bookkeeping], None]) -> None:
+        """Writes what a session needs kept, or leaves it to the records to try again.
+
+        The session goes on, counted in memory; none starts before the dose can be kept.
+        """
+        if self._books is not None:
+            with suppress(RecordError):
+                write(self._books)
 
     def _end(self, reason: str) -> None:
         session = self._running
@@ -283,7 +278,7 @@ class Engine:
 
     def _close_books(self, session: Session) -> None:
         self._arm_request = ""
-        self._keep(session, lambda books: books.close(session, self._rating))
+        self._keep(lambda books: books.close(session, self._rating))
 
     @property
     def _running(self) -> Session | None:
@@ -300,7 +295,3 @@ class Engine:
     @property
     def _now_s(self) -> float:
         return monotonic_s(self._clock)
-
-    @property
-    def _moment(self) -> Moment:
-        return moment(self._clock, self._boot, self._zone)

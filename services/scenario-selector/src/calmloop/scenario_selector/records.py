@@ -1,22 +1,20 @@
-"""The small files that outlive a session: what was learned, the dose, a caregiver's overrides.
+"""What outlives a session: what was learned, the dose, a caregiver's overrides.
 
-Written whole and put in place by a rename, so that a crash leaves the old one or the new one.
-They are not flushed to the disk: on a memory card that takes longer than a turn of the loop may,
-so a power cut can cost the last half minute.
+What cannot be written is kept in memory, tried again, and said aloud until it is on the disk.
 """
 
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from calmloop.messages.session import OverrideState
-from calmloop.scenario_selector import profiles
+from calmloop.scenario_selector import profiles, storage
 from calmloop.scenario_selector.choice import History
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.profiles import Profile, RecordError
+from calmloop.scenario_selector.storage import DamagedError
 
 LEARNED = "learned"
 DOSE = "dose"
@@ -28,6 +26,10 @@ Record = TypeVar("Record", bound=BaseModel)
 class Records(Protocol):
     """Where an engine finds and leaves what outlives a session."""
 
+    @property
+    def trouble(self) -> str:
+        """What was damaged, or is not on the disk; empty when nothing."""
+
     def profile(self, code: str) -> Profile:
         """What is allowed for a child.
 
@@ -36,17 +38,17 @@ class Records(Protocol):
         """
 
     def history(self, code: str) -> History:
-        """What was learned of a child; empty at first.
+        """What was learned of a child; empty at first, and where its file and copy are damaged.
 
         Raises:
-            RecordError: its file is wrong.
+            RecordError: its file cannot be read.
         """
 
     def ledger(self, code: str) -> Ledger:
         """The dose of a child; empty at first.
 
         Raises:
-            RecordError: its file is wrong.
+            RecordError: its file is damaged, and so is its copy.
         """
 
     def save_history(self, code: str, history: History) -> None:
@@ -56,8 +58,8 @@ class Records(Protocol):
             RecordError: it cannot be written.
         """
 
-    def save_ledger(self, code: str, ledger: Ledger) -> None:
-        """Keeps the dose.
+    def save_ledger(self, code: str, ledger: Ledger, *, flush: bool) -> None:
+        """Keeps the dose; with `flush` it is on the disk when this returns.
 
         Raises:
             RecordError: it cannot be written.
@@ -75,6 +77,14 @@ class Folder:
     def __init__(self, data_dir: Path, scenarios: Collection[str] | None = None) -> None:
         self._data_dir = data_dir
         self._scenarios = scenarios
+        self._unwritten: dict[Path, BaseModel] = {}
+        self._unkept: dict[Path, str] = {}
+        self._damaged: dict[Path, str] = {}
+
+    @property
+    def trouble(self) -> str:
+        """See Records."""
+        return "; ".join([*self._unkept.values(), *self._damaged.values()])
 
     def profile(self, code: str) -> Profile:
         """See Records."""
@@ -82,62 +92,90 @@ class Folder:
 
     def history(self, code: str) -> History:
         """See Records."""
-        return self._read(self._path(LEARNED, code), History) or History()
+        path = self._path(LEARNED, code)
+        try:
+            return self._read(path, History) or History()
+        except DamagedError as error:
+            storage.set_aside(path)
+            self._damaged[path] = f"what was learned of '{code}' is lost, so it is new: {error}"
+            return History()
 
     def ledger(self, code: str) -> Ledger:
         """See Records."""
-        return self._read(self._path(DOSE, code), Ledger) or Ledger()
+        try:
+            return self._read(self._path(DOSE, code), Ledger) or Ledger()
+        except DamagedError as error:
+            raise RecordError(f"{error}: repair it, or move it away to begin anew") from error
 
     def save_history(self, code: str, history: History) -> None:
         """See Records."""
-        _write(self._path(LEARNED, code), history)
+        self._write(self._path(LEARNED, code), history, flush=True)
 
-    def save_ledger(self, code: str, ledger: Ledger) -> None:
+    def save_ledger(self, code: str, ledger: Ledger, *, flush: bool = True) -> None:
         """See Records."""
-        _write(self._path(DOSE, code), ledger)
+        self._write(self._path(DOSE, code), ledger, flush=flush)
 
     def overrides(self) -> OverrideState | None:
         """What a caregiver had set before the service was restarted.
 
         Raises:
-            RecordError: the file is wrong.
+            RecordError: the file is wrong. Its copy is not taken: it may allow more.
         """
-        return self._read(self._data_dir / OVERRIDES_FILE, OverrideState)
+        return storage.read(self._data_dir / OVERRIDES_FILE, OverrideState)
 
-    def save_overrides(self, state: OverrideState) -> None:
+    def save_overrides(self, state: OverrideState, *, flush: bool = True) -> None:
         """Keeps what a caregiver has set.
 
         Raises:
             RecordError: it cannot be written.
         """
-        _write(self._data_dir / OVERRIDES_FILE, state)
+        self._write(self._data_dir / OVERRIDES_FILE, state, flush=flush)
+
+    @property
+    def keeps_overrides(self) -> bool:
+        """Whether what a caregiver has set is on the disk."""
+        return self._data_dir / OVERRIDES_FILE not in self._unwritten
+
+    def write_what_is_left(self) -> None:
+        """Tries again what could not be written; there may be room by now."""
+        for path, record in list(self._unwritten.items()):
+            try:
+                self._write(path, record, flush=False)
+            except RecordError:
+                continue
 
     def _path(self, folder: str, code: str) -> Path:
         return self._data_dir / folder / f"{profiles.checked_code(code)}.json"
 
     def _read(self, path: Path, model: type[Record]) -> Record | None:
+        """The newest of a child's file, in memory before on the disk, or else of its copy.
+
+        Raises:
+            DamagedError: file and copy are damaged.
+            RecordError: the file cannot be read.
+        """
+        unwritten = self._unwritten.get(path)
+        if isinstance(unwritten, model):
+            return unwritten
         try:
-            return model.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValidationError) as error:
-            raise RecordError(
-                f"{path}: cannot be used: repair it, or move it away to begin anew"
-            ) from error
+            record = storage.read(path, model)
+        except DamagedError as error:
+            copy = storage.read_copy(path, model)
+            if copy is None:
+                raise
+            storage.set_aside(path)
+            self._damaged[path] = f"taken from its copy, which may be older: {error}"
+            self._unwritten[path] = copy
+            return copy
+        self._damaged.pop(path, None)
+        return record
 
-
-def _write(path: Path, record: BaseModel) -> None:
-    partial: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            partial = Path(file.name)
-            file.write(record.model_dump_json(indent=1).encode())
-        partial.replace(path)
-    except OSError as error:
-        # A disk that stays full would else gather an empty file at each try.
-        if partial is not None:
-            partial.unlink(missing_ok=True)
-        raise RecordError(
-            f"{path}: cannot be written ({error.strerror}): check scenario_selector.data_dir"
-        ) from error
+    def _write(self, path: Path, record: BaseModel, *, flush: bool) -> None:
+        try:
+            storage.write(path, record, flush=flush)
+        except RecordError as error:
+            self._unwritten[path] = record
+            self._unkept[path] = f"not kept over a restart: {error}"
+            raise
+        self._unwritten.pop(path, None)
+        self._unkept.pop(path, None)

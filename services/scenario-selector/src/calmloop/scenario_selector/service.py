@@ -1,6 +1,7 @@
 """The engine on the bus: the only module here that knows it."""
 
 import random
+from contextlib import suppress
 
 from calmloop import topics
 from calmloop.clock import monotonic_s
@@ -12,6 +13,7 @@ from calmloop.messages.emotion import EmotionState
 from calmloop.messages.session import (
     OverrideCommand,
     OverrideState,
+    Phase,
     SessionCommand,
     SessionState,
 )
@@ -30,6 +32,9 @@ LEAST_PERIOD_S = 0.005
 IDLE_PERIOD_S = 0.25
 
 STATE_PERIOD_S = 1.0
+
+RETRY_S = 5.0
+"""How often what could not be written is tried again."""
 
 
 class ScenarioSelector:
@@ -54,7 +59,10 @@ class ScenarioSelector:
             zone=zone_of_environment(),
         )
         self._published: SessionState | None = None
+        self._saved_overrides: OverrideState | None = None
         self._published_overrides: OverrideState | None = None
+        self._told_trouble = ""
+        self._retry_due_s = 0.0
         self._state_due_s = 0.0
         self._setpoint_due_s = 0.0
         self._subscribe()
@@ -63,10 +71,11 @@ class ScenarioSelector:
         """Lets time pass, then publishes what is due."""
         self._engine.turn()
         self._publish_setpoint()
+        self._write_what_is_left()
         self._publish_state()
         self._publish_arm_request()
         self._publish_overrides()
-        return Health(waits_for=self._engine.trouble)
+        return Health(waits_for=self._records.trouble)
 
     def discard(self) -> None:
         """Forgets every input it holds, except stops."""
@@ -134,14 +143,24 @@ class ScenarioSelector:
 
     def _publish_overrides(self) -> None:
         overrides = self._engine.overrides
-        if overrides == self._published_overrides:
-            return
-        self._published_overrides = overrides
-        self._bus.publish(topics.OVERRIDE_STATE, overrides)
-        try:
-            self._records.save_overrides(overrides)
-        except RecordError as error:
-            self._log.warning("overrides will not outlive a restart", reason=str(error))
+        if overrides != self._saved_overrides:
+            self._saved_overrides = overrides
+            with suppress(RecordError):
+                idle = self._engine.state.phase is Phase.IDLE
+                self._records.save_overrides(overrides, flush=idle)
+        state = overrides.model_copy(update={"kept": self._records.keeps_overrides})
+        if state != self._published_overrides:
+            self._published_overrides = state
+            self._bus.publish(topics.OVERRIDE_STATE, state)
+
+    def _write_what_is_left(self) -> None:
+        now_s = monotonic_s(self._clock)
+        if now_s >= self._retry_due_s:
+            self._retry_due_s = now_s + RETRY_S
+            self._records.write_what_is_left()
+        if self._records.trouble != self._told_trouble:
+            self._told_trouble = self._records.trouble
+            self._log.warning("records", trouble=self._told_trouble or "over")
 
     def _kept_overrides(self) -> OverrideState | None:
         try:

@@ -1,0 +1,212 @@
+"""Files that are damaged, disks that are full: nothing is lost in silence, nothing starts blind."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from calmloop.messages.session import Phase, SessionAction
+from calmloop.scenario_selector.ledger import Ledger
+from calmloop.scenario_selector.profiles import RecordError
+from calmloop.scenario_selector.records import Folder
+from tests.unit.scenario_selector.room import NEUTRAL, Room
+
+DAMAGED = [
+    b"",
+    b"{",
+    b"\xff\x00",
+    b"[]",
+    b'{"experience": {"ocean-waves": {"sessions": 3, "reward": Infinity}}}',
+    b'{"experience": {"ocean-waves": {"sessions": 3, "reward": NaN}}}',
+    b'{"experience": {"ocean-waves": {"sessions": 3, "reward": 1e300}}}',
+    b'{"experience": {"ocean-waves": {"sessions": 3, "reward": 3.1}}}',
+    b'{"experience": {"ocean-waves": {"sessions": 3, "reward": -1}}}',
+    b'{"experience": {"ocean-waves": {"sessions": 1e18, "reward": 1e18}}}',
+    b'{"experience": ' + b'{"a": ' * 5000,
+]
+IDS = [repr(data[-24:]) for data in DAMAGED]
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file may get longer than nothing, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def learn_once(room: Room) -> None:
+    room.start_running(scenario="ocean-waves", minutes=5)
+    room.command(SessionAction.FINISH)
+    room.show(NEUTRAL, 6)
+    room.expect(Phase.IDLE)
+
+
+# --- damaged files --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", DAMAGED, ids=IDS)
+def test_damaged_learning_is_begun_anew_and_said(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "learned").mkdir()
+    (tmp_path / "learned" / "default.json").write_bytes(data)
+    room = Room(tmp_path)
+    room.must_start()
+    assert "what was learned of 'default' is lost" in room.state.trouble
+    assert all(entry.sessions == 0 for entry in room.state.scores)
+    assert (tmp_path / "learned" / "default.json.damaged").read_bytes() == data
+
+
+def test_damaged_learning_is_taken_from_its_copy(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    learn_once(room)
+    learn_once(room)
+    learned = tmp_path / "learned" / "default.json"
+    learned.write_bytes(b'{"experience": {"ocean-waves": {"sessions": 2, "reward": Infinity}}}')
+    again = Room(tmp_path)
+    again.must_start()
+    assert "taken from its copy" in again.state.trouble
+    assert {e.scenario: e.sessions for e in again.state.scores}["ocean-waves"] == 1
+    again.command(SessionAction.FINISH)
+    again.show(NEUTRAL, 6)
+    again.records.write_what_is_left()
+    assert "taken from its copy" in again.state.trouble
+    assert again.start() is None
+    assert again.state.trouble == ""
+
+
+def test_a_damaged_dose_is_taken_from_its_copy_and_stays_counted(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    learn_once(room)
+    given = room.state.minutes_today
+    (tmp_path / "dose" / "default.json").write_bytes(b"")
+    again = Room(tmp_path)
+    again.must_start()
+    assert again.state.minutes_today == pytest.approx(given, abs=11 / 60)
+    assert "taken from its copy" in again.state.trouble
+    saved = json.loads((tmp_path / "dose" / "default.json").read_text())
+    assert saved["days"]["1970-01-01"]["sessions"] == 2
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        '{"days": {"1970-01-01": {"minutes": NaN}}}',
+        '{"days": {"1970-01-01": {"minutes": -40}}}',
+        '{"days": {"today": {"minutes": 1}}}',
+        '{"days": {"1970-01-01": {"vibration_pct_minutes": Infinity}}}',
+    ],
+)
+def test_a_dose_that_is_no_number_starts_nothing(tmp_path: Path, dose: str) -> None:
+    (tmp_path / "dose").mkdir()
+    (tmp_path / "dose" / "default.json").write_text(dose)
+    assert "dose/default.json: cannot be used (days" in str(Room(tmp_path).start())
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "dose").mkdir()
+    os.mkfifo(tmp_path / "dose" / "default.json")
+    assert "no regular file" in str(Room(tmp_path).start())
+
+
+def test_a_link_in_the_place_of_the_unfinished_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "dose").mkdir()
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "dose" / "default.json.new").symlink_to(victim)
+    with pytest.raises(RecordError, match="cannot be written"):
+        Folder(tmp_path).save_ledger("default", Ledger())
+    assert victim.read_text() == "untouched"
+
+
+def test_records_of_the_version_before_are_read(tmp_path: Path) -> None:
+    (tmp_path / "learned").mkdir()
+    experience = {"deep-hum": {"sessions": 4, "reward": 2.75}}
+    kept = {"experience": experience, "after_distress": True, "halted": "slow-train"}
+    (tmp_path / "learned" / "c7.json").write_text(json.dumps(kept, indent=1))
+    overrides = {"v": 1, "source": "", "seq": 0, "host_boot_id": "", "at_ns": 0, "time": ""}
+    set_before = {"hold": True, "ceiling_pct": 15.0, "channels_off": ["sound"], "scenario": None}
+    (tmp_path / "overrides.json").write_text(json.dumps({**overrides, **set_before}))
+    history = Folder(tmp_path).history("c7")
+    assert history.of("deep-hum").reward == 2.75
+    assert history.left_out == "slow-train"
+    restored = Folder(tmp_path).overrides()
+    assert restored is not None
+    assert (restored.hold, restored.ceiling_pct, restored.kept) == (True, 15.0, True)
+
+
+# --- full disks -------------------------------------------------------------------------------
+
+
+def test_a_disk_that_fills_up_in_a_session_ends_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.start_running()
+    before = names(tmp_path)
+    with full_disk():
+        room.show(NEUTRAL, 60)
+        room.expect(Phase.RUNNING)
+        assert "not kept over a restart" in room.state.trouble
+        room.command(SessionAction.FINISH)
+        room.show(NEUTRAL, 6)
+        room.expect(Phase.IDLE)
+        given = room.state.minutes_today
+        assert given > 1.6
+        assert names(tmp_path) == before
+        assert "cannot be written" in str(room.start())
+    room.records.write_what_is_left()
+    assert room.state.trouble == ""
+    ledger = Folder(tmp_path).ledger("default")
+    assert sum(day.minutes for day in ledger.days.values()) == pytest.approx(given)
+    assert Folder(tmp_path).history("default").experience
+
+
+def test_the_dose_counts_while_it_is_in_memory_alone(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "k7.yaml").write_text("minutes_per_day: 1\n")
+    room = Room(tmp_path)
+    room.must_start(profile="k7")
+    with full_disk():
+        room.show(NEUTRAL, 70)
+        room.expect(Phase.IDLE)
+    assert "used up" in str(room.start(profile="k7"))
+
+
+def test_a_process_killed_while_it_writes_leaves_a_whole_file_and_no_litter(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.save_ledger("c7", Ledger())
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from calmloop.scenario_selector.records import Folder\n"
+        "from calmloop.scenario_selector.ledger import Ledger\n"
+        "from datetime import date, timedelta\n"
+        "ledger = Ledger()\n"
+        "[ledger.begin(date(2026, 1, 1) + timedelta(days=d)) for d in range(400)]\n"
+        "folder = Folder(Path(sys.argv[1]))\n"
+        "print('begun', flush=True)\n"
+        "while True: folder.save_ledger('c7', ledger, flush=False)\n"
+    )
+    for _ in range(5):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout
+        assert writer.stdout.readline() == "begun\n"
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+        Folder(tmp_path).ledger("c7")
+    folder.save_ledger("c7", Ledger())
+    assert names(tmp_path) <= {"dose/c7.json", "dose/c7.json.bak"}
