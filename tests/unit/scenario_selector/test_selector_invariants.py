@@ -106,6 +106,10 @@ class AnySession(RuleBasedStateMachine):
         if self.room.phase in (Phase.IDLE, Phase.PAUSED):
             self._known_s = self.room.now_s
 
+    def _see_the_child(self) -> None:
+        """What a start or a resume of the room begins with."""
+        self._watch(lambda: self.room.read(NEUTRAL), known=True)
+
     # --- what happens -----------------------------------------------------------------------
 
     @rule(face=faces, seconds=durations)
@@ -170,6 +174,7 @@ class AnySession(RuleBasedStateMachine):
             self.room.wait(0.3)
 
         self._someone_is_there()
+        self._see_the_child()
         self._watch(go)
 
     @rule()
@@ -191,6 +196,7 @@ class AnySession(RuleBasedStateMachine):
     @rule()
     def resume(self) -> None:
         self._someone_is_there()
+        self._see_the_child()
         self._watch(self.room.resume)
 
     @rule()

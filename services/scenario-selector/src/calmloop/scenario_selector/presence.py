@@ -19,6 +19,7 @@ CAMERA_REMEDIES = {
 }
 FACE_REMEDIES = {
     NoFaceReason.NO_FACE: "no face is in view: point the camera at the child",
+    NoFaceReason.SEARCHING: "the face is still being searched for: try again",
     NoFaceReason.SEVERAL_FACES: "two faces or more are in view: only the child's may be",
     NoFaceReason.TOO_SMALL: "the face is too small: bring the camera nearer",
     NoFaceReason.TOO_BLURRED: "the face is too blurred: focus the camera, add light",
@@ -94,7 +95,7 @@ class Presence:
             return "no camera frame was looked at: check camera and face-detector"
         reason = (face.reason if face else None) or (emotion.reason if emotion else None)
         if reason is not None:
-            return FACE_REMEDIES[reason]
+            return FACE_REMEDIES.get(reason, f"the face is not usable ({reason})")
         if emotion is None:
             return "a face is in view, but emotion-classifier is silent: check that it runs"
         return "a face is in view, but what it shows is unknown"
