@@ -1,10 +1,14 @@
 """The bounds of a readable face."""
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
 from calmloop.face_detector import quality
+from calmloop.face_detector.geometry import Gray
 from calmloop.face_detector.settings import QualitySection
 from calmloop.messages.face import FaceQuality, NoFaceReason
 
@@ -21,6 +25,10 @@ def test_a_good_face_has_no_fault() -> None:
     [
         ({"size_px": BOUNDS.smallest_px - 1}, NoFaceReason.TOO_SMALL),
         ({"sharpness": BOUNDS.least_sharpness - 1}, NoFaceReason.TOO_BLURRED),
+        (
+            {"directional_sharpness": BOUNDS.least_directional_sharpness - 1},
+            NoFaceReason.TOO_BLURRED,
+        ),
         ({"brightness": BOUNDS.darkest - 1}, NoFaceReason.TOO_DARK),
         ({"brightness": BOUNDS.brightest + 1}, NoFaceReason.TOO_BRIGHT),
         ({"frontalness": BOUNDS.least_frontalness - 0.05}, NoFaceReason.NOT_FRONTAL),
@@ -41,11 +49,44 @@ def test_blur_lowers_the_sharpness_at_any_crop_size(size_px: int) -> None:
     assert sharp.brightness == pytest.approx(soft.brightness, abs=3)
 
 
-def test_the_faces_that_the_network_learnt_from_are_readable(shared_dir: object) -> None:
-    sheet = cv2.imread(f"{shared_dir}/data/fer2013/sheets/00.png", cv2.IMREAD_GRAYSCALE)
-    assert sheet is not None
-    faces = sheet.reshape(40, 48, 40, 48).transpose(0, 2, 1, 3).reshape(-1, 48, 48)
-    faults = [
-        quality.fault(quality.measure(np.asarray(f, np.uint8), 48, 1.0), BOUNDS) for f in faces
-    ]
-    assert sum(fault is not None for fault in faults) <= 0.01 * len(faces)
+def faces(shared_dir: Path, sheet: str) -> list[Gray]:
+    """The faces of one sheet of FER-2013."""
+    picture = cv2.imread(str(shared_dir / "data/fer2013/sheets" / sheet), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    tiles = picture.reshape(40, 48, 40, 48).transpose(0, 2, 1, 3).reshape(-1, 48, 48)
+    return [np.asarray(tile, np.uint8) for tile in tiles]
+
+
+def moved(face: Gray, length_px: int, direction_deg: float) -> Gray:
+    """The face as if it had moved while the shutter was open."""
+    line = np.zeros((length_px, length_px), np.float32)
+    line[length_px // 2] = 1
+    turn = cv2.getRotationMatrix2D((length_px // 2, length_px // 2), direction_deg, 1.0)
+    kernel = cv2.warpAffine(line, turn, (length_px, length_px))
+    blurred = cv2.filter2D(face, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.uint8)
+
+
+def refused(pictures: Iterable[Gray]) -> float:
+    """Percentage that is not read."""
+    faults = [quality.fault(quality.measure(face, 48, 1.0), BOUNDS) for face in pictures]
+    return 100 * sum(fault is not None for fault in faults) / len(faults)
+
+
+def test_the_faces_that_the_network_learnt_from_are_readable(shared_dir: Path) -> None:
+    assert refused(faces(shared_dir, "00.png")) <= 1.0
+
+
+@pytest.mark.parametrize(("length_px", "at_least"), [(7, 97.0), (11, 99.0), (15, 99.0)])
+def test_a_face_that_moved_while_the_shutter_was_open_is_not_read(
+    length_px: int, at_least: float, shared_dir: Path, measured: Callable[[str], None]
+) -> None:
+    sharp = faces(shared_dir, "00.png")
+    directions = np.random.default_rng(1).uniform(0, 180, len(sharp))
+    share = refused(
+        moved(face, length_px, direction) for face, direction in zip(sharp, directions, strict=True)
+    )
+    measured(
+        f"faces moved by {length_px} px of 48: {share:.1f} % refused; sharp: {refused(sharp):.1f} %"
+    )
+    assert share >= at_least

@@ -35,6 +35,9 @@ class FaceQuality(Part):
 
     size_px: float = Field(ge=0, description="Width of the face's box in frame pixels.")
     sharpness: float = Field(ge=0, description="Variance of the Laplacian of the gray crop.")
+    directional_sharpness: float | None = Field(
+        None, ge=0, description="Along the direction in which it is least: motion blur lowers it."
+    )
     brightness: float = Field(ge=0, le=255, description="Mean gray level of the crop.")
     frontalness: Proportion = Field(description="1 frontal; as far as the detector can tell.")
 

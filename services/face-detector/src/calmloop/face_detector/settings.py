@@ -84,11 +84,15 @@ class QualitySection(Section):
 
     Of FER-2013's training faces, which the network knows, 99.9 % have a sharpness of 230 or more
     and a brightness of 36 to 218; blurred by 1.5 pixels, their median sharpness is 47. They are 48
-    pixels wide, the least that the model card asks for.
+    pixels wide, the least that the model card asks for. Blurred along one direction by 7, 11 and 15
+    pixels, 98.6, 99.9 and 100 % of them have a directional sharpness below 70; of the sharp, 0.4 %.
     """
 
     smallest_px: float = Field(48.0, ge=16, le=500, description="Width in frame pixels.")
     least_sharpness: float = Field(30.0, ge=0, description="Variance of the Laplacian at 48 px.")
+    least_directional_sharpness: float = Field(
+        70.0, ge=0, le=1000, description="Mean square of the second derivative, least direction."
+    )
     darkest: float = Field(30.0, ge=0, le=255, description="Mean gray level.")
     brightest: float = Field(225.0, ge=0, le=255, description="Mean gray level.")
     least_frontalness: Proportion = Field(0.2, description="1 frontal, 0 profile.")
