@@ -114,7 +114,7 @@ def test_a_clip_of_which_nothing_decodes_writes_nothing_and_says_so(tmp_path: Pa
 
     assert code != 0
     assert "c.mp4" in told
-    assert not list((tmp_path / "out").iterdir())
+    assert not list((tmp_path / "out").glob("*"))
 
 
 def test_a_change_is_put_where_its_time_stamp_says(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_disk_that_fills_up_ends_with_the_files_name_and_leaves_nothing(tmp_pa
         )
         assert code == 1
         assert f"{source}-annotated" in told
-        assert not list((tmp_path / "out").iterdir())
+        assert not list((tmp_path / "out").glob("*"))
 
 
 def test_the_simulated_child_is_a_camera_too(tmp_path: Path) -> None:

@@ -158,3 +158,22 @@ def test_flash_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     result = calmloop_chair("flash", str(image))
     assert result.exit_code == 1
     assert "apt-get install avrdude" in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is no Intel HEX file"),
+        (b"\x7fELF", "is no Intel HEX file"),
+        (b":10010000214601360121470136007EFE09D2190140\n", "ends before its last record"),
+    ],
+)
+def test_flash_does_not_erase_the_chip_for_an_image_that_is_none(
+    tmp_path: Path, content: bytes, told: str
+) -> None:
+    image = tmp_path / "chair.hex"
+    image.write_bytes(content)
+    result = calmloop_chair("flash", str(image), "--dry-run")
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "avrdude -c" not in result.output

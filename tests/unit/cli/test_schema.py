@@ -177,5 +177,5 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     app.command()(schema)
     result = CliRunner().invoke(app, ["--out", str(tmp_path / "file" / "x")])
 
-    assert result.exit_code == 1
-    assert "name another --out" in result.output
+    assert result.exit_code == 2
+    assert "--out" in result.output

@@ -34,7 +34,7 @@ from calmloop.annotate.video import (
 from calmloop.camera.picture import Picture
 from calmloop.camera.sources import SIMULATED, named_source
 from calmloop.cli.failures import failures_told, say
-from calmloop.cli.outputs import folder_option, make_folder, whole_file
+from calmloop.cli.outputs import folder_option, whole_file
 from calmloop.clock import ManualClock, SystemClock, monotonic_s
 from calmloop.errors import DeviceError, InputError
 
@@ -100,7 +100,6 @@ class Annotation:
         elif path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
             raise InputError(f"{path} {NO_PICTURE}: copy it anew")
         elif path.is_file():
-            make_folder(self._out)
             self._video(path)
         elif "://" in source or source.isdecimal() or source == SIMULATED or path.exists():
             self._camera(source, seconds)
@@ -122,7 +121,6 @@ class Annotation:
             self._fail(f"passed over: {left} {why}")
 
     def _each(self, pictures: list[Path], videos: list[Path]) -> None:
-        make_folder(self._out)
         with Progress(console=self._console) as progress:
             for path in progress.track(pictures, description="pictures"):
                 self._picture(path)
@@ -151,7 +149,6 @@ class Annotation:
         self._write_video(timed, target, fps, len(times))
 
     def _camera(self, source: str, seconds: float) -> None:
-        make_folder(self._out)
         target = self._out / "camera-annotated.mp4"
         count = round(seconds * CAMERA_FPS)
         self._write_video(self._from_camera(source, seconds), target, CAMERA_FPS, count)

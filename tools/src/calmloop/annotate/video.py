@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from calmloop.camera.picture import Picture
-from calmloop.cli.outputs import OutputError, partial_of, written
+from calmloop.cli.outputs import OutputError, make_folder, partial_of, written
 from calmloop.errors import InputError
 
 DEFAULT_FPS = 25.0
@@ -178,6 +178,7 @@ class VideoWriter:
 
 
 def _opened(partial: Path, target: Path, fps: float, picture: Picture) -> cv2.VideoWriter:
+    make_folder(target.parent)
     height, width = picture.shape[:2]
     code = cv2.VideoWriter.fourcc(*"mp4v")
     name: str = os.fsencode(partial)  # type: ignore[assignment]

@@ -16,10 +16,13 @@ from rich.table import Table
 from calmloop import logs
 from calmloop.bench import clip, one_process
 from calmloop.bench.one_process import OneProcess
+from calmloop.cli.failures import failures_told
+from calmloop.cli.outputs import file_option, write_text
 from calmloop.demo.report import Report
 from calmloop.demo.run import running_demo
+from calmloop.demo.source import look_at
 from calmloop.demo.stack import StackOptions
-from calmloop.errors import CalmloopError, DeviceError
+from calmloop.errors import DeviceError, InputError
 from calmloop.settings import LogLevel, LogSettings
 
 ROOT = Path(__file__).parents[4]
@@ -36,7 +39,7 @@ def bench(
     source: Annotated[Path | None, typer.Option(help="A clip; else the simulated child's.")] = None,
     seconds: Annotated[float, typer.Option(min=5, help="For the loop and for one process.")] = 30.0,
     peer: Annotated[bool, typer.Option(help="Measure the `fer` package's loop as well.")] = True,
-    report: Annotated[Path | None, typer.Option(help="Write the figures as JSON.")] = None,
+    report: Annotated[Path | None, file_option(help="Write the figures as JSON.")] = None,
 ) -> None:
     """Measures latency and processor time per frame, beside a bound and beside a peer.
 
@@ -45,19 +48,15 @@ def bench(
     """
     console = Console()
     logs.configure(LogSettings(level=LogLevel.ERROR))
-    try:
-        with tempfile.TemporaryDirectory(prefix="calmloop-bench-") as name:
-            folder = Path(name)
-            played = str(source.resolve()) if source else _rendered(folder)
-            console.print("one process ...", style="bright_black")
-            alone = one_process.measure(played, seconds)
-            console.print("the loop ...", style="bright_black")
-            loop = _loop(played, folder / "loop", seconds)
-            console.print("the peer ...", style="bright_black")
-            other = _peer(played) if peer else None
-    except CalmloopError as error:
-        console.print(f"[red]{error}", highlight=False)
-        raise typer.Exit(1) from None
+    with failures_told(), tempfile.TemporaryDirectory(prefix="calmloop-bench-") as name:
+        folder = Path(name)
+        played = _looked_at(source) if source else _rendered(folder)
+        console.print("one process ...", style="bright_black")
+        alone = one_process.measure(played, seconds)
+        console.print("the loop ...", style="bright_black")
+        loop = _loop(played, folder / "loop", seconds)
+        console.print("the peer ...", style="bright_black")
+        other = _peer(played) if peer else None
     _show(console, str(source or "the simulated child"), alone, loop, other)
     if report is not None:
         figures = {
@@ -66,7 +65,14 @@ def bench(
             "loop": loop.model_dump(include={"frames", "cpu_ms_per_frame", "latency"}),
             "peer": other,
         }
-        report.write_text(json.dumps(figures, indent=2) + "\n")
+        with failures_told():
+            write_text(report, json.dumps(figures, indent=2) + "\n")
+
+
+def _looked_at(source: Path) -> str:
+    if not source.is_file():
+        raise InputError(f"{source} is not there or is no file: name one video file")
+    return look_at(str(source.resolve()))
 
 
 def _rendered(folder: Path) -> str:

@@ -1,5 +1,6 @@
 """`calmloop chair status|identify|arm|set|stop|watch|calibrate|flash`: for people at the bench."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -23,9 +24,12 @@ from calmloop.cli.chair_options import (
     refuse_unless_empty,
 )
 from calmloop.cli.failures import failures_told
+from calmloop.errors import InputError
 
 FUSES = {"lfuse": 0xFF, "hfuse": 0xC7, "efuse": 0xFC}
 """Crystal; WDTON, EESAVE and no bootloader; brown-out at 4.3 V (firmware/avr/README.md)."""
+INTEL_HEX = re.compile(rb":(?:[0-9A-Fa-f]{2}){5,}")
+HEX_END = b":00000001"
 FOREVER_S = 10 * 365 * 86400.0
 
 app = typer.Typer(
@@ -136,7 +140,9 @@ app.command()(calibrate)
 
 @app.command()
 def flash(
-    image: Annotated[Path, typer.Argument(help="The built .hex file.", exists=True)],
+    image: Annotated[
+        Path, typer.Argument(help="The built .hex file.", exists=True, dir_okay=False)
+    ],
     programmer: Annotated[str, typer.Option(help="As avrdude's -c takes it.")] = "usbasp",
     fuses: Annotated[
         bool, typer.Option(help="Write the fuses first, which erases the chip.")
@@ -147,10 +153,20 @@ def flash(
     with failures_told():
         if not dry_run and shutil.which("avrdude") is None:
             raise ChairFailure("avrdude is not installed: apt-get install avrdude")
+        _check_image(image)
         for command in _flash_commands(image, programmer, fuses):
             typer.echo(shlex.join(command))
             if not dry_run and subprocess.run(command, check=False).returncode != 0:
                 raise ChairFailure(f"avrdude failed: check the {programmer} and its wiring")
+
+
+def _check_image(image: Path) -> None:
+    """Avrdude erases the chip first, and takes a file of nothing for an image of nothing."""
+    records = image.read_bytes().split()
+    if not records or not all(INTEL_HEX.fullmatch(record) for record in records):
+        raise InputError(f"{image} is no Intel HEX file: name the .hex that the build made")
+    if not records[-1].startswith(HEX_END):
+        raise InputError(f"{image} ends before its last record: build it anew, or copy it whole")
 
 
 def _flash_commands(image: Path, programmer: str, fuses: bool) -> list[list[str]]:

@@ -33,6 +33,7 @@ from calmloop.cli.measurements import (
     Notes,
     read_measurements,
 )
+from calmloop.cli.outputs import file_option
 
 DRIVE_PERMILLE = 100
 """No more than what an unmeasured chair allows (PROTOCOL.md, section 6)."""
@@ -54,7 +55,7 @@ def calibrate(
             dir_okay=False,
         ),
     ] = None,
-    notes: Annotated[Path, typer.Option(help="Where each measured value is kept at once.")] = Path(
+    notes: Annotated[Path, file_option(help="Where each measured value is kept at once.")] = Path(
         "calibration.csv"
     ),
     seconds: Annotated[

@@ -22,6 +22,7 @@ EXIT_CONFIGURATION = 2
 STANDARD_STREAMS = (0, 1, 2)
 
 NO_SPACE = "free some space, or name another place"
+OF_A_STREAM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.EBADF})
 NEXT_STEP = {
     errno.ENOSPC: NO_SPACE,
     errno.EDQUOT: NO_SPACE,
@@ -47,10 +48,10 @@ def failures_told() -> Iterator[None]:
         wrong_input = isinstance(error, ConfigurationError)
         raise typer.Exit(EXIT_CONFIGURATION if wrong_input else EXIT_NOT_DONE) from None
     except OSError as error:
-        stream = let_standard_output_go()
+        let_standard_output_go()
         # Whoever closed the pipe, such as `head`, has seen enough.
-        if not (stream and error.errno == errno.EPIPE):
-            say(explained(error, stream), failed=True)
+        if error.errno != errno.EPIPE:
+            say(explained(error), failed=True)
         raise typer.Exit(EXIT_NOT_DONE) from None
     except UnicodeError as error:
         say(f"text that cannot be read or written: {error}: save it as UTF-8", failed=True)
@@ -62,7 +63,9 @@ def failures_told() -> Iterator[None]:
 
 def explained(error: OSError, place: str | None = None, what: str = "used") -> str:
     """What failed, at which file, and the next step."""
-    name = place or (os.fsdecode(error.filename) if error.filename else "a file or device")
+    # Files are named by whoever writes them: what fills up without a name is a stream.
+    unnamed = "standard output" if error.errno in OF_A_STREAM else "a file or device"
+    name = place or (os.fsdecode(error.filename) if error.filename else unnamed)
     why = error.strerror or str(error)
     return f"{name} cannot be {what} ({why}): {NEXT_STEP.get(error.errno or 0, 'try again')}"
 
@@ -76,11 +79,8 @@ def say(text: str, *, failed: bool = False) -> None:
         console.print(shown, style="red" if failed else "green", markup=False, highlight=False)
 
 
-def let_standard_output_go() -> str | None:
-    """Sees whether standard output takes what was printed; says so if it does not.
-
-    What cannot be written is dropped, or Python would try it again at its end and complain.
-    """
+def let_standard_output_go() -> None:
+    """Drops what standard output does not take, or Python would try it again at its end."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -89,8 +89,6 @@ def let_standard_output_go() -> str | None:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)
-        return "standard output"
-    return None
 
 
 def open_standard_streams() -> None:

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from calmloop.cli.failures import say
+from calmloop.cli.failures import failures_told, say
+from calmloop.cli.outputs import folder_option, make_folder, write_text
 from calmloop.schema.asyncapi import document, json_schemas
 
 
 def schema(
     out: Annotated[
-        Path | None, typer.Option(help="Write asyncapi.json and schemas/*.json into this folder.")
+        Path | None, folder_option(help="Write asyncapi.json and schemas/*.json into this folder.")
     ] = None,
 ) -> None:
     """Prints the AsyncAPI 3.0 document of the bus; --out also writes a JSON Schema a message."""
@@ -21,16 +22,10 @@ def schema(
         return
     files = {out / "asyncapi.json": document()}
     files |= {out / "schemas" / f"{name}.json": body for name, body in json_schemas().items()}
-    try:
-        (out / "schemas").mkdir(parents=True, exist_ok=True)
+    with failures_told():
+        make_folder(out / "schemas")
         for path, body in files.items():
-            path.write_text(_text(body))
-    except OSError as error:
-        say(
-            f"{error.filename} cannot be written ({error.strerror}): name another --out",
-            failed=True,
-        )
-        raise typer.Exit(1) from None
+            write_text(path, _text(body))
     say(f"{len(files)} files in {out}")
 
 

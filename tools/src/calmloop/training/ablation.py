@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.table import Table
 
+from calmloop.cli.outputs import write_text
 from calmloop.errors import ConfigurationError
 
 from . import metrics
@@ -111,7 +112,7 @@ def ablate(
         if name == BASE:
             base_right = right
         rows.append({"idea": name, **_figures(logits, faces, right - base_right)})
-        (out / "ablation.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        write_text(out / "ablation.json", json.dumps(rows, indent=1) + "\n")
     return rows
 
 

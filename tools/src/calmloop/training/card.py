@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from calmloop.cli.outputs import write_text
 from calmloop.errors import CalmloopError
 from calmloop.messages.emotion import EMOTIONS
 
@@ -106,7 +107,7 @@ def write_card(card: ModelCard, model: Path) -> Path:
     """Write the card beside the model; raises CardError when the digest is not the model's."""
     _check_digest(card, model)
     path = card_path(model)
-    path.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_text(path, card.model_dump_json(indent=2) + "\n")
     return path
 
 

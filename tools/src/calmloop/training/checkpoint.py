@@ -1,7 +1,6 @@
 """The whole state of a training run in one file that is replaced at once or not at all."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from calmloop.cli.outputs import whole_file
 from calmloop.errors import CalmloopError
 
 FloatArrays = list[npt.NDArray[Any]]
@@ -117,9 +117,5 @@ def load_weights(path: Path) -> FloatArrays:
 
 
 def _replace(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> None:
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with whole_file(path) as file:
         np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 from calmloop.cli.failures import TellingGroup
+from calmloop.cli.outputs import file_option, folder_option
 from calmloop.errors import CalmloopError
 
 from . import data_command
@@ -69,7 +70,7 @@ ThreadsOption = Annotated[
 @app.command()
 def train(
     data: DataOption,
-    out: Annotated[Path, typer.Option(help="Run folder; a killed run in it is resumed.")],
+    out: Annotated[Path, folder_option(help="Run folder; a killed run in it is resumed.")],
     network: Annotated[str, typer.Argument(help=f"One of: {', '.join(NETWORKS)}.")] = "calm",
     epochs: Annotated[int, typer.Option(min=1, max=1000)] = 75,
     batch_size: Annotated[int, typer.Option(min=2, max=4096)] = 128,
@@ -156,7 +157,10 @@ def train(
 def teach(
     run: Annotated[Path, typer.Argument(help="Run folder of the teacher, made by train.")],
     data: DataOption,
-    out: Annotated[Path, typer.Option(help="File for the logits; then: train --teacher FILE.")],
+    out: Annotated[
+        Path,
+        file_option(help="Logits; then: train --teacher FILE.", makes_folder=True),
+    ],
     threads: ThreadsOption = _CORES,
     backend: BackendOption = None,
 ) -> None:
@@ -174,7 +178,7 @@ def teach(
 @app.command()
 def ablate(
     data: DataOption,
-    out: Annotated[Path, typer.Option(help="Folder for the runs and ablation.json; resumed.")],
+    out: Annotated[Path, folder_option(help="Folder for the runs and ablation.json; resumed.")],
     share: Annotated[float, typer.Option(min=0.01, max=1, help="Of the training faces.")] = 0.2,
     epochs: Annotated[int, typer.Option(min=1, max=1000)] = 10,
     seed: Annotated[int, typer.Option(min=0)] = 1,
@@ -203,7 +207,7 @@ def ablate(
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder made by train.")],
     data: DataOption,
-    out: Annotated[Path, typer.Option(help="Folder for NAME.tflite and NAME.json.")],
+    out: Annotated[Path, folder_option(help="Folder for NAME.tflite and NAME.json.")],
     name: str = "calm",
     version: str = "0.1.0",
     note: Annotated[str, typer.Option(help="A sentence for the card.")] = "",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from calmloop.cli.outputs import write_text
 from calmloop.errors import InputError
 
 from .augment import UNCHANGED, Augmentation
@@ -123,7 +124,7 @@ class Recipe(BaseModel):
 
     def save(self, path: Path) -> None:
         """Write as indented JSON."""
-        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_text(path, self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "Recipe":

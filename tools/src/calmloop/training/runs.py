@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from calmloop.cli.outputs import write_text
+
 from .checkpoint import EpochFigures
 from .data import Faces
 from .recipe import Recipe, RecipeError
@@ -59,7 +61,7 @@ class RunFolder:
     def begin(self, recipe: Recipe, faces: Faces) -> None:
         """Say what is trained here, and on which faces."""
         recipe.save(self.recipe)
-        self.data_digest.write_text(faces.digest() + "\n", encoding="ascii")
+        write_text(self.data_digest, faces.digest() + "\n")
 
     def check_same(self, recipe: Recipe, faces: Faces) -> None:
         """Raise RecipeError when what is trained here has another recipe or other faces."""
@@ -88,10 +90,8 @@ class RunFolder:
 
     def write_history(self, history: Sequence[EpochFigures]) -> None:
         """Replace the figures of every epoch, at once or not at all."""
-        partial = self.history.with_suffix(".partial")
         text = json.dumps([asdict(figures) for figures in history], indent=1)
-        partial.write_text(text + "\n", encoding="utf-8")
-        partial.replace(self.history)
+        write_text(self.history, text + "\n")
 
     def read_history(self) -> list[dict[str, Any]]:
         """The figures of every epoch; empty before the first has ended."""

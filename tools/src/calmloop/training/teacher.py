@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from calmloop.cli.outputs import whole_file
 from calmloop.messages.emotion import EMOTIONS
 
 from .data import DataError, UInt8Array
@@ -50,7 +51,7 @@ def digests_of(images: UInt8Array) -> npt.NDArray[np.uint64]:
 def save_teacher(path: Path, images: UInt8Array, logits: Floats) -> None:
     """Write the logits of faces (N, H, W); of equal pictures the first counts."""
     digests, first = np.unique(digests_of(images), return_index=True)
-    with path.open("wb") as file:
+    with whole_file(path) as file:
         np.savez(file, digests=digests, logits=logits[first].astype(np.float32))
 
 
