@@ -2,8 +2,10 @@
 
 import os
 import resource
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import cv2
@@ -101,6 +103,25 @@ def test_a_picture_that_cannot_be_read_is_named_and_the_others_are_written(
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.png-annotated.png"]
     assert calmloop("in/bad.png", "--out", "out2", cwd=tmp_path)[0] != 0
     assert not list((tmp_path / "out2").glob("*"))
+
+
+def test_a_picture_of_too_many_pixels_is_passed_over_and_no_failure_of_the_rest(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "good.png"), gray(DARK))
+    head = b"IHDR" + struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
+    data = (folder / "good.png").read_bytes()
+    huge = data[:12] + head + struct.pack(">I", zlib.crc32(head)) + data[33:]
+    (folder / "huge.png").write_bytes(huge)
+
+    code, told = calmloop("in", "--out", "out", cwd=tmp_path)
+
+    assert code == 0
+    assert "huge.png has more pixels than can be read" in told
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.png-annotated.png"]
+    assert calmloop("in/huge.png", "--out", "out2", cwd=tmp_path)[0] == 1
 
 
 def test_a_clip_of_which_nothing_decodes_writes_nothing_and_says_so(tmp_path: Path) -> None:

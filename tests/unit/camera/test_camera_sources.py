@@ -21,6 +21,7 @@ from calmloop.camera.sources import Source, open_source
 from calmloop.camera.sources.opencv import FileSource, StreamSource
 from calmloop.clock import ManualClock
 from calmloop.errors import DeviceError
+from tests.variable_rate import hold_frames, write_gray_clip
 
 
 def source_of(name: object, playback: Playback = Playback.LOOP) -> Source:
@@ -212,6 +213,36 @@ def test_a_folder_shows_pictures_of_every_kind_that_can_be_read(
     assert mark_of(source) == 3
 
 
+def test_a_picture_whose_name_is_no_text_is_shown_and_named_as_far_as_it_is(
+    tmp_path: Path,
+) -> None:
+    good, bad = (os.fsdecode(name) for name in (b"a\xff.png", b"b\xff.png"))
+    encoded = cv2.imencode(".png", np.full((48, 64, 3), 60, np.uint8))[1]
+    (tmp_path / good).write_bytes(encoded.tobytes())
+    (tmp_path / bad).write_bytes(b"no picture")
+    source = source_of(str(tmp_path))
+    source.open()
+    assert source.grab()
+    assert mark_of(source) == 3
+    assert source.grab()
+    with structlog.testing.capture_logs() as said:
+        assert source.picture() is None
+    assert said[0]["file"].encode()
+
+
+def test_a_cut_jpeg_in_a_folder_is_passed_over(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    whole = cv2.imencode(".jpg", rng.integers(0, 60, (240, 320, 3), np.uint8))[1].tobytes()
+    (tmp_path / "a.jpg").write_bytes(whole[: len(whole) // 2] + b"\xff\xd9")
+    (tmp_path / "b.jpg").write_bytes(whole)
+    source = source_of(str(tmp_path), Playback.ONCE)
+    source.open()
+    shown = []
+    while source.grab():
+        shown.append(source.picture() is not None)
+    assert shown == [False, True]
+
+
 def test_what_a_folder_holds_beside_pictures_is_named(folder: Path) -> None:
     with structlog.testing.capture_logs() as said:
         source_of(str(folder)).open()
@@ -269,6 +300,21 @@ def test_a_video_without_a_picture_is_a_device_error(
     monkeypatch.setattr(source, "_step", lambda: False)
     with pytest.raises(DeviceError, match="holds no picture that can be read"):
         source.grab()
+
+
+def test_a_clip_of_variable_rate_gives_each_picture_its_own_time(tmp_path: Path) -> None:
+    clip = tmp_path / "phone.mp4"
+    write_gray_clip(clip, [20] * 12 + [230] * 8)
+    hold_frames(clip, 12, 5)
+    source = source_of(str(clip), Playback.ONCE)
+    source.open()
+    bright_s = []
+    while source.grab():
+        picture = source.picture()
+        assert picture is not None
+        if picture.mean() > 128:
+            bright_s.append(source.play_s)
+    assert bright_s == pytest.approx([6.0 + n / 10 for n in range(8)], abs=0.02)
 
 
 class Stamps:

@@ -72,7 +72,8 @@ def annotate(
     if outcome.written:
         typer.echo(f"{seen or 'no face'}; {outcome.written} written to {out}", err=True)
     if outcome.failed or not outcome.written:
-        say(f"{outcome.failed} could not be read: see above", failed=True)
+        count = outcome.failed or "nothing is written, since all"
+        say(f"{count} could not be read: see above", failed=True)
         raise typer.Exit(1)
 
 
@@ -131,9 +132,13 @@ class Annotation:
                 self._fail(str(error))
 
     def _picture(self, path: Path) -> None:
-        picture = read_picture(path)
+        try:
+            picture = read_picture(path)
+        except TooLargeError:
+            typer.echo(f"passed over: {path} has more pixels than can be read", err=True)
+            return
         if picture is None:
-            self._fail(f"passed over: {path} cannot be read: it is damaged, or too large")
+            self._fail(f"passed over: {path} cannot be read: it is damaged")
             return
         drawn = self._drawn(picture, self._perception.see_still(picture))
         encoded = cv2.imencode(".png", drawn)[1]
@@ -199,12 +204,20 @@ class Annotation:
         self._outcome.failed += 1
 
 
+class TooLargeError(Exception):
+    """A picture that is whole for all we know, and has more pixels than OpenCV takes."""
+
+
 def read_picture(path: Path) -> Picture | None:
-    """A picture file, BGR and uint8; None if it cannot be read."""
+    """A picture file, BGR and uint8; None if it cannot be read.
+
+    Raises:
+        TooLargeError: it has more pixels than OpenCV takes.
+    """
     # As bytes, since OpenCV crashes on a name that is no UTF-8.
     name: str = os.fsencode(path.resolve())  # type: ignore[assignment]
     try:
         picture = cv2.imread(name, cv2.IMREAD_COLOR)
     except cv2.error:
-        return None  # more pixels than OpenCV takes
+        raise TooLargeError from None
     return None if picture is None else np.asarray(picture, np.uint8)

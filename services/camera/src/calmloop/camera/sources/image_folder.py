@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 import structlog
 
+from calmloop.camera import jpeg
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection, Playback
+from calmloop.camera.sources.source import as_text
 from calmloop.errors import DeviceError
 
 _log = structlog.get_logger("camera")
@@ -29,6 +31,7 @@ class ImageFolderSource:
 
     def __init__(self, settings: CameraSection) -> None:
         self.origin = settings.source
+        self._folder = Path(settings.source)
         self.pace_fps: float | None = settings.fps
         self._loops = settings.playback is Playback.LOOP
         self._paths: Iterator[Path] = iter(())
@@ -43,7 +46,7 @@ class ImageFolderSource:
             DeviceError: it cannot be listed or holds no pictures.
         """
         try:
-            files = sorted(p for p in Path(self.origin).iterdir() if p.is_file())
+            files = sorted(p for p in self._folder.iterdir() if p.is_file())
         except OSError as error:
             raise DeviceError(
                 f"{self.origin} cannot be listed ({error.strerror}): check camera.source"
@@ -51,7 +54,7 @@ class ImageFolderSource:
         found = [path for path in files if path.suffix.lower() in SUFFIXES]
         others = [path.name for path in files if path.suffix.lower() not in SUFFIXES]
         if others:
-            named = ", ".join(others[:MOST_NAMED])
+            named = ", ".join(as_text(name) for name in others[:MOST_NAMED])
             _log.warning("no pictures by their names, left out", count=len(others), first=named)
         if not found:
             raise DeviceError(
@@ -80,16 +83,20 @@ class ImageFolderSource:
         self._spoilt_in_a_row = 0 if picture is not None else self._spoilt_in_a_row + 1
         if picture is None and self._current is not None and self._current not in self._told:
             self._told.add(self._current)
-            _log.warning("picture passed over", file=str(self._current), reason=why)
+            _log.warning("picture passed over", file=as_text(self._current), reason=why)
         return picture
 
     def _read(self) -> tuple[Picture | None, str]:
         if self._current is None or not self._current.is_file():
             return None, "it has gone"
         try:
-            decoded = cv2.imread(str(self._current), cv2.IMREAD_COLOR)
-        except cv2.error:
-            return None, "it is too large or damaged"
+            # As bytes, since OpenCV crashes on a name that is no UTF-8.
+            data = self._current.read_bytes()
+            if data.startswith(jpeg.START) and jpeg.decode_whole(data) is None:
+                return None, "it is cut, damaged or too large"
+            decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        except (OSError, cv2.error):
+            return None, "it cannot be read, or is too large"
         if decoded is None:
             return None, "it is no picture, or damaged"
         return np.asarray(decoded, np.uint8), ""

@@ -164,6 +164,7 @@ class FileSource(CaptureSource):
 
     def __init__(self, settings: CameraSection) -> None:
         super().__init__(settings.source)
+        self._path = Path(settings.source)
         self._loops = settings.playback is Playback.LOOP
         self._stamp_s: float | None = None
         self._grabbed = 0
@@ -174,13 +175,11 @@ class FileSource(CaptureSource):
         Raises:
             DeviceError: it is not there, or no video.
         """
-        path = Path(self.origin)
-        if not path.is_file():
+        if not self._path.is_file():
             raise DeviceError(f"{self.origin} is not there: check camera.source")
         # Absolute, since FFmpeg takes what stands before a colon for a protocol.
-        capture = self._keep(
-            cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG), "check that it is a video"
-        )
+        name = str(self._path.absolute())
+        capture = self._keep(cv2.VideoCapture(name, cv2.CAP_FFMPEG), "check that it is a video")
         self._take_jpeg_undecoded(capture)
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.pace_fps = fps if 0.0 < fps <= MAX_FILE_FPS else DEFAULT_FILE_FPS

@@ -1,5 +1,7 @@
 """What a source of pictures has to do."""
 
+import os
+from pathlib import Path
 from typing import Protocol
 
 from calmloop.camera.picture import Picture
@@ -41,3 +43,8 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Lets the device go; harmless when it is not open."""
+
+
+def as_text(path: Path | str) -> str:
+    """A file's name as text, whatever bytes it is of: it goes into logs and onto the bus."""
+    return os.fsencode(path).decode(errors="replace")
