@@ -78,13 +78,13 @@ static void program(struct emulator *emulator, uint8_t *bytes, uint16_t at, uint
     eeprom_note(&emulator->chip);
 }
 
-/* What a person does to a new chip with a programmer: a serial number, and the calibration, here the
- * one of a simulated chair. */
+/* What a person does to a new chip with a programmer and instruments: a serial number, and a measured
+ * calibration, here with the numbers of a simulated chair. A real chip takes none of kind simulated. */
 static void commission(struct emulator *emulator)
 {
     static uint8_t serial[SERIAL_SIZE] = "EMULATED-CHAIR";
-    uint8_t image[EEPROM_USED];
-    avr_eeprom_desc_t used = {.ee = image, .offset = 0, .size = EEPROM_USED};
+    uint8_t image[STORE_IMAGE_SIZE];
+    avr_eeprom_desc_t used = {.ee = image, .offset = 0, .size = STORE_IMAGE_SIZE};
     struct store_pair pair;
     uint8_t record[CALIBRATION_RECORD_SIZE];
 
@@ -92,8 +92,11 @@ static void commission(struct emulator *emulator)
     if (image[EEPROM_SERIAL_AT] == ERASED) {
         program(emulator, serial, EEPROM_SERIAL_AT, SERIAL_SIZE);
     }
-    if (store_read(&STORE_CALIBRATION, &pair, image, record) == STORE_BLANK && !emulator->options.uncalibrated) {
+    enum store_result found =
+        store_read(&STORE_CALIBRATION, &pair, image + STORE_CALIBRATION_AT, record);
+    if (found == STORE_BLANK && !emulator->options.uncalibrated) {
         calibration_simulated(record);
+        record[0] = CALIBRATION_MEASURED;
         struct store_write write = store_prepare(&STORE_CALIBRATION, &pair, record);
         program(emulator, write.bytes, write.at, write.size);
     }

@@ -25,7 +25,7 @@ def test_it_boots_dark_and_silent_into_safe(bench: Bench) -> None:
     assert not [event for event in events if event.name in {"amplifier", "buzzer"}]
     identified = next(event for event in bench.link_events if isinstance(event, Identified))
     assert identified.identity.serial == "EMULATED-CHAIR"
-    assert identified.identity.calibration is CalibrationKind.SIMULATED
+    assert identified.identity.calibration is CalibrationKind.MEASURED
 
     # Four pins go from floating to low in the first microseconds, and nothing else happens.
     safe = bench.entered(State.SAFE, 0)

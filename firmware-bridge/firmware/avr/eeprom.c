@@ -27,6 +27,11 @@ void eeprom_read(uint8_t image[EEPROM_USED])
     eeprom_read_block(image, at(0), EEPROM_USED);
 }
 
+void eeprom_read_calibration(uint8_t slots[STORE_CALIBRATION_SIZE])
+{
+    eeprom_read_block(slots, at(STORE_CALIBRATION_AT), STORE_CALIBRATION_SIZE);
+}
+
 /* Every step can be undone, so that different counts stay different; only 0 gives 0. */
 static uint32_t scatter(uint32_t count)
 {
@@ -43,7 +48,7 @@ bool eeprom_count_boot(const uint8_t image[EEPROM_USED], uint32_t *counted, uint
     uint8_t record[BOOT_RECORD_SIZE];
     uint32_t count = 0;
 
-    if (store_read(&BOOT_COUNTER, &pair, image, record) == STORE_GOOD) {
+    if (store_read(&BOOT_COUNTER, &pair, image + EEPROM_BOOT_AT, record) == STORE_GOOD) {
         count = get_u32(record);
     }
     count = count == UINT32_MAX ? 1 : count + 1u;

@@ -8,14 +8,17 @@
 #include "protocol.h"
 #include "store.h"
 
-/* Behind the core's store: the boot counter in two slots, then the serial number. */
-#define EEPROM_BOOT_AT STORE_SIZE
+/* Where the core's store leaves room: the boot counter in two slots, then the serial number. */
+#define EEPROM_BOOT_AT 96u
 #define EEPROM_BOOT_STRIDE 16u
 #define EEPROM_SERIAL_AT (EEPROM_BOOT_AT + 2u * EEPROM_BOOT_STRIDE)
 #define EEPROM_USED (EEPROM_SERIAL_AT + SERIAL_SIZE)
 
-/* Copy everything that is used. */
+/* Copy everything that is used but the calibration. */
 void eeprom_read(uint8_t image[EEPROM_USED]);
+
+/* Copy the calibration's two slots. */
+void eeprom_read_calibration(uint8_t slots[STORE_CALIBRATION_SIZE]);
 
 /* Count this boot, which takes 35 ms, before anything is named by it. False: the count does not read back, so
  * that the next boot would have the same. How long each byte took, by the EEPROM's own oscillator, is mixed

@@ -59,5 +59,5 @@ void levels_set_light(const struct light *light)
 
 void levels_set_sound(uint32_t sound_ppm)
 {
-    set_level(&CHANNEL_SOUND, gate_round_up(sound_ppm, FULL_LEVEL));
+    set_level(&CHANNEL_SOUND, gate_round_down(sound_ppm, FULL_LEVEL));
 }

@@ -55,6 +55,15 @@ __attribute__((noinline)) static void boot(void)
     }
 }
 
+/* Apart from boot, for the sake of the stack again. No table of a simulated chair is good here. */
+__attribute__((noinline)) static void restore_calibration(void)
+{
+    uint8_t slots[STORE_CALIBRATION_SIZE];
+
+    eeprom_read_calibration(slots);
+    chair_restore_calibration(&chair, slots, false);
+}
+
 static void put_out(void)
 {
     const struct gate *gate = chair_gate(&chair);
@@ -63,7 +72,7 @@ static void put_out(void)
     if (!enabled) {
         amplifier_disable();
     }
-    sine_set(gate_round_up(gate->vibration_ppm, SINE_AMPLITUDE_MAX), gate->vibration_mhz);
+    sine_set(gate_round_down(gate->vibration_ppm, SINE_AMPLITUDE_MAX), gate->vibration_mhz);
     levels_set_sound(gate->sound_ppm);
     levels_set_light(&gate->light);
     if (enabled) {
@@ -148,6 +157,7 @@ int main(void)
     sine_init();
     uart_init();
     boot();
+    restore_calibration();
     for (;;) {
         wait_for_turn();
         turn();

@@ -22,29 +22,14 @@ static enum fault_code fault_at_start(const struct chair_boot *boot, bool store_
     return store_is_good ? fault_of_reset(boot->reset_flags) : FAULT_STORE;
 }
 
-static enum store_result load_calibration(struct calibration *calibration,
-                                          struct store_pair *pair, const uint8_t *image)
-{
-    uint8_t record[CALIBRATION_RECORD_SIZE];
-    enum store_result result = store_read(&STORE_CALIBRATION, pair, image, record);
-
-    calibration_none(calibration);
-    if (result == STORE_GOOD && !calibration_read(calibration, record)) {
-        return STORE_CORRUPT;
-    }
-    return result;
-}
-
 /* What the machine begins with, from the store and from what the reset shows. */
 static struct machine_start load(struct chair *chair, const struct chair_boot *boot)
 {
     struct machine_start start = {.boot_id = boot->boot_id, .entropy = boot->entropy};
     uint8_t stored = 0;
-    enum store_result latches =
-        store_read(&STORE_LATCHES, &chair->latches_store, boot->store, &stored);
-    enum store_result table =
-        load_calibration(&start.calibration, &chair->calibration_store, boot->store);
-    bool good = latches != STORE_CORRUPT && table != STORE_CORRUPT && boot->boot_id_kept;
+    enum store_result latches = store_read(&STORE_LATCHES, &chair->latches_store,
+                                           boot->store + STORE_LATCHES_AT, &stored);
+    bool good = latches != STORE_CORRUPT && boot->boot_id_kept;
 
     start.latches = latches_unpack(stored);
     start.latches.fault = fault_at_start(boot, good, start.latches.fault);
@@ -68,6 +53,29 @@ void chair_init(struct chair *chair, const struct chair_boot *boot, uint32_t now
     chair->nonce_due = true;
     chair->status_due = true;
     timer_start(&chair->status_period, now_ms, STATUS_PERIOD_MS);
+}
+
+static bool is_good(const struct calibration *calibration, bool simulated)
+{
+    return calibration_kind(calibration) == CALIBRATION_MEASURED ||
+           (simulated && calibration_kind(calibration) == CALIBRATION_SIMULATED);
+}
+
+void chair_restore_calibration(struct chair *chair, const uint8_t slots[STORE_CALIBRATION_SIZE],
+                               bool simulated)
+{
+    struct calibration *calibration = &chair->machine.calibration;
+    uint8_t record[CALIBRATION_RECORD_SIZE];
+    enum store_result result =
+        store_read(&STORE_CALIBRATION, &chair->calibration_store, slots, record);
+
+    if (result == STORE_GOOD && calibration_read(calibration, record) &&
+        is_good(calibration, simulated)) {
+        return;
+    }
+    if (result != STORE_BLANK) {
+        machine_lose_calibration(&chair->machine);
+    }
 }
 
 void chair_restore_minute(struct chair *chair, uint8_t step,
@@ -197,7 +205,8 @@ static bool take_table(struct chair *chair, struct store_write *write)
         return false;
     }
     chair->table_due = false;
-    *write = store_prepare(&STORE_CALIBRATION, &chair->calibration_store, chair->table);
+    *write = store_prepare(&STORE_CALIBRATION, &chair->calibration_store,
+                           chair->machine.calibration.record);
     return true;
 }
 

@@ -21,7 +21,7 @@ struct chair_boot {
     bool boot_id_kept;   /* the counter behind boot_id reads back: the next boot has another one */
     uint32_t entropy;    /* as good as the hardware has it: no earlier boot had the same */
     uint8_t serial[SERIAL_SIZE];
-    const uint8_t *store; /* STORE_SIZE bytes as they are now */
+    const uint8_t *store; /* as it is now, up to the calibration at least */
 };
 
 enum chair_record { RECORD_NONE, RECORD_LATCHES, RECORD_TABLE, RECORD_MINUTE };
@@ -38,9 +38,8 @@ struct chair {
     bool latches_proved;      /* since the reset */
     enum chair_record taken;  /* by the hardware, which is storing it */
     struct store_pair calibration_store;
-    uint8_t table[CALIBRATION_RECORD_SIZE]; /* in force, and to be stored */
     uint16_t table_seq;                     /* of the CALIBRATE that brought it */
-    bool table_due;
+    bool table_due; /* the one in force is to be stored */
     uint16_t seq;
     uint16_t bad_frames;
     uint16_t refused;
@@ -61,6 +60,11 @@ void chair_init(struct chair *chair, const struct chair_boot *boot, uint32_t now
  * with each step below SESSION_RESTORE_STEPS in turn. */
 void chair_restore_minute(struct chair *chair, uint8_t step,
                           const uint8_t record[STORE_MINUTE_SIZE]);
+
+/* The two slots of the calibration, after chair_init and before the first tick. A table of kind simulated
+ * is as good as a damaged one unless the chair is `simulated` itself. */
+void chair_restore_calibration(struct chair *chair, const uint8_t slots[STORE_CALIBRATION_SIZE],
+                               bool simulated);
 
 /* One turn. At least every 10 ms; with a given `now_ms`, before chair_receive. */
 void chair_tick(struct chair *chair, const struct inputs *inputs, uint32_t now_ms);

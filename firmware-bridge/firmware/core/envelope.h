@@ -71,8 +71,8 @@
 #define CHILD_PRESS_MS UINT32_C(10)
 #define CHILD_SEEN_MS UINT32_C(5)
 #define ACK_HOLD_MS UINT32_C(50)
-/* ACK pressed in SAFE lets one new calibration in for so long: a person at the chair agrees to it. */
-#define CALIBRATE_CONFIRM_MS UINT32_C(10000)
+/* ACK held in SAFE for so long lets one new calibration in: a person at the empty chair agrees to it. */
+#define AGREE_HOLD_MS UINT32_C(3000)
 #define OVER_CURRENT_MA 4000u
 #define OVER_CURRENT_MS UINT32_C(10)
 #define CONTACTOR_DROP_MS UINT32_C(200)

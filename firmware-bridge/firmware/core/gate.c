@@ -96,7 +96,7 @@ static struct light step_light(struct light light, struct light target, uint32_t
 }
 
 void gate_step(struct gate *gate, const struct gate_target *target,
-               const struct calibration *calibration, uint32_t elapsed_ms)
+               struct calibration *calibration, uint32_t elapsed_ms)
 {
     uint32_t step_ms = lesser(elapsed_ms, GATE_STEP_MAX_MS);
     uint32_t light_ppm = LIGHT_SLEW_PPM_PER_MS * lesser(elapsed_ms, LIGHT_STEP_MAX_MS);
@@ -104,7 +104,7 @@ void gate_step(struct gate *gate, const struct gate_target *target,
     gate->vibration_mhz = step_frequency(gate, target->vibration_mhz, step_ms);
     gate->vibration_ppm =
         step_level(gate->vibration_ppm, target->vibration_ppm,
-                   calibration_vibration_ppm(calibration, gate->vibration_mhz), step_ms);
+                   calibration_follow_ppm(calibration, gate->vibration_mhz), step_ms);
     gate->sound_ppm = step_level(gate->sound_ppm, target->sound_ppm,
                                  calibration_sound_ppm(calibration), step_ms);
     gate->light = step_light(gate->light, gate_project(target->light), light_ppm);

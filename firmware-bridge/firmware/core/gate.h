@@ -33,7 +33,7 @@ void gate_init(struct gate *gate);
 
 /* Move the outputs towards the target for the time that has passed. */
 void gate_step(struct gate *gate, const struct gate_target *target,
-               const struct calibration *calibration, uint32_t elapsed_ms);
+               struct calibration *calibration, uint32_t elapsed_ms);
 
 /* Vibration and sound to zero at once; the light stays as it is. */
 void gate_cut(struct gate *gate);
@@ -41,8 +41,9 @@ void gate_cut(struct gate *gate);
 /* Light brought into the envelope: red is lowered until green + blue >= 0.43 red. */
 struct light gate_project(struct light light);
 
-/* A level in steps of an output with `full_scale` steps (1000, or a PWM's 255), rounded so that what
- * is seen keeps the envelope: red down, everything else up, so that only zero is shown as zero. */
+/* A level in steps of an output with `full_scale` steps (1000, or a PWM's 256). What is put out keeps the
+ * envelope: green and blue are rounded up, red, vibration and sound down. In STATUS vibration and sound
+ * are rounded up too, so that only zero is shown as zero. */
 uint16_t gate_round_down(uint32_t level_ppm, uint16_t full_scale);
 uint16_t gate_round_up(uint32_t level_ppm, uint16_t full_scale);
 

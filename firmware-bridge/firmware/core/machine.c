@@ -20,7 +20,6 @@ void machine_init(struct machine *machine, const struct machine_start *start, ui
         .state = STATE_BOOT,
         .boot_ms = now_ms,
         .last_tick_ms = now_ms,
-        .calibration = start->calibration,
         .estop_latched = latches->estop,
         .lockout_is_long = latches->lockout,
     };
@@ -220,7 +219,6 @@ static void poll_timers(struct machine *machine, uint32_t now_ms)
     timer_poll(&machine->lockout, now_ms);
     timer_poll(&machine->setpoint_ttl, now_ms);
     timer_poll(&machine->armed_wait, now_ms);
-    timer_poll(&machine->confirmed, now_ms);
     lease_poll(&machine->lease, now_ms);
     machine->lockout_is_long = machine->lockout_is_long && machine->lockout.running;
 }
@@ -239,14 +237,18 @@ static void pass_time(struct machine *machine, uint32_t elapsed_ms)
     }
 }
 
-/* An ACK that leaves FAULT or ESTOP agrees to that, and to no table. */
-static void see_confirmation(struct machine *machine, uint32_t now_ms)
+/* The press that leaves FAULT or ESTOP, the one of a sweep and the daily check's agree to no table. */
+static void see_agreement(struct machine *machine, uint32_t now_ms)
 {
-    if (machine->state != STATE_SAFE) {
-        timer_start(&machine->confirmed, now_ms, 0);
-    } else if (machine->buttons.acknowledged) {
-        timer_start(&machine->confirmed, now_ms, CALIBRATE_CONFIRM_MS);
+    struct agreement *agreement = &machine->agreement;
+
+    if (machine->state != STATE_SAFE || machine->inputs.seat_occupied) {
+        *agreement = (struct agreement){0};
+    } else if (machine->buttons.ack_released.reached) {
+        agreement->may_begin = true;
     }
+    (void)hold_poll(&agreement->given, agreement->may_begin && machine->inputs.ack_pressed, now_ms,
+                    AGREE_HOLD_MS);
 }
 
 static void see_inputs(struct machine *machine, const struct inputs *inputs, uint32_t now_ms)
@@ -267,7 +269,7 @@ void machine_tick(struct machine *machine, const struct inputs *inputs, uint32_t
     see_inputs(machine, inputs, now_ms);
     poll_timers(machine, now_ms);
     pass_time(machine, elapsed_ms);
-    see_confirmation(machine, now_ms);
+    see_agreement(machine, now_ms);
     advance_state(machine, now_ms);
     drive(machine, elapsed_ms);
 }

@@ -50,6 +50,13 @@ enum stop_reason {
     STOP_CONTACTOR_OPEN = 11,
 };
 
+/* A person who holds ACK agrees to a new calibration. */
+struct agreement {
+    bool may_begin;          /* ACK was seen released, in SAFE and with nobody in the chair */
+    struct hold given;       /* ... and has been held since */
+    uint32_t refused_hash;   /* of the table that was agreed to and refused since it jumps; 0: none */
+};
+
 struct machine {
     enum state state;
     enum stop_reason stop_reason;
@@ -59,7 +66,7 @@ struct machine {
     struct timer lockout;
     struct timer setpoint_ttl;
     struct timer armed_wait;
-    struct timer confirmed; /* ACK was pressed in SAFE: a calibration may come */
+    struct agreement agreement;
     bool identified;
     bool estop_latched;
     bool child_latched;  /* the child has pressed its button, and the host has not seen it yet */
@@ -82,12 +89,11 @@ struct machine {
     uint8_t bad_setpoint_buckets[WINDOW_BUCKETS];
 };
 
-/* What the machine begins with. */
+/* What the machine begins with, without a calibration. */
 struct machine_start {
     uint32_t boot_id;
     uint32_t entropy;       /* that no earlier boot had: for the nonces */
     struct latches latches; /* kept through the reset, and what the reset itself means */
-    struct calibration calibration;
 };
 
 /* Begin in BOOT, locked out: what was owed before the reset is owed in full. */
@@ -125,10 +131,11 @@ void machine_lose_store(struct machine *machine, bool ever);
 /* Take a STOP: never refused, in no state. */
 void machine_stop(struct machine *machine, const struct stop *stop, uint32_t now_ms);
 
-/* Take a table, in force at once, for which ACK was pressed. The host has to identify itself anew. The
- * table that is in force already is CALIBRATE_OK and changes nothing. */
+/* Take a table, in force at once, for which ACK is held. The host has to identify itself anew. The
+ * table that is in force already is CALIBRATE_OK and changes nothing. One that jumps is refused the first
+ * time that it is agreed to, and with `may_jump` taken the second time. */
 enum calibrate_result machine_calibrate(struct machine *machine, const struct calibration *table,
-                                        uint32_t now_ms);
+                                        bool may_jump);
 
 /* The table in force could not be kept: none is, and that is a fault. */
 void machine_lose_calibration(struct machine *machine);

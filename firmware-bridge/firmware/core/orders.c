@@ -98,25 +98,52 @@ void machine_bad_frame(struct machine *machine)
     window_add(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW);
 }
 
-enum calibrate_result machine_calibrate(struct machine *machine, const struct calibration *table,
-                                        uint32_t now_ms)
+/* Who agreed did so for one table. */
+static void spend_agreement(struct machine *machine, uint32_t refused_hash)
 {
-    if (machine->state != STATE_SAFE) {
-        return CALIBRATE_WRONG_STATE;
-    }
-    if (table->kind != CALIBRATION_MEASURED) {
-        return CALIBRATE_IMPLAUSIBLE;
-    }
-    if (table->hash == machine->calibration.hash) {
-        return CALIBRATE_OK;
-    }
+    machine->agreement = (struct agreement){.refused_hash = refused_hash};
+}
+
+static bool jumps(const struct machine *machine, const struct calibration *table)
+{
+    return calibration_kind(&machine->calibration) != CALIBRATION_NONE &&
+           calibration_jumps(&machine->calibration, table);
+}
+
+static enum calibrate_result calibrate_block(const struct machine *machine)
+{
     if (!machine->identified) {
         return CALIBRATE_NOT_IDENTIFIED;
     }
-    if (timer_left_ms(&machine->confirmed, now_ms) == 0) {
-        return CALIBRATE_NOT_CONFIRMED;
+    if (machine->inputs.seat_occupied) {
+        return CALIBRATE_SEAT_OCCUPIED;
     }
-    timer_start(&machine->confirmed, now_ms, 0);
+    return machine->agreement.given.reached ? CALIBRATE_OK : CALIBRATE_NOT_CONFIRMED;
+}
+
+enum calibrate_result machine_calibrate(struct machine *machine, const struct calibration *table,
+                                        bool may_jump)
+{
+    uint32_t hash = calibration_hash(table);
+
+    if (machine->state != STATE_SAFE) {
+        return CALIBRATE_WRONG_STATE;
+    }
+    if (calibration_kind(table) != CALIBRATION_MEASURED) {
+        return CALIBRATE_IMPLAUSIBLE;
+    }
+    if (hash == calibration_hash(&machine->calibration)) {
+        return CALIBRATE_OK;
+    }
+    enum calibrate_result block = calibrate_block(machine);
+    if (block != CALIBRATE_OK) {
+        return block;
+    }
+    if (jumps(machine, table) && !(may_jump && hash == machine->agreement.refused_hash)) {
+        spend_agreement(machine, hash);
+        return CALIBRATE_JUMPS;
+    }
+    spend_agreement(machine, 0);
     machine->calibration = *table;
     machine->identified = false;
     return CALIBRATE_OK;

@@ -36,6 +36,11 @@ struct lease_answer lease_answer_read(const uint8_t payload[LEASE_SIZE])
     return (struct lease_answer){get_u32(payload), get_u32(payload + 4)};
 }
 
+struct calibrate calibrate_read(const uint8_t payload[CALIBRATE_SIZE])
+{
+    return (struct calibrate){payload[0], payload + 1};
+}
+
 struct stop stop_read(const uint8_t payload[STOP_SIZE])
 {
     return (struct stop){payload[0], get_u16(payload + 1)};

@@ -27,7 +27,7 @@ enum message_type {
 #define SETPOINT_SIZE 16u
 #define LEASE_SIZE 8u
 #define STOP_SIZE 3u
-#define CALIBRATE_SIZE 15u /* a calibration record */
+#define CALIBRATE_SIZE 47u /* flags, and a calibration record */
 #define STATUS_SIZE 48u
 #define IDENTITY_SIZE 34u
 #define ACK_SIZE 4u
@@ -57,6 +57,8 @@ enum calibrate_result {
     CALIBRATE_NOT_IDENTIFIED = 3,
     CALIBRATE_NOT_CONFIRMED = 4,
     CALIBRATE_NOT_STORED = 5,
+    CALIBRATE_JUMPS = 6,
+    CALIBRATE_SEAT_OCCUPIED = 7,
 };
 
 struct identify {
@@ -69,6 +71,14 @@ struct identify {
 struct arm {
     uint32_t id;
     uint32_t nonce;
+};
+
+/* A person knows that this table jumps. */
+#define CALIBRATE_MAY_JUMP 0x01u
+
+struct calibrate {
+    uint8_t flags;
+    const uint8_t *record;
 };
 
 struct setpoint {
@@ -153,6 +163,7 @@ struct identify identify_read(const uint8_t payload[IDENTIFY_SIZE]);
 struct arm arm_read(const uint8_t payload[ARM_SIZE]);
 struct setpoint setpoint_read(const uint8_t payload[SETPOINT_SIZE]);
 struct lease_answer lease_answer_read(const uint8_t payload[LEASE_SIZE]);
+struct calibrate calibrate_read(const uint8_t payload[CALIBRATE_SIZE]);
 struct stop stop_read(const uint8_t payload[STOP_SIZE]);
 
 void status_write(const struct status *status, uint8_t payload[STATUS_SIZE]);

@@ -1,6 +1,4 @@
 /* What arrives: a frame is taken, refused and counted, or no frame at all. */
-#include <string.h>
-
 #include "chair.h"
 #include "envelope.h"
 
@@ -31,7 +29,8 @@ static void take_identify(struct chair *chair, const struct frame *frame)
                      expected.protocol == FRAME_VERSION &&
                          expected.firmware_major == FIRMWARE_MAJOR &&
                          expected.cap_hash == envelope_hash() &&
-                         expected.calibration_hash == chair->machine.calibration.hash);
+                         expected.calibration_hash ==
+                             calibration_hash(&chair->machine.calibration));
     chair->identity_due = true;
 }
 
@@ -50,19 +49,20 @@ static enum taken take_arm(struct chair *chair, const struct frame *frame, uint3
 }
 
 /* A new table is answered once it is stored; until then, every CALIBRATE waits. */
-static enum taken take_calibrate(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum taken take_calibrate(struct chair *chair, const struct frame *frame)
 {
+    struct calibrate asked = calibrate_read(frame->payload);
     struct calibration table;
 
     if (chair->table_due || chair->taken == RECORD_TABLE) {
         return TAKEN;
     }
-    (void)calibration_read(&table, frame->payload); /* none, if it is not plausible */
-    bool is_new = table.hash != chair->machine.calibration.hash;
-    enum calibrate_result result = machine_calibrate(&chair->machine, &table, now_ms);
+    (void)calibration_read(&table, asked.record); /* none, if it is not plausible */
+    bool is_new = calibration_hash(&table) != calibration_hash(&chair->machine.calibration);
+    enum calibrate_result result =
+        machine_calibrate(&chair->machine, &table, (asked.flags & CALIBRATE_MAY_JUMP) != 0);
 
     if (is_new && result == CALIBRATE_OK) {
-        memcpy(chair->table, frame->payload, CALIBRATION_RECORD_SIZE);
         chair->table_seq = frame->seq;
         chair->table_due = true;
     } else {
@@ -137,7 +137,7 @@ static enum taken take_by_type(struct chair *chair, const struct frame *frame, u
     case MESSAGE_ARM:
         return mine ? take_arm(chair, frame, now_ms) : REFUSED;
     case MESSAGE_CALIBRATE:
-        return mine ? take_calibrate(chair, frame, now_ms) : REFUSED;
+        return mine ? take_calibrate(chair, frame) : REFUSED;
     case MESSAGE_SETPOINT:
         return mine ? take_setpoint(chair, frame, now_ms) : REFUSED;
     case MESSAGE_LEASE:

@@ -66,11 +66,12 @@ struct identity report_identity(const struct machine *machine)
         .firmware_minor = FIRMWARE_MINOR,
         .firmware_patch = FIRMWARE_PATCH,
         .cap_hash = envelope_hash(),
-        .calibration_hash = calibration->hash,
-        .calibration_kind = (uint8_t)calibration->kind,
+        .calibration_hash = calibration_hash(calibration),
+        .calibration_kind = (uint8_t)calibration_kind(calibration),
         .matched = flag_if(machine->identified, 1),
         .vibration_ceiling_permille =
             gate_round_down(calibration_vibration_ppm(calibration, REFERENCE_MHZ), FULL_PERMILLE),
-        .sound_ceiling_permille = calibration->sound_ceiling_permille,
+        .sound_ceiling_permille =
+            gate_round_down(calibration_sound_ppm(calibration), FULL_PERMILLE),
     };
 }

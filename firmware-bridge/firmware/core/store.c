@@ -42,10 +42,10 @@ static bool is_newer(uint16_t a, uint16_t b)
 }
 
 enum store_result store_read(const struct store_place *place, struct store_pair *pair,
-                             const uint8_t image[STORE_SIZE], uint8_t *payload)
+                             const uint8_t *slots, uint8_t *payload)
 {
-    const uint8_t *first = image + slot_at(place, false);
-    const uint8_t *second = image + slot_at(place, true);
+    const uint8_t *first = slots;
+    const uint8_t *second = slots + place->stride;
     bool first_whole = slot_is_whole(place, first);
     bool second_whole = slot_is_whole(place, second);
 

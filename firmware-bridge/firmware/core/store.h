@@ -22,10 +22,11 @@
 /* Where the pairs of slots lie in the store; a blank store is all 0xFF, as an erased EEPROM is. */
 #define STORE_LATCHES_AT 0u
 #define STORE_LATCHES_STRIDE 16u
-#define STORE_CALIBRATION_AT 32u
-#define STORE_CALIBRATION_STRIDE 32u
-#define STORE_SIZE 96u
-/* Behind the boot counter and the serial number, which are the hardware's. */
+/* 32 to 95 held the calibration of firmware 1.1 and older, which is neither read nor written any more;
+ * 96 to 159 are the hardware's: the boot counter and the serial number. */
+#define STORE_CALIBRATION_AT 160u
+#define STORE_CALIBRATION_STRIDE 64u
+#define STORE_CALIBRATION_SIZE (2u * STORE_CALIBRATION_STRIDE)
 #define STORE_HOUR_AT 768u
 #define STORE_MINUTE_SIZE 4u
 #define STORE_MINUTES 61u
@@ -62,10 +63,10 @@ struct store_write {
     uint8_t bytes[STORE_WRITE_MAX];
 };
 
-/* Find the newest whole record of a pair and copy its payload. Without one the next
+/* Find the newest whole record of a pair, whose slots begin at `slots`, and copy its payload. Without one the next
  * record goes to the first slot. */
 enum store_result store_read(const struct store_place *place, struct store_pair *pair,
-                             const uint8_t image[STORE_SIZE], uint8_t *payload);
+                             const uint8_t *slots, uint8_t *payload);
 
 /* Prepare the write of a new record. */
 struct store_write store_prepare(const struct store_place *place, struct store_pair *pair,

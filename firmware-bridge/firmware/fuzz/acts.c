@@ -31,7 +31,7 @@ void act_identify(bool rightly)
     frame.payload[0] = FRAME_VERSION;
     frame.payload[1] = FIRMWARE_MAJOR;
     put_u32(frame.payload + 2, envelope_hash());
-    put_u32(frame.payload + 6, world.chair.machine.calibration.hash + (rightly ? 0 : 1));
+    put_u32(frame.payload + 6, calibration_hash(&world.chair.machine.calibration) + (rightly ? 0 : 1));
     world_send(&world, frame);
 }
 
@@ -118,20 +118,30 @@ static void noise(struct script *script)
     world_noise(&world, bytes, length);
 }
 
-/* A table from a byte each: plausible for the most part, and one in sixteen simulated. */
-static void calibrate(struct script *script)
+/* A table of two to six points, from a byte each: plausible for the most part, and one in sixteen
+ * simulated. */
+static struct frame table_of(struct script *script)
 {
     struct frame frame = frame_of(MESSAGE_CALIBRATE, CALIBRATE_SIZE);
+    uint8_t *record = frame.payload + 1;
+    uint8_t how = script_next(script);
 
-    frame.payload[0] = CALIBRATION_MEASURED;
-    for (size_t i = 1; i < 13; i += 2) {
-        put_u16(frame.payload + i, (uint16_t)(45 + 79 * script_next(script)));
+    frame.payload[0] = how & CALIBRATE_MAY_JUMP;
+    record[0] = how / 2 % 16 == 0 ? CALIBRATION_SIMULATED : CALIBRATION_MEASURED;
+    record[1] = (uint8_t)(2 + how % 5);
+    put_u16(record + 2, (uint16_t)(398 + 4 * script_next(script)));
+    for (uint8_t i = 0; i < record[1]; i++) {
+        uint8_t *point = record + CALIBRATION_POINTS_AT + CALIBRATION_POINT_SIZE * i;
+
+        point[0] = (uint8_t)(30 + 50 * i / (record[1] - 1));
+        put_u16(point + 1, (uint16_t)(45 + 79 * script_next(script)));
     }
-    put_u16(frame.payload + 13, (uint16_t)(398 + 4 * script_next(script)));
-    if (frame.payload[1] % 16 == 0) {
-        frame.payload[0] = CALIBRATION_SIMULATED;
-    }
-    world_send(&world, frame);
+    return frame;
+}
+
+static void calibrate(struct script *script)
+{
+    world_send(&world, table_of(script));
 }
 
 /* --- hands and hardware --------------------------------------------------------------------- */
@@ -140,6 +150,7 @@ static void set_inputs(uint8_t bits)
 {
     world.inputs.estop_open = (bits & INPUT_ESTOP_OPEN) != 0;
     world.inputs.ack_pressed = (bits & INPUT_ACK_PRESSED) != 0;
+    world.inputs.seat_occupied = (bits & INPUT_SEAT_OCCUPIED) != 0;
     world.inputs.contactor_closed = (bits & INPUT_CONTACTOR_CLOSED) != 0;
     world.inputs.child_button_pressed = (bits & INPUT_CHILD_BUTTON) != 0;
     world.inputs.child_second_pressed = (bits & INPUT_CHILD_SECOND) != 0;
@@ -173,6 +184,29 @@ static void fail_supply(uint8_t how)
     world_run(&world, 1 + how / 32, 10);
 }
 
+/* A person agrees to a table, or nearly so. */
+static void hold_ack(uint8_t how)
+{
+    world.inputs.seat_occupied = how % 16 == 15;
+    world.inputs.ack_pressed = false;
+    world_run(&world, 4 + how % 4, 20);
+    world.inputs.ack_pressed = true;
+    world_run(&world, 29 + how / 4 % 4, 100);
+}
+
+/* A table that is agreed to once, and once more for those that jump. */
+static void agree_twice(struct script *script)
+{
+    struct frame frame = table_of(script);
+
+    act_identify(true);
+    hold_ack(script_next(script));
+    world_send(&world, frame);
+    hold_ack(script_next(script));
+    frame.payload[0] |= CALIBRATE_MAY_JUMP;
+    world_send(&world, frame);
+}
+
 #define HELD_LONG_ENOUGH 10u
 
 static void run(uint8_t how)
@@ -191,7 +225,7 @@ static void reset(uint8_t how)
 static void calibrate_and_reset(struct script *script)
 {
     act_identify(true);
-    press_ack(HELD_LONG_ENOUGH);
+    hold_ack(HELD_LONG_ENOUGH);
     calibrate(script);
     world_run(&world, script_next(script) % 8, 1);
     reset(script_next(script));
@@ -259,8 +293,7 @@ void act_any(struct script *script)
         press_ack(script_next(script));
         break;
     case 18:
-        press_ack(HELD_LONG_ENOUGH);
-        calibrate(script);
+        agree_twice(script);
         break;
     case 19:
         world.store_is_worn = script_next(script) % 4 == 3;

@@ -47,9 +47,9 @@ static void put_table(uint32_t table)
     calibration_simulated(record);
     if (table == 2) {
         record[0] = CALIBRATION_MEASURED;
-        put_u16(record + 1, 5000);
-        put_u16(record + 3, 700);
-        put_u16(record + 13, 812);
+        put_u16(record + 2, 812);
+        put_u16(record + CALIBRATION_POINTS_AT + 1, 5000);
+        put_u16(record + CALIBRATION_POINTS_AT + CALIBRATION_POINT_SIZE + 1, 700);
     }
     struct store_write write = store_prepare(&STORE_CALIBRATION, &pair, record);
     memcpy(world.store + write.at, write.bytes, write.size);
@@ -65,7 +65,7 @@ static void begin(uint32_t table, uint32_t beginning)
     world.inputs.current_ma = 150;
     world.now_ms = UINT32_MAX - (beginning == STATE_BOOT ? 100u : beginning * 1000u + 3600u);
     world_boot(&world, BOOT_ID, RESET_POWER_ON, true);
-    world.kept_hash = world.chair.machine.calibration.hash;
+    world.kept_hash = calibration_hash(&world.chair.machine.calibration);
     world.kept_is_known = true;
     world.hour_is_known = true;
     world_run(&world, 1, 0);

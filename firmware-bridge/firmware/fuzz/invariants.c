@@ -21,7 +21,8 @@ struct view view_of(const struct world *world)
         .arm_id = machine->arm_id,
         .child_latched = machine->child_latched,
         .identified = machine->identified,
-        .calibration_hash = machine->calibration.hash,
+        .calibration_hash = calibration_hash(&machine->calibration),
+        .table = machine->calibration,
     };
 }
 
@@ -174,12 +175,6 @@ static void latched_until_a_person_acts(struct world *world, const struct view *
         CHECK(was->fault == FAULT_NONE || now->fault == FAULT_NONE, "the first fault is kept");
         witness->contactor_opened = false;
     }
-    if (now->state != STATE_SAFE) {
-        witness->confirmed = false;
-    } else if (acknowledged && was->state == STATE_SAFE) {
-        witness->confirmed = true;
-        witness->confirmed_ms = witness->now_ms;
-    }
     if (acknowledged) {
         witness->ack_was_released = false;
     }
@@ -247,22 +242,44 @@ static void calibrated_rightly(struct world *world, const struct frame *frame,
                                const struct view *was)
 {
     struct witness *witness = &world->witness;
+    const struct calibration *table = &world->chair.machine.calibration;
+    bool first = calibration_kind(&was->table) == CALIBRATION_NONE;
 
     CHECK(frame->type == MESSAGE_CALIBRATE && frame->size == CALIBRATE_SIZE &&
-              frame->payload[0] == CALIBRATION_MEASURED,
+              frame->payload[1] == CALIBRATION_MEASURED,
           "a table comes by CALIBRATE, and is measured");
     CHECK(was->state == STATE_SAFE, "a table is taken in SAFE only");
     CHECK(was->identified && !world->chair.machine.identified, "... and the host identifies anew");
-    CHECK(witness->confirmed &&
-              witness->now_ms - witness->confirmed_ms < CALIBRATE_CONFIRM_MS,
-          "... with ACK pressed not long ago");
-    witness->confirmed = false;
+    CHECK(!world->inputs.seat_occupied, "... with nobody in the chair");
+    CHECK(witness_agreed(witness), "... with ACK held");
+    if (!first && calibration_jumps(&was->table, table)) {
+        CHECK((frame->payload[0] & CALIBRATE_MAY_JUMP) != 0, "a jump is asked for");
+        CHECK(witness->agreed_before && witness->agreed_hash == calibration_hash(table),
+              "... and agreed to twice");
+    }
+    witness->may_agree = false;
+    witness->agreeing = false;
+    witness->agreed_before = false;
+}
+
+/* Agreed to, and yet not taken: the second time it may be. */
+static void see_refused_table(struct world *world, const struct frame *frame)
+{
+    struct witness *witness = &world->witness;
+    struct calibration table;
+
+    if (frame->type == MESSAGE_CALIBRATE && frame->size == CALIBRATE_SIZE &&
+        witness_agreed(witness) && calibration_read(&table, frame->payload + 1)) {
+        witness->agreed_before = true;
+        witness->agreed_hash = calibration_hash(&table);
+    }
 }
 
 void check_tick(struct world *world, const struct view *was, uint32_t elapsed_ms)
 {
     struct view now = view_of(world);
 
+    witness_see_agreement(&world->witness, &world->inputs, was->state == STATE_SAFE);
     CHECK(now.state == was->state || may_become_by_time(was->state, now.state), "states by time");
     CHECK(now.lockout_ms + elapsed_ms >= was->lockout_ms, "a lockout is never shortened");
     CHECK(now.calibration_hash == was->calibration_hash, "time changes no table");
@@ -293,6 +310,8 @@ void check_frame(struct world *world, const struct frame *frame, const struct vi
     if (now.calibration_hash != was->calibration_hash) {
         CHECK(for_this_boot, "no table from another boot");
         calibrated_rightly(world, frame, was);
+    } else if (for_this_boot) {
+        see_refused_table(world, frame);
     }
     if (frame->type == MESSAGE_STOP && frame->size == STOP_SIZE) {
         CHECK(now.state != STATE_ARMED && now.state != STATE_ACTIVE, "STOP is obeyed");

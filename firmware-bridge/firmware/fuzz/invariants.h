@@ -15,6 +15,7 @@ struct view {
     uint32_t arm_id;
     bool child_latched;
     uint32_t calibration_hash;
+    struct calibration table;
     bool identified;
 };
 

@@ -57,6 +57,26 @@ bool witness_acknowledged(const struct witness *witness)
     return witness->ack_was_released && witness_lasted(&witness->ack, true, WITNESS_HOLD_MS);
 }
 
+void witness_see_agreement(struct witness *witness, const struct inputs *inputs, bool safe)
+{
+    if (!safe || inputs->seat_occupied) {
+        witness->may_agree = false;
+        witness->agreed_before = false;
+    } else if (witness_lasted(&witness->ack, false, WITNESS_HOLD_MS)) {
+        witness->may_agree = true;
+    }
+    bool agrees = witness->may_agree && inputs->ack_pressed;
+    if (agrees && !witness->agreeing) {
+        witness->agreeing_ms = witness->now_ms;
+    }
+    witness->agreeing = agrees;
+}
+
+bool witness_agreed(const struct witness *witness)
+{
+    return witness->agreeing && witness->now_ms - witness->agreeing_ms >= AGREE_HOLD_MS;
+}
+
 uint32_t witness_left_ms(const struct witness *witness, uint32_t end_ms)
 {
     return end_ms > witness->now_ms ? end_ms - witness->now_ms : 0;

@@ -38,14 +38,23 @@ struct witness {
     struct held supply_right;
     bool supply_is_lost;
     bool ack_was_released;
-    bool confirmed; /* ACK was pressed in SAFE, and has let no table in since */
-    uint32_t confirmed_ms;
+    bool may_agree; /* ACK was released in SAFE, with nobody in the chair */
+    bool agreeing;  /* ... and is held since, from then on */
+    uint32_t agreeing_ms;
+    bool agreed_before; /* to a table, which is the one of this hash */
+    uint32_t agreed_hash;
     bool contactor_opened;
     bool self_test_failed;
 };
 
 /* Time passed, and these are the inputs now. */
 void witness_see_inputs(struct witness *witness, const struct inputs *inputs, uint32_t elapsed_ms);
+
+/* One tick in which the chair was or was not SAFE. */
+void witness_see_agreement(struct witness *witness, const struct inputs *inputs, bool safe);
+
+/* ACK has been held for as long as a table asks. */
+bool witness_agreed(const struct witness *witness);
 
 /* A fresh nonce came out. */
 void witness_see_nonce(struct witness *witness, uint32_t nonce);

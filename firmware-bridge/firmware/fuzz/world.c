@@ -41,12 +41,13 @@ void world_boot(struct world *world, uint32_t boot_id, uint8_t reset_flags, bool
         .store = world->store,
     };
 
-    uint32_t in_force = world->chair.machine.calibration.hash;
+    uint32_t in_force = calibration_hash(&world->chair.machine.calibration);
     uint16_t budget_s = session_budget_s(&world->chair.machine.session);
     struct machine *machine = &world->chair.machine;
     struct latches was = {
         machine->fault.code, machine->estop_latched, machine->lockout_is_long};
     chair_init(&world->chair, &boot, world->now_ms);
+    chair_restore_calibration(&world->chair, world->store + STORE_CALIBRATION_AT, true);
     for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
         chair_restore_minute(&world->chair, step, world->store + store_minute_at(step));
     }
@@ -55,7 +56,7 @@ void world_boot(struct world *world, uint32_t boot_id, uint8_t reset_flags, bool
     world->is_settled = false;
     world->writing = false;
     if (world->kept_is_known) {
-        uint32_t hash = world->chair.machine.calibration.hash;
+        uint32_t hash = calibration_hash(&world->chair.machine.calibration);
 
         CHECK(hash == world->kept_hash || hash == in_force,
               "a reset leaves the table stored before or the new one");
@@ -107,7 +108,7 @@ static void hear(struct world *world)
 
 static void end_write(struct world *world)
 {
-    uint32_t table = world->chair.machine.calibration.hash;
+    uint32_t table = calibration_hash(&world->chair.machine.calibration);
 
     world->writing = false;
     chair_store_written(&world->chair, !world->fails);

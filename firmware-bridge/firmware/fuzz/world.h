@@ -9,7 +9,6 @@
 #include "chair.h"
 #include "witness.h"
 
-/* It holds pointers into itself: copy it back only to where it was. */
 struct world {
     struct chair chair;
     struct witness witness;

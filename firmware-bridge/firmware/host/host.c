@@ -6,8 +6,8 @@
 #include "report.h"
 
 struct chair *host_new(uint32_t boot_id, uint8_t reset_flags, uint8_t self_test_ok,
-                       uint8_t boot_id_kept, uint32_t entropy, const uint8_t *store,
-                       uint32_t now_ms)
+                       uint8_t boot_id_kept, uint32_t entropy, uint8_t simulated,
+                       const uint8_t *store, uint32_t now_ms)
 {
     struct chair *chair = malloc(sizeof *chair);
     struct chair_boot boot = {
@@ -22,6 +22,7 @@ struct chair *host_new(uint32_t boot_id, uint8_t reset_flags, uint8_t self_test_
 
     if (chair != NULL) {
         chair_init(chair, &boot, now_ms);
+        chair_restore_calibration(chair, store + STORE_CALIBRATION_AT, simulated != 0);
         for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
             chair_restore_minute(chair, step, store + store_minute_at(step));
         }
@@ -94,7 +95,7 @@ void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *vie
         .red_ppm = gate->light.red_ppm,
         .green_ppm = gate->light.green_ppm,
         .blue_ppm = gate->light.blue_ppm,
-        .calibration_hash = machine->calibration.hash,
+        .calibration_hash = calibration_hash(&machine->calibration),
         .child_latched = machine->child_latched,
         .reset_is_kept = chair_reset_is_kept(chair),
     };

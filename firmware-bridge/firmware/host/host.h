@@ -37,8 +37,8 @@ struct host_view {
 
 /* A chair of its own memory; `store`, of STORE_IMAGE_SIZE, is copied. NULL when there is no memory. */
 struct chair *host_new(uint32_t boot_id, uint8_t reset_flags, uint8_t self_test_ok,
-                       uint8_t boot_id_kept, uint32_t entropy, const uint8_t *store,
-                       uint32_t now_ms);
+                       uint8_t boot_id_kept, uint32_t entropy, uint8_t simulated,
+                       const uint8_t *store, uint32_t now_ms);
 void host_free(struct chair *chair);
 
 /* One tick with raw inputs: INPUT_... bits, milliamperes, millivolts. */

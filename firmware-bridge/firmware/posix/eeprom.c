@@ -43,7 +43,8 @@ void eeprom_ensure_simulated_calibration(struct eeprom *eeprom)
     struct store_pair pair;
     uint8_t record[CALIBRATION_RECORD_SIZE];
 
-    if (store_read(&STORE_CALIBRATION, &pair, eeprom->image, record) != STORE_BLANK) {
+    if (store_read(&STORE_CALIBRATION, &pair, eeprom->image + STORE_CALIBRATION_AT, record) !=
+        STORE_BLANK) {
         return;
     }
     calibration_simulated(record);

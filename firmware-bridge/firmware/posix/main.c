@@ -95,6 +95,7 @@ static void boot(struct simulator *simulator, uint8_t reset_flags)
     memcpy(start.serial, simulator->options.serial,
            strnlen(simulator->options.serial, sizeof start.serial));
     chair_init(&simulator->chair, &start, now_ms());
+    chair_restore_calibration(&simulator->chair, start.store + STORE_CALIBRATION_AT, true);
     for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
         chair_restore_minute(&simulator->chair, step,
                              simulator->eeprom.image + store_minute_at(step));

@@ -12,7 +12,6 @@ from calmloop.chair_link.calibration import (
     full_sound_ddba,
     read_calibration,
 )
-from calmloop.chair_link.messages import Calibrate
 from tests.unit.chair_link.posix_chair import FIRMWARE
 
 VECTORS = json.loads((FIRMWARE.parent / "vectors" / "identity.json").read_text())
@@ -22,10 +21,12 @@ MEASURED = [entry for entry in VECTORS["calibrations"] if entry["record"].starts
 @pytest.mark.parametrize("entry", MEASURED, ids=lambda entry: entry["name"])
 def test_ceilings_and_hash_are_the_chairs(entry: dict[str, Any]) -> None:
     record = bytes.fromhex(entry["record"])
-    calibration = read_calibration(Calibrate.read(record))
-    assert calibration.message.payload() == record
+    calibration = read_calibration(record)
+    assert calibration.message().payload() == b"\0" + record
+    assert calibration.message(may_jump=True).payload() == b"\1" + record
     assert calibration.hash == entry["hash"]
-    assert list(calibration.vibration_ceilings_permille) == entry["ceilings_permille"]
+    for mhz, ppm in entry["ceilings_ppm"].items():
+        assert calibration.vibration_ceiling_ppm(int(mhz)) == ppm
     assert calibration.sound_ceiling_permille == entry["sound_ceiling_permille"]
 
 
@@ -34,18 +35,16 @@ def test_ceilings_and_hash_are_the_chairs(entry: dict[str, Any]) -> None:
     [(400, 1000), (750, 1000), (751, 891), (760, 891), (761, 794), (950, 100), (1200, 5)],
 )
 def test_sound_is_attenuated_in_whole_decibels(full_ddba: int, ceiling_permille: int) -> None:
-    calibration = Calibration((1000,) * 6, full_ddba)
+    calibration = Calibration(((30, 1000), (80, 1000)), full_ddba)
     assert calibration.sound_ceiling_permille == ceiling_permille
 
 
 ROUNDED_UP = [
-    (0.12, 100, 1200),
-    (0.1234, 100, 1234),
-    (0.12341, 100, 1235),
     (1.0, 1000, 1000),
-    (0.1, 73, 1370),
-    (0.005, 100, 50),
-    (2.0, 100, 20_000),
+    (1.0001, 1000, 1001),
+    (0.12, 100, 1204),  # 10 % is 102 of 1023 steps, not 102.3
+    (0.05, 100, 502),
+    (0.1, 73, 1383),  # 74 of 1023
 ]
 
 
@@ -55,21 +54,22 @@ def test_acceleration_at_full_drive_is_rounded_up(measured: float, drive: int, f
 
 
 @pytest.mark.parametrize(
-    ("measured", "drive", "full"), [(55.0, 100, 750), (55.01, 100, 751), (60.0, 1000, 600)]
+    ("measured", "drive", "full"), [(55.0, 100, 753), (75.0, 1000, 750), (60.01, 1000, 601)]
 )
 def test_sound_at_full_drive_is_rounded_up(measured: float, drive: int, full: int) -> None:
+    """10 % is 25 of 256 steps: 20.2 dB below full drive."""
     assert full_sound_ddba(measured, drive) == full
 
 
-@pytest.mark.parametrize("measured", [0.0049, 2.001, -0.1, 0.0, 120.0])
+@pytest.mark.parametrize("measured", [0.0048, 2.001, -0.1, 0.0, 120.0])
 def test_an_implausible_acceleration_is_told_with_limits_and_what_to_do(measured: float) -> None:
-    with pytest.raises(Implausible, match=r"between 0.005 and 2 is plausible.*measure again"):
+    with pytest.raises(Implausible, match=r"between 0.00499 and 1.99 is plausible.*measure again"):
         full_acceleration_mm_s2(measured, 100)
 
 
-@pytest.mark.parametrize("measured", [19.9, 100.1, -5.0])
+@pytest.mark.parametrize("measured", [19.6, 100.1, -5.0])
 def test_an_implausible_sound_level_is_told_with_limits_and_what_to_do(measured: float) -> None:
-    with pytest.raises(Implausible, match=r"between 20.0 and 100.0 is plausible.*measure again"):
+    with pytest.raises(Implausible, match=r"between 19.8 and 99.8 is plausible.*measure again"):
         full_sound_ddba(measured, 100)
 
 

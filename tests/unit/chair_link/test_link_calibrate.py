@@ -3,13 +3,13 @@
 import pytest
 
 from calmloop.chair_link import CalibrationAnswered, Identified
-from calmloop.chair_link.messages import Calibrate, CalibrateResult, HostStop, Kind, State
+from calmloop.chair_link.messages import Calibrate, CalibrateResult, HostStop, Inputs, Kind, State
 from tests.unit.chair_link.pair import Pair, kinds, state
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import crc, measured_record
 
 TABLE = measured_record()
-MESSAGE = Calibrate.read(TABLE)
+MESSAGE = Calibrate(False, TABLE)
 
 
 def answers(pair: Pair) -> list[CalibrateResult | None]:
@@ -17,9 +17,9 @@ def answers(pair: Pair) -> list[CalibrateResult | None]:
 
 
 def confirmed() -> Pair:
-    """Identified, and a person has just pressed ACK."""
+    """Identified, and a person holds ACK."""
     pair = Pair(CoreChair().boot()).run(300)
-    pair.chair.acknowledge()
+    pair.chair.agree()
     return pair.run(5)
 
 
@@ -38,12 +38,14 @@ def test_a_confirmed_table_is_acknowledged_and_the_chair_identified_anew() -> No
 
 def test_a_table_that_nobody_confirmed_says_what_is_missing() -> None:
     pair = Pair(CoreChair().boot()).run(300)
+    pair.chair.inputs &= ~Inputs.SEAT_OCCUPIED
+    pair.run(5)
     pair.link.calibrate(MESSAGE, pair.now_s)
     pair.run(20)
     (answer,) = pair.told(CalibrationAnswered)
     assert isinstance(answer, CalibrationAnswered)
     assert answer.result is CalibrateResult.NOT_CONFIRMED
-    assert "ACK was not pressed" in answer.reason
+    assert "hold it" in answer.reason
 
 
 def test_it_is_repeated_unchanged_every_50_ms_while_the_chair_stores_it() -> None:

@@ -73,7 +73,7 @@ def test_an_identified_chair_is_asked_once_a_second_for_the_round_trip() -> None
         (Expectation(protocol=2), "protocol 1, expected 2"),
         (Expectation(firmware_major=2), "firmware 1.2.0, expected 2.x"),
         (Expectation(cap_hash=1), "caps 0xbf7501d5, expected 0x00000001"),
-        (Expectation(calibration_hash=1), "calibration 0xeae3b307, expected 0x00000001"),
+        (Expectation(calibration_hash=1), "calibration 0x8ed8dfcb, expected 0x00000001"),
     ],
 )
 def test_a_mismatch_is_told_once_and_the_chair_is_not_armed(
@@ -91,7 +91,7 @@ def test_a_mismatch_is_told_once_and_the_chair_is_not_armed(
 
 
 def test_a_calibration_that_is_named_is_accepted() -> None:
-    pair = Pair(expected=Expectation(calibration_hash=0xEAE3B307)).run(200)
+    pair = Pair(expected=Expectation(calibration_hash=0x8ED8DFCB)).run(200)
     assert pair.link.identified
     assert kinds(pair.sent) == [Kind.IDENTIFY]
 

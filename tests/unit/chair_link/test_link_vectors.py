@@ -14,6 +14,7 @@ from calmloop.chair_link.messages import (
     MESSAGES,
     ArmBlock,
     BadMessage,
+    Calibrate,
     Fault,
     Identity,
     StopReason,
@@ -53,6 +54,8 @@ def test_messages_both_ways(entry: dict[str, Any]) -> None:
     fields = asdict(message)
     if isinstance(message, Identity):
         fields["serial_bytes"] = message.serial
+    if isinstance(message, Calibrate):
+        fields["record"] = message.record.hex()
     assert fields == entry["fields"]
     assert message.payload().hex() == entry["payload"]
 

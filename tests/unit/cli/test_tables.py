@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from calmloop.agreement.answers import read_answers
 from calmloop.cli.main import app
-from calmloop.cli.measurements import read_measurements
+from calmloop.cli.measurements import Measurements
 from calmloop.cli.tables import read_table
 from calmloop.errors import InputError
 from calmloop.labelling.store import Answer, LabelStore
@@ -74,8 +74,8 @@ def test_every_reader_of_a_table_takes_what_excel_saves(tmp_path: Path) -> None:
     assert read_answers(path).by_item == {"a": Label.POSITIVE}
     assert LabelStore(path, ["a"]).answers() == [Answer.POSITIVE]
     path.write_bytes(b"\xef\xbb\xbfwhat;drive_pct;measured\r\n30;10,0;0,115\r\n")
-    (measurement,) = read_measurements(path)
-    assert (measurement.drive_permille, measurement.measured) == (100, 0.115)
+    (measurement,) = Measurements.begin(path, path).readings
+    assert (measurement.drive_permille, measurement.m_s2) == (100, 0.115)
 
 
 def test_kaggles_other_name_and_header_are_known(tmp_path: Path) -> None:

@@ -62,11 +62,20 @@ class CCalibration(Structure):
     """`struct calibration`."""
 
     _fields_ = [
-        ("kind", c_uint32),
-        ("hash", c_uint32),
-        ("ceiling_permille", c_uint16 * 6),
-        ("sound_ceiling_permille", c_uint16),
+        ("record", c_uint8 * 46),
+        ("followed_mhz", c_uint32),
+        ("followed_ppm", c_uint32),
     ]
+
+    @property
+    def kind(self) -> int:
+        """Where it comes from."""
+        return int(self.record[0])
+
+    @property
+    def hash(self) -> int:
+        """As IDENTITY names it."""
+        return int(library().calibration_hash(self))
 
 
 @cache
@@ -93,6 +102,10 @@ def library() -> ctypes.CDLL:
         ("calibration_read", c_bool, [POINTER(CCalibration), c_void_p]),
         ("calibration_simulated", None, [c_void_p]),
         ("calibration_vibration_ppm", c_uint32, [POINTER(CCalibration), c_uint32]),
+        ("calibration_follow_ppm", c_uint32, [POINTER(CCalibration), c_uint32]),
+        ("calibration_full_mm_s2", c_uint32, [POINTER(CCalibration), c_uint32]),
+        ("calibration_hash", c_uint32, [POINTER(CCalibration)]),
+        ("calibration_jumps", c_bool, [POINTER(CCalibration), POINTER(CCalibration)]),
         ("calibration_sound_ppm", c_uint32, [POINTER(CCalibration)]),
         ("gate_init", None, [POINTER(CGate)]),
         ("gate_cut", None, [POINTER(CGate)]),
@@ -103,7 +116,7 @@ def library() -> ctypes.CDLL:
         (
             "host_new",
             c_void_p,
-            [c_uint32, c_uint8, c_uint8, c_uint8, c_uint32, c_void_p, c_uint32],
+            [c_uint32, c_uint8, c_uint8, c_uint8, c_uint32, c_uint8, c_void_p, c_uint32],
         ),
         ("host_free", None, [c_void_p]),
         ("host_tick", None, [c_void_p, c_uint8, c_uint16, c_uint16, c_uint32]),

@@ -8,11 +8,11 @@ from calmloop.chair_link.frames import Frame, FrameReader, encode
 from calmloop.chair_link.messages import (
     Ack,
     Arm,
+    Calibrate,
     Flags,
     Identify,
     Identity,
     Inputs,
-    Kind,
     Lease,
     Message,
     Setpoint,
@@ -28,7 +28,7 @@ POWER_ON, EXTERNAL, BROWN_OUT, WATCHDOG = 1, 2, 4, 8
 RELEASED = Inputs.SEAT_OCCUPIED | Inputs.CONTACTOR_CLOSED
 WRAP = 1 << 32
 CAP_HASH = 0xBF7501D5
-SIMULATED_HASH = 0xEAE3B307
+SIMULATED_HASH = 0x8ED8DFCB
 
 
 class CoreChair:
@@ -53,6 +53,7 @@ class CoreChair:
         self_test_ok: bool = True,
         boot_id_kept: bool = True,
         entropy: int = 0,
+        simulated: bool = True,
         image: bytearray | None = None,
         now_ms: int = 0,
     ) -> None:
@@ -80,6 +81,7 @@ class CoreChair:
             self_test_ok,
             boot_id_kept,
             entropy,
+            simulated,
             bytes(self.image),
             now_ms,
         )
@@ -123,6 +125,13 @@ class CoreChair:
         self.run(60)
         self.press(Inputs.ACK_PRESSED, 60)
         self.run(1)
+
+    def agree(self, held_ms: int = 3000) -> None:
+        """A person beside the empty chair lets ACK go, and holds it from now on."""
+        self.inputs &= ~(Inputs.ACK_PRESSED | Inputs.SEAT_OCCUPIED)
+        self.run(60)
+        self.inputs |= Inputs.ACK_PRESSED
+        self.run(held_ms + 1)
 
     def _hear(self) -> None:
         buffer = ctypes.create_string_buffer(WIRE_MAX)
@@ -206,9 +215,16 @@ class CoreChair:
         }
         self.send(Setpoint(**(fields | changes)))
 
-    def calibrate(self, record: bytes, *, boot_id: int | None = None, version: int = 1) -> None:
+    def calibrate(
+        self,
+        record: bytes,
+        *,
+        may_jump: bool = False,
+        boot_id: int | None = None,
+        version: int = 1,
+    ) -> None:
         """A CALIBRATE arrives now."""
-        self.send_raw(Kind.CALIBRATE, record, boot_id=boot_id, version=version)
+        self.send(Calibrate(may_jump, record), boot_id=boot_id, version=version)
 
     def stop(self, tag: int = 1) -> None:
         """A STOP arrives now."""

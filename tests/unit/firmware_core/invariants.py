@@ -24,14 +24,19 @@ from calmloop.chair_link.messages import (
 )
 from tests.unit.firmware_core.binding import CCalibration, library
 from tests.unit.firmware_core.core import POWER_ON, WRAP, CoreChair
-from tests.unit.firmware_core.stored import slot_is_whole
+from tests.unit.firmware_core.stored import (
+    CALIBRATION_AT,
+    OTHER_CALIBRATION_AT,
+    SLOT_MAX,
+    slot_is_whole,
+)
 
 FULL_PPM = 1_000_000
 LIGHT_SLEW_PPM_PER_MS = 200
 LIGHT_STEP_MAX_MS = 20
 RISE_MS, FALL_MS, QUIET_MS = 5000, 200, 300
 LEASE_MS = TTL_MAX_MS = 500
-CONFIRM_MS = 10_000
+AGREE_MS = 3000
 HOLD_MS = 50
 OVER_CURRENT_MA = 4000
 DRIVE_LOST_MS, SUPPLY_BACK_MS = 20, 200
@@ -114,8 +119,12 @@ class Witness:
     supply_right: Held = field(default_factory=Held)
     supply_lost: bool = False
     ack_was_released: bool = False
-    confirmed_ms: int | None = None
-    """When ACK was pressed in SAFE, unless a table was taken since."""
+    may_agree: bool = False
+    """ACK was released in SAFE, with nobody in the chair, since a table was agreed to."""
+    agreeing_ms: int | None = None
+    """Since when it is held after that."""
+    agreed_to: bytes | None = None
+    """The record that a hold of ACK met in this stay in SAFE, and that was not taken."""
     contactor_opened: bool = False
 
     def see_inputs(self, inputs: Inputs, supply_mv: int, elapsed_ms: int) -> None:
@@ -143,6 +152,21 @@ class Witness:
     def acknowledged(self) -> bool:
         """ACK was released and is pressed, both for long enough."""
         return self.ack_was_released and self.ack.lasted(True, HOLD_MS)
+
+    def see_agreement(self, safe: bool, inputs: Inputs) -> None:
+        if not safe or Inputs.SEAT_OCCUPIED in inputs:
+            self.may_agree, self.agreed_to = False, None
+        elif self.ack.lasted(False, HOLD_MS):
+            self.may_agree = True
+        if not (self.may_agree and self.ack.value):
+            self.agreeing_ms = None
+        elif self.agreeing_ms is None:
+            self.agreeing_ms = self.now_ms
+
+    @property
+    def agreed(self) -> bool:
+        """ACK is held, and has been for long enough."""
+        return self.agreeing_ms is not None and self.now_ms - self.agreeing_ms >= AGREE_MS
 
     def left_ms(self, end_ms: int) -> int:
         return max(0, end_ms - self.now_ms)
@@ -177,9 +201,9 @@ class WatchedChair(CoreChair):
         """The table that the store holds, as PROTOCOL.md says how to find it."""
         table = CCalibration()
         whole = [
-            (int.from_bytes(self.image[at : at + 2], "little"), bytes(self.image[at + 2 : at + 17]))
-            for at in (32, 64)
-            if slot_is_whole(self.image[at : at + 21])
+            (int.from_bytes(self.image[at : at + 2], "little"), bytes(self.image[at + 2 : at + 48]))
+            for at in (CALIBRATION_AT, OTHER_CALIBRATION_AT)
+            if slot_is_whole(self.image[at : at + SLOT_MAX])
         ]
         if not whole or not library().calibration_read(table, max(whole)[1]):
             library().calibration_none(table)
@@ -191,6 +215,7 @@ class WatchedChair(CoreChair):
         elapsed_ms = (self.now_ms - self._ticked_ms) % WRAP
         self._ticked_ms = self.now_ms
         self.witness.see_inputs(self.inputs, self.supply_mv, elapsed_ms)
+        self.witness.see_agreement(self._before.state == State.SAFE, self.inputs)
         self.core.host_tick(
             self._chair, int(self.inputs), self.current_ma, self.supply_mv, self.now_ms
         )
@@ -267,6 +292,8 @@ class WatchedChair(CoreChair):
             self._armed_rightly(message, before)
         if after.calibration_hash != before.calibration_hash:
             self._calibrated_rightly(message, mine, before, after)
+        elif isinstance(message, Calibrate) and mine and self.witness.agreed:
+            self.witness.agreed_to = message.record
         if after.child_latched != before.child_latched:
             assert isinstance(message, Stop), "no STOP, but the child's press is over"
             assert message.reason == HostStop.CHILD_SEEN
@@ -340,10 +367,6 @@ class WatchedChair(CoreChair):
         if before.fault != after.fault:
             assert Fault.NONE in (before.fault, after.fault), "the first fault was overwritten"
             witness.contactor_opened = False
-        if after.state != State.SAFE:
-            witness.confirmed_ms = None
-        elif acknowledged and was is State.SAFE:
-            witness.confirmed_ms = witness.now_ms
         if acknowledged:
             witness.ack_was_released = False
 
@@ -390,16 +413,21 @@ class WatchedChair(CoreChair):
     ) -> None:
         assert mine
         assert isinstance(message, Calibrate)
-        assert message.calibration is CalibrationKind.MEASURED
         assert before.state == State.SAFE, "a table was taken outside of SAFE"
         assert before.identified
         assert not after.identified, "a table was changed under a host that does not know it"
-        confirmed_ms = self.witness.confirmed_ms
-        assert confirmed_ms is not None, "a table that nobody confirmed"
-        assert self.witness.now_ms - confirmed_ms < CONFIRM_MS
-        self.witness.confirmed_ms = None
+        assert self.witness.agreed, "a table that nobody agreed to"
+        assert Inputs.SEAT_OCCUPIED not in self.inputs
+        table = CCalibration()
+        assert library().calibration_read(table, message.record)
+        assert table.kind == CalibrationKind.MEASURED
+        if self.table.hash and library().calibration_jumps(self.table, table):
+            assert message.may_jump
+            assert self.witness.agreed_to == message.record, "a jump that was agreed to once"
+        self.witness.may_agree, self.witness.agreeing_ms = False, None
+        self.witness.agreed_to = None
         self.tables_taken += 1
-        assert library().calibration_read(self.table, message.payload())
+        self.table = table
         assert self.table.hash == after.calibration_hash
 
     @staticmethod

@@ -1,11 +1,15 @@
 """What the chair keeps: records, slots and whole stores, as PROTOCOL.md lays them out."""
 
 import ctypes
+import struct
+from collections.abc import Sequence
 
 from tests.unit.firmware_core.binding import library
 
 STORE_SIZE = 1024
-SLOT_MAX = 21
+RECORD_SIZE = 46
+SLOT_MAX = RECORD_SIZE + 6
+CALIBRATION_AT, OTHER_CALIBRATION_AT = 160, 224
 
 
 def slot(generation: int, payload: bytes) -> bytes:
@@ -31,7 +35,7 @@ LOCKOUT_OWED, ESTOP_LATCHED = 0x40, 0x80
 
 def simulated_record() -> bytes:
     """The calibration record of a simulated chair."""
-    record = ctypes.create_string_buffer(15)
+    record = ctypes.create_string_buffer(RECORD_SIZE)
     library().calibration_simulated(record)
     return record.raw
 
@@ -42,16 +46,23 @@ def store(fault: int | None = None, calibration: bytes | None = None) -> bytearr
     if fault is not None:
         image[0:7] = slot(1, bytes([fault]))
     if calibration is not None:
-        image[32:53] = slot(1, calibration)
+        image[CALIBRATION_AT : CALIBRATION_AT + SLOT_MAX] = slot(1, calibration)
     return image
 
 
 def measured_record(*, sound_ddba: int = 812, **changes: int) -> bytes:
     """A plausible record of a measured chair, with `changes` such as `at_40hz=1200` in mm/s2."""
     full = {"at_30hz": 900, "at_40hz": 700, "at_50hz": 2500}
-    full |= {"at_60hz": 1000, "at_70hz": 5000, "at_80hz": 60} | changes
-    numbers = [*full.values(), sound_ddba]
-    return bytes([1]) + b"".join(number.to_bytes(2, "little") for number in numbers)
+    full |= {"at_60hz": 1000, "at_70hz": 2800, "at_80hz": 400} | changes
+    points = tuple((int(name[3:5]), mm_s2) for name, mm_s2 in full.items())
+    return record_of(points, sound_ddba)
+
+
+def record_of(points: Sequence[tuple[int, int]], sound_ddba: int, *, kind: int = 1) -> bytes:
+    """A record with these points (Hz, mm/s2)."""
+    header = struct.pack("<BBH", kind, len(points), sound_ddba)
+    body = b"".join(struct.pack("<BH", *point) for point in points)
+    return (header + body).ljust(RECORD_SIZE, b"\0")
 
 
 def minute(seq: int, seconds: int, over_s: int = 0) -> bytes:

@@ -11,13 +11,25 @@ from calmloop.chair_link.messages import (
     Kind,
     State,
 )
-from tests.unit.firmware_core.core import SIMULATED_HASH, WRAP, CoreChair
+from tests.unit.firmware_core.core import SIMULATED_HASH, CoreChair
 from tests.unit.firmware_core.events import EVENTS, WAYS
-from tests.unit.firmware_core.stored import crc, measured_record, simulated_record, slot, store
+from tests.unit.firmware_core.stored import (
+    CALIBRATION_AT,
+    OTHER_CALIBRATION_AT,
+    SLOT_MAX,
+    crc,
+    measured_record,
+    record_of,
+    simulated_record,
+    slot,
+    store,
+)
 
 TABLE = measured_record()
 OTHER = measured_record(at_40hz=1400)
-AT, OTHER_AT, SLOT = 32, 64, 21
+AT, OTHER_AT, SLOT = CALIBRATION_AT, OTHER_CALIBRATION_AT, SLOT_MAX
+MISFIT = measured_record(at_40hz=3001)
+"""It differs from the simulated chair's table by a little more than three times."""
 
 
 def answers(chair: CoreChair) -> list[CalibrateResult]:
@@ -25,19 +37,19 @@ def answers(chair: CoreChair) -> list[CalibrateResult]:
     return [CalibrateResult(ack.result) for ack in chair.acks if ack.acked is Kind.CALIBRATE]
 
 
-def asked(chair: CoreChair, record: bytes = TABLE) -> CalibrateResult:
+def asked(chair: CoreChair, record: bytes = TABLE, *, may_jump: bool = False) -> CalibrateResult:
     """What the chair answers to a CALIBRATE that comes now."""
     before = len(answers(chair))
-    chair.calibrate(record)
+    chair.calibrate(record, may_jump=may_jump)
     (answer,) = answers(chair)[before:]
     return answer
 
 
 def confirmed(chair: CoreChair) -> CoreChair:
-    """SAFE, identified, and ACK has just been pressed."""
+    """SAFE, identified, nobody in the chair, and ACK has been held for 3 s."""
     chair.identify()
     chair.boot()
-    chair.acknowledge()
+    chair.agree()
     return chair
 
 
@@ -54,7 +66,7 @@ def test_an_uncalibrated_chair_gets_its_first_table() -> None:
     chair = CoreChair(image=store())
     chair.identify(calibration_hash=0)
     chair.boot()
-    chair.acknowledge()
+    chair.agree()
     assert asked(chair) is CalibrateResult.OK
     assert chair.image[AT : AT + SLOT] == slot(1, TABLE)
 
@@ -77,7 +89,7 @@ def test_whatever_happens_after_ack_no_state_but_safe_takes_a_table(event: str) 
     chair.leased = True
     chair.run(1200)
     EVENTS[event](chair)
-    may = chair.state() is State.SAFE and event != "mismatching identify"
+    may = chair.state() is State.SAFE and event not in ("mismatching identify", "ack")
     assert (asked(chair) is CalibrateResult.OK) == may
     assert (chair.view.calibration_hash == crc(TABLE)) == may
 
@@ -105,7 +117,7 @@ def test_its_ceilings_hold_in_the_next_session() -> None:
 
 def test_an_unidentified_host_may_not() -> None:
     chair = CoreChair().boot()
-    chair.acknowledge()
+    chair.agree()
     assert asked(chair) is CalibrateResult.NOT_IDENTIFIED
     chair.identify()
     assert asked(chair) is CalibrateResult.OK
@@ -115,7 +127,7 @@ def test_a_host_that_was_identified_by_the_old_table_must_identify_again() -> No
     chair = confirmed(CoreChair())
     asked(chair)
     assert not chair.view.identified
-    chair.acknowledge()
+    chair.agree()
     assert asked(chair, OTHER) is CalibrateResult.NOT_IDENTIFIED
     chair.identify()
     chair.run(1)
@@ -128,46 +140,161 @@ def test_nothing_is_taken_unless_ack_is_pressed_at_the_chair() -> None:
     chair = CoreChair()
     chair.identify()
     chair.boot()
+    chair.inputs &= ~Inputs.SEAT_OCCUPIED
     chair.run(500)
     assert asked(chair) is CalibrateResult.NOT_CONFIRMED
-    chair.acknowledge()
+    chair.agree()
     assert asked(chair) is CalibrateResult.OK
 
 
 def test_a_stuck_ack_confirms_nothing() -> None:
     chair = CoreChair()
-    chair.inputs |= Inputs.ACK_PRESSED
+    chair.inputs = Inputs.ACK_PRESSED | Inputs.CONTACTOR_CLOSED
     chair.identify()
     chair.boot()
-    chair.run(500)
+    chair.run(5000)
     assert asked(chair) is CalibrateResult.NOT_CONFIRMED
 
 
-@pytest.mark.parametrize(
-    ("waited_ms", "expected"),
-    [
-        pytest.param(ms, CalibrateResult.OK if ms < 10_000 else CalibrateResult.NOT_CONFIRMED)
-        for ms in range(9_994, 10_005)
-    ],
-)
-def test_ack_counts_for_ten_seconds(waited_ms: int, expected: CalibrateResult) -> None:
+@pytest.mark.parametrize("held_ms", range(2995, 3006))
+def test_ack_counts_once_it_has_been_held_for_three_seconds(held_ms: int) -> None:
     chair = CoreChair()
     chair.identify()
     chair.boot()
+    chair.inputs &= ~Inputs.SEAT_OCCUPIED
     chair.run(100)
     chair.inputs |= Inputs.ACK_PRESSED
-    chair.run(51)
-    chair.inputs &= ~Inputs.ACK_PRESSED
-    chair.run(waited_ms)
+    chair.run(held_ms + 1)
     chair.calibrate(TABLE)
+    expected = CalibrateResult.OK if held_ms >= 3000 else CalibrateResult.NOT_CONFIRMED
     assert answers(chair) == [expected]
 
 
-def test_an_old_ack_does_not_come_round_again_when_time_wraps() -> None:
+def test_an_ack_that_was_let_go_agrees_to_nothing() -> None:
     chair = confirmed(CoreChair())
-    chair.run(10_001)
-    chair.now_ms += WRAP // 2
+    chair.inputs &= ~Inputs.ACK_PRESSED
+    chair.run(1)
     assert asked(chair) is CalibrateResult.NOT_CONFIRMED
+
+
+def test_presses_that_are_three_seconds_together_agree_to_nothing() -> None:
+    chair = CoreChair()
+    chair.identify()
+    chair.boot()
+    chair.inputs &= ~Inputs.SEAT_OCCUPIED
+    for _ in range(3):
+        chair.run(60)
+        chair.press(Inputs.ACK_PRESSED, 1500)
+    chair.run(60)
+    chair.inputs |= Inputs.ACK_PRESSED
+    chair.run(1500)
+    assert asked(chair) is CalibrateResult.NOT_CONFIRMED
+
+
+def test_an_ack_held_in_a_session_agrees_to_nothing_after_it() -> None:
+    chair = CoreChair().active()
+    chair.agree(5000)
+    chair.run_until(State.SAFE, 1000)
+    chair.identify()
+    chair.run(5000)
+    assert asked(chair) is CalibrateResult.NOT_CONFIRMED
+    chair.agree()
+    assert asked(chair) is CalibrateResult.OK
+
+
+@pytest.mark.parametrize("when", ["before", "during", "after"])
+def test_nobody_may_sit_in_the_chair(when: str) -> None:
+    chair = confirmed(CoreChair())
+    if when == "before":
+        chair.inputs |= Inputs.SEAT_OCCUPIED
+        chair.run(1)
+        assert asked(chair) is CalibrateResult.SEAT_OCCUPIED
+    elif when == "during":
+        chair.press(Inputs.SEAT_OCCUPIED, 1)
+        chair.run(5000)
+        assert asked(chair) is CalibrateResult.NOT_CONFIRMED
+    else:
+        assert asked(chair) is CalibrateResult.OK
+        chair.inputs |= Inputs.SEAT_OCCUPIED
+        chair.run(10)
+        assert chair.view.calibration_hash == crc(TABLE)
+
+
+# --- jumps ----------------------------------------------------------------------------------
+
+
+def test_a_table_that_jumps_is_taken_once_it_is_agreed_to_twice() -> None:
+    chair = confirmed(CoreChair())
+    assert asked(chair, MISFIT) is CalibrateResult.JUMPS
+    assert asked(chair, MISFIT, may_jump=True) is CalibrateResult.NOT_CONFIRMED
+    chair.agree()
+    assert asked(chair, MISFIT, may_jump=True) is CalibrateResult.OK
+    assert chair.view.calibration_hash == crc(MISFIT)
+
+
+def test_who_says_at_once_that_it_may_jump_is_asked_again_nevertheless() -> None:
+    chair = confirmed(CoreChair())
+    assert asked(chair, MISFIT, may_jump=True) is CalibrateResult.JUMPS
+    chair.agree()
+    assert asked(chair, MISFIT) is CalibrateResult.JUMPS
+    chair.agree()
+    assert asked(chair, MISFIT, may_jump=True) is CalibrateResult.OK
+
+
+@pytest.mark.parametrize("between", ["another table", "somebody sits down", "a session"])
+def test_a_second_yes_is_to_the_same_table_with_nothing_between(between: str) -> None:
+    chair = confirmed(CoreChair())
+    chair.leased = True
+    first = measured_record(at_40hz=9000) if between == "another table" else MISFIT
+    assert asked(chair, first) is CalibrateResult.JUMPS
+    if between == "somebody sits down":
+        chair.press(Inputs.SEAT_OCCUPIED, 10)
+    elif between == "a session":
+        chair.inputs &= ~Inputs.ACK_PRESSED
+        chair.run(1500)
+        chair.arm()
+        chair.run(10)
+        chair.stop()
+    chair.agree()
+    assert asked(chair, MISFIT, may_jump=True) is CalibrateResult.JUMPS
+    assert chair.view.calibration_hash == SIMULATED_HASH
+
+
+@pytest.mark.parametrize(
+    ("changes", "jumps"),
+    [
+        ({"at_40hz": 3000}, False),
+        ({"at_40hz": 3001}, True),
+        ({"at_80hz": 334}, False),
+        ({"at_80hz": 333}, True),
+        ({"at_50hz": 3001}, True),
+        ({"sound_ddba": 845}, False),
+        ({"sound_ddba": 846}, True),
+        ({"sound_ddba": 655}, False),
+        ({"sound_ddba": 654}, True),
+    ],
+)
+def test_what_jumps(changes: dict[str, int], jumps: bool) -> None:
+    """Over the simulated chair's table, with its points at 30, 40 and 80 Hz alone."""
+    answer = asked(confirmed(CoreChair()), measured_record(**changes))
+    assert answer is (CalibrateResult.JUMPS if jumps else CalibrateResult.OK)
+
+
+def test_a_peak_of_the_table_in_force_that_is_gone_in_the_new_one_is_a_jump() -> None:
+    peak = record_of([(30, 1000), (54, 1000), (55, 4000), (56, 1000), (80, 1000)], 750)
+    chair = CoreChair(image=store(calibration=peak))
+    chair.identify(calibration_hash=crc(peak))
+    chair.boot()
+    chair.agree()
+    assert asked(chair, record_of([(30, 1000), (80, 1000)], 750)) is CalibrateResult.JUMPS
+
+
+def test_the_first_table_of_a_chair_has_nothing_to_jump_from() -> None:
+    chair = CoreChair(image=store())
+    chair.identify(calibration_hash=0)
+    chair.boot()
+    chair.agree()
+    assert asked(chair, record_of([(30, 20_000), (80, 20_000)], 1200)) is CalibrateResult.OK
 
 
 def test_ack_serves_once() -> None:
@@ -193,14 +320,17 @@ def test_ack_serves_once_even_in_the_same_millisecond() -> None:
 def test_the_ack_that_leaves_fault_or_estop_confirms_no_table(start: State) -> None:
     chair = CoreChair()
     WAYS[start](chair)
-    chair.acknowledge()
+    chair.identify()
+    chair.agree()
     assert chair.state() is State.SAFE
+    assert asked(chair) is CalibrateResult.NOT_CONFIRMED
+    chair.run(4000)
     assert asked(chair) is CalibrateResult.NOT_CONFIRMED
 
 
 def test_an_ack_before_another_state_confirms_no_table_after_it() -> None:
     chair = CoreChair().ready()
-    chair.acknowledge()
+    chair.agree()
     chair.arm()
     chair.run(1)
     chair.stop()
@@ -211,6 +341,7 @@ def test_an_ack_before_another_state_confirms_no_table_after_it() -> None:
 
 def test_no_table_is_confirmed_in_the_very_moment_that_a_stop_brings_safe() -> None:
     chair = CoreChair().armed()
+    chair.agree()
     chair.stop()
     chair.calibrate(TABLE)
     assert answers(chair) == [CalibrateResult.NOT_CONFIRMED]
@@ -233,22 +364,26 @@ def test_another_boot_or_version_is_refused_and_counted(boot_id: int | None, ver
     "record",
     [
         measured_record(at_30hz=49),
+        record_of([(30, 900)], 812),
+        record_of([(31, 900), (80, 900)], 812),
+        record_of([(30, 900), (50, 900), (50, 900), (80, 900)], 812),
+        TABLE[:-1] + bytes([1]),
         measured_record(at_80hz=20_001),
         measured_record(sound_ddba=399),
         measured_record(sound_ddba=1201),
         simulated_record(),
         bytes([0]) + TABLE[1:],
         bytes([3]) + TABLE[1:],
-        bytes(15),
+        bytes(46),
     ],
 )
-@pytest.mark.parametrize("image", [store(), store(calibration=measured_record(at_50hz=900))])
+@pytest.mark.parametrize("image", [store(), store(calibration=measured_record(at_50hz=1900))])
 def test_an_implausible_or_simulated_table_is_refused(record: bytes, image: bytearray) -> None:
     chair = CoreChair(image=bytearray(image))
     before = chair.view.calibration_hash
     chair.identify(calibration_hash=before)
     chair.boot()
-    chair.acknowledge()
+    chair.agree()
     assert asked(chair, record) is CalibrateResult.IMPLAUSIBLE
     assert chair.view.calibration_hash == before
     assert chair.image[32:96] == image[32:96]
@@ -262,11 +397,14 @@ def test_an_implausible_or_simulated_table_is_refused(record: bytes, image: byte
 def test_what_is_plausible_five_steps_around_each_end(field: str, limit: int, offset: int) -> None:
     within = offset >= 0 if limit in (50, 400) else offset <= 0
     expected = CalibrateResult.OK if within else CalibrateResult.IMPLAUSIBLE
-    record = measured_record(**{field: limit + offset})
-    assert asked(confirmed(CoreChair()), record) is expected
+    chair = CoreChair(image=store())
+    chair.identify(calibration_hash=0)
+    chair.boot()
+    chair.agree()
+    assert asked(chair, measured_record(**{field: limit + offset})) is expected
 
 
-@pytest.mark.parametrize("size", [0, 14, 16])
+@pytest.mark.parametrize("size", [0, 15, 46, 48])
 def test_another_size_is_a_bad_frame(size: int) -> None:
     chair = confirmed(CoreChair())
     chair.send_raw(Kind.CALIBRATE, bytes(size))
@@ -366,7 +504,7 @@ def test_a_cut_in_the_write_leaves_the_old_or_the_new_table(written: int, second
     chair = CoreChair(image=bytearray(image))
     chair.identify(calibration_hash=crc(OTHER))
     chair.boot()
-    chair.acknowledge()
+    chair.agree()
     asked(chair)
     image[OTHER_AT : OTHER_AT + written] = chair.image[OTHER_AT : OTHER_AT + written]
     after = CoreChair(image=image).boot()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from calmloop.chair_link.messages import State
 from tests.unit.firmware_core.binding import CCalibration, CGate, CLight, library
 from tests.unit.firmware_core.core import CoreChair
-from tests.unit.firmware_core.stored import simulated_record, store
+from tests.unit.firmware_core.stored import record_of, simulated_record, store
 
 FULL = 1_000_000
 LIGHT_SLEW = 200
@@ -24,8 +24,7 @@ accelerations = st.lists(st.integers(50, 20_000), min_size=6, max_size=6)
 
 
 def record(accelerations_mm_s2: list[int], sound_ddba: int) -> bytes:
-    numbers = [*accelerations_mm_s2, sound_ddba]
-    return bytes([1]) + b"".join(n.to_bytes(2, "little") for n in numbers)
+    return record_of(list(zip(range(30, 81, 10), accelerations_mm_s2, strict=True)), sound_ddba)
 
 
 records = st.builds(record, accelerations, st.integers(400, 1200))
@@ -142,26 +141,19 @@ def test_a_falling_ceiling_pushes_the_level_down_with_it() -> None:
     assert gate.vibration_ppm == 100_000
 
 
-@given(records, frequencies)
-@settings(deadline=None)
-def test_ceilings_lie_between_those_of_the_measured_frequencies(data: bytes, mhz: int) -> None:
-    core, table = library(), calibration(data)
-    low, high = mhz // 10_000 * 10_000, -(-mhz // 10_000) * 10_000
-    ends = [core.calibration_vibration_ppm(table, end) for end in (low, high)]
-    assert min(ends) <= core.calibration_vibration_ppm(table, mhz) <= max(ends)
-
-
 @given(records)
 @settings(deadline=None)
-def test_the_ceiling_keeps_the_measured_chair_within_its_limits(data: bytes) -> None:
-    core, table = library(), calibration(data)
-    for point, limit in enumerate([730, 1000, 1000, 1000, 1000, 1000]):
-        full = int.from_bytes(data[1 + 2 * point : 3 + 2 * point], "little")
-        ceiling = core.calibration_vibration_ppm(table, 30_000 + 10_000 * point)
-        assert full * ceiling <= limit * FULL
-    full_dba = int.from_bytes(data[13:15], "little") / 10
-    loudest = core.calibration_sound_ppm(table) / FULL
+def test_the_loudest_sound_keeps_its_limit(data: bytes) -> None:
+    full_dba = int.from_bytes(data[2:4], "little") / 10
+    loudest = library().calibration_sound_ppm(calibration(data)) / FULL
     assert loudest == 1 or loudest <= 10 ** ((75.0 - full_dba) / 20)
+
+
+@pytest.mark.parametrize("above_db", range(46))
+def test_each_attenuation_is_the_whole_per_mille_below_its_decibels(above_db: int) -> None:
+    """Neither louder than allowed, nor quieter than it has to be."""
+    table = calibration(record([1000] * 6, 750 + 10 * above_db))
+    assert library().calibration_sound_ppm(table) == 1000 * int(1000 * 10 ** (-above_db / 20))
 
 
 @given(levels, st.sampled_from([255, 1000, 1023]))

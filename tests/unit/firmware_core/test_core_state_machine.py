@@ -200,28 +200,33 @@ class AnythingHappens(RuleBasedStateMachine):
         chair.send(Arm(self.arm_id + 1, before.nonce), boot_id=boot_id, version=version)
         assert chair.view.refused == min(before.refused + 2, 65535)
 
-    @rule(record=records, confirmed=st.booleans(), for_ms=st.sampled_from([40, 60]))
-    def calibrate(self, record: bytes, confirmed: bool, for_ms: int) -> None:
+    def hold_ack(self, for_ms: int) -> None:
         chair = self.chair
-        if confirmed:
-            chair.inputs &= ~Inputs.ACK_PRESSED
-            chair.run(60)
-            chair.press(Inputs.ACK_PRESSED, for_ms)
-        chair.send(Calibrate.read(record))
-        chair.run(3)
-
-    @in_state(State.SAFE)
-    @rule(record=records, wait_ms=st.sampled_from([1, 5000, 10_500]))
-    def a_person_calibrates(self, record: bytes, wait_ms: int) -> None:
-        """Everything as it should be: what the invariants must not forbid."""
-        chair = self.chair
-        self.identify()
         chair.inputs &= ~Inputs.ACK_PRESSED
         chair.run(60)
-        chair.press(Inputs.ACK_PRESSED, 60)
-        chair.run(wait_ms, step_ms=10 if wait_ms > 10 else 1)
-        chair.send(Calibrate.read(record))
-        chair.run(3)
+        chair.inputs |= Inputs.ACK_PRESSED
+        chair.run(for_ms, step_ms=10)
+
+    @rule(record=records, may_jump=st.booleans(), for_ms=st.sampled_from([0, 60, 2990, 3010]))
+    def calibrate(self, record: bytes, may_jump: bool, for_ms: int) -> None:
+        if for_ms:
+            self.hold_ack(for_ms)
+        self.chair.send(Calibrate(may_jump, record))
+        self.chair.run(3)
+
+    @in_state(State.SAFE)
+    @rule(record=records, seated=st.sampled_from([False, False, False, True]))
+    def a_person_calibrates(self, record: bytes, seated: bool) -> None:
+        """Everything as it should be, but for who sits there: what must not be forbidden."""
+        chair = self.chair
+        self.identify()
+        chair.inputs &= ~Inputs.SEAT_OCCUPIED
+        if seated:
+            chair.inputs |= Inputs.SEAT_OCCUPIED
+        for may_jump in (False, True):
+            self.hold_ack(3100)
+            chair.send(Calibrate(may_jump, record))
+            chair.run(3)
 
     @rule(matching=st.booleans())
     def identify_rightly_or_not(self, matching: bool) -> None:

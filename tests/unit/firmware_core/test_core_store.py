@@ -4,7 +4,17 @@ import pytest
 
 from calmloop.chair_link.messages import CalibrationKind, Fault, State
 from tests.unit.firmware_core.core import CoreChair
-from tests.unit.firmware_core.stored import LOCKOUT_OWED, simulated_record, slot, store
+from tests.unit.firmware_core.stored import (
+    CALIBRATION_AT,
+    LOCKOUT_OWED,
+    OTHER_CALIBRATION_AT,
+    SLOT_MAX,
+    crc,
+    measured_record,
+    simulated_record,
+    slot,
+    store,
+)
 
 
 def fault_after_boot(image: bytearray) -> Fault:
@@ -88,19 +98,44 @@ def calibration_of(image: bytearray) -> tuple[CalibrationKind, Fault]:
 
 def test_the_second_calibration_slot_serves_when_the_first_is_damaged() -> None:
     image = store(calibration=simulated_record())
-    image[64:85] = slot(2, simulated_record())
-    image[40] ^= 1
+    image[OTHER_CALIBRATION_AT : OTHER_CALIBRATION_AT + SLOT_MAX] = slot(2, simulated_record())
+    image[CALIBRATION_AT + 8] ^= 1
     assert calibration_of(image) == (CalibrationKind.SIMULATED, Fault.NONE)
 
 
 def test_a_lost_calibration_is_a_fault_and_leaves_ten_percent() -> None:
     image = store(calibration=simulated_record())
-    image[64:85] = slot(2, simulated_record())
-    image[40] ^= 1
-    image[70] ^= 1
+    image[OTHER_CALIBRATION_AT : OTHER_CALIBRATION_AT + SLOT_MAX] = slot(2, simulated_record())
+    image[CALIBRATION_AT + 8] ^= 1
+    image[OTHER_CALIBRATION_AT + 6] ^= 1
     assert calibration_of(image) == (CalibrationKind.NONE, Fault.STORE)
 
 
 def test_an_implausible_calibration_is_a_fault() -> None:
-    image = store(calibration=bytes([1]) + bytes(14))
+    image = store(calibration=bytes([1]) + bytes(45))
     assert calibration_of(image) == (CalibrationKind.NONE, Fault.STORE)
+
+
+def test_real_hardware_takes_no_table_of_a_simulated_chair() -> None:
+    chair = CoreChair(image=store(calibration=simulated_record()), simulated=False)
+    chair.identify(calibration_hash=0)
+    chair.boot()
+    assert (chair.state(), Fault(chair.view.fault)) == (State.FAULT, Fault.STORE)
+    assert chair.identities[-1].calibration is CalibrationKind.NONE
+    assert chair.identities[-1].vibration_ceiling_permille == 100
+
+
+def test_real_hardware_takes_a_measured_table() -> None:
+    chair = CoreChair(image=store(calibration=measured_record()), simulated=False).boot()
+    assert (chair.state(), chair.view.calibration_hash) == (State.SAFE, crc(measured_record()))
+
+
+def test_the_table_of_firmware_1_1_is_not_read_and_leaves_ten_percent_until_calibrated_again() -> (
+    None
+):
+    """Six points in 15 bytes at 32 and 64: interpolated as ceilings, it did not bound the chair."""
+    old = bytes.fromhex("01b405c409b80bd007b00484032c03")
+    image = store()
+    image[32:53] = slot(1, old)
+    image[64:85] = slot(2, old)
+    assert calibration_of(image) == (CalibrationKind.NONE, Fault.NONE)

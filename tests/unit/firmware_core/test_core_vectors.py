@@ -87,8 +87,9 @@ def test_ceilings_of_a_calibration(entry: dict[str, Any]) -> None:
     read = CCalibration()
     assert library().calibration_read(read, bytes.fromhex(entry["record"]))
     assert read.hash == entry["hash"]
-    assert list(read.ceiling_permille) == entry["ceilings_permille"]
-    assert read.sound_ceiling_permille == entry["sound_ceiling_permille"]
+    for mhz, ppm in entry["ceilings_ppm"].items():
+        assert library().calibration_vibration_ppm(read, int(mhz)) == ppm
+    assert library().calibration_sound_ppm(read) == 1000 * entry["sound_ceiling_permille"]
 
 
 @pytest.mark.parametrize("entry", named(load("identity")["implausible"]))
@@ -96,8 +97,8 @@ def test_an_implausible_calibration_leaves_ten_percent(entry: dict[str, Any]) ->
     read = CCalibration()
     assert not library().calibration_read(read, bytes.fromhex(entry["record"]))
     assert (read.kind, read.hash) == (0, 0)
-    assert set(read.ceiling_permille) == {100}
-    assert read.sound_ceiling_permille == 100
+    assert {library().calibration_vibration_ppm(read, mhz) for mhz in (30_000, 80_000)} == {100_000}
+    assert library().calibration_sound_ppm(read) == 100_000
 
 
 def test_the_chair_sends_frames_that_the_host_reads() -> None:

@@ -4,51 +4,85 @@ PROTOCOL.md, section 6, is the specification; the firmware's `calibration.c` dec
 """
 
 import math
-from dataclasses import astuple, dataclass
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
 
 import google_crc32c
 
 from calmloop.chair_link.messages import Calibrate, CalibrationKind
 
-FREQUENCIES_HZ = (30, 40, 50, 60, 70, 80)
+FIRST_HZ, LAST_HZ = 30, 80
+MAX_POINTS = 14
+"""What fits a CALIBRATE."""
 FULL_PERMILLE = 1000
+FULL_PPM = 1_000_000
 ACCELERATION_MM_S2 = range(50, 20_001)
 """What full drive of a transducer may plausibly give; likewise in the firmware."""
 SOUND_DDBA = range(400, 1201)
 """What full drive of a loudspeaker may plausibly give, in tenths of a decibel."""
-ACCELERATION_LIMITS_MM_S2 = (730, 1000, 1000, 1000, 1000, 1000)
-"""At `FREQUENCIES_HZ`: ISO 2631-1, comfort (PROTOCOL.md, section 6)."""
+LIMIT_MM_S2, LIMIT_30HZ_MM_S2, LEVEL_HZ = 1000, 730, 40
+"""The limit from 40 Hz up, and at 30 Hz; on the straight line between (ISO 2631-1, comfort)."""
 SOUND_LIMIT_DDBA = 750
 """WHO-ITU H.870."""
+VIBRATION_STEPS, SOUND_STEPS = 1023, 256
+"""Of the microcontroller's outputs, which round down."""
+HEADER = struct.Struct("<BBH")
+POINT = struct.Struct("<BH")
 
 
 class Implausible(ValueError):
     """A measured value that no chair gives; the text names value, limit and what to do."""
 
 
+def limit_mm_s2(frequency_mhz: int) -> int:
+    """The most that anybody may feel at a frequency, in mm/s2 rms, rounded down."""
+    above_mhz = frequency_mhz - 1000 * FIRST_HZ
+    rise = (LIMIT_MM_S2 - LIMIT_30HZ_MM_S2) * above_mhz // (1000 * (LEVEL_HZ - FIRST_HZ))
+    return min(LIMIT_MM_S2, LIMIT_30HZ_MM_S2 + rise)
+
+
 @dataclass(frozen=True)
 class Calibration:
-    """Full drive in mm/s2 rms at `FREQUENCIES_HZ`, and in tenths of dBA at the ear."""
+    """What full drive gives at most: acceleration between its points, and sound at the ear.
 
-    acceleration_mm_s2: tuple[int, ...]
+    Attributes:
+        points: (Hz, mm/s2 rms), 2 to 14 of them, ascending from 30 to 80 Hz. The straight lines
+            between them lie nowhere below what the transducer gives.
+        sound_ddba: Tenths of dBA.
+    """
+
+    points: tuple[tuple[int, int], ...]
     sound_ddba: int
 
     @property
-    def message(self) -> Calibrate:
-        """The message that brings it to the chair; its payload is the stored record."""
-        numbers = (CalibrationKind.MEASURED, *self.acceleration_mm_s2, self.sound_ddba)
-        return Calibrate.read(Calibrate.layout.pack(*numbers))
+    def record(self) -> bytes:
+        """The record that the chair stores."""
+        header = HEADER.pack(CalibrationKind.MEASURED, len(self.points), self.sound_ddba)
+        points = b"".join(POINT.pack(*point) for point in self.points)
+        return (header + points).ljust(HEADER.size + MAX_POINTS * POINT.size, b"\0")
+
+    def message(self, *, may_jump: bool = False) -> Calibrate:
+        """The message that brings it to the chair."""
+        return Calibrate(may_jump, self.record)
 
     @property
     def hash(self) -> int:
         """The hash by which IDENTITY names it."""
-        return int(google_crc32c.value(self.message.payload()))
+        return int(google_crc32c.value(self.record))
 
-    @property
-    def vibration_ceilings_permille(self) -> tuple[int, ...]:
-        """The highest level that the chair allows at each of `FREQUENCIES_HZ`."""
-        limits = zip(ACCELERATION_LIMITS_MM_S2, self.acceleration_mm_s2, strict=True)
-        return tuple(min(FULL_PERMILLE, FULL_PERMILLE * limit // full) for limit, full in limits)
+    def full_mm_s2(self, frequency_mhz: int) -> int:
+        """What full drive gives at a frequency at most, rounded up."""
+        (low_hz, low), (high_hz, high) = next(
+            pair for pair in pairwise(self.points) if frequency_mhz <= 1000 * pair[1][0]
+        )
+        above, span = frequency_mhz - 1000 * low_hz, 1000 * (high_hz - low_hz)
+        return low - (low - high) * above // span
+
+    def vibration_ceiling_ppm(self, frequency_mhz: int) -> int:
+        """The highest level that the chair allows at a frequency."""
+        limit = limit_mm_s2(frequency_mhz)
+        return min(FULL_PPM, FULL_PPM * limit // self.full_mm_s2(frequency_mhz))
 
     @property
     def sound_ceiling_permille(self) -> int:
@@ -57,10 +91,19 @@ class Calibration:
         return math.floor(FULL_PERMILLE * 10 ** (-above_db / 20))
 
 
-def read_calibration(message: Calibrate) -> Calibration:
-    """The calibration in a message."""
-    _, *acceleration_mm_s2, sound_ddba = astuple(message)
-    return Calibration(tuple(acceleration_mm_s2), sound_ddba)
+def read_calibration(record: bytes) -> Calibration:
+    """The calibration in a record."""
+    _, count, sound_ddba = HEADER.unpack_from(record)
+    points = list(POINT.iter_unpack(record[HEADER.size :]))[:count]
+    return Calibration(tuple(points), sound_ddba)
+
+
+def least_drive(drive_permille: int, steps: int) -> float:
+    """The share that an output of so many steps gives at least, at a level that it was set to.
+
+    It rounds down, and a transducer that got less than was asked for is stronger than it seems.
+    """
+    return drive_permille * steps // FULL_PERMILLE / steps
 
 
 def full_acceleration_mm_s2(measured_m_s2: float, drive_permille: int) -> int:
@@ -69,8 +112,7 @@ def full_acceleration_mm_s2(measured_m_s2: float, drive_permille: int) -> int:
     Raises:
         Implausible: no transducer gives that.
     """
-    share = drive_permille / FULL_PERMILLE
-    # Rounded first, so that 0.12 at 10 % is 1200 and not the 1201 of a binary fraction.
+    share = least_drive(drive_permille, VIBRATION_STEPS)
     full_mm_s2 = math.ceil(round(_finite(measured_m_s2) * 1000 / share, 6))
     if full_mm_s2 not in ACCELERATION_MM_S2:
         low, high = (limit * share / 1000 for limit in _ends(ACCELERATION_MM_S2))
@@ -88,7 +130,7 @@ def full_sound_ddba(measured_dba: float, drive_permille: int) -> int:
     Raises:
         Implausible: no loudspeaker gives that.
     """
-    below_db = 20 * math.log10(FULL_PERMILLE / drive_permille)
+    below_db = -20 * math.log10(least_drive(drive_permille, SOUND_STEPS))
     full_ddba = math.ceil(round((_finite(measured_dba) + below_db) * 10, 6))
     if full_ddba not in SOUND_DDBA:
         low, high = (limit / 10 - below_db for limit in _ends(SOUND_DDBA))

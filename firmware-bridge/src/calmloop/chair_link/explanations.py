@@ -85,9 +85,14 @@ ARM_BLOCKS: dict[ArmBlock, str] = {
 CALIBRATIONS: dict[CalibrateResult, str] = {
     CalibrateResult.OK: "",
     CalibrateResult.WRONG_STATE: "the chair is not in SAFE",
-    CalibrateResult.IMPLAUSIBLE: "a number of the table is outside the plausible range",
+    CalibrateResult.IMPLAUSIBLE: "a number of the table is outside the plausible range, or its "
+    "points do not ascend from 30 to 80 Hz",
     CalibrateResult.NOT_IDENTIFIED: "the chair's identity is not confirmed",
-    CalibrateResult.NOT_CONFIRMED: "ACK was not pressed at the chair in the last 10 s",
+    CalibrateResult.NOT_CONFIRMED: "ACK at the chair is not held, or not yet for 3 s: let it go, "
+    "and hold it",
     CalibrateResult.NOT_STORED: "the EEPROM did not keep it: restart the chair; if it happens "
     "again, replace the controller board",
+    CalibrateResult.JUMPS: "the table differs by more than three times from the one in force: "
+    "check instrument and mounting; if it is right, agree to it once more",
+    CalibrateResult.SEAT_OCCUPIED: "somebody sits in the chair: it is calibrated empty",
 }

@@ -98,6 +98,8 @@ class CalibrateResult(IntEnum):
     NOT_IDENTIFIED = 3
     NOT_CONFIRMED = 4
     NOT_STORED = 5
+    JUMPS = 6
+    SEAT_OCCUPIED = 7
 
 
 class HostStop(IntEnum):
@@ -249,19 +251,18 @@ class Stop(Message):
 
 @dataclass(frozen=True)
 class Calibrate(Message):
-    """A new calibration: what full drive gives on this chair. The payload is the stored record."""
+    """A new calibration: what full drive gives on this chair.
+
+    Attributes:
+        may_jump: A person knows that it differs by more than three times from the one in force.
+        record: As the chair stores it; `calmloop.chair_link.calibration` writes and reads it.
+    """
 
     kind = Kind.CALIBRATE
-    layout = struct.Struct("<B6HH")
+    layout = struct.Struct("<B46s")
 
-    calibration: CalibrationKind
-    at_30hz_mm_s2: int
-    at_40hz_mm_s2: int
-    at_50hz_mm_s2: int
-    at_60hz_mm_s2: int
-    at_70hz_mm_s2: int
-    at_80hz_mm_s2: int
-    sound_ddba: int
+    may_jump: bool
+    record: bytes
 
 
 @dataclass(frozen=True)

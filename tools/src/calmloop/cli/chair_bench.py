@@ -28,6 +28,7 @@ from calmloop.chair_link.messages import (
     Flags,
     HostStop,
     Identity,
+    Inputs,
     Lease,
     Setpoint,
     State,
@@ -49,6 +50,8 @@ ASK_AGAIN_S = 0.25
 CALIBRATE_S = 3.0
 """The link gives up after 2 s."""
 ARM_ID_RANGE = 1 << 32
+WAITING = (CalibrateResult.NOT_CONFIRMED, CalibrateResult.SEAT_OCCUPIED)
+"""A person at the chair can still mend these."""
 
 
 class ChairFailure(CalmloopError):
@@ -73,6 +76,7 @@ class ChairBench:
         self._port = SerialPort(address, self._changed.set)
         self._reader = FrameReader()
         self._trouble = "nothing answered"
+        self._hand_needed = False
 
     def __enter__(self) -> Self:
         self._port.start()
@@ -114,6 +118,8 @@ class ChairBench:
 
     def _answer(self) -> None:
         status, boot_id = self.link.status, self.link.boot_id
+        if self._hand_needed and not self._hand_is_there(status):
+            return
         if status is not None and boot_id is not None and Flags.FRESH_NONCE in status.flags:
             lease = Lease(status.nonce, lease_proof(boot_id, status.nonce))
             self.link.lease(boot_id, lease, time.monotonic())
@@ -163,6 +169,41 @@ class ChairBench:
         if not self.link.identified:
             self._wait(lambda event: isinstance(event, Identified), REACH_S, "no IDENTITY came")
 
+    # --- a hand on ACK ---------------------------------------------------------------------
+
+    @staticmethod
+    def _hand_is_there(status: Status | None) -> bool:
+        """Somebody holds ACK, and nobody sits in the chair."""
+        hand = Inputs.ACK_PRESSED | Inputs.SEAT_OCCUPIED
+        return status is not None and status.inputs & hand == Inputs.ACK_PRESSED
+
+    def wait_for_hand(self) -> None:
+        """Waits until ACK is held at the empty chair; from now on no lease is given without.
+
+        Raises:
+            ChairFailure: nobody held it.
+        """
+        self._hand_needed = True
+        self._wait(
+            lambda event: isinstance(event, StatusArrived) and self._hand_is_there(event.status),
+            ACK_PATIENCE_S,
+            "ACK was not held at the empty chair",
+        )
+
+    def release_hand(self) -> None:
+        """Leases are given without a hand on ACK again."""
+        self._hand_needed = False
+
+    def _require_hand(self, status: Status) -> None:
+        if not self._hand_needed or self._hand_is_there(status):
+            return
+        what = (
+            "somebody sat down in the chair"
+            if Inputs.SEAT_OCCUPIED in status.inputs
+            else "ACK was let go"
+        )
+        raise ChairFailure(f"{self._address}: {what}: stopped. Go on with --from")
+
     def stop(self) -> None:
         """Sends STOP until it is confirmed.
 
@@ -204,31 +245,32 @@ class ChairBench:
         assert identity is not None
         return identity
 
-    def calibrate(self, message: Calibrate) -> None:
-        """Sends a new table until somebody has pressed ACK at the chair and it is stored.
+    def calibrate(self, message: Calibrate) -> bool:
+        """Sends a new table until somebody has held ACK at the empty chair and it is stored.
 
-        The chair takes it in SAFE alone, so that what it did last has to fade first.
+        The chair takes it in SAFE alone, so that what it did last has to fade first. True: it was
+        agreed to, but jumps, and has to be agreed to once more.
 
         Raises:
-            ChairFailure: it was refused, or nobody pressed ACK; the text says what now holds.
+            ChairFailure: it was refused, or nobody held ACK; the text says what now holds.
         """
         self._wait(self._is_safe, REACH_S, "nothing was written: the chair is not in SAFE")
         end_s = time.monotonic() + ACK_PATIENCE_S
         while time.monotonic() < end_s:
             answer = self._ask_to_calibrate(message)
-            if answer.result is CalibrateResult.OK:
-                return
+            if answer.result in (CalibrateResult.OK, CalibrateResult.JUMPS):
+                return answer.result is CalibrateResult.JUMPS
             if answer.result is None:
                 raise ChairFailure(
                     f"{self._address}: {answer.reason}. The chair has the old table or the new "
                     "one: look with `calmloop chair identify`"
                 )
-            if answer.result is not CalibrateResult.NOT_CONFIRMED:
+            if answer.result not in WAITING:
                 raise ChairFailure(f"{self._address}: not written: {answer.reason}")
             for _ in self.events(ASK_AGAIN_S):
                 pass
         raise ChairFailure(
-            f"{self._address}: nobody pressed ACK within {ACK_PATIENCE_S:.0f} s: nothing was "
+            f"{self._address}: nobody held ACK for 3 s within {ACK_PATIENCE_S:.0f} s: nothing was "
             "written. Start again with --from"
         )
 
@@ -265,6 +307,7 @@ class ChairBench:
             if isinstance(event, SessionLost):
                 raise ChairFailure(f"{self._address}: {event.reason}")
             if isinstance(event, StatusArrived):
+                self._require_hand(event.status)
                 yield event.status
                 if event.status.state not in (State.ARMED, State.ACTIVE):
                     reason = event.status.stop_reason.name

@@ -1,10 +1,12 @@
 """`calmloop chair calibrate`: measures what full drive gives, and writes the chair's table.
 
-The chair is driven as in any session, by ARM and SETPOINT under the ceilings that it has; nothing
-is written before a person has seen the table, agreed, and pressed ACK at the chair.
+The chair is driven as in any session, by ARM and SETPOINT under the ceilings that it has, empty and
+only while somebody holds ACK; nothing is written before a person has seen the table, agreed, and
+held ACK at the chair once more.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from rich.table import Table
 
 from calmloop.chair_link.calibration import Calibration
 from calmloop.chair_link.messages import Setpoint
+from calmloop.cli.accelerometer import Accelerometer
 from calmloop.cli.chair_bench import ChairBench, ChairFailure
 from calmloop.cli.chair_options import (
     SETPOINT_TTL_MS,
@@ -25,27 +28,32 @@ from calmloop.cli.chair_options import (
     refuse_unless_empty,
 )
 from calmloop.cli.failures import failures_told
-from calmloop.cli.measurements import (
-    PLACES,
-    SOUND,
-    BadMeasurement,
-    Measurement,
-    Notes,
-    read_measurements,
+from calmloop.cli.measurements import BadMeasurement, Measurements
+from calmloop.cli.sweep import (
+    END_M_S2,
+    FIRST_DRIVE_PERMILLE,
+    Reading,
+    Step,
+    first_pass,
+    second_pass,
 )
 from calmloop.cli.outputs import file_option
 
-DRIVE_PERMILLE = 100
-"""No more than what an unmeasured chair allows (PROTOCOL.md, section 6)."""
-RISE_S = 5.5
+RISE_S, RISING_S = 5.5, 0.15
 """Zero to the ceiling takes 5 s."""
-FIRMWARE_MINOR = 1
-"""CALIBRATE came with firmware 1.1."""
+FIRMWARE_MINOR = 2
+"""CALIBRATE with points came with firmware 1.2."""
 SILENT = Setpoint(1, 400, 0, 0, 0, 0, 0, SETPOINT_TTL_MS)
+
+Measure = Callable[[Step], float]
 
 
 def calibrate(
     port: Port = "auto",
+    accelerometer: Annotated[
+        str | None,
+        typer.Option(help="The port of an accelerometer that writes m/s² rms, a number a line."),
+    ] = None,
     from_file: Annotated[
         Path | None,
         typer.Option(
@@ -59,43 +67,67 @@ def calibrate(
         "calibration.csv"
     ),
     seconds: Annotated[
-        float, typer.Option(min=1, max=300, help="How long each drive is held to be measured.")
+        float, typer.Option(min=0.1, max=300, help="How long the sound is held to be measured.")
     ] = 15.0,
+    settle: Annotated[
+        float,
+        typer.Option(
+            min=0.05,
+            max=10,
+            help="Seconds from a drive to its reading, for resonances to build up.",
+        ),
+    ] = 1.0,
     nobody_in_the_chair: Nobody = False,
 ) -> None:
-    """Measures the chair at 10 % drive, shows the table, and writes it with ACK pressed."""
+    """Sweeps the empty chair from 30 to 80 Hz in steps of 1 Hz, twice, and writes its table."""
     with failures_told():
-        taken = _begin(notes, from_file)
-    if taken.missing:
+        taken = Measurements.begin(notes, from_file)
+        if taken.missing and accelerometer is None:
+            raise BadMeasurement(
+                f"{len(taken.missing)} frequencies from {taken.missing[0]} Hz on have no value: "
+                "name the accelerometer's port with --accelerometer, or a CSV that has them with "
+                "--from"
+            )
+        meter = Accelerometer(accelerometer) if accelerometer else None
+    if taken.missing or taken.sound is None:
         refuse_unless_empty(nobody_in_the_chair)
     with _kept(taken), reached(port, leasing=True) as bench:
         _require_calibratable(bench)
-        for what in taken.missing:
-            taken.take(_measured(bench, what, seconds))
+        _calibrate(bench, taken, meter, seconds, settle)
+
+
+def _calibrate(
+    bench: ChairBench,
+    taken: Measurements,
+    meter: Accelerometer | None,
+    seconds: float,
+    settle: float,
+) -> None:
+    sweeping = bool(taken.missing)
+    if sweeping:
+        assert meter is not None
+        with _driven(bench, "the first sweep, at 10 %") as hold:
+            _sweep_first(taken, _measure_with(bench, hold, meter, settle))
+    if taken.sound is None:
+        _measure_sound(bench, taken, seconds)
+    _write(bench, taken)
+    if sweeping:
+        assert meter is not None
+        with _driven(bench, "the second sweep, as far up as the first allows") as hold:
+            _sweep_second(taken, _measure_with(bench, hold, meter, settle))
         _write(bench, taken)
 
 
 @contextmanager
-def _kept(notes: Notes) -> Iterator[None]:
+def _kept(taken: Measurements) -> Iterator[None]:
     """However it ends, it says where the measured values are."""
     try:
         yield
     except (typer.Abort, typer.Exit, KeyboardInterrupt) as end:
         # Every question comes before the table is sent.
         nothing = "nothing was written to the chair; " if isinstance(end, typer.Abort) else ""
-        typer.echo(f"\n{nothing}measured values are kept in {notes.path}, for --from")
+        typer.echo(f"\n{nothing}measured values are kept in {taken.path}, for --from")
         raise
-
-
-def _begin(path: Path, from_file: Path | None) -> Notes:
-    if path.exists() and path != from_file:
-        raise BadMeasurement(
-            f"{path} exists: go on with --from {path}, or keep the values elsewhere with --notes"
-        )
-    notes = Notes(path)
-    for measurement in read_measurements(from_file) if from_file else ():
-        notes.take(measurement)
-    return notes
 
 
 def _require_calibratable(bench: ChairBench) -> None:
@@ -104,70 +136,128 @@ def _require_calibratable(bench: ChairBench) -> None:
     assert identity is not None
     if identity.firmware_minor < FIRMWARE_MINOR:
         raise ChairFailure(
-            f"firmware {identity.firmware} takes no calibration over the line: flash 1.1 or newer "
+            f"firmware {identity.firmware} takes no calibration of this kind: flash 1.2 or newer "
             "with `calmloop chair flash`"
         )
 
 
 # --- measuring ------------------------------------------------------------------------------
 
-
-def _measured(bench: ChairBench, what: str, seconds: float) -> Measurement:
-    """Drives the chair and asks what the instrument shows, until that is plausible."""
-    if what == SOUND:
-        typer.confirm("\nThe loudest content plays at full volume?", default=True, abort=True)
-    while True:
-        drive_permille = _drive(bench, what, seconds)
-        unit = "sound at the ear, dBA" if what == SOUND else f"acceleration at {what} Hz, m/s² rms"
-        while answer := typer.prompt(f"{unit} (empty: drive it again)", "", show_default=False):
-            try:
-                return Measurement.of(what, drive_permille, float(answer))
-            except ValueError:
-                typer.echo(f"{answer!r} is no number: write it as 0.12")
-            except BadMeasurement as error:
-                typer.echo(str(error))
+Hold = Callable[[Setpoint, float], int]
 
 
-def _drive(bench: ChairBench, what: str, seconds: float) -> int:
-    """Holds one output for so long and stops; returns the level that the chair gave, in per mille.
+@contextmanager
+def _driven(bench: ChairBench, what: str) -> Iterator[Hold]:
+    """Armed while somebody holds ACK at the empty chair; stopped however it ends.
 
-    Raises:
-        ChairFailure: the chair ended it, or the level did not stay.
+    Yields what holds one setpoint for so long and returns the drive that the chair then gave, in ‰.
     """
-    wanted = (
-        replace(SILENT, sound_permille=DRIVE_PERMILLE)
-        if what == SOUND
-        else replace(SILENT, vibration_permille=DRIVE_PERMILLE, vibration_dhz=10 * int(what))
-    )
-    typer.echo(f"\n{what}{'' if what == SOUND else ' Hz'}: waiting for the chair, then it rises")
+    typer.echo(f"\n{what}: nobody sits down; hold ACK at the chair. To let it go is to stop.")
+    bench.wait_for_hand()
     try:
         bench.arm()
-        for _ in bench.hold(RISE_S, wanted):
-            pass
-        typer.echo(f"measure now: it is held for {seconds:g} s")
-        levels = {
-            status.sound_permille if what == SOUND else status.vibration_permille
-            for status in bench.hold(seconds, wanted)
-        }
+
+        def hold(wanted: Setpoint, for_s: float) -> int:
+            level = 0
+            for status in bench.hold(for_s, wanted):
+                level = status.vibration_permille or status.sound_permille
+            return level
+
+        yield hold
     finally:
+        bench.release_hand()
         bench.stop()
-    if len(levels) != 1 or levels == {0}:
-        shown = ", ".join(f"{level / 10} %" for level in sorted(levels)) or "nothing"
-        raise ChairFailure(f"the drive did not stay, it gave {shown}: start again")
-    return levels.pop()
+
+
+def _measure_with(bench: ChairBench, hold: Hold, meter: Accelerometer, settle: float) -> Measure:
+    def measure(step: Step) -> float:
+        wanted = replace(SILENT, vibration_permille=step.drive_permille, vibration_dhz=10 * step.hz)
+        end_s = time.monotonic() + RISE_S
+        while hold(wanted, RISING_S) != step.drive_permille and time.monotonic() < end_s:
+            pass
+        given = hold(wanted, settle)
+        if given != step.drive_permille:
+            raise ChairFailure(
+                f"{step.hz} Hz: asked for {step.drive_permille / 10} %, the chair gave "
+                f"{given / 10} %: start again with --from"
+            )
+        meter.forget()
+        values = []
+        for _ in range(2):  # the first may have begun before
+            values.append(meter.read())
+            hold(wanted, 0.05)
+        return max(values)
+
+    return measure
+
+
+def _sweep_first(taken: Measurements, measure: Measure) -> None:
+    missing = set(taken.missing)
+    for step in first_pass({}):
+        if step.hz not in missing:
+            continue
+        m_s2 = measure(step)
+        if m_s2 > END_M_S2:
+            raise ChairFailure(
+                f"{step.hz} Hz: {m_s2:g} m/s² at {step.drive_permille / 10} % drive, and "
+                f"{END_M_S2:g} ends a sweep: turn the amplifier's gain down"
+            )
+        taken.take(Reading(step.hz, step.drive_permille, m_s2))
+
+
+def _sweep_second(taken: Measurements, measure: Measure) -> None:
+    steps = second_pass(taken.calibration())
+    try:
+        step = next(steps)
+        while True:
+            m_s2 = measure(step)
+            taken.take(Reading(step.hz, step.drive_permille, m_s2))
+            step = steps.send(m_s2)
+    except StopIteration:
+        return
+
+
+def _measure_sound(bench: ChairBench, taken: Measurements, seconds: float) -> None:
+    """Drives the sound and asks what the meter shows, until that is plausible."""
+    typer.confirm("\nThe loudest content plays at full volume?", default=True, abort=True)
+    wanted = replace(SILENT, sound_permille=FIRST_DRIVE_PERMILLE)
+    while True:
+        with _driven(bench, "the sound, at 10 %") as hold:
+            hold(wanted, RISE_S)
+            typer.echo(f"measure now: it is held for {seconds:g} s")
+            drive_permille = hold(wanted, seconds)
+        prompt = "sound at the ear, dBA (empty: drive it again)"
+        while answer := typer.prompt(prompt, "", show_default=False):
+            try:
+                return taken.take_sound(drive_permille, float(answer))
+            except ValueError:
+                typer.echo(f"{answer!r} is no number: write it as 52.4")
+            except BadMeasurement as error:
+                typer.echo(str(error))
 
 
 # --- writing --------------------------------------------------------------------------------
 
 
-def _write(bench: ChairBench, notes: Notes) -> None:
-    calibration = notes.calibration()
-    Console().print(_table(notes, calibration))
+def _write(bench: ChairBench, taken: Measurements) -> None:
+    calibration = taken.calibration()
+    Console().print(_table(calibration))
     identity = bench.link.identity
     assert identity is not None
+    if identity.calibration_hash == calibration.hash:
+        typer.echo("the chair has this table already")
+        return
     typer.confirm(f"Write this table to the chair {identity.serial}?", abort=True)
-    typer.echo("Press ACK at the chair.")
-    bench.calibrate(calibration.message)
+    typer.echo("Let ACK go at the empty chair, and hold it for 3 s.")
+    if bench.calibrate(calibration.message()):
+        typer.confirm(
+            "It differs by more than three times from the one that the chair has. Is it right, and "
+            "instrument and mounting in order?",
+            abort=True,
+        )
+        typer.echo("Let ACK go once more, and hold it for 3 s.")
+        if bench.calibrate(calibration.message(may_jump=True)):
+            raise ChairFailure("the chair did not take it: start again with --from")
     if bench.identify_anew().calibration_hash != calibration.hash:
         raise ChairFailure(
             "the chair reports another table than the one written: look with `calmloop chair "
@@ -177,21 +267,11 @@ def _write(bench: ChairBench, notes: Notes) -> None:
     typer.echo("Now measure at the ceilings, and sign the bench sheet (SAFETY.md, lines 12 to 14).")
 
 
-def _table(notes: Notes, calibration: Calibration) -> Table:
-    table = Table("", "drive", "measured", "at full drive", "the chair's ceiling")
-    ceilings = (*calibration.vibration_ceilings_permille, calibration.sound_ceiling_permille)
-    for what, ceiling in zip(PLACES, ceilings, strict=True):
-        taken = notes[what]
-        name, unit, full = (
-            ("sound", "dBA", taken.full / 10)
-            if what == SOUND
-            else (f"{what} Hz", "m/s²", taken.full / 1000)
-        )
-        table.add_row(
-            name,
-            f"{taken.drive_permille / 10} %",
-            f"{taken.measured:g} {unit}",
-            f"{full:g} {unit}",
-            f"{ceiling / 10} %",
-        )
+def _table(calibration: Calibration) -> Table:
+    table = Table("", "at full drive, at most", "the chair's ceiling")
+    for hz, mm_s2 in calibration.points:
+        ceiling_pct = calibration.vibration_ceiling_ppm(1000 * hz) / 10_000
+        table.add_row(f"{hz} Hz", f"{mm_s2 / 1000:g} m/s²", f"{ceiling_pct:.1f} %")
+    ceiling_pct = calibration.sound_ceiling_permille / 10
+    table.add_row("sound", f"{calibration.sound_ddba / 10:g} dBA", f"{ceiling_pct:.1f} %")
     return table

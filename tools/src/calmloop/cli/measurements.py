@@ -1,121 +1,142 @@
-"""Measured values of one chair, and the CSV file that keeps them while a person goes on measuring.
+"""Measured values of one chair, and the CSV file that keeps them while the measuring goes on.
 
     what,drive_pct,measured
     30,10.0,0.115
     sound,10.0,52.4
 
-`what` is a frequency in Hz (m/s² rms) or `sound` (dBA); the drive is what STATUS reported.
+`what` is a frequency in Hz (m/s² rms) or `sound` (dBA); the drive is what STATUS reported. A
+frequency may stand there more than once, with other drives.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from calmloop.chair_link.calibration import (
-    FREQUENCIES_HZ,
-    Calibration,
-    Implausible,
-    full_acceleration_mm_s2,
-    full_sound_ddba,
-)
+from calmloop.chair_link.bounding import SWEEP_HZ
+from calmloop.chair_link.calibration import Calibration, Implausible, full_sound_ddba
 from calmloop.cli.outputs import write_text
+from calmloop.cli.sweep import Reading, full_mm_s2, missing, points_of
 from calmloop.cli.tables import columns_of, read_table
 from calmloop.errors import InputError
 
 SOUND = "sound"
-PLACES = (*(str(hz) for hz in FREQUENCIES_HZ), SOUND)
-"""What is to be measured, in order."""
 COLUMNS = ("what", "drive_pct", "measured")
+PERMILLE = range(1, 1001)
 
 
 class BadMeasurement(InputError):
     """A measured value, or a file of them, that cannot be used."""
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """One value that a person read off an instrument, and the drive that gave it.
+class Measurements:
+    """What was measured so far, written to a file at once, so that nothing is lost."""
 
-    Attributes:
-        what: One of `PLACES`.
-        full: What full drive gives: mm/s2 rms, or tenths of dBA.
-    """
-
-    what: str
-    drive_permille: int
-    measured: float
-    full: int
+    def __init__(self, path: Path, readings: Iterable[Reading] = ()) -> None:
+        self.path = path
+        self.readings = list(readings)
+        self.sound: tuple[int, float] | None = None
+        """Drive in per mille, and dBA."""
 
     @classmethod
-    def of(cls, what: str, drive_permille: int, measured: float) -> Self:
-        """A measurement that is plausible.
+    def begin(cls, path: Path, from_file: Path | None) -> Self:
+        """Those of a file, kept in `path` from now on.
 
         Raises:
-            BadMeasurement: it is not; the text says what would be.
+            BadMeasurement: there is another file at `path`, or the one read is of another form.
         """
-        if what not in PLACES:
-            raise BadMeasurement(f"{what!r} is not to be measured: {', '.join(PLACES)} are")
-        if not 1 <= drive_permille <= 1000:
-            raise BadMeasurement(f"{what}: drive {drive_permille / 10} %: it is 0.1 to 100 %")
-        to_full = full_sound_ddba if what == SOUND else full_acceleration_mm_s2
+        if path.exists() and path != from_file:
+            raise BadMeasurement(
+                f"{path} exists: go on with --from {path}, or keep the values elsewhere with "
+                "--notes"
+            )
+        measurements = cls(path)
+        if from_file:
+            measurements._read(from_file)
+        return measurements
+
+    def take(self, reading: Reading) -> None:
+        """Notes one reading down."""
+        self.readings.append(reading)
+        self._write()
+
+    def take_sound(self, drive_permille: int, dba: float) -> None:
+        """Notes the sound level down.
+
+        Raises:
+            BadMeasurement: it is not plausible.
+        """
+        self._hear(drive_permille, dba)
+        self._write()
+
+    def _hear(self, drive_permille: int, dba: float) -> None:
         try:
-            return cls(what, drive_permille, measured, to_full(measured, drive_permille))
+            full_sound_ddba(dba, drive_permille)
         except Implausible as error:
-            raise BadMeasurement(f"{what}: {error}") from None
-
-
-class Notes:
-    """The measurements so far, written to a file at once, so that nothing is lost."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._taken: dict[str, Measurement] = {}
-
-    def take(self, measurement: Measurement) -> None:
-        """Notes one down; a newer one of the same replaces it."""
-        self._taken[measurement.what] = measurement
-        lines = [",".join(COLUMNS)]
-        for what in PLACES:
-            if taken := self._taken.get(what):
-                lines.append(f"{what},{taken.drive_permille / 10},{taken.measured}")
-        write_text(self.path, "\n".join(lines) + "\n")
-
-    def __getitem__(self, what: str) -> Measurement:
-        return self._taken[what]
+            raise BadMeasurement(f"{SOUND}: {error}") from None
+        self.sound = (drive_permille, dba)
 
     @property
-    def missing(self) -> list[str]:
-        """What has still to be measured, in order."""
-        return [what for what in PLACES if what not in self._taken]
+    def missing(self) -> list[int]:
+        """The frequencies that have still to be measured, in Hz."""
+        return missing(self.readings)
 
     def calibration(self) -> Calibration:
-        """The table; nothing may be missing."""
-        *acceleration, sound = (self._taken[what].full for what in PLACES)
-        return Calibration(tuple(acceleration), sound)
+        """The table; nothing may be missing.
 
+        Raises:
+            BadMeasurement: what was measured is not plausible; the text says why.
+        """
+        assert self.sound is not None
+        drive_permille, dba = self.sound
+        try:
+            return Calibration(points_of(self.readings), full_sound_ddba(dba, drive_permille))
+        except Implausible as error:
+            raise BadMeasurement(str(error)) from None
 
-def read_measurements(path: Path) -> list[Measurement]:
-    """The measurements in a file; not all have to be there.
+    def _write(self) -> None:
+        rows = [f"{r.hz},{r.drive_permille / 10},{r.m_s2}" for r in self.readings]
+        if self.sound:
+            rows.append(f"{SOUND},{self.sound[0] / 10},{self.sound[1]}")
+        write_text(self.path, "\n".join([",".join(COLUMNS), *rows]) + "\n")
 
-    Raises:
-        BadMeasurement: the file is of another form, or a value is not plausible.
-    """
-    if not set(COLUMNS) <= set(columns_of(path, BadMeasurement)):
-        raise BadMeasurement(f"{path}: its first line is {','.join(COLUMNS)}")
-    rows = read_table(path, COLUMNS, BadMeasurement, whole_rows=False)
-    return [_read_row(path, line, row) for line, row in rows]
+    def _read(self, path: Path) -> None:
+        if not set(COLUMNS) <= set(columns_of(path, BadMeasurement)):
+            raise BadMeasurement(f"{path}: its first line is {','.join(COLUMNS)}")
+        for line, row in read_table(path, COLUMNS, BadMeasurement, whole_rows=False):
+            self._read_row(f"{path}:{line}", row)
+
+    def _read_row(self, where: str, row: dict[str, str]) -> None:
+        try:
+            drive_permille = round(_number(row["drive_pct"]) * 10)
+            measured = _number(row["measured"])
+        except (TypeError, ValueError, OverflowError) as error:
+            raise BadMeasurement(f"{where}: {error}: enter a number such as 0.12") from None
+        if drive_permille not in PERMILLE:
+            raise BadMeasurement(f"{where}: drive {row['drive_pct']} %: it is 0.1 to 100 %")
+        try:
+            self._take_row(row["what"].strip(), drive_permille, measured)
+        except (BadMeasurement, Implausible) as error:
+            raise BadMeasurement(f"{where}: {error}") from None
+
+    def _take_row(self, what: str, drive_permille: int, measured: float) -> None:
+        if what == SOUND:
+            self._hear(drive_permille, measured)
+            return
+        hz = None
+        with suppress(ValueError):
+            hz = int(what)
+        if hz not in SWEEP_HZ:
+            raise BadMeasurement(
+                f"{what!r} is not to be measured: {SWEEP_HZ[0]} to {SWEEP_HZ[-1]} in whole Hz, and "
+                f"{SOUND}, are"
+            )
+        assert hz is not None
+        reading = Reading(hz, drive_permille, measured)
+        full_mm_s2([reading])
+        self.readings.append(reading)
 
 
 def _number(text: str) -> float:
     """With a decimal comma, too, where another character stands between the cells."""
     return float(text.replace(",", "."))
-
-
-def _read_row(path: Path, number: int, row: dict[str, str]) -> Measurement:
-    try:
-        drive_permille = round(_number(row["drive_pct"]) * 10)
-        return Measurement.of(row["what"], drive_permille, _number(row["measured"]))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise BadMeasurement(f"{path}:{number}: {error}: enter a number such as 0.12") from None
-    except BadMeasurement as error:
-        raise BadMeasurement(f"{path}:{number}: {error}") from None

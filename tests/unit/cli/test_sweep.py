@@ -1,0 +1,95 @@
+"""The sweep's own logic, on simulated transducers with friction: no port, no chair."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from calmloop.chair_link.bounding import SWEEP_HZ
+from calmloop.chair_link.calibration import Calibration, Implausible, least_drive, limit_mm_s2
+from calmloop.cli.sweep import Reading, first_pass, full_mm_s2, missing, points_of, second_pass
+
+Transducer = Callable[[int, float], float]
+
+
+def with_friction(gain_m_s2: float, friction: float) -> Transducer:
+    """Full drive gives `gain`, less what is lost to friction; a resonance of Q 8 at 47 Hz."""
+
+    def give(hz: int, drive: float) -> float:
+        ratio = hz / 47
+        peak = 1 / abs(1 - ratio**2 + 1j * ratio / 8)
+        return gain_m_s2 * peak * max(0.0, drive - friction) + 1e-4
+
+    return give
+
+
+def measured(transducer: Transducer, hz: int, drive_permille: int) -> Reading:
+    return Reading(hz, drive_permille, transducer(hz, least_drive(drive_permille, 1023)))
+
+
+def both_passes(transducer: Transducer) -> tuple[Calibration, Calibration, list[Reading]]:
+    readings = [measured(transducer, step.hz, step.drive_permille) for step in first_pass({})]
+    first = Calibration(points_of(readings), 750)
+    steps = second_pass(first)
+    step = next(steps, None)
+    while step is not None:
+        reading = measured(transducer, step.hz, step.drive_permille)
+        readings.append(reading)
+        try:
+            step = steps.send(reading.m_s2)
+        except StopIteration:
+            break
+    return first, Calibration(points_of(readings), 750), readings
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.0, 1.6])
+@pytest.mark.parametrize("friction", [0.0, 0.02, 0.05])
+def test_after_both_passes_no_ceiling_gives_more_than_its_limit(
+    gain: float, friction: float
+) -> None:
+    transducer = with_friction(gain, friction)
+    _, second, readings = both_passes(transducer)
+    for hz in SWEEP_HZ:
+        level = second.vibration_ceiling_ppm(1000 * hz) / 1e6
+        assert transducer(hz, level) <= limit_mm_s2(1000 * hz) / 1000 + 1e-3
+    for reading in readings[len(SWEEP_HZ) :]:
+        assert reading.m_s2 <= 1.0
+
+
+def test_ten_percent_alone_does_not_find_friction() -> None:
+    """Why there is a second pass: at 5 % friction the first halves what full drive gives."""
+    transducer = with_friction(1.0, 0.05)
+    first, second, _ = both_passes(transducer)
+    assert second.full_mm_s2(50_000) > 1.5 * first.full_mm_s2(50_000)
+
+
+def test_the_second_pass_rises_by_a_quarter_at_most_and_never_above_what_the_first_allows() -> None:
+    transducer = with_friction(1.6, 0.03)
+    first, _, readings = both_passes(transducer)
+    for before, after in pairwise(readings[51:]):
+        assert after.drive_permille <= first.vibration_ceiling_ppm(1000 * after.hz) // 1000
+        if after.hz == before.hz:
+            assert before.drive_permille < after.drive_permille <= 1.25 * before.drive_permille + 1
+
+
+def test_the_first_pass_is_every_hertz_once_at_ten_percent_or_what_the_chair_allows() -> None:
+    steps = first_pass({47: 62})
+    assert [step.hz for step in steps] == list(SWEEP_HZ)
+    assert {step.hz: step.drive_permille for step in steps if step.drive_permille != 100} == {
+        47: 62
+    }
+
+
+def test_what_is_missing() -> None:
+    assert missing([Reading(hz, 100, 0.1) for hz in range(31, 80)]) == [30, 80]
+
+
+@pytest.mark.parametrize("m_s2", [0.0, -0.1, float("nan"), float("inf")])
+def test_what_is_no_reading_is_refused(m_s2: float) -> None:
+    with pytest.raises(Implausible, match="is no measured value"):
+        full_mm_s2([Reading(40, 100, m_s2)])
+
+
+def test_two_drives_that_are_near_each_other_say_nothing_of_friction() -> None:
+    near = [Reading(40, 500, 0.50), Reading(40, 510, 0.53)]
+    assert full_mm_s2(near) < 1100
