@@ -29,6 +29,7 @@ from calmloop.cli.chair_options import (
 )
 from calmloop.cli.failures import failures_told
 from calmloop.cli.measurements import BadMeasurement, Measurements
+from calmloop.cli.outputs import file_option
 from calmloop.cli.sweep import (
     END_M_S2,
     FIRST_DRIVE_PERMILLE,
@@ -37,7 +38,6 @@ from calmloop.cli.sweep import (
     first_pass,
     second_pass,
 )
-from calmloop.cli.outputs import file_option
 
 RISE_S, RISING_S = 5.5, 0.15
 """Zero to the ceiling takes 5 s."""
