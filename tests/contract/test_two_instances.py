@@ -51,6 +51,17 @@ def test_a_camera_replaced_under_another_name_leaves_lease_and_alarms_alone(
     assert not scene.client.bodies(TWO)
 
 
+def test_two_cameras_of_one_name_throw_each_other_off_and_are_named(
+    scene: Scene, tmp_path: Path
+) -> None:
+    with (
+        start_service("camera", scene.broker, tmp_path / "1", instance="pi"),
+        start_service("camera", scene.broker, tmp_path / "2", instance="pi", ready=False),
+    ):
+        alarm = scene.client.wait_for(TWO, timeout_s=20.0)
+    assert "camera runs 2 times, as 'pi' and 'pi': stop all but one" in alarm["text"]
+
+
 def test_a_simulated_child_gets_no_lease_for_a_real_chair(scene: Scene, tmp_path: Path) -> None:
     scene.others.chair["calibration"] = "measured"
     with start_service("camera", scene.broker, tmp_path, CAMERA__SOURCE="sim"):

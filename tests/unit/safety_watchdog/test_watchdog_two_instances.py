@@ -99,6 +99,18 @@ def test_two_processes_of_one_name_are_two() -> None:
     assert "as 'raspberrypi' and 'raspberrypi'" in scene.watchdog.withheld()[0]
 
 
+def test_two_of_one_name_that_throw_each_other_off_for_seconds_are_two() -> None:
+    scene = ready_scene()
+    scene.silent.add(Account.CAMERA)
+    for run, seconds in (("1", 2.0), ("2", 4.0), ("1", 8.0), ("2", 3.0)):
+        play_beside(scene, seconds, lambda run=run: scene.beat_as(Account.CAMERA, "pi", run=run))  # type: ignore[misc]
+
+    assert TWO in scene.active_alarms()
+    assert scene.report_chair() is None
+    play_beside(scene, 11.0, lambda: scene.beat_as(Account.CAMERA, "pi", run="2"))
+    assert scene.report_chair() is not None
+
+
 @pytest.mark.parametrize("gap_s", [0.1, 0.5, 1.0, 1.4, 3.0])
 def test_a_container_that_is_replaced_is_no_second_instance(gap_s: float) -> None:
     """The successor has another name, and comes before the last beat of the other is stale."""

@@ -8,6 +8,9 @@ from calmloop.messages.service import Heartbeat
 
 STALE_S = 1.5
 """Three missed beats at 2 Hz. With 0.5 s of lease and 0.3 s of fall: at rest within 2.3 s."""
+FIGHT_S = 10.0
+"""Two of one name throw each other off the broker, and each is away for up to 8 s: one that came
+back after the other is no restart, and counts for this long."""
 FORGET_S = 60.0
 """An instance silent for this long is gone for good, such as a container that was replaced."""
 INSTANCES_MAX = 32
@@ -55,7 +58,7 @@ class Instances:
 
     def alive(self) -> list[str]:
         """Names of the processes that beat now; one twice if two share it."""
-        return [process.name for process in self._alive()]
+        return [process.name for process in self._heard_within(STALE_S)]
 
     def side_by_side(self) -> list[str]:
         """Names of the processes that beat at the same time, in order; empty with fewer than two.
@@ -63,12 +66,16 @@ class Instances:
         One that was replaced never beats again after the first beat of its successor, so that a
         restart is no two, not even for as long as the last beat stays fresh.
         """
-        pairs = [pair for pair in combinations(self._alive(), 2) if _overlap(*pair)]
+        pairs = [pair for pair in combinations(self._heard_within(FIGHT_S), 2) if self._two(*pair)]
         together = {id(process): process.name for pair in pairs for process in pair}
         return sorted(together.values())
 
-    def _alive(self) -> list[_Process]:
-        return [p for p in self._processes.values() if self._age_s(p) <= STALE_S]
+    def _two(self, one: _Process, other: _Process) -> bool:
+        fresh = max(self._age_s(one), self._age_s(other)) <= STALE_S
+        return _overlap(one, other) and (fresh or one.name == other.name)
+
+    def _heard_within(self, seconds: float) -> list[_Process]:
+        return [p for p in self._processes.values() if self._age_s(p) <= seconds]
 
     def _age_s(self, process: _Process) -> float:
         return self._ages.age_s(process.newest)
