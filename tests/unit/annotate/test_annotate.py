@@ -91,3 +91,18 @@ def test_a_source_that_cannot_be_read_is_named(source: str, tmp_path: Path) -> N
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     assert run(tmp_path, "--out", tmp_path / "out")[0] == 2
+
+
+def test_a_picture_of_a_camera_mounted_upside_down_is_set_upright(
+    picture: Picture, tmp_path: Path
+) -> None:
+    cv2.imwrite(str(tmp_path / "mounted.png"), cv2.rotate(picture, cv2.ROTATE_180))
+    cv2.imwrite(str(tmp_path / "upright.png"), picture)
+    assert run(tmp_path / "mounted.png", "--rotate", "180", "--out", tmp_path / "out")[0] == 0
+    assert run(tmp_path / "upright.png", "--out", tmp_path / "out")[0] == 0
+    mounted, upright = (
+        cv2.imread(str(tmp_path / "out" / f"{name}.png-annotated.png"))
+        for name in ("mounted", "upright")
+    )
+    assert mounted is not None and upright is not None
+    assert np.array_equal(mounted, upright)

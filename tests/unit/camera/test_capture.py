@@ -352,3 +352,18 @@ def shown_at(stamps_s: list[float], clock: ManualClock) -> list[float]:
 def test_a_file_of_variable_rate_is_shown_by_its_time_stamps() -> None:
     stamps_s = [0.0, 0.1, 0.2, 3.2, 3.3, 9.3, 9.4]
     assert shown_at(stamps_s, ManualClock()) == pytest.approx(stamps_s, abs=1e-6)
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_camera_that_is_mounted_turned_gives_upright_pictures(rotate: int) -> None:
+    upright = np.zeros((480, 640, 3), np.uint8)
+    upright[:100, :50] = 255
+    code = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+    mounted = cv2.rotate(upright, code[rotate]) if rotate else upright
+    source, clock = ScriptedSource(), ManualClock()
+    source.picture = lambda: np.asarray(mounted, np.uint8)  # type: ignore[method-assign]
+    capture = Capture(source, CameraSection.model_validate({"rotate": str(rotate)}), clock)
+    capture.step()
+    frame = capture.take()
+    assert frame is not None
+    assert np.array_equal(frame.picture, upright)

@@ -5,11 +5,15 @@ from typing import Annotated
 
 import typer
 
+from calmloop.camera.picture import Rotation
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.settings import Backend, FaceDetectorSection, YuNetSection
 
 ModelOption = Annotated[Path | None, typer.Option(help="Another .tflite with its card.")]
 YuNetOption = Annotated[Path | None, typer.Option(help="Detect with this YuNet ONNX file.")]
+RotateOption = Annotated[
+    Rotation, typer.Option(help="Degrees clockwise that make the pictures upright.")
+]
 
 
 def detector_with(yunet: Path | None) -> FaceDetectorSection:

@@ -13,7 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
+from calmloop.annotate.choice import (
+    ModelOption,
+    RotateOption,
+    YuNetOption,
+    classifier_with,
+    detector_with,
+)
 from calmloop.annotate.drawing import draw
 from calmloop.annotate.listing import (
     NO_PICTURE,
@@ -31,7 +37,7 @@ from calmloop.annotate.video import (
     pictures_of,
     video_fps,
 )
-from calmloop.camera.picture import Picture
+from calmloop.camera.picture import Picture, Rotation, turned
 from calmloop.camera.sources import SIMULATED, named_source
 from calmloop.cli.failures import failures_told, say
 from calmloop.cli.outputs import folder_option, whole_file
@@ -56,6 +62,7 @@ def annotate(
     out: Annotated[Path, folder_option(help="Folder, made if it is missing.")],
     model: ModelOption = None,
     yunet: YuNetOption = None,
+    rotate: RotateOption = Rotation.NONE,
     seconds: Annotated[
         float, typer.Option(min=0.1, help="From a camera: how long.")
     ] = DEFAULT_SECONDS,
@@ -67,7 +74,9 @@ def annotate(
     """
     with failures_told():
         perception = Perception(detector_with(yunet), classifier_with(model))
-        outcome = Annotation(perception, out, Console(stderr=True)).annotate(source, seconds)
+        outcome = Annotation(perception, rotate, out, Console(stderr=True)).annotate(
+            source, seconds
+        )
     seen = ", ".join(f"{label} {count}" for label, count in outcome.labels.most_common())
     if outcome.written:
         typer.echo(f"{seen or 'no face'}; {outcome.written} written to {out}", err=True)
@@ -80,8 +89,11 @@ def annotate(
 class Annotation:
     """One run of the command."""
 
-    def __init__(self, perception: Perception, out: Path, console: Console) -> None:
+    def __init__(
+        self, perception: Perception, rotation: Rotation, out: Path, console: Console
+    ) -> None:
         self._perception = perception
+        self._rotation = rotation
         self._out = out
         self._console = console
         self._outcome = Outcome()
@@ -140,6 +152,7 @@ class Annotation:
         if picture is None:
             self._fail(f"passed over: {path} cannot be read: it is damaged")
             return
+        picture = turned(picture, self._rotation)
         drawn = self._drawn(picture, self._perception.see_still(picture))
         encoded = cv2.imencode(".png", drawn)[1]
         with whole_file(self._out / annotated_name(path, ".png")) as file:
@@ -187,8 +200,9 @@ class Annotation:
         with VideoWriter(target, fps) as writer, Progress(console=self._console) as progress:
             for picture, at_s in progress.track(timed, total=count, description=target.name):
                 if picture is not None:
-                    answer = self._perception.see(picture, at_s)
-                    writer.show(self._drawn(picture, answer), at_s)
+                    upright = turned(picture, self._rotation)
+                    answer = self._perception.see(upright, at_s)
+                    writer.show(self._drawn(upright, answer), at_s)
         if writer.frames:
             self._outcome.written += 1
         else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from calmloop.camera.picture import MIN_SIDE_PX, Picture, fit
+from calmloop.camera.picture import MIN_SIDE_PX, Picture, fit, turned
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import Source
 from calmloop.camera.stillness import Stillness
@@ -237,7 +237,9 @@ class Capture:
                 f" {self._settings.frozen_after_s:g} s: unplug it or restart its streamer",
             )
         self._retry_s = FIRST_RETRY_S
-        frame = Frame(fit(picture, self._settings.width_px, self._settings.height_px), captured_ns)
+        upright = turned(picture, self._settings.rotate)
+        small = fit(upright, self._settings.width_px, self._settings.height_px)
+        frame = Frame(small, captured_ns)
         with self._lock:
             self._newest = frame
             self._heard_ns = captured_ns

@@ -1,5 +1,7 @@
 """Pictures in memory: reduced to fit, and as JPEG."""
 
+from enum import IntEnum
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,29 @@ Picture = NDArray[np.uint8]
 
 MIN_SIDE_PX = 16
 """Nothing smaller can be sent: the header's bound."""
+
+
+class Rotation(IntEnum):
+    """Degrees by which a picture is turned clockwise to stand upright."""
+
+    NONE = 0
+    QUARTER = 90
+    HALF = 180
+    THREE_QUARTERS = 270
+
+
+_CODES = {
+    Rotation.QUARTER: cv2.ROTATE_90_CLOCKWISE,
+    Rotation.HALF: cv2.ROTATE_180,
+    Rotation.THREE_QUARTERS: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
+
+
+def turned(picture: Picture, rotation: Rotation) -> Picture:
+    """The picture turned clockwise."""
+    if rotation is Rotation.NONE:
+        return picture
+    return np.asarray(cv2.rotate(picture, _CODES[rotation]), np.uint8)
 
 
 def fit(picture: Picture, width_px: int, height_px: int) -> Picture:

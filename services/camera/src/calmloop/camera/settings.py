@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from calmloop.camera import address
+from calmloop.camera.picture import Rotation
 from calmloop.camera.simulated_child.mood import MoodPin
 from calmloop.errors import ConfigurationError
 from calmloop.settings import MAY_HOLD_SECRET, Section, ServiceSettings
@@ -64,6 +65,10 @@ class CameraSection(Section):
     playback: Playback = Field(Playback.LOOP, description="Files and folders: again, or once.")
     width_px: int = Field(640, ge=160, le=1920, description="Frames are reduced to fit in here.")
     height_px: int = Field(480, ge=120, le=1080)
+    rotate: Rotation = Field(
+        Rotation.NONE,
+        description="Degrees clockwise that make the picture of a turned camera upright.",
+    )
     fps: float = Field(15.0, ge=1.0, le=30.0, description="Frames a second, at most.")
     jpeg_quality: int = Field(85, ge=40, le=95)
     frozen_after_s: float = Field(
