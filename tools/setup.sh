@@ -34,9 +34,7 @@ install_missing() {
     command -v apt-get >/dev/null ||
         fail "missing:$missing. This is no Debian system: install them, then run this again"
     say "installing$missing"
-    $as_root apt-get update -qq
-    $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    $as_root tools/apt_install.sh $missing
 }
 
 if [ "${1:-}" = emulator ]; then
