@@ -38,7 +38,7 @@ def mpeg4(folder: Path, count: int) -> list[bytes]:
 class RtspCamera:
     """Sends packets at a rate to each client, some first that give no picture.
 
-    Asks for a digest login where one is given.
+    Asks for a digest login where one is given; keeps the line for `silent_s` after the last.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class RtspCamera:
         fps: float,
         login: tuple[str, str] | None = None,
         undecodable: int = 0,
+        silent_s: float = 0.0,
     ) -> None:
         self._packets = packets
         self._sent = [NO_PICTURE] * undecodable + packets
         self._period_s = 1.0 / fps
         self._login = login
+        self._silent_s = silent_s
         self._gone = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
@@ -129,6 +131,7 @@ class RtspCamera:
                 number += 1
             if self._gone.wait(self._period_s):
                 return
+        self._gone.wait(self._silent_s)
 
 
 def _md5(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.camera.sources.opencv import READ_TIMEOUT_MS, StreamSource
+from calmloop.camera.sources.opencv import KEY_FRAME_TIMEOUT_MS, READ_TIMEOUT_MS, StreamSource
 from calmloop.errors import DeviceError
 from tests.unit.camera.rtsp_camera import RtspCamera, mpeg4
 
@@ -72,3 +72,17 @@ def test_a_wrong_password_is_told_and_not_shown(tmp_path: Path) -> None:
     with running(camera), pytest.raises(DeviceError, match="its password") as said:
         first_picture_s(camera, "anna:falsch@")
     assert "falsch" not in str(said.value)
+
+
+def test_a_camera_that_falls_silent_is_given_up_long_before_a_key_frame_is(tmp_path: Path) -> None:
+    with running(RtspCamera(mpeg4(tmp_path, 12), fps=15.0, silent_s=30.0)) as camera:
+        source = StreamSource(f"rtsp://127.0.0.1:{camera.port}/live")
+        source.open()
+        heard_s = time.monotonic()
+        with pytest.raises(DeviceError, match="check the network"):
+            while source.grab():
+                heard_s = time.monotonic()
+        took_s = time.monotonic() - heard_s
+        source.close()
+    print(f"given up after {took_s:.1f} s")
+    assert took_s < KEY_FRAME_TIMEOUT_MS / 2e3

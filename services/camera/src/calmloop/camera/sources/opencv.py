@@ -19,7 +19,7 @@ READ_TIMEOUT_MS = 1500
 """A lost stream must be reported within 2 s."""
 KEY_FRAME_TIMEOUT_MS = 12_000
 """RTSP cameras send a picture that stands alone only every so often, some every 10 s. One that
-sends nothing at all is given up after READ_TIMEOUT_MS by FFmpeg's own timeout."""
+sends nothing at all is given up within 4 s by FFmpeg's own timeout, which it waits for twice."""
 DEFAULT_FILE_FPS = 25.0
 """For files that do not say."""
 MAX_FILE_FPS = 240.0
