@@ -1,0 +1,96 @@
+"""A slow, lossy network between the services: the chair runs safely or rests, and never flaps."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calmloop.demo.report import Report
+from calmloop.demo.run import Demo
+from calmloop.demo.stack import Stack, StackOptions
+from calmloop.messages.chair import ChairMode
+from tests.slow_network import SlowNetwork
+
+LOSS = 0.05
+WATCHED_S = 10.0
+TRIED_S = 12.0
+
+
+@pytest.fixture
+def network() -> Iterator[SlowNetwork]:
+    with SlowNetwork() as network:
+        yield network
+
+
+@pytest.fixture
+def demo(network: SlowNetwork, tmp_path: Path) -> Iterator[Demo]:
+    """A session runs, and nothing is slow yet."""
+    settings = {"MQTT__PORT": str(network.port), "CAMERA__SIM_MOOD": "neutral"}
+    stack = Stack(tmp_path, StackOptions(baseline_s=2.0, settings=settings))
+    network.target_port = stack.broker.port
+    with stack:
+        demo = Demo(stack, Report(source="sim", chair=StackOptions().chair, seconds=0.0))
+        try:
+            demo.wait_until_ready()
+            demo.begin()
+            demo.start_session(5.0)
+            yield demo
+        finally:
+            demo.observer.bus.close()
+
+
+class Watch:
+    """Counts how often the chair began to be ACTIVE, and gathers what people were told."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self.active = True
+        self.begun = 0
+
+    def turns(self, seconds: float, try_to_start: bool = False) -> None:
+        until_s = self.demo.observer.elapsed_s() + seconds
+        tried_s = 0.0
+        while (now_s := self.demo.observer.elapsed_s()) < until_s:
+            self.demo.turn()
+            chair = self.demo.tally.chair
+            active = chair is not None and chair.mode is ChairMode.ACTIVE
+            self.begun += active and not self.active
+            self.active = active
+            if try_to_start and not active and now_s - tried_s >= 1.0:
+                tried_s = now_s
+                self.demo.caregiver.reset()
+                self.demo.caregiver.start(5.0)
+
+
+@pytest.mark.parametrize(
+    "delay_ms",
+    [
+        pytest.param(100, marks=pytest.mark.long),
+        300,
+        pytest.param(700, marks=pytest.mark.long),
+    ],
+)
+def test_it_runs_or_it_rests_with_a_reason_and_never_flaps(
+    demo: Demo, network: SlowNetwork, delay_ms: int
+) -> None:
+    watch = Watch(demo)
+    network.delay_s, network.loss = delay_ms / 1000 / 2, LOSS
+    watch.turns(WATCHED_S)
+    assert watch.begun == 0, "nobody asked for a start"
+    if not watch.active:
+        stop = demo.tally.stop
+        assert stop is not None
+        assert stop.latched
+        assert stop.cause
+        assert not demo.stack.chair.outputs()[-1].felt
+        watch.turns(TRIED_S, try_to_start=True)
+        assert watch.begun <= 1
+        assert watch.active or demo.tally.report.rejected
+    print(f"{delay_ms} ms and {LOSS:.0%} loss: active {watch.active}, {demo.tally.stop}")
+    network.delay_s = network.loss = 0.0
+    watch.turns(4.0)
+    demo.start_session(5.0)
+    demo.caregiver.reset()  # acknowledges
+    watch.turns(1.0)
+    left = {alarm.kind: alarm.active for alarm in demo.tally.report.alarms}
+    assert not any(left.values()), left
