@@ -92,3 +92,41 @@ def test_a_value_with_brackets_is_told_as_it_is() -> None:
     result = check(written('chair_id: "[red]x[/]"'))
 
     assert "[red]x[/]" in result.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "camera: {source: 'rtsp://anna:ge/heim99@10.0.0.9/live'}",
+        "camera: {source: 'rtsp://anna:geheim99@[10.0.0.9/live'}",
+        "camera: {sourse: 'rtsp://anna:geheim99@10.0.0.9/live'}",
+        "camera: 'rtsp://anna:geheim99@10.0.0.9/live'",
+        "face_detector: {source: 'rtsp://anna:geheim99@10.0.0.9/live'}",
+        "{'rtsp://anna:geheim99@10.0.0.9/live': 1}",
+        "camera: {source: 'rtsp://anna:geheim99@10.0.0.9/live', fps: 99}",
+    ],
+)
+def test_a_cameras_password_is_not_told(text: str) -> None:
+    result = check(written(text))
+
+    assert result.exit_code == 2
+    assert "mine.yaml" in result.output
+    assert not [part for part in ("heim99", "anna") if part in result.output.replace("\n", "")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '{"sourse": "rtsp://anna:geheim99@10.0.0.9/"}',
+        '"rtsp://anna:geheim99@10.0.0.9/"',
+        '["rtsp://anna:geheim99@10.0.0.9/"]',
+        '{"source": "rtsp://anna:geheim99@10.0.0.9/", "fps": 99}',
+        "rtsp://anna:geheim99@10.0.0.9/",
+    ],
+)
+def test_a_password_in_a_variable_is_not_told(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CALMLOOP_CAMERA", value)
+    result = check()
+
+    assert result.exit_code == 2
+    assert "heim99" not in result.output.replace("\n", "")
