@@ -131,7 +131,7 @@ bool session_take_write(struct session *session, struct store_write *write)
     if (due) {
         struct store_minute minute = {
             .seq = session->seq,
-            .seconds = session->claimed_s > 0 ? session->claimed_s : session->minutes[slot],
+            .seconds = session->claimed_s, /* a minute that is not claimed has none yet */
             .over_s = session->minutes[bucket_before(slot)],
         };
 

@@ -253,6 +253,41 @@ def test_a_claim_that_was_cut_off_is_the_newest_record() -> None:
     assert chair.view.session_budget_s == LIMIT_S - 59 * 10 - 60
 
 
+@pytest.mark.parametrize("slot", [1, 20, MINUTES - 3])
+def test_two_damaged_records_in_a_row_count_as_a_minute_and_what_the_next_says(slot: int) -> None:
+    image = image_of([10] * MINUTES)
+    image[at(slot)] ^= 4
+    image[at(slot + 1)] ^= 4
+    assert budget_s(image) == LIMIT_S - 10 * (MINUTES - 1) - 60
+
+
+@pytest.mark.parametrize("newest", [0, 1, 30, MINUTES - 1])
+def test_each_record_says_what_the_claim_before_it_came_to(newest: int) -> None:
+    image = store()
+    for age in range(MINUTES):
+        slot = newest - age
+        image[at(slot) : at(slot) + MINUTE_SIZE] = minute((200 - age) % 256, 60, 7)
+    assert budget_s(image) == LIMIT_S - 60 - 7 * (MINUTES - 1)
+
+
+def test_a_minute_that_was_just_beginning_has_not_begun() -> None:
+    """The claim before it stands, and the clock goes on in that one."""
+    image = store()
+    image[at(4) : at(4) + MINUTE_SIZE] = minute(9, 60, 0)
+    image[at(5) : at(5) + 2] = minute(10, 60, 60)[:2]
+    chair = CoreChair(image=image)
+    assert chair.view.session_budget_s == LIMIT_S - 60
+    idle(chair, 61)
+    assert record(chair.image, 5) == minute(10, 0, 60)
+
+
+def test_the_last_second_of_the_hour_is_recorded_until_it_is_over() -> None:
+    chair = CoreChair(image=image_of([0] * 60 + [1]))
+    idle(chair, 62 * 60)
+    assert (chair.view.session_budget_s, budget_s(chair.image)) == (LIMIT_S, LIMIT_S)
+    assert chair.writes == 1 + 61
+
+
 def test_the_first_record_of_all_that_was_cut_off_counts() -> None:
     image = store()
     image[at(0)] = 0x55
