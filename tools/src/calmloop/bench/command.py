@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from calmloop import logs
-from calmloop.bench import clip, one_process
+from calmloop.annotate.choice import YuNetOption, detector_with
+from calmloop.bench import clip, one_process, slowest
 from calmloop.bench.one_process import OneProcess
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, write_text
@@ -23,6 +24,7 @@ from calmloop.demo.run import running_demo
 from calmloop.demo.source import look_at
 from calmloop.demo.stack import StackOptions
 from calmloop.errors import DeviceError, InputError
+from calmloop.face_detector.backends import load
 from calmloop.settings import LogLevel, LogSettings
 
 ROOT = Path(__file__).parents[4]
@@ -39,6 +41,7 @@ def bench(
     source: Annotated[Path | None, typer.Option(help="A clip; else the simulated child's.")] = None,
     seconds: Annotated[float, typer.Option(min=5, help="For the loop and for one process.")] = 30.0,
     peer: Annotated[bool, typer.Option(help="Measure the `fer` package's loop as well.")] = True,
+    yunet: YuNetOption = None,
     report: Annotated[Path | None, file_option(help="Write the figures as JSON.")] = None,
 ) -> None:
     """Measures latency and processor time per frame, beside a bound and beside a peer.
@@ -57,13 +60,17 @@ def bench(
         loop = _loop(played, folder / "loop", seconds)
         console.print("the peer ...", style="bright_black")
         other = _peer(played) if peer else None
+        console.print("slower processors ...", style="bright_black")
+        held = _slowdowns(played, yunet)
     _show(console, str(source or "the simulated child"), alone, loop, other)
+    _show_slowdowns(console, held)
     if report is not None:
         figures = {
             "machine": _machine(),
             "one_process": {**asdict(alone), "latency": alone.latency.model_dump()},
             "loop": loop.model_dump(include={"frames", "cpu_ms_per_frame", "latency"}),
             "peer": other,
+            "slowdown_with_5_readings_a_second": held,
         }
         with failures_told():
             write_text(report, json.dumps(figures, indent=2) + "\n")
@@ -88,6 +95,21 @@ def _loop(source: str, folder: Path, seconds: float) -> Report:
         demo.begin()
         demo.watch(seconds)
         return demo.report()
+
+
+def _slowdowns(played: str, yunet: Path | None) -> dict[str, float]:
+    sections = [detector_with(None)] + ([detector_with(yunet)] if yunet else [])
+    return {load(section).name: slowest.slowest(played, section) for section in sections}
+
+
+def _show_slowdowns(console: Console, held: dict[str, float]) -> None:
+    title = f"slowdown of the processor with {slowest.ENOUGH_A_SECOND:g} readings a second"
+    table = Table(title=title, title_justify="left")
+    table.add_column("detector")
+    table.add_column("at most", justify="right")
+    for name, slowdown in held.items():
+        table.add_row(name, f"{slowdown:.1f}")
+    console.print(table)
 
 
 def _peer(source: str) -> dict[str, Any]:
