@@ -124,6 +124,19 @@ def test_a_picture_of_too_many_pixels_is_passed_over_and_no_failure_of_the_rest(
     assert calmloop("in/huge.png", "--out", "out2", cwd=tmp_path)[0] == 1
 
 
+def test_a_jpeg_that_is_cut_is_not_read_as_a_whole_one(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.jpg"), noise)
+    data = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(data[: len(data) * 2 // 5])
+
+    code, told = calmloop("a.jpg", "--out", "out", cwd=tmp_path)
+
+    assert code == 1
+    assert "a.jpg" in told
+    assert not list((tmp_path / "out").glob("*"))
+
+
 def test_a_clip_of_which_nothing_decodes_writes_nothing_and_says_so(tmp_path: Path) -> None:
     write_gray_clip(tmp_path / "c.mp4", [DARK] * 5)
     data = bytearray((tmp_path / "c.mp4").read_bytes())

@@ -1,6 +1,5 @@
 """`calmloop annotate`: pictures, a video or a camera in; the same with every face labelled out."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ from calmloop.annotate.video import (
     pictures_of,
     video_fps,
 )
+from calmloop.camera import jpeg
 from calmloop.camera.picture import Picture, Rotation, turned
 from calmloop.camera.sources import SIMULATED, named_source
 from calmloop.cli.failures import failures_told, say
@@ -223,15 +223,18 @@ class TooLargeError(Exception):
 
 
 def read_picture(path: Path) -> Picture | None:
-    """A picture file, BGR and uint8; None if it cannot be read.
+    """A picture file, BGR and uint8; None if it cannot be read, or is a JPEG that is cut.
 
     Raises:
         TooLargeError: it has more pixels than OpenCV takes.
     """
-    # As bytes, since OpenCV crashes on a name that is no UTF-8.
-    name: str = os.fsencode(path.resolve())  # type: ignore[assignment]
     try:
-        picture = cv2.imread(name, cv2.IMREAD_COLOR)
+        data = path.read_bytes()
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except OSError:
+        return None
     except cv2.error:
         raise TooLargeError from None
+    if data.startswith(jpeg.START) and jpeg.decode_whole(data) is None:
+        return None
     return None if picture is None else np.asarray(picture, np.uint8)
