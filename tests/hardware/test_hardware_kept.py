@@ -1,6 +1,7 @@
 """What a reset and a power cut must not undo, and the store that it stands in."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from calmloop.chair_link.messages import ArmBlock, Fault, Flags, Kind, State, St
 from tests.hardware.bench import Bench, to_ms
 from tests.hardware.conftest import MakeBench
 from tests.hardware.measured import at_least, within
+from tests.unit.firmware_core.stored import HOUR_AT, MINUTE_SIZE, STORE_SIZE, minute
 
 RESETS = pytest.mark.parametrize("reset", ["reset external", "power cycle"], ids=["pin", "power"])
-SESSION_S = 1800
 STATUS_MS = 20
 
 
@@ -75,16 +76,36 @@ def test_the_hour_goes_on(bench: Bench, reset: str) -> None:
     within(f"budget lost by {reset}", before_s - after_s, 62, "s")
 
 
-@pytest.mark.long
-@pytest.mark.timeout(3600)
-def test_a_spent_hour_stays_spent(bench: Bench) -> None:
-    bench.start()
-    bench.drive(lambda: bench.last is not None and bench.last.state is State.SAFE, 2000, "its end")
-    assert bench.last is not None
-    assert bench.last.stop_reason is StopReason.SESSION
-    restart(bench, "reset external")
-    bench.drive_for(8.0)
-    assert bench.last.arm_block is ArmBlock.SESSION_SPENT
+def almost_spent(minutes: int) -> bytes:
+    """An EEPROM in which so many minutes of the hour were ACTIVE throughout."""
+    image = bytearray(b"\xff" * STORE_SIZE)
+    for slot in range(minutes):
+        at = HOUR_AT + MINUTE_SIZE * slot
+        image[at : at + MINUTE_SIZE] = minute(slot, 60, 60 if slot else 0)
+    return bytes(image)
+
+
+@pytest.mark.usefixtures("_built")
+@pytest.mark.parametrize("reset", ["reset external", "power cycle"], ids=["pin", "power"])
+def test_a_spent_hour_stays_spent(reset: str) -> None:
+    """29 of its 30 minutes are in the store; the last one is spent here."""
+    with tempfile.TemporaryDirectory(prefix="chair-") as folder:
+        (Path(folder) / "chair-store").write_bytes(almost_spent(29))
+        with Bench(Path(folder)) as bench:
+            bench.start()
+            begun = bench.cycle()
+            assert bench.last is not None
+            at_least("left of 1800 s with 1740 s in the store", bench.last.session_left_s, 50, "s")
+            bench.reach(State.SAFE, 90)
+            within("ACTIVE after 1740 s were stored", to_ms(bench.cycle() - begun) / 1000, 61, "s")
+            assert bench.last.stop_reason is StopReason.SESSION
+            restart(bench, reset)
+            bench.drive_for(8.0)
+            assert (bench.last.state, bench.last.arm_block) == (
+                State.SAFE,
+                ArmBlock.SESSION_SPENT,
+            )
+            within(f"left of 1800 s spent, after {reset}", bench.last.session_left_s, 0, "s")
 
 
 @pytest.mark.parametrize("gap_s", [0.01, 0.03, 0.05, 0.07, 0.1])
