@@ -4,6 +4,7 @@ With paho's thread between, each message would wake two threads instead of one, 
 than the message itself.
 """
 
+import secrets
 import select
 import socket
 import ssl
@@ -35,6 +36,8 @@ EVICTED_MAX_S = 30.0
 """Who is told that a client of the same id took over stays away for so long, doubled each time."""
 QUEUED_MAX = 200
 """Acknowledged messages that wait for the broker at most."""
+PROCESS_SECRET = secrets.token_hex(8)
+"""Told to nobody but the broker: see `client_id`."""
 READ_AT_ONCE = 1000
 """Packets read in one go at most, so that a flood cannot keep the loop from turning."""
 
@@ -171,12 +174,16 @@ class Connection:
 
 
 def client_id(chair_id: str, account: Account, instance: str) -> str:
-    """`<chair>.<account>.<instance>`: equal ids evict each other, also from chair to chair.
+    """`<chair>.<account>.<secret>.<instance>`: equal ids evict each other, from chair to chair too.
+
+    Mosquitto takes any id from any account, and chair, service and instance stand in the status
+    that everyone may read. The secret, new in each process, keeps whoever may only read from
+    throwing a service off the broker by taking its id.
 
     No part but the last may hold a dot, so that no two of them give the same id. The image
     connection adds `:images`, which no instance's name can end with.
     """
-    return f"{chair_id}.{account.value}.{instance}"
+    return f"{chair_id}.{account.value}.{PROCESS_SECRET}.{instance}"
 
 
 def make_client(settings: MqttSettings, client_id: str) -> paho.Client:
