@@ -27,7 +27,8 @@ from calmloop.connection import client_id
 from calmloop.errors import CalmloopError, ConfigurationError
 from calmloop.messages.service import Heartbeat
 from calmloop.mqtt import PahoTransport
-from calmloop.settings import SettingsT, load
+from calmloop.settings import ServiceSettings, SettingsT, configured_path, load
+from calmloop.settings_file import SettingsFile
 from calmloop.topics import HEARTBEAT_PERIOD_S, STATUS_PERIOD_S, Account
 
 LATE_S = 0.3
@@ -109,6 +110,7 @@ def run(
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    file = SettingsFile(configured_path())
     try:
         settings = load(settings_type)
         logs.configure(settings.log)
@@ -121,7 +123,7 @@ def run(
     except CalmloopError as error:
         print(f"{account}: {error}", file=sys.stderr)
         return EXIT_CRASHED
-    return _run(context, service, stopping, first=first)
+    return _run(context, service, _Ends(stopping, file), first=first)
 
 
 def _check_health_file(path: Path | None) -> None:
@@ -153,9 +155,7 @@ def _version(account: Account) -> str:
         return ""
 
 
-def _run(
-    context: Context[SettingsT], service: Service, stopping: threading.Event, *, first: bool
-) -> int:
+def _run(context: Context[SettingsT], service: Service, ends: "_Ends", *, first: bool) -> int:
     loop = Loop(context.bus, service, context.clock, context.settings.health_file)
     context.log.info(
         "started",
@@ -165,7 +165,7 @@ def _run(
     )
     context.bus.start()
     try:
-        while not stopping.is_set():
+        while not (why := ends.reason(context.settings)):
             loop.turn()
     except Exception:
         context.log.exception("crashed")
@@ -174,8 +174,24 @@ def _run(
         faulthandler.cancel_dump_traceback_later()
         service.close()
         context.bus.close()
-    context.log.info("stopped")
+    context.log.info("stopped", reason=why)
     return EXIT_STOPPED
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """What makes a service end by itself."""
+
+    stopping: threading.Event
+    file: SettingsFile
+
+    def reason(self, settings: ServiceSettings) -> str:
+        """Why it has to end now; empty while it need not."""
+        if self.stopping.is_set():
+            return "asked to"
+        if settings.end_on_change and self.file.has_changed():
+            return "the settings have changed: to be started anew"
+        return ""
 
 
 class Loop:

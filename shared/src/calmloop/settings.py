@@ -117,6 +117,10 @@ class ServiceSettings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     log: LogSettings = LogSettings()
     health_file: Path | None = Field(None, description="Touched by each completed loop turn.")
+    end_on_change: bool = Field(
+        False,
+        description="Ends when the settings' file changes, for a supervisor to start it anew.",
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -144,7 +148,7 @@ def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
     Raises:
         ConfigurationError: names file or variable, key, value and bound, one line for each fault.
     """
-    path = path or _configured_path()
+    path = path or configured_path()
     written = _read(path) if path else Document("defaults", {}, {})
     data = written.data
     fields = set(settings_type.model_fields)
@@ -162,7 +166,8 @@ def load(settings_type: type[SettingsT], path: Path | None = None) -> SettingsT:
         raise ConfigurationError(_explain(error, written, settings_type)) from None
 
 
-def _configured_path() -> Path | None:
+def configured_path() -> Path | None:
+    """The file of CALMLOOP_CONFIG, else `calmloop.yaml` if it is there."""
     named = os.environ.get(CONFIG_VARIABLE)
     if named:
         return Path(named)
@@ -268,8 +273,17 @@ def _explain(
         variable = ENV_PREFIX + ENV_DELIMITER.join(keys).upper()
         named = variable in os.environ
         place = f"environment: {'.'.join(keys)}" if named else written.locate(fault["loc"])
-        what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
+        unknown = fault["type"] == "extra_forbidden"
+        what = f"unknown key{_known_beside(settings_type, keys)}" if unknown else fault["msg"]
         lines.append(
             f"{place} = {_shown(fault['input'], _annotation(settings_type, keys))}: {what}"
         )
     return "\n".join(lines)
+
+
+def _known_beside(model: Any, keys: list[str]) -> str:
+    for key in keys[:-1]:
+        if not _is_model(model) or key not in model.model_fields:
+            return ""
+        model = model.model_fields[key].annotation
+    return f": known are {', '.join(sorted(model.model_fields))}" if _is_model(model) else ""

@@ -25,19 +25,28 @@ SEALED = {"setpriv": ["--bounding-set", "-all,+chown", "--inh-caps", "-all,+chow
 
 @pytest.fixture
 def volumes(tmp_path: Path) -> dict[str, str]:
-    """Two empty volumes, as the init container sees them."""
-    folders = {"CALMLOOP_VAULT": tmp_path / "vault", "CALMLOOP_ACCOUNTS": tmp_path / "accounts"}
+    """Two empty volumes and the folder of compose.yaml, as the init container sees them."""
+    folders = {
+        "CALMLOOP_VAULT": tmp_path / "vault",
+        "CALMLOOP_ACCOUNTS": tmp_path / "accounts",
+        "CALMLOOP_COMPOSE": tmp_path / "compose",
+    }
     for folder in folders.values():
         folder.mkdir()
     return {name: str(folder) for name, folder in folders.items()}
 
 
-def init(volumes: dict[str, str], *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+def init(
+    volumes: dict[str, str], *arguments: str, through: tuple[str, ...] = (), **more: str
+) -> subprocess.CompletedProcess[str]:
     """Runs the init service as its container does: root with CHOWN and no other capability."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("giving files away needs root and setpriv; the system tests do it in Docker")
     return subprocess.run(
-        ["setpriv", *SEALED["setpriv"], sys.executable, "-m", "calmloop.compose_init", *arguments],
+        [
+            *("setpriv", *SEALED["setpriv"], *through),
+            *(sys.executable, "-m", "calmloop.compose_init", *arguments),
+        ],
         env={**os.environ, **volumes, **more},
         capture_output=True,
         text=True,
@@ -55,14 +64,16 @@ def test_each_user_can_read_its_own_files_and_no_others(volumes: dict[str, str])
     assert init(volumes, "prepare").returncode == 0
     accounts = Path(volumes["CALMLOOP_ACCOUNTS"])
     uids = {**{account.value: uid for account, uid in SERVICE_UIDS.items()}, "broker": BROKER_UID}
-    private = [path for path in accounts.rglob("*") if path.is_file() and path.name != "ca.crt"]
+    public = [accounts / "ca.crt", accounts / "calmloop.yaml"]
+    private = [path for path in accounts.rglob("*") if path.is_file() and path not in public]
     assert {path.parent.name for path in private} == set(uids)
     for path in private:
         status = path.stat()
         assert stat.S_IMODE(status.st_mode) == 0o400, path
         assert (status.st_uid, status.st_gid) == (uids[path.parent.name],) * 2, path
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o711
-    assert stat.S_IMODE((accounts / "ca.crt").stat().st_mode) == 0o444
+    for path in public:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o444
     assert len(set(uids.values())) == len(uids)
 
 

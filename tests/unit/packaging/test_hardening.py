@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from calmloop.compose_init.broker_files import PEOPLE_PORT, TLS_PORT
 from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
 from calmloop.topics import SERVICES, Account
 
@@ -78,12 +79,14 @@ def test_devices_are_seen_by_two_containers_alone() -> None:
     assert all("/dev:/dev:ro" in mounts(CONTAINERS[name]) for name in rules)
 
 
-def test_plain_mqtt_is_published_on_loopback_only() -> None:
+def test_nothing_is_published_beyond_loopback_unless_a_person_says_so() -> None:
     ports = {name: made["ports"] for name, made in CONTAINERS.items() if "ports" in made}
-    assert list(ports) == ["broker"]
-    assert [port for port in ports["broker"] if not port.startswith("127.0.0.1:")] == [
-        "${BROKER_TLS_PORT:-8883}:8883"
-    ]
+    assert ports == {
+        "broker": [
+            f"127.0.0.1:${{BROKER_PORT:-1883}}:{PEOPLE_PORT}",
+            f"${{BROKER_TLS_ADDRESS:-127.0.0.1}}:${{BROKER_TLS_PORT:-8883}}:{TLS_PORT}",
+        ]
+    }
     assert COMPOSE["networks"]["bus"] == {"internal": True}
     reach_out = {n for n, made in CONTAINERS.items() if "outside" in made.get("networks", ())}
     assert reach_out == {"broker", "camera"}
@@ -135,11 +138,44 @@ def test_a_dockerfile_builds_on_any_engine_and_ships_no_build_tools(name: str) -
         assert re.search(r"^USER [1-9]", final_stage(DOCKERFILES[name]), re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [*sorted(SERVICES), "init"])
+@pytest.mark.parametrize("name", sorted(SERVICES))
 def test_an_image_holds_only_its_own_service(name: str) -> None:
     text = DOCKERFILES[name].read_text()
     copied = set(re.findall(r"^COPY (?:services|compose)/([\w-]+)", text, re.MULTILINE))
     assert copied == {name}
+
+
+def test_init_holds_every_services_settings_and_nothing_that_a_service_needs_to_run() -> None:
+    """It asks each of them what it would say of `calmloop.yaml`."""
+    text = DOCKERFILES["init"].read_text()
+    assert set(re.findall(r"^COPY ((?:services|compose)\S*)", text, re.MULTILINE)) == {
+        "services",
+        "compose/init",
+    }
+    assert re.findall(r"^COPY requirements/build.txt (\S+)", text, re.MULTILINE) == [
+        "requirements/compose-init.txt"
+    ]
+
+
+def test_a_stage_that_must_be_alone_cannot_be_there_twice() -> None:
+    """One container name, whatever the profile: the engine refuses a second one."""
+    names = {name: made.get("container_name") for name, made in CONTAINERS.items()}
+    assert names["camera"] == names["camera-sim"]
+    assert names["actuator-bridge"] == names["actuator-bridge-sim"]
+    alone = {names[name] for name in SERVICES - {Account.EMOTION_CLASSIFIER}}
+    assert None not in alone
+    assert len(alone) == len(SERVICES) - 1
+    assert names["emotion-classifier"] is None
+
+
+def test_the_device_is_the_default_and_needs_no_file() -> None:
+    assert CONTAINERS["camera"]["profiles"] == ["", "device"]
+    assert CONTAINERS["actuator-bridge"]["profiles"] == ["", "device"]
+    shipped = {path.name for path in (REPOSITORY / "compose").iterdir()}
+    ignored = (REPOSITORY / ".gitignore").read_text().splitlines()
+    for live, example in ((".env", ".env.example"), ("calmloop.yaml", "calmloop.example.yaml")):
+        assert example in shipped
+        assert f"/compose/{live}" in ignored, "an upgrade would meet what the person has changed"
 
 
 def test_every_image_of_compose_is_in_the_multi_arch_build() -> None:
@@ -153,7 +189,7 @@ def test_every_image_of_compose_is_in_the_multi_arch_build() -> None:
 
 def test_everything_that_can_be_set_is_explained_in_the_env_file() -> None:
     text = (REPOSITORY / "compose/compose.yaml").read_text()
-    explained = (REPOSITORY / "compose/.env").read_text()
+    explained = (REPOSITORY / "compose/.env.example").read_text()
     for name, default in set(re.findall(r"\$\{(\w+):-([^}]*)\}", text)):
         assert re.search(rf"^#?{name}={re.escape(default)}", explained, re.MULTILINE), name
     assert not re.search(r"\$\{\w+\}", text), "a setting without a default"

@@ -18,22 +18,11 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from calmloop.chair_link.frames import FrameReader
 from calmloop.chair_link.port_trouble import explain
+from calmloop.chair_usb import KNOWN_USB_IDS
 
 AUTO = "auto"
 BAUD = 250_000
 """No error at 16 MHz; 115200 would be 2.1 % off (ATmega328P datasheet, table 19-12)."""
-
-KNOWN_USB_IDS: frozenset[tuple[int, int]] = frozenset(
-    {
-        (0x2341, 0x0043),  # Arduino Uno R3
-        (0x2341, 0x0001),  # Arduino Uno
-        (0x2A03, 0x0043),  # Arduino.org Uno
-        (0x1A86, 0x7523),  # CH340
-        (0x0403, 0x6001),  # FTDI FT232R
-        (0x10C4, 0xEA60),  # CP2102
-    }
-)
-"""USB vendor and product ids that `auto` takes for a chair."""
 
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 2.0

@@ -1,16 +1,14 @@
 """`calmloop check-config`: would every service accept these settings?"""
 
-import importlib
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from calmloop import settings
 from calmloop.cli.failures import EXIT_CONFIGURATION, say
-from calmloop.errors import ConfigurationError
-from calmloop.settings import CONFIG_VARIABLE, DEFAULT_FILE, ServiceSettings
+from calmloop.settings import CONFIG_VARIABLE, DEFAULT_FILE
+from calmloop.settings_check import all_faults
 from calmloop.topics import SERVICES
 
 
@@ -23,25 +21,12 @@ def check_config(
 
     Exit code 2: something is wrong; each fault is told with file, key, value and bound.
     """
-    faults = list(dict.fromkeys(fault for model in _models() for fault in _faults(model, file)))
+    faults = all_faults(file)
     for fault in faults:
         say(fault, failed=True)
     if faults:
         raise typer.Exit(EXIT_CONFIGURATION)
     say(f"good: {', '.join(sorted(SERVICES))} accept {_place(file)}")
-
-
-def _models() -> list[type[ServiceSettings]]:
-    modules = (f"calmloop.{service.replace('-', '_')}.settings" for service in sorted(SERVICES))
-    return [importlib.import_module(module).Settings for module in modules]
-
-
-def _faults(model: type[ServiceSettings], file: Path | None) -> list[str]:
-    try:
-        settings.load(model, file)
-    except ConfigurationError as error:
-        return str(error).splitlines()
-    return []
 
 
 def _place(file: Path | None) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -41,6 +42,24 @@ class Identity:
 
     certificate: bytes
     key: bytes
+
+    def is_pair(self) -> bool:
+        """Whether both can be read and the key is the certificate's."""
+        try:
+            certificate = x509.load_pem_x509_certificate(self.certificate)
+            key = serialization.load_pem_private_key(self.key, password=None)
+        except ValueError:
+            return False
+        return certificate.public_key() == key.public_key()
+
+    def is_signed_by(self, authority: "Identity") -> bool:
+        """Whether whoever trusts the authority trusts this one too."""
+        issuer = x509.load_pem_x509_certificate(authority.certificate)
+        try:
+            x509.load_pem_x509_certificate(self.certificate).verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature):
+            return False
+        return True
 
     def names(self) -> frozenset[str]:
         """The names and addresses that the certificate is for."""

@@ -17,6 +17,12 @@ def make_folder(path: Path) -> None:
     path.chmod(0o711)
 
 
+def write_changed(path: Path, content: bytes, *, mode: int = READ_BY_OWNER) -> None:
+    """As `write`, but leaves a file that holds `content` already as it is: its readers watch it."""
+    if not path.is_file() or path.read_bytes() != content:
+        write(path, content, mode=mode)
+
+
 def write(path: Path, content: bytes, *, uid: int | None = None, mode: int = READ_BY_OWNER) -> None:
     """Puts `content` at `path` in one step, readable as `mode` says, owned by `uid`.
 
@@ -28,7 +34,16 @@ def write(path: Path, content: bytes, *, uid: int | None = None, mode: int = REA
     """
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, READ_BY_OWNER)
+    try:
+        _write_new(new, content, uid, mode)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    new.rename(path)
+
+
+def _write_new(path: Path, content: bytes, uid: int | None, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, READ_BY_OWNER)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
@@ -36,4 +51,3 @@ def write(path: Path, content: bytes, *, uid: int | None = None, mode: int = REA
         if uid is not None:
             os.fchown(descriptor, uid, uid)
         os.fsync(descriptor)
-    new.rename(path)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import secrets
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 PASSWORD_BYTES = 16
 SALT_BYTES = 12
@@ -17,8 +17,8 @@ class Credential(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    password: str
-    salt: str
+    password: str = Field(min_length=8)
+    salt: str = Field(min_length=8)
 
     @classmethod
     def new(cls) -> "Credential":

@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from calmloop.compose_init import broker_files, files
+from calmloop.compose_init import broker_files, configuration, files
 from calmloop.compose_init.acl import PROBE, access_list
 from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
 from calmloop.compose_init.settings import InitSettings
@@ -14,9 +14,15 @@ MOUNT = PurePosixPath("/run/accounts")
 
 
 def prepare(settings: InitSettings) -> None:
-    """Makes what is missing and writes everything in place; running it again changes nothing."""
+    """Makes what is missing and writes everything in place; running it again changes nothing.
+
+    Raises:
+        ConfigurationError: the settings' file is wrong; nothing has been written then.
+    """
+    checked = configuration.check(settings.compose)
     vault = Vault(settings.vault)
     files.make_folder(settings.accounts)
+    configuration.hand_on(checked, settings.accounts)
     authority = vault.authority()
     files.write(settings.accounts / "ca.crt", authority.certificate, mode=files.READ_BY_ALL)
     _prepare_broker(settings, vault)

@@ -1,8 +1,10 @@
-"""What can be set of the accounts: the chair's id, the names in the certificate, two folders."""
+"""What can be set of the accounts: the chair's id, the names in the certificate, three folders."""
 
 import ipaddress
+import os
 import re
 from pathlib import Path
+from typing import Self
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +27,7 @@ class InitSettings(BaseSettings):
     )
     vault: Path = Path("/vault")
     accounts: Path = Path("/run/accounts")
+    compose: Path = Path("/compose")
 
     @field_validator("tls_names")
     @classmethod
@@ -36,6 +39,14 @@ class InitSettings(BaseSettings):
                     " write them separated by commas, as in 'chair.clinic.example, 192.0.2.7'"
                 )
         return value
+
+    @classmethod
+    def take(cls) -> Self:
+        """Reads the environment, and leaves in it what the services' own settings know."""
+        settings = cls()
+        for name in sorted(cls.model_fields.keys() - {"chair_id"}):
+            os.environ.pop(f"CALMLOOP_{name.upper()}", None)
+        return settings
 
     def certificate_names(self) -> tuple[str, ...]:
         """Every name in the broker's certificate, the chosen ones first, each once."""

@@ -8,16 +8,19 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from calmloop.compose_init import files
 from calmloop.compose_init.acl import PROBE
 from calmloop.compose_init.certificates import Identity, new_authority, new_server
 from calmloop.compose_init.passwords import Credential
+from calmloop.errors import ConfigurationError
 from calmloop.topics import Account
 
 ACCOUNTS = (*(account.value for account in Account), PROBE)
 SHARE_GROUP_BYTES = 8
+REMOVE = "docker compose run --rm --entrypoint sh init -c"
+"""How a person removes a file from the vault, which no other container mounts."""
 
 
 class _Secrets(BaseModel):
@@ -56,21 +59,37 @@ class Vault:
         self._write(known)
 
     def authority(self) -> Identity:
-        """The device's certificate authority, made on first need."""
-        return self._load("ca") or self._save("ca", new_authority("Calmloop device"))
+        """The device's certificate authority, made on first need.
+
+        Raises:
+            ConfigurationError: its files are damaged, and what they held is known to nobody.
+        """
+        if not any(path.exists() for path in self._paths("ca")):
+            return self._save("ca", new_authority("Calmloop device"))
+        if authority := self._load("ca"):
+            return authority
+        raise ConfigurationError(
+            "vault: ca.crt and ca.key are not a pair: restore both from a backup; or remove both,"
+            f" {REMOVE} 'rm -f /vault/ca.*', and have every client trust the new ca.crt"
+        )
 
     def server(self, names: Sequence[str]) -> Identity:
-        """The broker's certificate; made anew when the names have changed."""
-        server = self._load("server")
-        if server and server.names() == frozenset(names):
+        """The broker's certificate; made anew when the names have changed or it is damaged."""
+        server, authority = self._load("server"), self.authority()
+        if server and server.is_signed_by(authority) and server.names() == frozenset(names):
             return server
-        return self._save("server", new_server(self.authority(), names))
+        return self._save("server", new_server(authority, names))
+
+    def _paths(self, name: str) -> tuple[Path, Path]:
+        return self._folder / f"{name}.crt", self._folder / f"{name}.key"
 
     def _load(self, name: str) -> Identity | None:
-        certificate, key = self._folder / f"{name}.crt", self._folder / f"{name}.key"
-        if not certificate.exists():
+        certificate, key = self._paths(name)
+        try:
+            identity = Identity(certificate.read_bytes(), key.read_bytes())
+        except FileNotFoundError:
             return None
-        return Identity(certificate.read_bytes(), key.read_bytes())
+        return identity if identity.is_pair() else None
 
     def _save(self, name: str, identity: Identity) -> Identity:
         # The key first: a certificate is there only once its key is.
@@ -81,7 +100,14 @@ class Vault:
     def _read(self) -> _Secrets:
         if not self._file.exists():
             return _Secrets()
-        return _Secrets.model_validate_json(self._file.read_bytes())
+        try:
+            return _Secrets.model_validate_json(self._file.read_bytes())
+        except ValidationError:
+            raise ConfigurationError(
+                "vault: secrets.json is empty or damaged, and the passwords stand nowhere else:"
+                f" restore it from a backup; or remove it, {REMOVE} 'rm /vault/secrets.json', and"
+                " give every client its new password"
+            ) from None  # its text would quote passwords
 
     def _write(self, known: _Secrets) -> None:
         files.write(self._file, known.model_dump_json(indent=2).encode())

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from calmloop.camera import address
 from calmloop.camera.picture import Rotation
-from calmloop.camera.simulated_child.mood import MoodPin
+from calmloop.camera.mood_pin import MoodPin
 from calmloop.errors import ConfigurationError
 from calmloop.settings import MAY_HOLD_SECRET, Section, ServiceSettings
 

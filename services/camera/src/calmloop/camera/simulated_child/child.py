@@ -5,11 +5,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from calmloop.camera.mood_pin import MoodPin
 from calmloop.camera.picture import Picture
 from calmloop.camera.simulated_child.canvas import LEFT, TOP
 from calmloop.camera.simulated_child.expression import expression_of
 from calmloop.camera.simulated_child.face import Face, FacePainter
-from calmloop.camera.simulated_child.mood import Mood, MoodModel, MoodPin
+from calmloop.camera.simulated_child.mood import Mood, MoodModel
 from calmloop.camera.simulated_child.motion import Motion, Pose
 from calmloop.camera.simulated_child.room import RoomLight, SensorNoise, draw_room
 from calmloop.messages.chair import Applied

@@ -10,10 +10,10 @@ beyond. Nothing here was measured on a person; the shape only gives the loop som
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
+from calmloop.camera.mood_pin import MoodPin
 from calmloop.messages.chair import Applied
 
 STEP_S = 0.05
@@ -29,15 +29,6 @@ REACH = 1.5
 WORST = -1.5
 """No single output is felt worse than this."""
 PINNED_SIGMA = 0.02
-
-
-class MoodPin(StrEnum):
-    """Lets the mood run, or holds it for a test."""
-
-    AUTO = "auto"
-    NEGATIVE = "negative"
-    NEUTRAL = "neutral"
-    POSITIVE = "positive"
 
 
 PINNED_VALENCE = {MoodPin.NEGATIVE: -0.9, MoodPin.NEUTRAL: 0.0, MoodPin.POSITIVE: 0.9}
