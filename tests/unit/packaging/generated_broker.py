@@ -91,7 +91,8 @@ def generated_broker(folder: Path) -> Iterator[Accounts]:
     try:
         await_port(ports[-1], process, log)
         ca = folder / "ca.crt"
-        yield Accounts(*ports, credentials, ca, folder, process.pid, log)
+        plain, people, tls = ports
+        yield Accounts(plain, people, tls, credentials, ca, folder, process.pid, log)
     finally:
         process.terminate()
         process.wait(WAIT_S)

@@ -122,8 +122,10 @@ def test_whoever_takes_all_of_the_people_s_connections_takes_none_of_the_service
     ]
     services = [Participant(accounts, account) for account in topics.SERVICES]
     assert not any(service.refusal for service in services)
-    for one in [*services, *taken]:
-        one.close()
+    for service in services:
+        service.close()
+    for connection in taken:
+        connection.close()
 
 
 def test_the_largest_picture_that_the_settings_allow_passes(accounts: Accounts) -> None:

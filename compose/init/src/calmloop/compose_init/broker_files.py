@@ -23,9 +23,9 @@ PEOPLE_PORT = 1884
 TLS_PORT = 8883
 
 MAX_PACKET_BYTES = LARGE_PACKET_MAX_BYTES
-"""Mosquitto has one limit for all topics, so it is that of the largest picture. Whoever sends more is
-disconnected before it is read. A stop of any size that the broker takes must reach the services, so
-it is not more than they read."""
+"""Mosquitto has one limit for all topics, so it is that of the largest picture. Whoever sends more
+is disconnected before it is read. A stop of any size that the broker takes must reach the services,
+so it is not more than they read."""
 MAX_QUEUED_MESSAGES = 100
 """Bounds what a stopped consumer of pictures costs: without it the broker grew by 98 MB."""
 MAX_QUEUED_BYTES = 1024 * 1024
