@@ -1,5 +1,7 @@
 """`check-config` says what every service would say of the settings, each fault once."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,13 @@ def test_a_password_in_a_variable_is_not_told(monkeypatch: pytest.MonkeyPatch, v
 
     assert result.exit_code == 2
     assert "heim99" not in result.output.replace("\n", "")
+
+
+def test_settings_are_checked_without_what_the_services_need_to_run() -> None:
+    """The init container checks them, and has neither OpenCV nor a serial port's library."""
+    code = (
+        "import sys; from calmloop.settings_check import all_faults; all_faults(None);"
+        "print(*sorted({'cv2', 'numpy', 'serial', 'cobs'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

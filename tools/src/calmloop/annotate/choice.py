@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from calmloop.camera.picture import Rotation
+from calmloop.camera.choices import Rotation
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.settings import Backend, FaceDetectorSection, YuNetSection
 

@@ -37,7 +37,8 @@ from calmloop.annotate.video import (
     video_fps,
 )
 from calmloop.camera import jpeg
-from calmloop.camera.picture import Picture, Rotation, turned
+from calmloop.camera.choices import Rotation
+from calmloop.camera.picture import Picture, turned
 from calmloop.camera.sources import SIMULATED, named_source
 from calmloop.cli.failures import failures_told, say
 from calmloop.cli.outputs import folder_option, whole_file

@@ -1,27 +1,16 @@
 """Pictures in memory: reduced to fit, and as JPEG."""
 
-from enum import IntEnum
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from calmloop.camera.choices import Rotation
 
 Picture = NDArray[np.uint8]
 """Height x width x 3, BGR."""
 
 MIN_SIDE_PX = 16
 """Nothing smaller can be sent: the header's bound."""
-
-
-class Rotation(IntEnum):
-    """Degrees by which a picture is turned clockwise to stand upright."""
-
-    NONE = 0
-    QUARTER = 90
-    HALF = 180
-    THREE_QUARTERS = 270
-
-
 _CODES = {
     Rotation.QUARTER: cv2.ROTATE_90_CLOCKWISE,
     Rotation.HALF: cv2.ROTATE_180,

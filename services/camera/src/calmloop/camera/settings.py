@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from calmloop.camera import address
-from calmloop.camera.picture import Rotation
-from calmloop.camera.mood_pin import MoodPin
+from calmloop.camera.choices import MoodPin, Rotation
 from calmloop.errors import ConfigurationError
 from calmloop.settings import MAY_HOLD_SECRET, Section, ServiceSettings
 

@@ -3,7 +3,7 @@
 It shows that the loop closes. It is never evidence that the chair helps anyone.
 """
 
-from calmloop.camera.mood_pin import MoodPin
+from calmloop.camera.choices import MoodPin
 from calmloop.camera.simulated_child.child import SimulatedChild
 from calmloop.camera.simulated_child.mood import Mood
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from calmloop.camera.mood_pin import MoodPin
+from calmloop.camera.choices import MoodPin
 from calmloop.camera.picture import Picture
 from calmloop.camera.simulated_child.canvas import LEFT, TOP
 from calmloop.camera.simulated_child.expression import expression_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmloop.camera.mood_pin import MoodPin
+from calmloop.camera.choices import MoodPin
 from calmloop.messages.chair import Applied
 
 STEP_S = 0.05
