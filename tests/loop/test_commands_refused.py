@@ -111,6 +111,8 @@ def test_garbage_on_every_topic_raises_nothing_in_a_running_session(
     idle: Demo, client: Client
 ) -> None:
     """What ends the session may do so; nothing may make the chair do more."""
+    # Among the garbage before may be a valid `{"enabled": 0}`, and without a face nothing starts.
+    client.publish(topics.CAMERA_SET.name(CHAIR_ID), {"enabled": True})
     idle.start_session(minutes=5)
     assert idle.observer.wait_until(lambda: idle.stack.chair.outputs()[-1].felt, 10)
     idle.watch(idle.observer.elapsed_s() + SETTLED_S)
