@@ -14,7 +14,7 @@ from calmloop.cli import chair_bench, chair_calibrate, sweep
 from calmloop.cli.chair import app
 from calmloop.cli.chair_bench import ChairBench
 from calmloop.cli.measurements import Measurements
-from calmloop.cli.sweep import Step, full_mm_s2
+from calmloop.cli.sweep import Reading, Step, full_mm_s2
 from tests.unit.chair_link.posix_chair import PosixChair
 
 EMPTY = "--nobody-in-the-chair"
@@ -135,8 +135,8 @@ def test_the_chair_is_swept_twice_and_friction_is_found(
     known = write_csv(tmp_path / "known.csv", 1.4, but=("40", "41"))
     every = sweep.second_pass
 
-    def two(first: Calibration) -> Generator[Step, float, None]:
-        steps = every(first)
+    def two(first: Calibration, readings: dict[int, Reading]) -> Generator[Step, float, None]:
+        steps = every(first, readings)
         step = next(steps)
         with suppress(StopIteration):
             while True:
@@ -154,6 +154,21 @@ def test_the_chair_is_swept_twice_and_friction_is_found(
     readings = Measurements.begin(desk.notes, desk.notes).readings
     at_40 = full_mm_s2([reading for reading in readings if reading.hz == 40])
     assert 1000 * GAIN_M_S2 <= at_40 <= 1030 * GAIN_M_S2
+
+
+@pytest.mark.usefixtures("helper", "meter")
+def test_a_chair_whose_table_allows_less_than_ten_percent_is_swept_at_what_it_gives(
+    chair: PosixChair, desk: Desk, tmp_path: Path
+) -> None:
+    """A strong transducer: 14 m/s2 at full drive, so that its limit at 40 Hz is at 6.2 %."""
+    table = write_csv(tmp_path / "table.csv", 14.0)
+    assert desk.calibrate("--from", str(table), answers="y\n").exit_code == 0
+    known = write_csv(tmp_path / "known.csv", 13.0, but=("40",))
+    result = desk.calibrate("--from", str(known), *SIMULATED, answers="n\n")
+    assert "nothing was written to the chair" in result.output
+    at_40 = [r for r in Measurements.begin(desk.notes, desk.notes).readings if r.hz == 40]
+    assert [reading.drive_permille for reading in at_40] == [62]
+    assert max(output.vibration_pct for output in chair.outputs) < 6.2
 
 
 @pytest.mark.usefixtures("helper", "meter")

@@ -7,6 +7,7 @@ that begin with `#` mean nothing.
 """
 
 import math
+import termios
 import time
 
 import serial
@@ -43,7 +44,7 @@ class Accelerometer:
         """Drops what it wrote until now."""
         try:
             self._port.reset_input_buffer()
-        except OSError as error:
+        except (OSError, termios.error) as error:
             raise self._gone(error) from None
 
     def read(self) -> float:
@@ -78,5 +79,5 @@ class Accelerometer:
             )
         return value
 
-    def _gone(self, error: OSError) -> AccelerometerFailure:
+    def _gone(self, error: Exception) -> AccelerometerFailure:
         return AccelerometerFailure(f"accelerometer {self._address} is gone: {error}")

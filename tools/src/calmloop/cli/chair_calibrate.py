@@ -45,7 +45,8 @@ FIRMWARE_MINOR = 2
 """CALIBRATE with points came with firmware 1.2."""
 SILENT = Setpoint(1, 400, 0, 0, 0, 0, 0, SETPOINT_TTL_MS)
 
-Measure = Callable[[Step], float]
+Measure = Callable[[Step], Reading]
+"""Its drive is what the chair gave: less than was asked for, where its table allows no more."""
 
 
 def calibrate(
@@ -170,49 +171,55 @@ def _driven(bench: ChairBench, what: str) -> Iterator[Hold]:
 
 
 def _measure_with(bench: ChairBench, hold: Hold, meter: Accelerometer, settle: float) -> Measure:
-    def measure(step: Step) -> float:
+    def measure(step: Step) -> Reading:
         wanted = replace(SILENT, vibration_permille=step.drive_permille, vibration_dhz=10 * step.hz)
         end_s = time.monotonic() + RISE_S
-        while hold(wanted, RISING_S) != step.drive_permille and time.monotonic() < end_s:
-            pass
+        while (risen := hold(wanted, RISING_S)) != step.drive_permille:
+            if time.monotonic() >= end_s:
+                break
         given = hold(wanted, settle)
-        if given != step.drive_permille:
+        if not 0 < risen == given <= step.drive_permille:
             raise ChairFailure(
                 f"{step.hz} Hz: asked for {step.drive_permille / 10} %, the chair gave "
-                f"{given / 10} %: start again with --from"
+                f"{risen / 10} %, then {given / 10} %: start again with --from"
             )
         meter.forget()
         values = []
         for _ in range(2):  # the first may have begun before
             values.append(meter.read())
             hold(wanted, 0.05)
-        return max(values)
+        return Reading(step.hz, given, max(values))
 
     return measure
 
 
 def _sweep_first(taken: Measurements, measure: Measure) -> None:
     missing = set(taken.missing)
-    for step in first_pass({}):
+    for step in first_pass():
         if step.hz not in missing:
             continue
-        m_s2 = measure(step)
-        if m_s2 > END_M_S2:
+        reading = measure(step)
+        if reading.m_s2 > END_M_S2:
             raise ChairFailure(
-                f"{step.hz} Hz: {m_s2:g} m/s² at {step.drive_permille / 10} % drive, and "
-                f"{END_M_S2:g} ends a sweep: turn the amplifier's gain down"
+                f"{step.hz} Hz: {reading.m_s2:g} m/s² at {reading.drive_permille / 10} % drive, "
+                f"and {END_M_S2:g} ends a sweep: turn the amplifier's gain down"
             )
-        taken.take(Reading(step.hz, step.drive_permille, m_s2))
+        taken.take(reading)
 
 
 def _sweep_second(taken: Measurements, measure: Measure) -> None:
-    steps = second_pass(taken.calibration())
+    steps = second_pass(taken.calibration(), taken.highest())
     try:
         step = next(steps)
         while True:
-            m_s2 = measure(step)
-            taken.take(Reading(step.hz, step.drive_permille, m_s2))
-            step = steps.send(m_s2)
+            reading = measure(step)
+            if reading.drive_permille != step.drive_permille:
+                raise ChairFailure(
+                    f"{step.hz} Hz: asked for {step.drive_permille / 10} %, the chair gave "
+                    f"{reading.drive_permille / 10} %: start again with --from"
+                )
+            taken.take(reading)
+            step = steps.send(reading.m_s2)
     except StopIteration:
         return
 

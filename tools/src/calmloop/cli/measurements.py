@@ -81,6 +81,11 @@ class Measurements:
         """The frequencies that have still to be measured, in Hz."""
         return missing(self.readings)
 
+    def highest(self) -> dict[int, Reading]:
+        """For each frequency measured, in Hz, the reading of its highest drive."""
+        rising = sorted(self.readings, key=lambda reading: reading.drive_permille)
+        return {reading.hz: reading for reading in rising}
+
     def calibration(self) -> Calibration:
         """The table; nothing may be missing.
 

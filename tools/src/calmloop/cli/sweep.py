@@ -5,7 +5,7 @@ transducer gives, so that a second pass measures as far up as the first allows.
 """
 
 import math
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 
 from calmloop.chair_link.bounding import SWEEP_HZ, Point, bounding_points
@@ -21,7 +21,9 @@ from calmloop.chair_link.calibration import (
 FIRST_DRIVE_PERMILLE = 100
 """No more than what an unmeasured chair allows (PROTOCOL.md, section 6)."""
 RISE = 1.25
-"""From one drive of the second pass to the next."""
+"""From one drive of the second pass to the next, at most."""
+LEAST_RISE = 1.1
+"""A shorter step is not worth its time."""
 SLOPE_FROM = 1.2
 """Two drives nearer to each other than this say nothing about friction: noise would decide."""
 END_M_S2 = 1.0
@@ -29,7 +31,9 @@ END_M_S2 = 1.0
 
 
 SHY = 0.9
-"""Of its limit, for a frequency: friction lets the next step give more than it seems."""
+"""Of its limit, for a frequency: the next step may give more than it seems."""
+FRICTION = 0.5
+"""The share of the first drive that friction is taken to hide until two drives have shown it."""
 
 
 @dataclass(frozen=True)
@@ -49,31 +53,40 @@ class Reading:
     m_s2: float
 
 
-def first_pass(ceilings_permille: dict[int, int]) -> list[Step]:
-    """Every frequency once, at 10 % or, where the chair allows less, at that."""
-    return [
-        Step(hz, min(FIRST_DRIVE_PERMILLE, ceilings_permille.get(hz, FIRST_DRIVE_PERMILLE)))
-        for hz in SWEEP_HZ
-    ]
+def first_pass() -> list[Step]:
+    """Every frequency once, at 10 %; a chair whose table allows less there gives that."""
+    return [Step(hz, FIRST_DRIVE_PERMILLE) for hz in SWEEP_HZ]
 
 
-def second_pass(first: Calibration) -> Generator[Step, float, None]:
+def second_pass(
+    first: Calibration, readings: Mapping[int, Reading]
+) -> Generator[Step, float, None]:
     """Every frequency, rising stepwise to what the first pass allows; send each reading back.
 
-    A frequency ends before the step that would give more than its limit if full drive went on as it
-    went from the last step to this one.
+    No step is taken to a drive that would give more than its limit if it went on from the last one
+    as steep as it went there. Where friction could let the very first step do so, a drive
+    below the one of the first pass shows how steep it is.
+
+    Args:
+        first: The table in force, that of the first pass.
+        readings: The first pass's reading of each Hz.
     """
     for hz in SWEEP_HZ:
         allowed = first.vibration_ceiling_ppm(1000 * hz) // 1000
-        end_m_s2 = min(END_M_S2, limit_mm_s2(1000 * hz) / 1000)
-        drive, slope_from = FIRST_DRIVE_PERMILLE, (0, 0.0)
+        end_m_s2 = SHY * min(END_M_S2, limit_mm_s2(1000 * hz) / 1000)
+        drive, m_s2 = readings[hz].drive_permille, readings[hz].m_s2
+        slope = m_s2 / ((1 - FRICTION) * drive)
+        if drive < allowed and drive + (end_m_s2 - m_s2) / slope < RISE * drive:
+            below = math.floor(drive / RISE)
+            slope = (m_s2 - (yield Step(hz, below))) / (drive - below)
         while drive < allowed:
-            drive = min(allowed, math.ceil(drive * RISE))
-            m_s2 = yield Step(hz, drive)
-            slope = (m_s2 - slope_from[1]) / (drive - slope_from[0])
-            slope_from = (drive, m_s2)
-            if m_s2 + slope * drive * (RISE - 1) >= SHY * end_m_s2:
+            reach = drive + (end_m_s2 - m_s2) / max(slope, m_s2 / drive)
+            if reach < LEAST_RISE * drive:
                 break
+            before, before_m_s2 = drive, m_s2
+            drive = min(allowed, math.ceil(RISE * drive), math.floor(reach))
+            m_s2 = yield Step(hz, drive)
+            slope = (m_s2 - before_m_s2) / (drive - before)
 
 
 def full_mm_s2(readings: Iterable[Reading]) -> int:
