@@ -46,6 +46,24 @@ def test_identify_shows_who_it_is(chair: PosixChair) -> None:
     assert "0xbf7501d5" in result.output
 
 
+@pytest.mark.parametrize("command", ["status", "identify"])
+def test_a_chair_without_a_calibration_is_told_with_what_it_gives_and_what_to_do(
+    command: str, tmp_path: Path
+) -> None:
+    with PosixChair(tmp_path, "--uncalibrated") as bare:
+        bare.wait_for("SAFE", 5)
+        result = calmloop_chair(command, "--port", bare.address)
+    assert result.exit_code == 0, result.output
+    assert "not calibrated: at most 10 %; run `calmloop chair calibrate`" in result.output
+
+
+@pytest.mark.parametrize("command", ["status", "identify"])
+def test_a_chair_with_a_calibration_says_its_kind(command: str, chair: PosixChair) -> None:
+    result = calmloop_chair(command, "--port", chair.address)
+    assert "SIMULATED 0x" in result.output
+    assert "not calibrated" not in result.output
+
+
 @pytest.mark.parametrize("command", ["arm", "set"])
 def test_nothing_is_armed_unless_somebody_says_that_the_chair_is_empty(
     command: str, chair: PosixChair

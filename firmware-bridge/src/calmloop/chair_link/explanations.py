@@ -96,3 +96,6 @@ CALIBRATIONS: dict[CalibrateResult, str] = {
     "check instrument and mounting; if it is right, agree to it once more",
     CalibrateResult.SEAT_OCCUPIED: "somebody sits in the chair: it is calibrated empty",
 }
+
+NOT_CALIBRATED = "not calibrated: at most 10 %; run `calmloop chair calibrate`"
+"""Of a chair without a table, and of one whose table is firmware 1.1's, which is not read."""

@@ -11,10 +11,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from calmloop.chair_link.explanations import ARM_BLOCKS, FAULTS, STOPS
+from calmloop.chair_link.explanations import ARM_BLOCKS, FAULTS, NOT_CALIBRATED, STOPS
 from calmloop.chair_link.frames import Frame
-from calmloop.chair_link.messages import BadMessage, Fault, Setpoint, Status, read_message
-from calmloop.cli.chair_bench import ChairFailure
+from calmloop.chair_link.messages import (
+    BadMessage,
+    CalibrationKind,
+    Fault,
+    Identity,
+    Setpoint,
+    Status,
+    read_message,
+)
+from calmloop.cli.chair_bench import ChairBench, ChairFailure
 from calmloop.cli.chair_calibrate import calibrate
 from calmloop.cli.chair_options import (
     SETPOINT_TTL_MS,
@@ -45,7 +53,9 @@ Percent = Annotated[float, typer.Option(min=0, max=100)]
 def status(port: Port = "auto") -> None:
     """Shows the chair's newest STATUS, with its codes in plain words."""
     with reached(port) as bench:
-        Console().print(_status_table(bench.status))
+        table = _status_table(bench.status)
+        table.add_row("calibration", _calibration_of(bench))
+        Console().print(table)
 
 
 @app.command()
@@ -59,7 +69,7 @@ def identify(port: Port = "auto") -> None:
         table.add_row("serial", identity.serial)
         table.add_row("firmware", identity.firmware)
         table.add_row("caps", f"{identity.cap_hash:#010x}")
-        table.add_row("calibration", f"{identity.calibration.name} {identity.calibration_hash:#x}")
+        table.add_row("calibration", _calibration(identity))
         table.add_row("vibration at most", f"{identity.vibration_ceiling_permille / 10} % at 40 Hz")
         table.add_row("sound at most", f"{identity.sound_ceiling_permille / 10} %")
         Console().print(table)
@@ -183,6 +193,21 @@ def _decoded(frame: Frame) -> str:
         return str(read_message(frame))
     except BadMessage as error:
         return f"unreadable: {error}"
+
+
+def _calibration_of(bench: ChairBench) -> str:
+    try:
+        bench.identify()
+    except ChairFailure as failure:
+        return f"unknown: {failure}"
+    assert bench.link.identity is not None
+    return _calibration(bench.link.identity)
+
+
+def _calibration(identity: Identity) -> str:
+    kind = f"{identity.calibration.name} {identity.calibration_hash:#x}"
+    bare = identity.calibration is CalibrationKind.NONE
+    return f"{kind}: {NOT_CALIBRATED}" if bare else kind
 
 
 def _outputs(newest: Status) -> str:

@@ -19,6 +19,7 @@ from calmloop.chair_link import (
     StopConfirmed,
 )
 from calmloop.chair_link import messages as frames
+from calmloop.chair_link.explanations import NOT_CALIBRATED
 from calmloop.messages.chair import ArmOutcome, ArmRequest, ArmResult, ChairState
 from calmloop.messages.safety import Lease, StopState
 from calmloop.messages.stimulus import Setpoint
@@ -159,7 +160,9 @@ def _describe(event: Event) -> str:
         case Mismatched(reason=reason):
             return f"not the chair expected: {reason}"
         case Identified(identity=identity):
-            return f"identified: firmware {identity.firmware}, serial {identity.serial}"
+            found = f"identified: firmware {identity.firmware}, serial {identity.serial}"
+            bare = identity.calibration is frames.CalibrationKind.NONE
+            return f"{found}; {NOT_CALIBRATED}" if bare else found
         case StopConfirmed():
             return "the chair has taken the stop"
         case _:
