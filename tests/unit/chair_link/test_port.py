@@ -52,6 +52,27 @@ def test_auto_takes_the_one_port_with_a_known_usb_id() -> None:
     assert resolve("auto", comports=lambda: [MODEM, UNO]) == "/dev/ttyACM0"
 
 
+@pytest.mark.parametrize(
+    ("vendor", "product", "known"),
+    [
+        (0x2341, 0x0243, True),  # Uno R3, newer
+        (0x1A86, 0x55D4, True),  # CH9102
+        (0x1A86, 0x55D3, True),  # CH343
+        (0x2341, 0x0069, False),  # Uno R4 Minima: another chip
+        (0x2341, 0x0058, False),  # Nano Every: another chip
+    ],
+)
+def test_auto_knows_newer_boards_and_no_board_with_another_chip(
+    vendor: int, product: int, known: bool
+) -> None:
+    board = listed("/dev/ttyACM2", vendor, product, "A3")
+    if known:
+        assert resolve("auto", comports=lambda: [MODEM, board]) == "/dev/ttyACM2"
+    else:
+        with pytest.raises(NoPort, match="none of 2 ports fit"):
+            resolve("auto", comports=lambda: [MODEM, board])
+
+
 def test_auto_takes_only_ids_that_are_allowed() -> None:
     assert resolve("auto", [(0x12D1, 0x1001)], lambda: [MODEM, UNO]) == "/dev/ttyUSB0"
 
