@@ -1,14 +1,16 @@
 """The bridge between a bus in memory and the compiled firmware, on one clock."""
 
 import pytest
-from structlog.testing import capture_logs
 
 from calmloop import topics
+from calmloop.actuator_bridge.bridge import Bridge
+from calmloop.chair_link import Identified
 from calmloop.chair_link.messages import State, StopReason
 from calmloop.messages.chair import ArmOutcome, Calibration, ChairMode
 from calmloop.messages.safety import StopState
 from calmloop.messages.stimulus import Light, Setpoint, Vibration
 from tests.unit.actuator_bridge.bench import STRONG, Bench
+from tests.unit.chair_link.pair import Pair
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import store
 
@@ -32,16 +34,14 @@ def test_becomes_ready_and_says_what_the_chair_is() -> None:
     assert state.boot_id == 0x1A2B3C4D
 
 
-def test_the_log_says_that_a_chair_has_no_calibration_and_what_to_do() -> None:
-    bench = Bench()
-    with capture_logs() as logs:
-        bench.run(200)
-        bench.port.plug(CoreChair(image=store()))
-        bench.run(3500)
-    told = [str(log) for log in logs if "identified: firmware" in str(log)]
-    assert len(told) == 2
-    assert "not calibrated" not in told[0]
-    assert "not calibrated: at most 10 %; run `calmloop chair calibrate`" in told[1]
+@pytest.mark.parametrize("bare", [False, True])
+def test_the_log_says_of_a_chair_without_a_calibration_what_to_do(bare: bool) -> None:
+    pair = Pair(CoreChair(image=store()) if bare else None).run(200)
+    assert pair.link.identity is not None
+    told = Bridge(pair.link).take(Identified(pair.link.identity))
+    assert told.startswith("identified: firmware 1.2.0")
+    what = "not calibrated: at most 10 %; run `calmloop chair calibrate`"
+    assert told.endswith(what) == bare
 
 
 def test_arms_and_passes_setpoints_whose_seq_comes_back() -> None:

@@ -159,10 +159,9 @@ def _driven(bench: ChairBench, what: str) -> Iterator[Hold]:
         bench.arm()
 
         def hold(wanted: Setpoint, for_s: float) -> int:
-            level = 0
-            for status in bench.hold(for_s, wanted):
-                level = status.vibration_permille or status.sound_permille
-            return level
+            for _ in bench.hold(for_s, wanted):
+                pass
+            return bench.status.vibration_permille or bench.status.sound_permille
 
         yield hold
     finally:
