@@ -58,6 +58,18 @@ def test_the_reset_pin_ends_a_session_without_a_fault(bench: Bench) -> None:
         ("register 0xc4 0x08", "baud rate lost"),  # UBRR0L
         ("register 0x70 0x01", "interrupt that nobody asked for"),  # TIMSK2
         ("register 0x45 0x03", "light's PWM slowed down"),  # TCCR0B
+        ("register 0x64 0x20", "light's timer without power"),  # PRR, PRTIM0
+        ("register 0x55 0x10", "pull-ups off"),  # MCUCR, PUD
+        ("register 0x43 0x80", "timers held still"),  # GTCCR, TSM
+        ("register 0xb6 0x20", "sound's timer on a crystal that is not there"),  # ASSR, AS2
+        ("register 0x61 0x01", "half the clock"),  # CLKPR
+        ("register 0xbc 0x04", "buttons' pins taken by the two-wire interface"),  # TWCR, TWEN
+        ("register 0x4c 0x40", "blue's pin taken by SPI"),  # SPCR, SPE
+        ("register 0x7e 0x23", "ACK's input off, which reads as pressed"),  # DIDR0, ADC5D
+        ("register 0xc0 0x22", "baud rate doubled"),  # UCSR0A, U2X0
+        ("register 0xc2 0x26", "parity that nobody sends"),  # UCSR0C, UPM01
+        ("register 0xc5 0x01", "baud rate far too low"),  # UBRR0H
+        ("register 0x68 0x01", "pin-change interrupt that nobody asked for"),  # PCICR
     ],
 )
 def test_an_upset_register_is_a_fault(bench: Bench, line: str, what: str) -> None:

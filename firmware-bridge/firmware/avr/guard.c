@@ -24,7 +24,9 @@ struct expected {
 #define ADC_MASK (BIT(ADEN) | BIT(ADATE) | BIT(ADIE) | BIT(ADPS2) | BIT(ADPS1) | BIT(ADPS0))
 #define UART_ON (BIT(RXEN0) | BIT(TXEN0) | BIT(RXCIE0))
 
-/* What a timer or the main loop changes all the time is masked out. */
+/* What a timer or the main loop changes all the time is masked out. SMCR and ADMUX are set anew on
+ * every turn, EECR's mode with every byte, and OSCCAL clocks nothing but EEPROM writes, which are read
+ * back. */
 static const struct expected EXPECTED[] PROGMEM = {
     {_SFR_ADDR(DDRB), 0xFF, OUTPUTS_B},
     {_SFR_ADDR(DDRC), 0xFF, 0},
@@ -47,6 +49,26 @@ static const struct expected EXPECTED[] PROGMEM = {
     {_SFR_ADDR(UBRR0L), 0xFF, 3},
     {_SFR_ADDR(ADCSRA), ADC_MASK, BIT(ADEN) | BIT(ADPS2) | BIT(ADPS1) | BIT(ADPS0)},
     {_SFR_ADDR(WDTCSR), WATCHDOG_MASK, BIT(WDE) | BIT(WDP2)},
+    /* What can stop clocks, timers or pull-ups. */
+    {_SFR_ADDR(PRR), 0xFF, 0},
+    {_SFR_ADDR(MCUCR), 0xFF, 0},
+    {_SFR_ADDR(GTCCR), BIT(TSM), 0},
+    {_SFR_ADDR(ASSR), BIT(EXCLK) | BIT(AS2), 0},
+    {_SFR_ADDR(CLKPR), BIT(CLKPS3) | BIT(CLKPS2) | BIT(CLKPS1) | BIT(CLKPS0), 0},
+    /* What can take a pin away, or read it as low. */
+    {_SFR_ADDR(TWCR), BIT(TWEN) | BIT(TWIE), 0},
+    {_SFR_ADDR(SPCR), 0xFF, 0},
+    {_SFR_ADDR(DIDR0), 0xFF, BIT(ADC0D) | BIT(ADC1D)},
+    {_SFR_ADDR(DIDR1), 0xFF, 0},
+    /* What can change what the line says. */
+    {_SFR_ADDR(UCSR0A), BIT(U2X0) | BIT(MPCM0), 0},
+    {_SFR_ADDR(UCSR0C), 0xFF, BIT(UCSZ01) | BIT(UCSZ00)},
+    {_SFR_ADDR(UBRR0H), 0xFF, 0},
+    /* What can ask for an interrupt that nobody serves. */
+    {_SFR_ADDR(EIMSK), 0xFF, 0},
+    {_SFR_ADDR(PCICR), 0xFF, 0},
+    {_SFR_ADDR(ACSR), BIT(ACIE), 0},
+    {_SFR_ADDR(EECR), BIT(EERIE), 0},
 };
 
 bool guard_stack(void)
