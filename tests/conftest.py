@@ -1,5 +1,6 @@
 """Fixtures that every test may use: a real broker, and the data beside the repository."""
 
+import faulthandler
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,6 +12,13 @@ from _pytest.terminal import TerminalReporter
 from tests.broker import Broker
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_hang_guard_left() -> Iterator[None]:
+    """A loop that a test has turned itself would end the test's process 10 s later."""
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture

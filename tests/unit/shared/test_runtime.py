@@ -1,9 +1,7 @@
 """The working loop: beats, health file, late turns; and exit codes of a real process."""
 
-import faulthandler
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +15,6 @@ from tests.doubles import CHAIR, MemoryTransport, memory_bus
 from tests.processes import Client, clean_environment, start_service
 
 PERIOD_S = 0.1
-
-
-@pytest.fixture(autouse=True)
-def _no_hang_guard_left() -> Iterator[None]:
-    yield
-    faulthandler.cancel_dump_traceback_later()
 
 
 class Recorder:
