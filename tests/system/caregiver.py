@@ -29,11 +29,16 @@ class Caregiver:
     def start(self, minutes: float = 20) -> None:
         """Starts a session once the chair would take it; returns when the child feels it."""
         self.bus.wait_for("chair/state", lambda s: bool(s.get("arm_ready")), ARM_PATIENCE_S)
+        self.await_face()
         token = self.bus.wait_for("session/state")["start_token"]
         command = {"action": "start", "minutes": minutes, "token": token}
         self.bus.publish("session/set", command)
         self.bus.wait_for("chair/state", lambda s: s["mode"] == "active", ARM_PATIENCE_S)
         self.bus.wait_for("chair/state", feels_something, ARM_PATIENCE_S)
+
+    def await_face(self) -> None:
+        """Returns once a face can be read: without one no session starts."""
+        self.bus.wait_for("face/state", lambda s: not s.get("reason"), ARM_PATIENCE_S)
 
     def make_active(self) -> None:
         """Whatever there was before: a running session that can be felt."""

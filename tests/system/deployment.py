@@ -61,8 +61,21 @@ class Deployment:
 
     def compose(self, *arguments: str, timeout_s: float = 300, **settings: str) -> str:
         """Runs one `docker compose` command; returns its stdout."""
+        answer = self._run(arguments, timeout_s, settings)
+        assert answer.returncode == 0, f"{arguments}: {answer.stderr[-3000:]}\n{self.tell()}"
+        return answer.stdout
+
+    def refused(self, *arguments: str, timeout_s: float = 300, **settings: str) -> str:
+        """Runs one `docker compose` command that has to fail; returns what it says."""
+        answer = self._run(arguments, timeout_s, settings)
+        assert answer.returncode != 0, f"{arguments}: {answer.stdout}"
+        return answer.stdout + answer.stderr
+
+    def _run(
+        self, arguments: tuple[str, ...], timeout_s: float, settings: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         files = [part for file in self._files for part in ("-f", str(file))]
-        answer = subprocess.run(
+        return subprocess.run(
             ["docker", "compose", *files, *arguments],
             cwd=FOLDER,
             env={**self.environment, **settings},
@@ -71,8 +84,6 @@ class Deployment:
             timeout=timeout_s,
             check=False,
         )
-        assert answer.returncode == 0, f"{arguments}: {answer.stderr[-3000:]}\n{self.tell()}"
-        return answer.stdout
 
     @contextmanager
     def overridden_by(self, file: Path) -> Iterator[None]:

@@ -57,12 +57,14 @@ def test_a_caregiver_stops_resets_starts_and_lowers_with_mosquitto_s_clients_alo
 
     lines.run("stop")
     bus.wait_for("stop/state", lambda s: s["latched"])
+    lines.run("stopped?")
 
     bus.wait_for("stop/state", lambda s: not s.get("blockers"), ARM_PATIENCE_S)
     lines.run("reset")
     bus.wait_for("stop/state", lambda s: not s["latched"])
 
     bus.wait_for("chair/state", lambda s: bool(s.get("arm_ready")), ARM_PATIENCE_S)
+    caregiver.await_face()
     lines.run("start")
     bus.wait_for("chair/state", lambda s: s["mode"] == "active", ARM_PATIENCE_S)
     before = bus.wait_for("session/state", lambda s: s["intensity_pct"] > 0, ARM_PATIENCE_S)
