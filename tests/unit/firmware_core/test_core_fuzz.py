@@ -93,6 +93,7 @@ WRONG_CORES = {
 }
 
 
+@pytest.mark.timeout(600)  # the slowest takes a minute of a core
 @pytest.mark.parametrize("wrong", WRONG_CORES)
 def test_the_fuzzer_notices(wrong: str, fuzzers: Path, tmp_path: Path) -> None:
     """A core with one thing wrong is found out: the traps are live."""
