@@ -62,14 +62,8 @@ class Watch:
                 self.demo.caregiver.start(5.0)
 
 
-@pytest.mark.parametrize(
-    "delay_ms",
-    [
-        pytest.param(100, marks=pytest.mark.long),
-        300,
-        pytest.param(700, marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("delay_ms", [100, 300, 700])
 def test_it_runs_or_it_rests_with_a_reason_and_never_flaps(
     demo: Demo, network: SlowNetwork, delay_ms: int
 ) -> None:
