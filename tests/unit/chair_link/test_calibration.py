@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from calmloop.chair_link.calibration import (
+    EMULATED,
     Calibration,
     Implausible,
     full_acceleration_mm_s2,
     full_sound_ddba,
     read_calibration,
 )
+from calmloop.chair_link.messages import CalibrationKind
 from tests.unit.chair_link.posix_chair import FIRMWARE
 
 VECTORS = json.loads((FIRMWARE.parent / "vectors" / "identity.json").read_text())
@@ -79,3 +81,13 @@ def test_what_is_no_number_is_refused(value: float) -> None:
         full_acceleration_mm_s2(value, 100)
     with pytest.raises(Implausible, match="enter a number"):
         full_sound_ddba(value, 100)
+
+
+def test_what_an_emulated_chip_carries_is_known_by_its_hash() -> None:
+    """A simulated child may steer it; a chair that a person sits in never has this table."""
+    assert EMULATED.record[0] == CalibrationKind.MEASURED
+    assert EMULATED.record[1:4] == bytes([3]) + (750).to_bytes(2, "little")
+    assert all(
+        EMULATED.vibration_ceiling_ppm(frequency_mhz) == 1_000_000
+        for frequency_mhz in range(30_000, 80_001, 500)
+    )

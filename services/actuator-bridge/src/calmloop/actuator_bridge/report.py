@@ -2,6 +2,7 @@
 
 from calmloop.actuator_bridge.conversion import applied_of, fault_of, inputs_of, link_figures_of
 from calmloop.chair_link import Link
+from calmloop.chair_link.calibration import EMULATED
 from calmloop.chair_link.explanations import ARM_BLOCKS, STOPS
 from calmloop.chair_link.messages import Flags, Status
 from calmloop.messages.chair import (
@@ -81,6 +82,8 @@ def _arm_ready(link: Link, status: Status) -> bool:
 def _calibration(link: Link) -> Calibration:
     if link.identity is None:
         return Calibration.NONE
+    if link.identity.calibration_hash == EMULATED.hash:
+        return Calibration.SIMULATED
     return Calibration(link.identity.calibration.name.lower())
 
 
