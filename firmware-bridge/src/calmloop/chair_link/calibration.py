@@ -92,8 +92,8 @@ class Calibration:
 
 
 EMULATED = Calibration(((30, 730), (40, 1000), (80, 1000)), SOUND_LIMIT_DDBA)
-"""What the emulated chip carries, since the release firmware takes no table of kind simulated: full drive
-is exactly the limit everywhere, off which the margin of a sweep keeps every measured table."""
+"""What the emulated chip carries, since the release firmware takes no table of kind simulated: full
+drive is exactly the limit everywhere, off which the margin of a sweep keeps every measured table."""
 
 
 def read_calibration(record: bytes) -> Calibration:
