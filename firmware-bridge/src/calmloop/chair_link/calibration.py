@@ -93,7 +93,7 @@ class Calibration:
 
 EMULATED = Calibration(((30, 730), (40, 1000), (80, 1000)), SOUND_LIMIT_DDBA)
 """What the emulated chip carries, since the release firmware takes no table of kind simulated: full
-drive is exactly the limit everywhere, off which the margin of a sweep keeps every measured table."""
+drive is exactly the limit everywhere, where a sweep's margin keeps every measured table from."""
 
 
 def read_calibration(record: bytes) -> Calibration:
