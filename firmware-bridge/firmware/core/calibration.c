@@ -61,6 +61,13 @@ static uint16_t acceleration_of(const uint8_t *point)
 void calibration_none(struct calibration *calibration)
 {
     *calibration = (struct calibration){0};
+    calibration->record_check = crc32c(calibration->record, CALIBRATION_RECORD_SIZE);
+    calibration->followed_check = UINT32_MAX;
+}
+
+bool calibration_record_is_kept(const struct calibration *calibration)
+{
+    return crc32c(calibration->record, CALIBRATION_RECORD_SIZE) == calibration->record_check;
 }
 
 static bool within(uint16_t value, uint16_t low, uint16_t high)
@@ -112,6 +119,7 @@ bool calibration_read(struct calibration *calibration,
         return false;
     }
     memcpy(calibration->record, record, CALIBRATION_RECORD_SIZE);
+    calibration->record_check = crc32c(record, CALIBRATION_RECORD_SIZE);
     return true;
 }
 
@@ -208,8 +216,15 @@ uint32_t calibration_follow_ppm(struct calibration *calibration, uint32_t freque
     if (frequency_mhz != calibration->followed_mhz) {
         calibration->followed_ppm = calibration_vibration_ppm(calibration, frequency_mhz);
         calibration->followed_mhz = frequency_mhz;
+        calibration->followed_check = ~(frequency_mhz ^ calibration->followed_ppm);
     }
     return calibration->followed_ppm;
+}
+
+bool calibration_followed_is_kept(const struct calibration *calibration)
+{
+    return calibration->followed_check ==
+           ~(calibration->followed_mhz ^ calibration->followed_ppm);
 }
 
 static uint16_t sound_ceiling_permille(const struct calibration *calibration)

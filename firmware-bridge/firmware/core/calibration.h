@@ -21,11 +21,14 @@ enum calibration_kind {
     CALIBRATION_SIMULATED = 2, /* a simulated chair: there is nothing to measure */
 };
 
-/* The record as it is stored, all zero for none, and the ceiling at the frequency asked for last. */
+/* The record as it is stored, all zero for none, and the ceiling at the frequency asked for last; beside
+ * each, what shows that memory has kept it. */
 struct calibration {
     uint8_t record[CALIBRATION_RECORD_SIZE];
+    uint32_t record_check; /* CRC-32C */
     uint32_t followed_mhz;
     uint32_t followed_ppm;
+    uint32_t followed_check; /* what the exclusive or of both is not */
 };
 
 /* The state of a chair without a table. */
@@ -53,6 +56,12 @@ uint32_t calibration_vibration_ppm(const struct calibration *calibration, uint32
 
 /* The same, computed only when the frequency is another one than the last time. */
 uint32_t calibration_follow_ppm(struct calibration *calibration, uint32_t frequency_mhz);
+
+/* The record is as it was read. */
+bool calibration_record_is_kept(const struct calibration *calibration);
+
+/* The ceiling is as it was computed. */
+bool calibration_followed_is_kept(const struct calibration *calibration);
 
 /* The highest sound level, in ppm. */
 uint32_t calibration_sound_ppm(const struct calibration *calibration);

@@ -55,10 +55,10 @@ void chair_init(struct chair *chair, const struct chair_boot *boot, uint32_t now
     timer_start(&chair->status_period, now_ms, STATUS_PERIOD_MS);
 }
 
+/* One that was read is of either kind. */
 static bool is_good(const struct calibration *calibration, bool simulated)
 {
-    return calibration_kind(calibration) == CALIBRATION_MEASURED ||
-           (simulated && calibration_kind(calibration) == CALIBRATION_SIMULATED);
+    return simulated || calibration_kind(calibration) == CALIBRATION_MEASURED;
 }
 
 void chair_restore_calibration(struct chair *chair, const uint8_t slots[STORE_CALIBRATION_SIZE],

@@ -87,6 +87,9 @@
 #define CURRENT_EXPECTED_PPM UINT32_C(50000)
 #define CURRENT_DEAD_MS UINT32_C(2000)
 
+/* The calibration in memory is proved so often: a flipped bit of it acts for no longer. */
+#define MEMORY_PROOF_MS 1000u
+
 /* STATUS: 10 Hz, and an extra one at most every 20 ms when a setpoint is first applied. */
 #define STATUS_PERIOD_MS UINT32_C(100)
 #define STATUS_QUIET_MS UINT32_C(20)

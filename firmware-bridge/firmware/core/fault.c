@@ -73,6 +73,6 @@ void fault_poll(struct fault_monitor *monitor, const struct inputs *inputs,
 
 bool fault_cause_gone(const struct fault_monitor *monitor)
 {
-    return !(monitor->self_test_failed || monitor->store_failed || monitor->contactor_unproved ||
-             monitor->over_current);
+    return !(monitor->self_test_failed || monitor->store_failed || monitor->memory_failed ||
+             monitor->contactor_unproved || monitor->over_current);
 }

@@ -18,7 +18,8 @@ enum fault_code {
     FAULT_CONTACTOR = 6,
     FAULT_SETPOINTS = 7,
     FAULT_CURRENT_SENSOR = 8,
-    FAULT_LAST = FAULT_CURRENT_SENSOR,
+    FAULT_MEMORY = 9,
+    FAULT_LAST = FAULT_MEMORY,
 };
 
 /* What the hardware says about the last reset: several bits may be set. */
@@ -35,6 +36,7 @@ struct fault_monitor {
     enum fault_code code;     /* the first one since the last acknowledgement */
     bool self_test_failed;    /* until the next reset */
     bool store_failed;        /* it keeps nothing: until the next reset */
+    bool memory_failed;       /* it did not keep what it was given: until the next reset */
     bool contactor_unproved;  /* until it was seen to open with the red button pressed */
     bool over_current;        /* now, be it for how short a moment */
     struct hold current_high;

@@ -54,7 +54,7 @@ static enum frame_result end_of_frame(struct frame_receiver *receiver, struct fr
 {
     enum frame_result result = FRAME_NONE;
 
-    if (receiver->overlong) {
+    if (receiver->overlong || receiver->size > FRAME_STUFFED_MAX) {
         result = FRAME_BAD;
     } else if (receiver->size > 0) {
         result = frame_decode(receiver->held, receiver->size, frame);
@@ -69,7 +69,7 @@ enum frame_result frame_receiver_push(struct frame_receiver *receiver, uint8_t b
     if (byte == 0) {
         return end_of_frame(receiver, frame);
     }
-    if (receiver->size == FRAME_STUFFED_MAX) {
+    if (receiver->size >= FRAME_STUFFED_MAX) {
         receiver->overlong = true;
     } else {
         receiver->held[receiver->size++] = byte;

@@ -34,9 +34,12 @@ void gate_cut(struct gate *gate)
 
 struct light gate_project(struct light light)
 {
+    light.green_ppm = lesser(light.green_ppm, FULL_PPM);
+    light.blue_ppm = lesser(light.blue_ppm, FULL_PPM);
+
     uint32_t red_max_ppm = (light.green_ppm + light.blue_ppm) * 100u / RED_RATIO_PERCENT;
 
-    light.red_ppm = lesser(light.red_ppm, red_max_ppm);
+    light.red_ppm = lesser(light.red_ppm, lesser(red_max_ppm, FULL_PPM));
     return light;
 }
 
@@ -57,15 +60,22 @@ static uint32_t step_level(uint32_t level, uint32_t target, uint32_t ceiling, ui
     return approach(lesser(level, ceiling), lesser(target, ceiling), rise, fall);
 }
 
+/* The machine asks for nothing outside of it: only damaged memory does. */
+static uint32_t in_band(uint32_t frequency_mhz)
+{
+    return lesser(greater(frequency_mhz, VIBRATION_DHZ_MIN * MHZ_PER_DHZ),
+                  VIBRATION_DHZ_MAX * MHZ_PER_DHZ);
+}
+
 /* Nothing is heard of a change of frequency while the level is zero; else the sine glides. */
 static uint32_t step_frequency(const struct gate *gate, uint32_t target_mhz, uint32_t elapsed_ms)
 {
     uint32_t glide_mhz = VIBRATION_GLIDE_MHZ_PER_MS * elapsed_ms;
 
     if (gate->vibration_ppm == 0) {
-        return target_mhz;
+        return in_band(target_mhz);
     }
-    return approach(gate->vibration_mhz, target_mhz, glide_mhz, glide_mhz);
+    return approach(in_band(gate->vibration_mhz), in_band(target_mhz), glide_mhz, glide_mhz);
 }
 
 /* One channel's part of a step of `step` along a line whose longest channel is `longest` away. Red is
@@ -107,7 +117,7 @@ void gate_step(struct gate *gate, const struct gate_target *target,
                    calibration_follow_ppm(calibration, gate->vibration_mhz), step_ms);
     gate->sound_ppm = step_level(gate->sound_ppm, target->sound_ppm,
                                  calibration_sound_ppm(calibration), step_ms);
-    gate->light = step_light(gate->light, gate_project(target->light), light_ppm);
+    gate->light = step_light(gate_project(gate->light), gate_project(target->light), light_ppm);
 }
 
 uint16_t gate_round_down(uint32_t level_ppm, uint16_t full_scale)

@@ -38,7 +38,7 @@ void gate_step(struct gate *gate, const struct gate_target *target,
 /* Vibration and sound to zero at once; the light stays as it is. */
 void gate_cut(struct gate *gate);
 
-/* Light brought into the envelope: red is lowered until green + blue >= 0.43 red. */
+/* Light brought into the envelope: no channel above full, and red is lowered until green + blue >= 0.43 red. */
 struct light gate_project(struct light light);
 
 /* A level in steps of an output with `full_scale` steps (1000, or a PWM's 256). What is put out keeps the

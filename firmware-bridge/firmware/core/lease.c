@@ -41,7 +41,7 @@ uint32_t lease_nonce(const struct lease *lease)
 /* The slot of a nonce, or LEASE_NONCES. The slots in use are the `issued` newest ones. */
 static uint8_t find_slot(const struct lease *lease, uint32_t nonce)
 {
-    for (uint8_t back = 0; back < lease->issued; back++) {
+    for (uint8_t back = 0; back < LEASE_NONCES && back < lease->issued; back++) {
         uint8_t slot = (uint8_t)((lease->newest + LEASE_NONCES - back) % LEASE_NONCES);
 
         if (lease->nonces[slot] == nonce) {
@@ -104,7 +104,9 @@ void lease_poll(struct lease *lease, uint32_t now_ms)
 
 bool lease_alive(const struct lease *lease, uint32_t now_ms)
 {
-    return timer_left_ms(&lease->alive, now_ms) > 0;
+    uint32_t left_ms = timer_left_ms(&lease->alive, now_ms);
+
+    return left_ms > 0 && left_ms <= LEASE_MS;
 }
 
 bool lease_proven(const struct lease *lease, uint32_t now_ms)

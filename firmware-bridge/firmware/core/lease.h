@@ -47,6 +47,7 @@ enum lease_result lease_renew(struct lease *lease, uint32_t nonce, uint32_t proo
 /* Let the lease end when its time has come. Call on every tick. */
 void lease_poll(struct lease *lease, uint32_t now_ms);
 
+/* A deadline further away than LEASE_MS is damaged: the lease has ended. */
 bool lease_alive(const struct lease *lease, uint32_t now_ms);
 
 /* Alive without a break for a second: what ARM asks for. */

@@ -1,10 +1,13 @@
 #include "machine.h"
 
 #include "envelope.h"
+#include "memory.h"
 
 /* Longer gaps between two ticks count as this much in the windows and the session, which errs towards
  * remembering longer. */
 #define ELAPSED_MAX_MS 1000u
+
+_Static_assert(ARMED_WAIT_MS <= TIMER_MAX_MS, "the longest of the timers");
 
 const struct window_shape BAD_FRAME_WINDOW = {.count = WINDOW_BUCKETS, .bucket_ms = 100};
 const struct window_shape BAD_SETPOINT_WINDOW = {.count = WINDOW_BUCKETS, .bucket_ms = 1000};
@@ -29,6 +32,7 @@ void machine_init(struct machine *machine, const struct machine_start *start, ui
     fault_init(&machine->fault, latches->fault);
     lease_init(&machine->lease, start->boot_id, start->entropy);
     session_init(&machine->session);
+    calibration_none(&machine->calibration);
     gate_init(&machine->gate);
     window_init(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW);
     window_init(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW);
@@ -99,7 +103,9 @@ static enum stop_reason armed_end(const struct machine *machine, uint32_t now_ms
 
 static enum stop_reason active_end(const struct machine *machine, uint32_t now_ms)
 {
-    if (timer_left_ms(&machine->setpoint_ttl, now_ms) == 0) {
+    uint32_t ttl_ms = timer_left_ms(&machine->setpoint_ttl, now_ms);
+
+    if (ttl_ms == 0 || ttl_ms > SETPOINT_TTL_MAX_MS) {
         return STOP_TTL;
     }
     return session_left_s(&machine->session) == 0 ? STOP_SESSION : common_end(machine, now_ms);
@@ -231,6 +237,7 @@ static void pass_time(struct machine *machine, uint32_t elapsed_ms)
                    counted_ms);
     window_advance(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW,
                    counted_ms);
+    memory_poll(machine, counted_ms);
     session_advance(&machine->session, machine->state == STATE_ACTIVE, counted_ms);
     if (machine->state == STATE_ARMED || machine->state == STATE_ACTIVE) {
         session_claim(&machine->session);

@@ -62,6 +62,7 @@ struct machine {
     enum stop_reason stop_reason;
     uint32_t boot_ms;
     uint32_t last_tick_ms;
+    uint16_t unproved_ms; /* since all of the calibration was last proved */
     struct timer dark;
     struct timer lockout;
     struct timer setpoint_ttl;

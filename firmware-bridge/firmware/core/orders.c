@@ -2,6 +2,7 @@
 #include "machine.h"
 
 #include "envelope.h"
+#include "memory.h"
 
 void machine_identify(struct machine *machine, bool matched)
 {
@@ -53,6 +54,9 @@ enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint
     }
     if (lease_nonce_left_ms(&machine->lease, arm->nonce, now_ms) == 0) {
         return ARM_STALE_NONCE;
+    }
+    if (!memory_prove(machine)) {
+        return ARM_WRONG_STATE;
     }
     machine->state = STATE_ARMED;
     machine->stop_reason = STOP_NONE;

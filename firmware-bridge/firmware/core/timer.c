@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define HALF_RANGE UINT32_C(0x80000000)
-
 void timer_start(struct timer *timer, uint32_t now_ms, uint32_t duration_ms)
 {
     timer->deadline_ms = now_ms + duration_ms;
@@ -26,7 +24,7 @@ uint32_t timer_left_ms(const struct timer *timer, uint32_t now_ms)
 {
     uint32_t left_ms = timer->deadline_ms - now_ms;
 
-    return timer->running && left_ms < HALF_RANGE ? left_ms : 0;
+    return timer->running && left_ms <= TIMER_MAX_MS ? left_ms : 0;
 }
 
 bool hold_poll(struct hold *hold, bool condition, uint32_t now_ms, uint32_t duration_ms)

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* No timer runs longer: one that has more left is damaged, and over. */
+#define TIMER_MAX_MS UINT32_C(30000)
+
 struct timer {
     uint32_t deadline_ms;
     bool running;

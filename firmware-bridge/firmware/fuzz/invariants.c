@@ -290,6 +290,7 @@ void check_tick(struct world *world, const struct view *was, uint32_t elapsed_ms
     latched_until_a_person_acts(world, was, &now);
     runs_only_on_lease_and_setpoint(world, &now);
     runs_only_on_power_and_with_the_childs_will(world, &now);
+    CHECK(!world->chair.machine.fault.memory_failed, "nothing that arrives damages memory");
     CHECK(now.child_latched || !was->child_latched, "time does not forget the child's press");
     lease_ends_in_time(world, &now);
 }

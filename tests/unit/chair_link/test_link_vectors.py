@@ -100,7 +100,7 @@ def test_a_status_of_another_size_is_refused_with_a_hint(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "at", "value"), [(0x81, 0, 7), (0x81, 1, 9), (0x82, 12, 3), (0x83, 3, 9)]
+    ("kind", "at", "value"), [(0x81, 0, 7), (0x81, 1, 10), (0x82, 12, 3), (0x83, 3, 9)]
 )
 def test_an_unknown_code_is_refused_with_a_hint(kind: int, at: int, value: int) -> None:
     payload = bytearray(MESSAGES[kind].layout.size)

@@ -63,8 +63,10 @@ class CCalibration(Structure):
 
     _fields_ = [
         ("record", c_uint8 * 46),
+        ("record_check", c_uint32),
         ("followed_mhz", c_uint32),
         ("followed_ppm", c_uint32),
+        ("followed_check", c_uint32),
     ]
 
     @property
@@ -78,13 +80,15 @@ class CCalibration(Structure):
         return int(library().calibration_hash(self))
 
 
+def chosen_library() -> str | None:
+    """The build that CALMLOOP_CHAIR_LIBRARY names, such as the one that counts coverage."""
+    return os.environ.get("CALMLOOP_CHAIR_LIBRARY")
+
+
 @cache
 def library() -> ctypes.CDLL:
-    """The core as a shared library with the undefined-behaviour sanitizer, built if it is stale.
-
-    CALMLOOP_CHAIR_LIBRARY names another build, such as the one that counts coverage.
-    """
-    chosen = os.environ.get("CALMLOOP_CHAIR_LIBRARY")
+    """The core as a shared library with the undefined-behaviour sanitizer, built if it is stale."""
+    chosen = chosen_library()
     if chosen is None:
         subprocess.run(["make", "--quiet", "-C", FIRMWARE, "host"], check=True)
         chosen = str(FIRMWARE / "build" / "libchair.so")

@@ -119,6 +119,10 @@ class CoreChair:
         self.run(duration_ms)
         self.inputs &= ~button
 
+    def flip(self, bit: int) -> None:
+        """One bit of the core's memory changes by itself."""
+        ctypes.c_uint8.from_address(self.address + bit // 8).value ^= 1 << bit % 8
+
     def acknowledge(self) -> None:
         """A person presses ACK the way that counts."""
         self.inputs &= ~Inputs.ACK_PRESSED
@@ -237,6 +241,11 @@ class CoreChair:
             self.run(every_ms)
 
     # --- what a test looks at --------------------------------------------------------------
+
+    @property
+    def address(self) -> int:
+        """Where the core's memory lies."""
+        return int(self._chair)
 
     @property
     def view(self) -> SimpleNamespace:

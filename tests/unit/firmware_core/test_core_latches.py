@@ -95,7 +95,7 @@ def test_what_firmware_1_1_stored_is_understood() -> None:
     assert (chair.state(), Fault(chair.view.fault)) == (State.FAULT, Fault.BROWN_OUT)
 
 
-@pytest.mark.parametrize(("code", "fault"), [(8, Fault.CURRENT_SENSOR), (9, Fault.STORE)])
+@pytest.mark.parametrize(("code", "fault"), [(9, Fault.MEMORY), (10, Fault.STORE)])
 def test_a_stored_code_that_it_does_not_know_is_a_fault_of_the_store(
     code: int, fault: Fault
 ) -> None:

@@ -48,6 +48,10 @@ FAULTS: dict[Fault, Explanation] = {
         "the current sensor showed nothing for 2 s while the chair vibrated",
         "check the sensor's wire (PC0) and the transducer's, then press ACK",
     ),
+    Fault.MEMORY: Explanation(
+        "the controller's memory did not keep the calibration, a ceiling or the state",
+        "switch the chair off and on, then press ACK; if it returns, replace the controller board",
+    ),
 }
 
 STOPS: dict[StopReason, str] = {

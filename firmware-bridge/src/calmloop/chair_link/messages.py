@@ -53,6 +53,7 @@ class Fault(IntEnum):
     CONTACTOR = 6
     SETPOINTS = 7
     CURRENT_SENSOR = 8
+    MEMORY = 9
 
 
 class StopReason(IntEnum):

@@ -1,0 +1,33 @@
+/* What one flipped bit of the core's memory comes to, for tests. */
+#ifndef CALMLOOP_FLIP_H
+#define CALMLOOP_FLIP_H
+
+#include <stdint.h>
+
+#include "chair.h"
+
+/* What the host does after the flip, every 100 ms or when a nonce is fresh. */
+enum flip_way {
+    FLIP_DRIVEN = 0, /* arms, drives at full level and leases for 1.4 s, then sends STOP and drives on */
+    FLIP_STOPPED = 1, /* sends STOP at once, and drives on */
+    FLIP_UNLEASED = 2, /* drives on without a lease */
+    FLIP_SILENT = 3, /* leases, and drives no more */
+};
+
+struct flip_outcome {
+    uint32_t over_ms;  /* how long an output was above its true ceiling, or outside of its band */
+    uint32_t quiet_ms; /* from the STOP, or else from the flip, to the last output of vibration or sound */
+    uint32_t fault;    /* in the end */
+};
+
+/* Bytes of a chair. */
+uint32_t host_size(void);
+
+/* Where the calibration lies in a chair, in bytes. */
+uint32_t host_calibration_at(void);
+
+/* Flip `bit` in a copy of `whole` at `now_ms`, and look what becomes of it. */
+void host_flip(const struct chair *whole, uint32_t now_ms, uint32_t bit, uint32_t way,
+               struct flip_outcome *outcome);
+
+#endif

@@ -1,0 +1,91 @@
+"""One flipped bit of the core's memory, and what a healthy host finds after it."""
+
+import ctypes
+import subprocess
+from ctypes import POINTER, Structure, c_uint32, c_void_p
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+
+from calmloop.chair_link.messages import Fault
+from tests.unit.firmware_core.binding import FIRMWARE, chosen_library
+from tests.unit.firmware_core.core import CoreChair
+
+OVER_MAX_MS, STOP_MAX_MS = 1300, 300
+EXPIRY_MAX_MS = 1300
+"""From the flip on: the rest of lease or TTL, 500 ms more that the flip may add, and the fall."""
+
+
+class Way(IntEnum):
+    """`enum flip_way`: what the host does after the flip."""
+
+    DRIVEN = 0
+    STOPPED = 1
+    UNLEASED = 2
+    SILENT = 3
+
+
+class COutcome(Structure):
+    """`struct flip_outcome`."""
+
+    _fields_ = [("over_ms", c_uint32), ("quiet_ms", c_uint32), ("fault", c_uint32)]
+
+
+@dataclass
+class Flips:
+    """What became of all the flips of one chair.
+
+    Attributes:
+        bits: How many were flipped, one at a time.
+        over: Those that held an output above its ceiling for too long, with the milliseconds.
+        unstopped: Those after which the chair was not silent in time, with the milliseconds.
+        told: How many ended in a FAULT of memory.
+        longest_over_ms: The longest time above a ceiling.
+        driven: After how many something was still felt when the host stopped it.
+    """
+
+    bits: int
+    over: dict[int, int] = field(default_factory=dict)
+    unstopped: dict[int, int] = field(default_factory=dict)
+    told: int = 0
+    longest_over_ms: int = 0
+    driven: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.bits} bits flipped: {len(self.over)} lifted a ceiling for more than "
+            f"{OVER_MAX_MS} ms (longest {self.longest_over_ms} ms), {len(self.unstopped)} kept the "
+            f"chair from stopping, {self.told} ended in FAULT {Fault.MEMORY.value}"
+        )
+
+
+@cache
+def plain_library() -> ctypes.CDLL:
+    """The core as a machine runs it: a flipped bool is no reason for the sanitizer to end it."""
+    chosen = chosen_library()
+    if chosen is None:
+        build = "BUILD=build/plain"
+        subprocess.run(["make", "--quiet", "-C", FIRMWARE, "host", "SANITIZE=", build], check=True)
+        chosen = str(FIRMWARE / "build" / "plain" / "libchair.so")
+    core = ctypes.CDLL(chosen)
+    core.host_size.restype = core.host_calibration_at.restype = c_uint32
+    core.host_flip.restype = None
+    core.host_flip.argtypes = [c_void_p, c_uint32, c_uint32, c_uint32, POINTER(COutcome)]
+    return core
+
+
+def flip_each(chair: CoreChair, way: Way) -> Flips:
+    """Flips every bit of the chair as it is now, each in a copy of its own."""
+    core, outcome = plain_library(), COutcome()
+    flips = Flips(core.host_size() * 8)
+    silent_ms = STOP_MAX_MS if way in (Way.DRIVEN, Way.STOPPED) else EXPIRY_MAX_MS
+    for bit in range(flips.bits):
+        core.host_flip(chair.address, chair.now_ms, bit, way, outcome)
+        flips.longest_over_ms = max(flips.longest_over_ms, outcome.over_ms)
+        flips.driven += outcome.quiet_ms > 0
+        flips.told += outcome.fault == Fault.MEMORY
+        if outcome.over_ms > OVER_MAX_MS:
+            flips.over[bit] = outcome.over_ms
+        if outcome.quiet_ms > silent_ms:
+            flips.unstopped[bit] = outcome.quiet_ms
+    return flips
