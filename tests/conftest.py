@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from _pytest.terminal import TerminalReporter
 
 from tests.broker import Broker
@@ -15,10 +16,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
-def _no_hang_guard_left() -> Iterator[None]:
-    """A loop that a test has turned itself would end the test's process 10 s later."""
+def _nothing_of_a_service_left() -> Iterator[None]:
+    """A loop that a test has turned itself would end the test's process 10 s later, and logs
+    that it has set up would go on into its captured stderr, which is closed by then.
+    """
     yield
     faulthandler.cancel_dump_traceback_later()
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """10,000 random and mutated payloads on every topic a service reads: refused, and nothing else."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,8 @@ SERVICES: dict[Account, tuple[type[ServiceSettings], Callable[[Any], Service]]] 
 
 
 @pytest.fixture(autouse=True)
-def _quietly() -> Iterator[None]:
+def _quietly() -> None:
     structlog.configure(wrapper_class=QUIET)
-    yield
-    structlog.reset_defaults()
 
 
 def build(
