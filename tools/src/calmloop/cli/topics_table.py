@@ -1,7 +1,14 @@
 """`calmloop topics`: the registry as the Markdown table that the README shows."""
 
+import re
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from calmloop.cli.failures import failures_told
+from calmloop.cli.outputs import file_option, write_text
+from calmloop.errors import InputError
 from calmloop.topics import EVERYONE, REGISTRY, SERVICES, Account, AnyTopic, Kind
 
 HEADINGS = (
@@ -11,12 +18,39 @@ HEADINGS = (
     "QoS, retained, expiry",
     "rate",
 )
+BEGIN, END = "<!-- topics: `calmloop topics` prints this table -->", "<!-- /topics -->"
+PLACE = re.compile(rf"(?<=^{BEGIN}\n).*?(?=^{END}$)", re.MULTILINE | re.DOTALL)
 PEOPLE = frozenset({Account.CAREGIVER, Account.MONITOR})
 
 
-def topics() -> None:
+def topics(
+    into: Annotated[
+        Path | None,
+        file_option("--into", help="Put it into this page instead, between its two marks."),
+    ] = None,
+) -> None:
     """Prints every topic on the bus as a Markdown table."""
-    typer.echo(markdown())
+    if into is None:
+        typer.echo(markdown())
+        return
+    with failures_told():
+        write_text(into, _with_table(into))
+
+
+def _with_table(page: Path) -> str:
+    """The page's text with the table as it is now.
+
+    Raises:
+        InputError: it cannot be read, or has no marks.
+    """
+    try:
+        text = page.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{page} cannot be read ({error}): name a page in UTF-8") from error
+    changed, found = PLACE.subn(lambda _: f"{markdown()}\n", text)
+    if not found:
+        raise InputError(f"{page} has no place for it: the line '{BEGIN}' and below it '{END}'")
+    return changed
 
 
 def markdown() -> str:
