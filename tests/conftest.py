@@ -1,6 +1,5 @@
 """Fixtures that every test may use: a real broker, and the data beside the repository."""
 
-import faulthandler
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,12 +15,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_a_service_left() -> Iterator[None]:
-    """A loop that a test has turned itself would end the test's process 10 s later, and logs
-    that it has set up would go on into its captured stderr, which is closed by then.
-    """
+def _no_logs_left() -> Iterator[None]:
+    """Logs that a command has set up go into the test's captured stderr, which closes with it."""
     yield
-    faulthandler.cancel_dump_traceback_later()
     structlog.reset_defaults()
 
 

@@ -163,19 +163,41 @@ def _run(context: Context[SettingsT], service: Service, ends: "_Ends", *, first:
         instance=context.settings.instance,
         real_time=first,
     )
+    guard = _HangGuard(context.clock)
     context.bus.start()
     try:
         while not (why := ends.reason(context.settings)):
+            guard.arm()
             loop.turn()
     except Exception:
         context.log.exception("crashed")
         return EXIT_CRASHED
     finally:
-        faulthandler.cancel_dump_traceback_later()
+        guard.disarm()
         service.close()
         context.bus.close()
     context.log.info("stopped", reason=why)
     return EXIT_STOPPED
+
+
+class _HangGuard:
+    """Ends the process, with a traceback, when a turn of the loop does not come back."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._armed_ns: int | None = None
+
+    def arm(self) -> None:
+        """To be called before each turn."""
+        # Each arming starts a thread in C, which would cost more than a turn does.
+        now_ns = self._clock.monotonic_ns()
+        if self._armed_ns is None or now_ns - self._armed_ns > REARM_S * 1e9:
+            self._armed_ns = now_ns
+            faulthandler.dump_traceback_later(HANG_S, exit=True)
+
+    def disarm(self) -> None:
+        """To be called when no turn follows."""
+        faulthandler.cancel_dump_traceback_later()
 
 
 @dataclass(frozen=True)
@@ -203,7 +225,6 @@ class Loop:
         self._clock = clock
         self._health_file = health_file
         self._run = secrets.token_hex(4)
-        self._armed_ns: int | None = None
         self._evictions = 0
         self._evicted_until_ns = 0
         self._beat_due_ns = 0
@@ -211,7 +232,6 @@ class Loop:
 
     def turn(self) -> None:
         """Waits for work, does it, and beats when a beat is due."""
-        self._arm_hang_guard()
         if self._wait():
             self._void_inputs("the wait overslept")
         began_ns = self._clock.monotonic_ns()
@@ -226,13 +246,6 @@ class Loop:
         timeout_s = min(self._service.period_s, HEARTBEAT_PERIOD_S / 2)
         self._bus.wait(timeout_s)
         return self._clock.monotonic_ns() - began_ns > (timeout_s + LATE_S) * 1e9
-
-    def _arm_hang_guard(self) -> None:
-        # Each arming starts a thread in C, which would cost more than a turn does.
-        now_ns = self._clock.monotonic_ns()
-        if self._armed_ns is None or now_ns - self._armed_ns > REARM_S * 1e9:
-            self._armed_ns = now_ns
-            faulthandler.dump_traceback_later(HANG_S, exit=True)
 
     def _void_inputs(self, reason: str) -> None:
         structlog.get_logger("runtime").warning("inputs discarded", reason=reason)

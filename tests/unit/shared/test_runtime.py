@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -157,3 +159,32 @@ def test_who_was_thrown_off_by_its_own_id_says_so_once_it_is_back(tmp_path: Path
     assert "another client with its client id" in first.waits_for
     assert last.healthy
     assert first.run == last.run != ""
+
+
+HANGING = """
+import threading
+from calmloop import runtime
+from calmloop.settings import ServiceSettings
+from calmloop.topics import Account
+from tests.unit.shared.test_runtime import Recorder
+
+class Hanging(Recorder):
+    def turn(self):
+        threading.Event().wait()
+
+runtime.HANG_S = 0.2
+runtime.run(Account.CAMERA, ServiceSettings, lambda context: Hanging())
+"""
+
+
+def test_a_turn_that_never_returns_ends_the_process_and_says_where() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", HANGING],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert "in turn" in ended.stderr
