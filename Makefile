@@ -1,10 +1,8 @@
 # Every target sets itself up from nothing. `make help` lists them.
 
 BIN := .venv/bin
-# Most tests wait for real processes, so more workers than cores; the emulator needs a core alone, and so
-# does a command that answers the chair's leases itself.
-PARALLEL := -n 3 --dist loadfile
-ALONE := tests/hardware tests/unit/cli/test_chair_calibrate.py tests/unit/cli/test_chair_command.py
+# Most tests wait for real processes, so more workers than cores, and the longest files first.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 SOURCES := docs shared services firmware-bridge compose tools tests
 
 .PHONY: help setup emulator training demo test test-long test-system lint check docs bench lock clean
@@ -25,8 +23,8 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not system and not long" $(addprefix --ignore ,$(ALONE)) $(ARGS)
-	$(BIN)/pytest -m "not system and not long" $(ALONE) $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not system and not long and not alone" $(ARGS)
+	$(BIN)/pytest -m "alone and not long" $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)

@@ -51,7 +51,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         str(value)
         for reports in terminalreporter.stats.values()
         for report in reports
-        if getattr(report, "when", "") == "call"
+        if getattr(report, "when", "") == "teardown"
         for key, value in report.user_properties
         if key == "measured"
     ]

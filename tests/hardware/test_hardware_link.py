@@ -32,6 +32,7 @@ def blue_level_at_ns(bench: Bench, after_ns: int) -> int | None:
     )
 
 
+@pytest.mark.alone
 def test_a_setpoint_is_seen_at_the_pins_within_30_ms(make_bench: MakeBench) -> None:
     bench = make_bench(live=True)
     bench.arm()

@@ -5,6 +5,8 @@ import pytest
 from tests.hardware.load import LOAD_S, run_under_load
 from tests.hardware.loop import memory_folder
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.timeout(2400)
 @pytest.mark.usefixtures("_built")

@@ -106,6 +106,7 @@ def test_frames_of_an_earlier_boot_are_refused(bench: Bench) -> None:
     within("felt after frames of an earlier boot", felt, 0, "times")
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("_built")
 def test_opening_the_port_again_resets_and_does_not_resume() -> None:
     with (

@@ -14,6 +14,8 @@ from tests.hardware.loop import Loop, memory_folder, running_loop
 from tests.hardware.measured import within
 from tests.loop.test_stops import CAUSES, STAYS_ZERO_S, recover, wait_until
 
+pytestmark = pytest.mark.alone
+
 LEASE_AND_FALL_MS = 800
 LINK_BACK_S = 10.0
 PULLED_S = 1.0

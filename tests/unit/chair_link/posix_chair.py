@@ -10,6 +10,7 @@ from types import TracebackType
 
 from calmloop.demo import trace
 from calmloop.demo.children import DIE_WITH_PARENT
+from calmloop.emulator.build import make
 
 FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
 START_PATIENCE_S = 5.0
@@ -18,7 +19,7 @@ START_PATIENCE_S = 5.0
 @cache
 def binary() -> Path:
     """The simulated chair, built if it is stale."""
-    subprocess.run(["make", "--quiet", "-C", FIRMWARE, "posix"], check=True)
+    make(FIRMWARE, "posix")
     return FIRMWARE / "build" / "calmloop-chair"
 
 

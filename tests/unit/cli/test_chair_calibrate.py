@@ -17,6 +17,8 @@ from calmloop.cli.measurements import Measurements
 from calmloop.cli.sweep import Reading, Step, full_mm_s2
 from tests.unit.chair_link.posix_chair import PosixChair
 
+pytestmark = pytest.mark.alone
+
 EMPTY = "--nobody-in-the-chair"
 GAIN_M_S2, FRICTION = 2.0, 0.03
 """Of the simulated transducer: of each drive 3 % of full drive are lost to friction."""

@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 from calmloop.cli.chair import FUSES, app
 from tests.unit.chair_link.posix_chair import FIRMWARE, PosixChair
 
+pytestmark = pytest.mark.alone
+
 EMPTY = "--nobody-in-the-chair"
 
 

@@ -2,10 +2,11 @@
 
 import ctypes
 import os
-import subprocess
 from ctypes import POINTER, Structure, c_bool, c_size_t, c_uint8, c_uint16, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
+
+from calmloop.emulator.build import make
 
 FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
 VECTORS = FIRMWARE.parent / "vectors"
@@ -90,7 +91,7 @@ def library() -> ctypes.CDLL:
     """The core as a shared library with the undefined-behaviour sanitizer, built if it is stale."""
     chosen = chosen_library()
     if chosen is None:
-        subprocess.run(["make", "--quiet", "-C", FIRMWARE, "host"], check=True)
+        make(FIRMWARE, "host")
         chosen = str(FIRMWARE / "build" / "libchair.so")
     core = ctypes.CDLL(chosen)
     for name, result, arguments in (

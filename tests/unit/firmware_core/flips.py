@@ -1,13 +1,13 @@
 """One flipped bit of the core's memory, and what a healthy host finds after it."""
 
 import ctypes
-import subprocess
 from ctypes import POINTER, Structure, c_uint32, c_void_p
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 
 from calmloop.chair_link.messages import Fault
+from calmloop.emulator.build import make
 from tests.unit.firmware_core.binding import FIRMWARE, chosen_library
 from tests.unit.firmware_core.core import CoreChair
 
@@ -65,7 +65,7 @@ def plain_library() -> ctypes.CDLL:
     chosen = chosen_library()
     if chosen is None:
         build = "BUILD=build/plain"
-        subprocess.run(["make", "--quiet", "-C", FIRMWARE, "host", "SANITIZE=", build], check=True)
+        make(FIRMWARE, "host", "SANITIZE=", build)
         chosen = str(FIRMWARE / "build" / "plain" / "libchair.so")
     core = ctypes.CDLL(chosen)
     core.host_size.restype = core.host_calibration_at.restype = c_uint32

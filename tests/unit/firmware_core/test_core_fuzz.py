@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.emulator.build import make
 from tests.unit.firmware_core.binding import FIRMWARE
 
 SHORT_RUNS = 20_000
@@ -18,7 +19,7 @@ FUZZERS = {"decoder": 96, "chair": 48}
 @pytest.fixture(scope="module")
 def fuzzers() -> Path:
     """The built fuzzers; `make test` installs clang and libFuzzer for them."""
-    subprocess.run(["make", "--quiet", "-C", FIRMWARE, "fuzzers"], check=True)
+    make(FIRMWARE, "fuzzers")
     return FIRMWARE / "build" / "fuzz"
 
 

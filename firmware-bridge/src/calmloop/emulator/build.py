@@ -33,7 +33,17 @@ def ensure_built() -> None:
         subprocess.CalledProcessError: it does not build; make has said why.
     """
     for source in (FIRMWARE_SOURCE, EMULATOR_SOURCE):
-        subprocess.run(["make", "--silent", "-C", source], check=True, stdout=subprocess.DEVNULL)
+        make(source)
+
+
+def make(folder: Path, *targets: str) -> None:
+    """Builds what is stale in a folder, while nobody else builds there.
+
+    Raises:
+        subprocess.CalledProcessError: it does not build; make has said why.
+    """
+    command = ["flock", str(folder), "make", "--silent", "-C", str(folder), *targets]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def layout() -> dict[str, tuple[int, int]]:
