@@ -43,3 +43,6 @@ class SimulatedSource:
 
     def close(self) -> None:
         """Nothing to let go."""
+
+
+NAME, SOURCE = "sim", SimulatedSource
