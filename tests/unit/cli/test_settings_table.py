@@ -24,6 +24,10 @@ def test_a_choice_stands_with_its_values() -> None:
     assert "| `camera.playback` | `loop` | `loop`, `once` |" in shown("camera")
 
 
+def test_a_switch_stands_as_it_is_written() -> None:
+    assert "| `end_on_change` | `false` | `false`, `true` |" in shown()
+
+
 def test_all_services_are_there_with_what_they_share() -> None:
     everything = shown()
     for service in ("every service", *SERVICES):

@@ -8,7 +8,8 @@ How a page's source says what a block is for:
                               several places. A change of nothing but + goes to the file's end.
     ```sh                     commands, run in the copy, each of which has to end with 0
 
-Blocks of any other kind are for reading only.
+Blocks of any other kind are for reading only. Below a heading "Use it" stands what obeys the new
+thing: it is done like the rest, and not counted among the files that adding it takes.
 """
 
 import os
@@ -23,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "docs" / "add"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+USE = "\n## Use it\n"
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".site", ".*_cache", ".hypothesis", "__pycache__", "build", "*.egg-info"
 )
@@ -40,15 +42,16 @@ class Step:
     text: str
 
 
-def steps_of(page: Path) -> list[Step]:
+def steps_of(text: str) -> list[Step]:
     """What a page asks for, in its order."""
-    blocks = (Step(*found) for found in BLOCK.findall(page.read_text(encoding="utf-8")))
+    blocks = (Step(*found) for found in BLOCK.findall(text))
     return [block for block in blocks if block.file or block.language == "sh"]
 
 
 def files_of(page: Path) -> list[str]:
-    """The files that a page has a person write or change, each once, tests left out."""
-    named = dict.fromkeys(step.file for step in steps_of(page) if step.file)
+    """The files that adding the thing takes, each once, its test left out."""
+    adding = page.read_text(encoding="utf-8").partition(USE)[0]
+    named = dict.fromkeys(step.file for step in steps_of(adding) if step.file)
     return [file for file in named if not file.startswith("tests/")]
 
 
@@ -63,9 +66,14 @@ class Scratch:
         """Does all that the page says; returns what its commands printed.
 
         Raises:
-            AssertionError: a step cannot be done as it is written.
+            AssertionError: a step cannot be done as it is written, or leaves Python that the
+                linter refuses.
         """
-        return "".join(self._do(step) for step in steps_of(page))
+        steps = steps_of(page.read_text(encoding="utf-8"))
+        said = "".join(self._do(step) for step in steps)
+        if python := " ".join({step.file for step in steps if step.file.endswith(".py")}):
+            self.run(f"ruff check -q --no-cache {python}; ruff format -q --check {python}")
+        return said
 
     def run(self, command: str) -> str:
         """What a shell command printed in the copy, with the copy's own packages.

@@ -6,14 +6,39 @@ import pytest
 
 from tests.unit.docs.steps import PAGES, Scratch, files_of
 
-MAX_FILES = {"topic": 2}
-"""How many files a person writes or changes at most, the thing's own test left out."""
+MAX_FILES = {
+    "alarm": 2,
+    "detector": 1,
+    "runtime": 1,
+    "scenario": 1,
+    "setting": 1,
+    "source": 1,
+    "topic": 2,
+}
+"""How many files adding the thing takes at most, its own test left out."""
+NOT_YET = {"detector": 3, "runtime": 2}
+"""What still takes more: it is to become fewer, and must not become more."""
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("[!i]*.md")), ids=lambda page: page.stem)
 def test_a_page_asks_for_few_files(page: Path) -> None:
     files = files_of(page)
-    assert 1 <= len(files) <= MAX_FILES[page.stem], files
+    assert files, "nothing of it is a step"
+    assert len(files) <= NOT_YET.get(page.stem, MAX_FILES[page.stem]), files
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+@pytest.mark.xfail(strict=True, reason="its settings and its class are in files of their own")
+def test_a_backend_is_one_file(name: str) -> None:
+    assert len(files_of(PAGES / f"{name}.md")) <= MAX_FILES[name]
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("[!i]*.md")), ids=lambda page: page.stem)
+def test_the_first_page_names_each_with_its_files(page: Path) -> None:
+    index = (PAGES / "index.md").read_text()
+    assert f" | {len(files_of(page))} | [" in next(
+        line for line in index.splitlines() if f"]({page.name})" in line
+    )
 
 
 def test_a_topic(scratch: Scratch) -> None:
@@ -25,4 +50,44 @@ def test_a_topic(scratch: Scratch) -> None:
     acl = scratch.run(
         "python -c 'from calmloop.compose_init.acl import access_list;print(access_list(\"c\"))'"
     )
-    assert acl.count("calmloop/c/camera/brightness") == 9
+    assert "topic write calmloop/c/camera/brightness" in acl
+
+
+def test_a_setting(scratch: Scratch) -> None:
+    said = scratch.follow(PAGES / "setting.md")
+    assert "| `camera.mirror` | `false` | `false`, `true` |" in said
+    assert "1 passed" in said
+    (scratch.root / "calmloop.yaml").write_text("camera:\n  mirror: maybe\n")
+    refused = scratch.run("! calmloop check-config")
+    assert "calmloop.yaml line 2: camera.mirror = 'maybe'" in refused
+
+
+def test_a_source(scratch: Scratch) -> None:
+    assert "1 passed" in scratch.follow(PAGES / "source.md")
+
+
+def test_an_alarm(scratch: Scratch) -> None:
+    assert "1 passed" in scratch.follow(PAGES / "alarm.md")
+
+
+def test_a_scenario(scratch: Scratch) -> None:
+    assert "1 passed" in scratch.follow(PAGES / "scenario.md")
+
+
+def test_a_detector(scratch: Scratch) -> None:
+    said = scratch.follow(PAGES / "detector.md")
+    assert "| `face_detector.profiles.neighbours` | `4` | ≥ 1, ≤ 40 |" in said
+    scratch.run(
+        "python -c '\n"
+        "import numpy\n"
+        "from calmloop.face_detector.backends import load\n"
+        "from calmloop.face_detector.settings import FaceDetectorSection\n"
+        'detector = load(FaceDetectorSection(backend="profiles"))\n'
+        "gray = numpy.zeros((180, 240), numpy.uint8)\n"
+        'assert (detector.name, detector.detect(gray, 30, 180)) == ("profiles", [])\n'
+        "'"
+    )
+
+
+def test_a_runtime(scratch: Scratch) -> None:
+    assert "`tensorflow`" in scratch.follow(PAGES / "runtime.md")

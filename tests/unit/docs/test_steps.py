@@ -57,4 +57,11 @@ def test_commands_run_the_code_of_the_copy(scratch: Scratch, tmp_path: Path) -> 
 
 def test_the_files_of_a_page_are_counted_once_and_without_tests(tmp_path: Path) -> None:
     blocks = ['python title="a"\n', 'diff title="a"\n', 'diff title="b"\n', "sh\nls\n"]
-    assert files_of(page(tmp_path, *blocks, 'python title="tests/t.py"\n')) == ["a", "b"]
+    written = page(tmp_path, *blocks, 'python title="tests/t.py"\n')
+    assert files_of(written) == ["a", "b"]
+
+
+def test_what_obeys_the_new_thing_is_not_counted(tmp_path: Path) -> None:
+    written = page(tmp_path, 'diff title="a"\n')
+    written.write_text(written.read_text() + '\n## Use it\n\n```diff title="b"\n```\n')
+    assert files_of(written) == ["a"]

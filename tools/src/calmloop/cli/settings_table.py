@@ -80,6 +80,8 @@ def _default(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, bool):
+        value = str(value).lower()
     if isinstance(value, Path):
         value = value.name
     if isinstance(value, tuple):
@@ -89,6 +91,8 @@ def _default(field: FieldInfo) -> str:
 
 def _values(field: FieldInfo) -> str:
     kind = _without_none(field.annotation)
+    if kind is bool:
+        return "`false`, `true`"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return ", ".join(f"`{member.value}`" for member in kind)
     bounds = [
