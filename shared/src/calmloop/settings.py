@@ -43,8 +43,8 @@ class MqttSettings(Section):
     host: str = Field(
         "127.0.0.1", min_length=1, pattern=r"^[^/@?#\s]*$", description="A name, no address."
     )
-    port: int = Field(1883, ge=1, le=65535)
-    username: str | None = None
+    port: int = Field(1883, ge=1, le=65535, description="The broker's; 8883 is usual with TLS.")
+    username: str | None = Field(None, description="The broker account; none for one without.")
     password_file: Path | None = Field(None, description="File that holds the password only.")
     tls_ca_file: Path | None = Field(None, description="CA certificate; its presence turns on TLS.")
 
@@ -93,8 +93,10 @@ class LogLevel(StrEnum):
 class LogSettings(Section):
     """What is logged, and how."""
 
-    level: LogLevel = LogLevel.INFO
-    format: LogFormat = LogFormat.AUTO
+    level: LogLevel = Field(LogLevel.INFO, description="The least severe line that is written.")
+    format: LogFormat = Field(
+        LogFormat.AUTO, description="Auto: readable in a terminal, JSON elsewhere."
+    )
 
 
 class ServiceSettings(BaseSettings):
@@ -108,7 +110,11 @@ class ServiceSettings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    chair_id: str = Field("chair-1", pattern=CHAIR_ID_PATTERN)
+    chair_id: str = Field(
+        "chair-1",
+        pattern=CHAIR_ID_PATTERN,
+        description="One word, a-z, 0-9 and -: the topics are calmloop/<chair_id>/...",
+    )
     instance: str = Field(
         default_factory=socket.gethostname,
         pattern=INSTANCE_PATTERN,
@@ -192,8 +198,8 @@ def _wrong_variables(settings_type: type[ServiceSettings]) -> list[str]:
         kind = _kind(settings_type, keys)
         if kind is Kind.UNKNOWN:
             faults.append(
-                f"environment: unknown variable {name}: check its spelling against the service's"
-                " README"
+                f"environment: unknown variable {name}: check its spelling; `calmloop settings`"
+                " prints them all"
             )
         elif kind is Kind.SEVERAL and not _is_json(value):
             faults.append(

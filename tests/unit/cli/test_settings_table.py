@@ -34,6 +34,16 @@ def test_all_services_are_there_with_what_they_share() -> None:
         assert f"### {service}\n" in everything
 
 
+def test_every_setting_says_what_it_means() -> None:
+    rows = [line for line in shown().splitlines() if line.startswith("| `")]
+    assert len(rows) > 60
+    assert [row for row in rows if row.endswith("|  |")] == []
+
+
+def test_a_large_bound_stands_as_it_is() -> None:
+    assert "| `camera.sim_seed` | `1` | ≥ 0, ≤ 2147483647 |" in shown("camera")
+
+
 def test_nothing_of_this_machine_is_shown() -> None:
     everything = shown()
     assert str(Path.home()) + "/" not in everything

@@ -96,7 +96,7 @@ def _values(field: FieldInfo) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return ", ".join(f"`{member.value}`" for member in kind)
     bounds = [
-        f"{sign} {bound:g}"
+        f"{sign} {bound:.10g}"
         for rule in field.metadata
         for name, sign in BOUNDS.items()
         if (bound := getattr(rule, name, None)) is not None

@@ -16,16 +16,17 @@ class ActuatorBridgeSection(Section):
     port: str = Field(
         "auto",
         pattern=r"^(auto|serial:.+|socket://.+:\d+|/.+)$",
-        description="A path, socket://host:port, serial:USB-SERIAL-NUMBER, or auto.",
+        description="A path, socket://host:port, serial:USB-SERIAL-NUMBER, or auto: the one port"
+        " among usb_ids.",
     )
     usb_ids: tuple[UsbId, ...] = Field(
         tuple(sorted(f"{vendor:04x}:{product:04x}" for vendor, product in KNOWN_USB_IDS)),
-        description="vendor:product pairs that auto takes for a chair.",
+        description="vendor:product pairs, in hex, that auto takes for a chair.",
     )
     calibration_hash: str | None = Field(
         None,
         pattern=r"^[0-9a-f]{8}$",
-        description="The chair's calibration must have this hash; any when unset.",
+        description="The chair's calibration must have this hash (8 hex digits); any when unset.",
     )
 
 

@@ -63,18 +63,20 @@ class CameraSection(Section):
     )
     playback: Playback = Field(Playback.LOOP, description="Files and folders: again, or once.")
     width_px: int = Field(640, ge=160, le=1920, description="Frames are reduced to fit in here.")
-    height_px: int = Field(480, ge=120, le=1080)
+    height_px: int = Field(480, ge=120, le=1080, description="The same; the aspect is kept.")
     rotate: Rotation = Field(
         Rotation.NONE,
         description="Degrees clockwise that make the picture of a turned camera upright.",
     )
     fps: float = Field(15.0, ge=1.0, le=30.0, description="Frames a second, at most.")
-    jpeg_quality: int = Field(85, ge=40, le=95)
+    jpeg_quality: int = Field(85, ge=40, le=95, description="Of the frames that are sent.")
     frozen_after_s: float = Field(
         5.0, ge=1.0, le=60.0, description="A live picture that stays the same for so long is dead."
     )
     pixel_format: PixelFormat = Field(
-        PixelFormat.AUTO, description="What a USB camera is asked for; auto: what it likes best."
+        PixelFormat.AUTO,
+        description="What a USB camera is asked for; auto: what it likes best. Many give 720p and"
+        " more as mjpg only.",
     )
     switch_file: Annotated[Path | None, AfterValidator(_names_a_file)] = Field(
         None, description="Remembers the privacy switch, also over a power cut."

@@ -28,7 +28,7 @@ class Cascade(StrEnum):
 class ViolaJonesSection(Section):
     """Viola-Jones. With `frontalface_default` raise both neighbour bounds: it errs more."""
 
-    cascade: Cascade = Cascade.ALT2
+    cascade: Cascade = Field(Cascade.ALT2, description="Of those that come with OpenCV.")
     scale_factor: float = Field(1.1, ge=1.02, le=1.5, description="Between one size and the next.")
     keep_neighbours: int = Field(2, ge=1, le=20, description="Windows that keep a known face.")
     sure_neighbours: int = Field(4, ge=1, le=40, description="Windows that make a new face.")
@@ -45,10 +45,10 @@ class YuNetSection(Section):
 class SeatRegion(Section):
     """Where the head of a child in the chair can be, in parts of the picture."""
 
-    left: Proportion = 0.0
-    top: Proportion = 0.0
-    right: Proportion = 1.0
-    bottom: Proportion = 1.0
+    left: Proportion = Field(0.0, description="Edge of the seat region, in picture widths.")
+    top: Proportion = Field(0.0, description="The same, in picture heights.")
+    right: Proportion = Field(1.0, description="The same, in picture widths.")
+    bottom: Proportion = Field(1.0, description="The same, in picture heights.")
 
     @model_validator(mode="after")
     def _is_not_empty(self) -> "SeatRegion":
@@ -62,7 +62,10 @@ class FollowSection(Section):
 
     seat: SeatRegion = SeatRegion()
     smallest_face: float = Field(
-        0.13, ge=0.03, le=0.9, description="Smallest face searched for, in picture heights."
+        0.13,
+        ge=0.03,
+        le=0.9,
+        description="Smallest face searched for, in picture heights; costs time.",
     )
     search_budget_ms: float = Field(
         100.0, ge=10, le=200, description="Time for a picture; a longer search goes on in the next."
@@ -93,8 +96,8 @@ class QualitySection(Section):
     least_directional_sharpness: float = Field(
         70.0, ge=0, le=1000, description="Mean square of the second derivative, least direction."
     )
-    darkest: float = Field(30.0, ge=0, le=255, description="Mean gray level.")
-    brightest: float = Field(225.0, ge=0, le=255, description="Mean gray level.")
+    darkest: float = Field(30.0, ge=0, le=255, description="Least mean gray level.")
+    brightest: float = Field(225.0, ge=0, le=255, description="Largest mean gray level.")
     least_frontalness: Proportion = Field(0.2, description="1 frontal, 0 profile.")
 
 

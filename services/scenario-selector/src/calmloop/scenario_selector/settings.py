@@ -26,8 +26,8 @@ class ScenarioSelectorSection(Section):
     )
     cycle_s: float = Field(5.0, ge=2.0, le=15.0, description="Length of a cycle and its window.")
     start_pct: float = Field(20.0, ge=5.0, le=30.0, description="Intensity of a start.")
-    step_up_pct: float = Field(5.0, ge=1.0, le=10.0)
-    step_down_pct: float = Field(10.0, ge=2.0, le=50.0)
+    step_up_pct: float = Field(5.0, ge=1.0, le=10.0, description="Of the intensity, at a time.")
+    step_down_pct: float = Field(10.0, ge=2.0, le=50.0, description="The same; more than step_up.")
     min_dwell_s: float = Field(
         120.0, ge=30.0, le=1800.0, description="A scenario plays at least this long."
     )
