@@ -5,16 +5,15 @@
 
 #include "bytes.h"
 #include "envelope.h"
+#include "host.h"
 
-#define STEP_MS 2u
+#define STEP_MS 5u
 #define DRIVEN_MS 1400u
 #define AFTER_MS 1400u
 #define SEND_MS 100u
 #define FIRST_SEND_MS 50u /* what has flipped in the setpoint and its TTL acts until then */
 #define GLIDE_MS 400u
 #define ARM_ID 99u
-#define NONCE_AT 18u
-#define FLAGS_AT 5u
 
 struct scene {
     struct chair chair;
@@ -81,18 +80,17 @@ static void post_stop(struct scene *scene)
 static void hear(struct scene *scene)
 {
     uint8_t wire[FRAME_WIRE_MAX];
-    struct frame frame;
     size_t size;
 
     while ((size = chair_transmit(&scene->chair, wire, scene->now_ms)) > 0) {
-        if (frame_decode(wire, size - 1, &frame) != FRAME_GOOD || frame.type != MESSAGE_STATUS ||
-            (frame.payload[FLAGS_AT] & FLAG_FRESH_NONCE) == 0) {
+        uint32_t nonce = host_fresh_nonce(wire, size);
+
+        if (nonce == 0) {
             continue;
         }
-        scene->nonce = get_u32(frame.payload + NONCE_AT);
+        scene->nonce = nonce;
         if (scene->leases) {
-            post_pair(scene, MESSAGE_LEASE, scene->nonce,
-                      lease_proof(scene->boot_id, scene->nonce));
+            post_pair(scene, MESSAGE_LEASE, nonce, lease_proof(scene->boot_id, nonce));
         }
     }
 }

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "report.h"
+
+#define STATUS_FLAGS_AT 5u
+#define STATUS_NONCE_AT 18u
 
 struct chair *host_new(uint32_t boot_id, uint8_t reset_flags, uint8_t self_test_ok,
                        uint8_t boot_id_kept, uint32_t entropy, uint8_t simulated,
@@ -58,12 +62,80 @@ void host_tick(struct chair *chair, uint8_t input_bits, uint16_t current_ma, uin
     chair_tick(chair, &inputs, now_ms);
 }
 
-void host_run(struct chair *chair, uint8_t input_bits, uint16_t current_ma, uint16_t supply_mv,
-              uint32_t now_ms, uint32_t count)
+/* --- turns ----------------------------------------------------------------------------------- */
+
+static void answer(struct chair *chair, uint32_t nonce, uint32_t now_ms)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        host_tick(chair, input_bits, current_ma, supply_mv, now_ms + i);
+    uint8_t wire[FRAME_WIRE_MAX];
+    struct frame frame = {.version = FRAME_VERSION,
+                          .type = MESSAGE_LEASE,
+                          .boot_id = chair->boot_id,
+                          .size = LEASE_SIZE};
+
+    put_u32(frame.payload, nonce);
+    put_u32(frame.payload + 4, lease_proof(chair->boot_id, nonce));
+    chair_receive(chair, wire, frame_encode(&frame, wire), now_ms);
+}
+
+uint32_t host_fresh_nonce(const uint8_t *wire, size_t size)
+{
+    struct frame frame;
+
+    if (frame_decode(wire, size - 1, &frame) != FRAME_GOOD || frame.type != MESSAGE_STATUS ||
+        (frame.payload[STATUS_FLAGS_AT] & FLAG_FRESH_NONCE) == 0) {
+        return 0;
     }
+    return get_u32(frame.payload + STATUS_NONCE_AT);
+}
+
+static void hear(struct chair *chair, const struct host_row *row, uint32_t now_ms,
+                 struct host_turns *turns)
+{
+    size_t size;
+
+    while (turns->wire_size <= HOST_WIRE_MAX - FRAME_WIRE_MAX &&
+           (size = chair_transmit(chair, turns->wire + turns->wire_size, now_ms)) > 0) {
+        uint32_t nonce = host_fresh_nonce(turns->wire + turns->wire_size, size);
+
+        turns->wire_size = (uint16_t)(turns->wire_size + size);
+        if (row->leases != 0 && nonce != 0) {
+            answer(chair, nonce, now_ms);
+        }
+    }
+}
+
+static void take_store_write(struct chair *chair, struct host_turns *turns)
+{
+    struct store_write write;
+
+    if (chair_take_store_write(chair, &write)) {
+        turns->store_at = write.at;
+        turns->store_size = write.size;
+        memcpy(turns->store, write.bytes, write.size);
+    }
+}
+
+/* Room for all that one turn may send. */
+#define WIRE_OF_A_TURN (8u * FRAME_WIRE_MAX)
+
+uint32_t host_run(struct chair *chair, const struct host_row *row, struct host_turns *turns)
+{
+    uint32_t now_ms = row->now_ms;
+    uint32_t done = 0;
+
+    turns->wire_size = 0;
+    turns->store_size = 0;
+    while (done < row->count && turns->store_size == 0 &&
+           turns->wire_size <= HOST_WIRE_MAX - WIRE_OF_A_TURN) {
+        now_ms += row->step_ms;
+        host_tick(chair, row->inputs, row->current_ma, row->supply_mv, now_ms);
+        hear(chair, row, now_ms, turns);
+        if (row->stores != 0) {
+            take_store_write(chair, turns);
+        }
+        done++;
+    }
+    return done;
 }
 
 void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *view)
@@ -99,16 +171,4 @@ void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *vie
         .child_latched = machine->child_latched,
         .reset_is_kept = chair_reset_is_kept(chair),
     };
-}
-
-uint8_t host_take_store_write(struct chair *chair, uint16_t *at, uint8_t bytes[STORE_WRITE_MAX])
-{
-    struct store_write write;
-
-    if (!chair_take_store_write(chair, &write)) {
-        return 0;
-    }
-    *at = write.at;
-    memcpy(bytes, write.bytes, write.size);
-    return write.size;
 }

@@ -45,14 +45,36 @@ void host_free(struct chair *chair);
 void host_tick(struct chair *chair, uint8_t input_bits, uint16_t current_ma, uint16_t supply_mv,
                uint32_t now_ms);
 
-/* `count` ticks, one each millisecond, the first at `now_ms`. */
-void host_run(struct chair *chair, uint8_t input_bits, uint16_t current_ma, uint16_t supply_mv,
-              uint32_t now_ms, uint32_t count);
+#define HOST_WIRE_MAX 4096u
+
+/* What comes out of a chair in a row of turns. */
+struct host_turns {
+    uint16_t wire_size;
+    uint16_t store_at; /* of a write that is due, and has been taken */
+    uint8_t store_size; /* 0: none is */
+    uint8_t store[STORE_WRITE_MAX];
+    uint8_t wire[HOST_WIRE_MAX]; /* everything sent, frame by frame */
+};
+
+/* How a row of turns goes: raw inputs as for host_tick, turns `step_ms` apart, at most `count` of them. */
+struct host_row {
+    uint32_t now_ms; /* of the turn before */
+    uint32_t step_ms;
+    uint32_t count;
+    uint16_t current_ma;
+    uint16_t supply_mv;
+    uint8_t inputs;
+    uint8_t leases; /* each fresh nonce is answered in the turn that brings it */
+    uint8_t stores; /* the store is free for a write */
+};
+
+/* Turns in a row: a tick, what is sent, what is stored. The row ends early with a write to the store, or
+ * when no more fits `turns`. Returns how many there were. */
+uint32_t host_run(struct chair *chair, const struct host_row *row, struct host_turns *turns);
 
 void host_view(const struct chair *chair, uint32_t now_ms, struct host_view *view);
 
-/* A store write that is due: its size, with address and bytes filled in; 0 when none is.
- * chair_store_written says how it ended, before the next one is taken. */
-uint8_t host_take_store_write(struct chair *chair, uint16_t *at, uint8_t bytes[STORE_WRITE_MAX]);
+/* The nonce of a STATUS that brings a fresh one, or 0; `wire` is one frame with its closing zero. */
+uint32_t host_fresh_nonce(const uint8_t *wire, size_t size);
 
 #endif

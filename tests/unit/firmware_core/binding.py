@@ -5,12 +5,13 @@ import os
 from ctypes import POINTER, Structure, c_bool, c_size_t, c_uint8, c_uint16, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calmloop.emulator.build import make
 
 FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
 VECTORS = FIRMWARE.parent / "vectors"
-WIRE_MAX = 62
+STORE_WRITE_MAX = 52
 
 VIEW_FIELDS = tuple(
     # The order of `struct host_view`.
@@ -27,6 +28,51 @@ class CView(Structure):
     """`struct host_view`."""
 
     _fields_ = [(name, c_uint32) for name in VIEW_FIELDS]
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CView) and bytes(self) == bytes(other)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> int: ...
+
+
+class CRow(Structure):
+    """`struct host_row`."""
+
+    _fields_ = [
+        ("now_ms", c_uint32),
+        ("step_ms", c_uint32),
+        ("count", c_uint32),
+        ("current_ma", c_uint16),
+        ("supply_mv", c_uint16),
+        ("inputs", c_uint8),
+        ("leases", c_uint8),
+        ("stores", c_uint8),
+    ]
+
+
+class CTurns(Structure):
+    """`struct host_turns`."""
+
+    _fields_ = [
+        ("wire_size", c_uint16),
+        ("store_at", c_uint16),
+        ("store_size", c_uint8),
+        ("store", c_uint8 * STORE_WRITE_MAX),
+        ("wire", c_uint8 * 4096),
+    ]
+
+    @property
+    def sent(self) -> bytes:
+        """The frames, one after the other."""
+        return ctypes.string_at(self.wire, self.wire_size)
+
+    @property
+    def stored(self) -> bytes:
+        """What is to be written at `store_at`; empty when nothing is."""
+        return ctypes.string_at(self.store, self.store_size)
 
 
 class CFrame(Structure):
@@ -125,8 +171,8 @@ def library() -> ctypes.CDLL:
         ),
         ("host_free", None, [c_void_p]),
         ("host_tick", None, [c_void_p, c_uint8, c_uint16, c_uint16, c_uint32]),
+        ("host_run", c_uint32, [c_void_p, POINTER(CRow), POINTER(CTurns)]),
         ("host_view", None, [c_void_p, c_uint32, POINTER(CView)]),
-        ("host_take_store_write", c_uint8, [c_void_p, POINTER(c_uint16), c_void_p]),
         ("chair_store_written", None, [c_void_p, c_bool]),
         ("chair_receive", None, [c_void_p, c_void_p, c_size_t, c_uint32]),
         ("chair_transmit", c_size_t, [c_void_p, c_void_p, c_uint32]),

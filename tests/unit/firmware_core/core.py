@@ -1,8 +1,6 @@
 """The firmware's real core, compiled for this machine and driven millisecond by millisecond."""
 
 import ctypes
-from ctypes import c_uint16
-from types import SimpleNamespace
 
 from calmloop.chair_link.frames import Frame, FrameReader, encode
 from calmloop.chair_link.messages import (
@@ -21,8 +19,8 @@ from calmloop.chair_link.messages import (
     Stop,
     read_message,
 )
-from tests.unit.firmware_core.binding import VIEW_FIELDS, WIRE_MAX, CView, library
-from tests.unit.firmware_core.stored import SLOT_MAX, simulated_record, store
+from tests.unit.firmware_core.binding import CRow, CTurns, CView, library
+from tests.unit.firmware_core.stored import simulated_record, store
 
 POWER_ON, EXTERNAL, BROWN_OUT, WATCHDOG = 1, 2, 4, 8
 RELEASED = Inputs.SEAT_OCCUPIED | Inputs.CONTACTOR_CLOSED
@@ -42,7 +40,7 @@ class CoreChair:
         writes: How many writes to the store were taken.
         bad_slots: Addresses at which nothing is kept, whatever is written.
         supply_mv: The drivers' supply.
-        heard: Everything the chair has sent, decoded, oldest first.
+        wire: Everything the chair has sent, as bytes.
     """
 
     def __init__(
@@ -69,9 +67,11 @@ class CoreChair:
         self.keeps = True
         self.bad_slots: set[int] = set()
         self.writes = 0
-        self.heard: list[Message] = []
         self.wire = bytearray()
+        self._heard: list[Message] = []
+        self._unread = bytearray()
         self._reader = FrameReader()
+        self._turns = CTurns()
         self._seq = 0
         self._writing_turns = 0
         self._kept = True
@@ -93,17 +93,44 @@ class CoreChair:
 
     def turn(self) -> None:
         """One tick at the time that it is, and what the hardware does after it."""
-        self.core.host_tick(
-            self._chair, int(self.inputs), self.current_ma, self.supply_mv, self.now_ms
-        )
-        self._hear()
-        self._store()
+        self._pass(1, 0)
 
     def run(self, duration_ms: int, step_ms: int = 1) -> None:
         """Lets time pass, with a tick every `step_ms`."""
-        for _ in range(duration_ms // step_ms):
-            self.now_ms = (self.now_ms + step_ms) % WRAP
-            self.turn()
+        left = duration_ms // step_ms
+        while left > 0:
+            left -= self._pass(left, step_ms)
+
+    def _pass(self, count: int, step_ms: int) -> int:
+        """As many turns, up to `count`, as pass in one row; returns how many."""
+        writing = self._writing_turns > 0
+        if writing and self.writes_last is not None:
+            count = min(count, self.writes_last - self._writing_turns + 1)
+        done = self._row(count, step_ms, leases=self.leased)
+        if writing:
+            self._go_on_writing(done)
+        elif self._turns.store_size > 0:
+            self._begin_to_write()
+        return done
+
+    def _row(self, count: int, step_ms: int, *, leases: bool) -> int:
+        """Turns in a row, until something is to be stored."""
+        row = CRow(
+            self.now_ms,
+            step_ms,
+            count,
+            self.current_ma,
+            self.supply_mv,
+            int(self.inputs),
+            leases,
+            self._writing_turns == 0,
+        )
+        done = int(self.core.host_run(self._chair, row, self._turns))
+        self.now_ms = (self.now_ms + done * step_ms) % WRAP
+        if self._turns.wire_size > 0:
+            self.wire += self._turns.sent
+            self._unread += self._turns.sent
+        return done
 
     def run_until(self, state: State, within_ms: int) -> int:
         """Lets time pass until the chair is in `state`; returns the milliseconds it took."""
@@ -137,35 +164,19 @@ class CoreChair:
         self.inputs |= Inputs.ACK_PRESSED
         self.run(held_ms + 1)
 
-    def _hear(self) -> None:
-        buffer = ctypes.create_string_buffer(WIRE_MAX)
-        while size := self.core.chair_transmit(self._chair, buffer, self.now_ms):
-            self.wire += buffer.raw[:size]
-            for frame in self._reader.feed(buffer.raw[:size]):
-                message = read_message(frame)
-                self.heard.append(message)
-                if isinstance(message, Status) and self.leased:
-                    self.answer(message)
+    def _begin_to_write(self) -> None:
+        at, data = self._turns.store_at, self._turns.stored
+        self._writing_turns = 1
+        self.writes += 1
+        self._kept = self.keeps and at not in self.bad_slots
+        if self._kept:
+            self.image[at : at + len(data)] = data
 
-    def _store(self) -> None:
-        if self._writing_turns > 0:
-            self._end_store_write()
-            return
-        at, data = c_uint16(), ctypes.create_string_buffer(SLOT_MAX)
-        size = self.core.host_take_store_write(self._chair, at, data)
-        if size > 0:
-            self._writing_turns = 1
-            self.writes += 1
-            self._kept = self.keeps and at.value not in self.bad_slots
-            if self._kept:
-                self.image[at.value : at.value + size] = data.raw[:size]
-
-    def _end_store_write(self) -> None:
-        if self._writing_turns == self.writes_last:
+    def _go_on_writing(self, turns: int) -> None:
+        self._writing_turns += turns
+        if self.writes_last is not None and self._writing_turns > self.writes_last:
             self._writing_turns = 0
             self.core.chair_store_written(self._chair, self._kept)
-        else:
-            self._writing_turns += 1
 
     # --- the host's side -------------------------------------------------------------------
 
@@ -248,11 +259,20 @@ class CoreChair:
         return int(self._chair)
 
     @property
-    def view(self) -> SimpleNamespace:
+    def view(self) -> CView:
         """Everything about the chair, now."""
         view = CView()
         self.core.host_view(self._chair, self.now_ms, view)
-        return SimpleNamespace(**{name: int(getattr(view, name)) for name in VIEW_FIELDS})
+        return view
+
+    @property
+    def heard(self) -> list[Message]:
+        """Everything the chair has sent, decoded, oldest first."""
+        if self._unread:
+            frames = self._reader.feed(bytes(self._unread))
+            self._unread.clear()
+            self._heard += [read_message(frame) for frame in frames]
+        return self._heard
 
     def state(self) -> State:
         return State(self.view.state)

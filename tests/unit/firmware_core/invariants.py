@@ -5,7 +5,6 @@ looks at how the core decides.
 """
 
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 from calmloop.chair_link.messages import (
     Arm,
@@ -22,8 +21,9 @@ from calmloop.chair_link.messages import (
     Status,
     Stop,
 )
-from tests.unit.firmware_core.binding import CCalibration, library
-from tests.unit.firmware_core.core import POWER_ON, WRAP, CoreChair
+from tests.unit.firmware_core.binding import CCalibration, CView, library
+from tests.unit.firmware_core.core import POWER_ON, WRAP
+from tests.unit.firmware_core.stepped import SteppedChair
 from tests.unit.firmware_core.stored import (
     CALIBRATION_AT,
     OTHER_CALIBRATION_AT,
@@ -172,7 +172,7 @@ class Witness:
         return max(0, end_ms - self.now_ms)
 
 
-class WatchedChair(CoreChair):
+class WatchedChair(SteppedChair):
     """A `CoreChair` that fails on the first breach of an invariant.
 
     Attributes:
@@ -211,17 +211,24 @@ class WatchedChair(CoreChair):
 
     # --- what happens ----------------------------------------------------------------------
 
-    def turn(self) -> None:
-        elapsed_ms = (self.now_ms - self._ticked_ms) % WRAP
-        self._ticked_ms = self.now_ms
-        self.witness.see_inputs(self.inputs, self.supply_mv, elapsed_ms)
+    def _pass(self, count: int, step_ms: int) -> int:
+        self._see_inputs((self.now_ms + step_ms) % WRAP)
+        return super()._pass(count, step_ms)
+
+    def _after_turn(self, messages: list[Message]) -> None:
+        self._check_tick()
+        for message in messages:
+            if isinstance(message, Status):
+                self._check_status(message)
+                if Flags.FRESH_NONCE in message.flags:
+                    self.witness.issued_ms[message.nonce] = self.witness.now_ms
+        super()._after_turn(messages)
+
+    def _see_inputs(self, now_ms: int) -> None:
+        self._elapsed_ms = (now_ms - self._ticked_ms) % WRAP
+        self._ticked_ms = now_ms
+        self.witness.see_inputs(self.inputs, self.supply_mv, self._elapsed_ms)
         self.witness.see_agreement(self._before.state == State.SAFE, self.inputs)
-        self.core.host_tick(
-            self._chair, int(self.inputs), self.current_ma, self.supply_mv, self.now_ms
-        )
-        self._check_tick(elapsed_ms)
-        self._hear()
-        self._store()
 
     def send(self, message: Message, *, boot_id: int | None = None, version: int = 1) -> None:
         """A frame arrives; what it may not do is looked at before anything else happens."""
@@ -231,20 +238,7 @@ class WatchedChair(CoreChair):
         super().send(message, boot_id=boot_id, version=version)
         self._check_message(message, mine, before)
 
-    def _hear(self) -> None:
-        known = len(self.heard)
-        leased, self.leased = self.leased, False
-        super()._hear()
-        self.leased = leased
-        for message in self.heard[known:]:
-            if isinstance(message, Status):
-                self._check_status(message)
-                if Flags.FRESH_NONCE in message.flags:
-                    self.witness.issued_ms[message.nonce] = self.witness.now_ms
-                if leased:
-                    self.answer(message)
-
-    def _note(self, message: Message, mine: bool, before: SimpleNamespace) -> None:
+    def _note(self, message: Message, mine: bool, before: CView) -> None:
         witness = self.witness
         if not mine:
             return
@@ -262,8 +256,8 @@ class WatchedChair(CoreChair):
 
     # --- what must hold --------------------------------------------------------------------
 
-    def _check_tick(self, elapsed_ms: int) -> None:
-        before, after = self._before, self.view
+    def _check_tick(self) -> None:
+        before, after, elapsed_ms = self._before, self.view, self._elapsed_ms
         was, now = State(before.state), State(after.state)
         assert now is was or now in BY_TIME[was], f"{was.name} became {now.name} by itself"
         self._never_above_cap(after)
@@ -281,7 +275,7 @@ class WatchedChair(CoreChair):
         self.seen.add(now)
         self._before = after
 
-    def _check_message(self, message: Message, mine: bool, before: SimpleNamespace) -> None:
+    def _check_message(self, message: Message, mine: bool, before: CView) -> None:
         after = self.view
         was, now = State(before.state), State(after.state)
         if now is not was:
@@ -308,18 +302,16 @@ class WatchedChair(CoreChair):
         self._quiet_soon_after_active(was, after)
         self._before = after
 
-    def _never_above_cap(self, view: SimpleNamespace) -> None:
+    def _never_above_cap(self, view: CView) -> None:
         assert 30_000 <= view.vibration_mhz <= 80_000
         assert view.vibration_ppm <= self._ceiling_ppm(view)
         assert view.sound_ppm <= self.core.calibration_sound_ppm(self.table)
         assert max(view.red_ppm, view.green_ppm, view.blue_ppm) <= FULL_PPM
 
-    def _ceiling_ppm(self, view: SimpleNamespace) -> int:
+    def _ceiling_ppm(self, view: CView) -> int:
         return int(self.core.calibration_vibration_ppm(self.table, view.vibration_mhz))
 
-    def _never_faster_than_slew(
-        self, before: SimpleNamespace, after: SimpleNamespace, elapsed_ms: int
-    ) -> None:
+    def _never_faster_than_slew(self, before: CView, after: CView, elapsed_ms: int) -> None:
         light = LIGHT_SLEW_PPM_PER_MS * min(elapsed_ms, LIGHT_STEP_MAX_MS)
         assert abs(after.red_ppm - before.red_ppm) <= light
         assert abs(after.green_ppm - before.green_ppm) <= light
@@ -334,17 +326,17 @@ class WatchedChair(CoreChair):
             assert before.sound_ppm - after.sound_ppm <= fall
             assert min(before.vibration_ppm, ceiling) - after.vibration_ppm <= fall
 
-    def _never_too_red(self, view: SimpleNamespace) -> None:
+    def _never_too_red(self, view: CView) -> None:
         assert 100 * (view.green_ppm + view.blue_ppm) >= 43 * view.red_ppm
 
-    def _felt_only_when_active(self, view: SimpleNamespace) -> None:
+    def _felt_only_when_active(self, view: CView) -> None:
         felt = view.vibration_ppm > 0 or view.sound_ppm > 0
         assert not felt or view.state in FELT_IN, f"felt in {State(view.state).name}"
         assert view.amplifier_enabled == felt
         if view.state == State.BOOT:
             assert (view.red_ppm, view.green_ppm, view.blue_ppm) == (0, 0, 0)
 
-    def _quiet_soon_after_active(self, was: State, view: SimpleNamespace) -> None:
+    def _quiet_soon_after_active(self, was: State, view: CView) -> None:
         if view.state == State.ACTIVE:
             self.witness.quiet_by_ms = None
         elif was is State.ACTIVE:
@@ -353,9 +345,7 @@ class WatchedChair(CoreChair):
         if quiet_by_ms is not None and self.witness.now_ms >= quiet_by_ms:
             assert not view.amplifier_enabled, "still felt 300 ms after the end"
 
-    def _latched_until_a_person_acts(
-        self, was: State, before: SimpleNamespace, after: SimpleNamespace
-    ) -> None:
+    def _latched_until_a_person_acts(self, was: State, before: CView, after: CView) -> None:
         witness = self.witness
         acknowledged = witness.acknowledged
         if was in LATCHED and after.state not in LATCHED:
@@ -370,7 +360,7 @@ class WatchedChair(CoreChair):
         if acknowledged:
             witness.ack_was_released = False
 
-    def _runs_only_on_lease_and_setpoint(self, view: SimpleNamespace) -> None:
+    def _runs_only_on_lease_and_setpoint(self, view: CView) -> None:
         witness = self.witness
         if view.state in (State.ARMED, State.ACTIVE):
             assert witness.left_ms(witness.lease_end_ms) > 0, "runs without a lease"
@@ -380,7 +370,7 @@ class WatchedChair(CoreChair):
         if view.state == State.ARMED:
             assert witness.now_ms - witness.armed_ms < 30_000
 
-    def _runs_only_on_power_and_with_the_childs_will(self, view: SimpleNamespace) -> None:
+    def _runs_only_on_power_and_with_the_childs_will(self, view: CView) -> None:
         witness = self.witness
         if view.state in (State.ARMED, State.ACTIVE):
             assert not witness.supply_lost, "runs without the drivers' supply"
@@ -389,11 +379,11 @@ class WatchedChair(CoreChair):
         pressed = witness.child.lasted(True, CHILD_PRESS_MS)
         assert view.child_latched or not pressed, "missed the child's press"
 
-    def _lease_ends_in_time(self, view: SimpleNamespace) -> None:
+    def _lease_ends_in_time(self, view: CView) -> None:
         witness = self.witness
         assert view.lease_left_ms <= witness.left_ms(witness.lease_end_ms), "a lease too long"
 
-    def _armed_rightly(self, message: Message, before: SimpleNamespace) -> None:
+    def _armed_rightly(self, message: Message, before: CView) -> None:
         assert isinstance(message, Arm)
         witness = self.witness
         issued_ms = witness.issued_ms.get(message.nonce)
@@ -409,7 +399,7 @@ class WatchedChair(CoreChair):
         witness.armed_ms = witness.now_ms
 
     def _calibrated_rightly(
-        self, message: Message, mine: bool, before: SimpleNamespace, after: SimpleNamespace
+        self, message: Message, mine: bool, before: CView, after: CView
     ) -> None:
         assert mine
         assert isinstance(message, Calibrate)
@@ -431,7 +421,7 @@ class WatchedChair(CoreChair):
         assert self.table.hash == after.calibration_hash
 
     @staticmethod
-    def _outputs_are_the_gates(before: SimpleNamespace, after: SimpleNamespace) -> None:
+    def _outputs_are_the_gates(before: CView, after: CView) -> None:
         for name in ("vibration_ppm", "sound_ppm", "red_ppm", "green_ppm", "blue_ppm"):
             assert getattr(before, name) == getattr(after, name), "a frame moved an output"
 

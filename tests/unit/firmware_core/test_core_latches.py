@@ -4,6 +4,7 @@ import pytest
 
 from calmloop.chair_link.messages import ArmBlock, Fault, Inputs, State, StopReason
 from tests.unit.firmware_core.core import EXTERNAL, POWER_ON, RELEASED, WATCHDOG, CoreChair
+from tests.unit.firmware_core.stepped import SteppedChair
 from tests.unit.firmware_core.stored import ESTOP_LATCHED, LOCKOUT_OWED, slot, store
 
 RESETS = pytest.mark.parametrize("flags", [POWER_ON, EXTERNAL], ids=["power", "reset pin"])
@@ -180,8 +181,8 @@ def test_a_boot_counter_that_does_not_stick_is_a_fault_that_no_ack_ends() -> Non
     assert chair.state() is State.FAULT
 
 
-class RecordedChair(CoreChair):
-    """A `CoreChair` that remembers what it was sent, and when."""
+class RecordedChair(SteppedChair):
+    """A chair that remembers what it was sent, and when."""
 
     def __init__(self, entropy: int) -> None:
         super().__init__(entropy=entropy)
