@@ -12,7 +12,10 @@ from calmloop.chair_link.messages import State
 from calmloop.messages.chair import ChairMode
 from tests.hardware.loop import Loop, memory_folder, running_loop
 from tests.hardware.measured import within
-from tests.loop.test_stops import CAUSES, STAYS_ZERO_S, recover, wait_until
+from tests.loop.at_rest import STAYS_ZERO_S, recover, wait_until
+from tests.loop.causes import BY_PEOPLE_OR_BROKER, BY_SERVICES
+
+CAUSES = {**BY_PEOPLE_OR_BROKER, **BY_SERVICES}
 
 pytestmark = pytest.mark.alone
 
@@ -60,9 +63,9 @@ def assert_stays_at_rest(loop: Loop) -> None:
 def test_the_pins_come_to_rest_and_stay_so(running: Loop, cause: str) -> None:
     begin_session(running)
     began_ns = time.monotonic_ns()
-    CAUSES[cause](running)
+    CAUSES[cause].act(running)
     within(f"{cause} -> at rest", rest_ms(running, began_ns, cause), LEASE_AND_FALL_MS)
-    recover(running, cause)
+    recover(running, cause, CAUSES[cause])
     assert_stays_at_rest(running)
 
 

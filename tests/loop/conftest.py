@@ -24,3 +24,10 @@ def start_demo(tmp_path_factory: pytest.TempPathFactory) -> StartDemo:
             yield demo
 
     return start
+
+
+@pytest.fixture(scope="module")
+def running(start_demo: StartDemo) -> Iterator[Demo]:
+    """A system before a calm child."""
+    with start_demo(settings={"CAMERA__SIM_MOOD": "neutral"}) as demo:
+        yield demo
