@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training demo test test-long test-system lint check docs bench lock clean
+.PHONY: help setup emulator training demo test test-long test-system lint check docs bench services lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,8 @@ test-long: emulator training ## the long forms, and training in its own environm
 test-system: setup ## the images and Docker Compose, with a real engine
 	$(BIN)/pytest -m "system" $(ARGS)
 
-lint: setup ## style and types
+lint: setup ## style and types, and whether what is made from services.toml is up to date
+	@python3 -m tools.service_list check
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
@@ -48,6 +49,9 @@ docs: setup ## the documentation site, into .site
 bench: setup ## latency and CPU of the loop, beside one process and beside a peer
 	@tools/setup.sh bench
 	@$(BIN)/calmloop bench $(ARGS)
+
+services: ## make from services/services.toml what derives from it
+	@python3 -m tools.service_list write
 
 lock: ## resolve the requirements anew
 	@requirements/lock.sh

@@ -7,7 +7,7 @@ variable "IMAGE_TAG" { default = "local" }
 variable "PLATFORMS" { default = "linux/arm64,linux/amd64" }
 
 group "default" {
-  targets = ["service", "emotion-classifier", "init", "chair-sim"]
+  targets = ["service", "init", "chair-sim"]
 }
 
 target "image" {
@@ -17,19 +17,21 @@ target "image" {
 
 target "service" {
   inherits   = ["image"]
-  name       = service
-  matrix     = { service = ["camera", "face-detector", "scenario-selector", "actuator-bridge", "safety-watchdog"] }
-  dockerfile = "services/${service}/Dockerfile"
-  tags       = ["${IMAGE_PREFIX}/${service}:${IMAGE_TAG}"]
-}
-
-target "emotion-classifier" {
-  inherits   = ["image"]
-  name       = "emotion-classifier-${runtime}"
-  matrix     = { runtime = ["litert", "tflite"] }
-  dockerfile = "services/emotion-classifier/Dockerfile"
-  args       = { RUNTIME = runtime }
-  tags       = ["${IMAGE_PREFIX}/emotion-classifier:${IMAGE_TAG}-${runtime}"]
+  name       = image.name
+  dockerfile = "services/Dockerfile"
+  args       = image.args
+  tags       = ["${IMAGE_PREFIX}/${image.tag}"]
+  matrix = { image = [
+    # made by `make services`: services
+    { name = "camera", tag = "camera:${IMAGE_TAG}", args = { SERVICE = "camera" } },
+    { name = "face-detector", tag = "face-detector:${IMAGE_TAG}", args = { SERVICE = "face-detector" } },
+    { name = "emotion-classifier-litert", tag = "emotion-classifier:${IMAGE_TAG}-litert", args = { SERVICE = "emotion-classifier", LOCK = "emotion-classifier-litert" } },
+    { name = "emotion-classifier-tflite", tag = "emotion-classifier:${IMAGE_TAG}-tflite", args = { SERVICE = "emotion-classifier", LOCK = "emotion-classifier-tflite" } },
+    { name = "scenario-selector", tag = "scenario-selector:${IMAGE_TAG}", args = { SERVICE = "scenario-selector" } },
+    { name = "actuator-bridge", tag = "actuator-bridge:${IMAGE_TAG}", args = { SERVICE = "actuator-bridge", LIBRARY = "firmware-bridge" } },
+    { name = "safety-watchdog", tag = "safety-watchdog:${IMAGE_TAG}", args = { SERVICE = "safety-watchdog" } },
+    # end of services
+  ] }
 }
 
 target "init" {

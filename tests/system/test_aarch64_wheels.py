@@ -6,19 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.services import LISTING
+
 pytestmark = pytest.mark.system
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
-IMAGES = (
-    "compose-init",
-    "camera",
-    "face-detector",
-    "emotion-classifier-litert",
-    "emotion-classifier-tflite",
-    "scenario-selector",
-    "actuator-bridge",
-    "safety-watchdog",
-)
+IMAGES = ("compose-init", *(lock for service in LISTING.services for lock in service.locks))
 BOOKWORM_GLIBC = 36
 PLATFORMS = ["manylinux2014_aarch64"] + [
     f"manylinux_2_{minor}_aarch64" for minor in range(17, BOOKWORM_GLIBC + 1)

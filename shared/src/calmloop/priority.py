@@ -6,9 +6,9 @@ process of ordinary priority sometimes waited for more than 400 ms: a false stop
 
 import os
 
-from calmloop.topics import Account
+from calmloop.accounts import REAL_TIME
 
-FIRST = frozenset({Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE, Account.SAFETY_WATCHDOG})
+FIRST = REAL_TIME
 """Those without which no lease is given."""
 
 

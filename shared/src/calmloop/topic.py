@@ -9,29 +9,31 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from calmloop.accounts import SERVICE_UIDS, SHARING, Account
 from calmloop.messages.base import Command, Part
+
+__all__ = [
+    "ALONE",
+    "CHAIR_ID_PATTERN",
+    "EVERYONE",
+    "INSTANCE_PATTERN",
+    "ROOT",
+    "SERVICES",
+    "Account",
+    "AnyTopic",
+    "Kind",
+    "MessageType",
+    "Topic",
+]
 
 ROOT = "calmloop"
 CHAIR_ID_PATTERN = r"^[a-z0-9-]{1,40}$"
 INSTANCE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 
 
-class Account(StrEnum):
-    """Who has an account at the broker: the six services and two for people."""
-
-    CAMERA = "camera"
-    FACE_DETECTOR = "face-detector"
-    EMOTION_CLASSIFIER = "emotion-classifier"
-    SCENARIO_SELECTOR = "scenario-selector"
-    ACTUATOR_BRIDGE = "actuator-bridge"
-    SAFETY_WATCHDOG = "safety-watchdog"
-    CAREGIVER = "caregiver"
-    MONITOR = "monitor"
-
-
-SERVICES = frozenset(Account) - {Account.CAREGIVER, Account.MONITOR}
-ALONE = SERVICES - {Account.EMOTION_CLASSIFIER}
-"""Services of which a chair has one instance; classifiers share the load."""
+SERVICES = frozenset(SERVICE_UIDS)
+ALONE = SERVICES - SHARING
+"""Services of which a chair has one instance."""
 EVERYONE = frozenset(Account)
 
 

@@ -6,17 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.priority import FIRST
+from tests.services import LISTING
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 REQUIREMENTS = REPOSITORY / "requirements"
-PROJECTS = {
-    "compose-init": ["compose/init"],
-    "camera": ["services/camera"],
-    "face-detector": ["services/face-detector"],
-    "emotion-classifier-litert": ["services/emotion-classifier"],
-    "emotion-classifier-tflite": ["services/emotion-classifier"],
-    "scenario-selector": ["services/scenario-selector"],
-    "actuator-bridge": ["firmware-bridge", "services/actuator-bridge"],
-    "safety-watchdog": ["services/safety-watchdog"],
+PROJECTS = {"compose-init": ["compose/init"]} | {
+    lock: [*service.libraries, service.folder]
+    for service in LISTING.services
+    for lock in service.locks
 }
 LOCKS = [*PROJECTS, "build"]
 OTHER_RUNTIME = {"ai-edge-litert"}
@@ -64,5 +62,5 @@ def test_an_image_runs_the_versions_that_the_tests_ran(name: str) -> None:
 
 
 def test_the_safety_chain_carries_no_picture_library() -> None:
-    for name in ("scenario-selector", "actuator-bridge", "safety-watchdog"):
+    for name in FIRST:
         assert not {"numpy", "opencv-python-headless", "ai-edge-litert"} & locked(name)

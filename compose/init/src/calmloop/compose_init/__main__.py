@@ -5,14 +5,13 @@ import sys
 
 from pydantic import ValidationError
 
+from calmloop.accounts import PEOPLE, Account
 from calmloop.compose_init import configuration
 from calmloop.compose_init.prepare import prepare
 from calmloop.compose_init.settings import InitSettings
 from calmloop.compose_init.vault import Vault
 from calmloop.errors import ConfigurationError
-from calmloop.topics import Account
 
-PEOPLE = (Account.CAREGIVER.value, Account.MONITOR.value)
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 2
 
@@ -62,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("prepare", help="make what is missing: accounts, certificates, broker")
     commands.add_parser("check", help="would every service accept calmloop.yaml and .env?")
     show = commands.add_parser("show", help="print a password, or the certificate to trust")
-    show.add_argument("what", choices=[*PEOPLE, "ca"])
+    show.add_argument("what", choices=[*sorted(PEOPLE), "ca"])
     renew = commands.add_parser("renew", help="give an account a new password")
     renew.add_argument("account", choices=[account.value for account in Account])
     return parser

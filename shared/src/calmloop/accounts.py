@@ -1,0 +1,47 @@
+"""Who has an account at the broker. Made from services/services.toml by `make services`."""
+
+from enum import StrEnum
+
+
+class Account(StrEnum):
+    """Who has an account at the broker: each service, and people."""
+
+    CAMERA = "camera"
+    FACE_DETECTOR = "face-detector"
+    EMOTION_CLASSIFIER = "emotion-classifier"
+    SCENARIO_SELECTOR = "scenario-selector"
+    ACTUATOR_BRIDGE = "actuator-bridge"
+    SAFETY_WATCHDOG = "safety-watchdog"
+    CAREGIVER = "caregiver"
+    MONITOR = "monitor"
+
+
+PEOPLE = frozenset(
+    {
+        Account.CAREGIVER,
+        Account.MONITOR,
+    }
+)
+SERVICE_UIDS: dict[Account, int] = {
+    Account.CAMERA: 10001,
+    Account.FACE_DETECTOR: 10002,
+    Account.EMOTION_CLASSIFIER: 10003,
+    Account.SCENARIO_SELECTOR: 10004,
+    Account.ACTUATOR_BRIDGE: 10005,
+    Account.SAFETY_WATCHDOG: 10006,
+}
+"""One user a service, so that none can read another's password from the common volume."""
+SHARING = frozenset(
+    {
+        Account.EMOTION_CLASSIFIER,
+    }
+)
+"""Services of which a chair may have several instances, which share the load."""
+REAL_TIME = frozenset(
+    {
+        Account.SCENARIO_SELECTOR,
+        Account.ACTUATOR_BRIDGE,
+        Account.SAFETY_WATCHDOG,
+    }
+)
+"""Services that run before everything else: without them no lease is given."""
