@@ -1,8 +1,12 @@
 #!/bin/sh
 # Locks every environment anew, with hashes, for Python 3.11 and later on x86-64 and aarch64.
+#   lock.sh            all of them
+#   lock.sh SERVICE    what a new service or a new dependency of one needs: dev.txt and its own lock
 # Needs uv on the path, or its path in $UV. The index is uv's own setting; none is written down.
 #
-#   dev.txt, train.txt, docs.txt    from the .in files of the same names: versions are chosen here
+#   dev.txt                         from dev.in and what the distributions here need: versions are
+#                                   chosen here
+#   train.txt, docs.txt             from the .in files of the same names: here too
 #   bench-peer.txt                  what `make bench` compares with
 #   build.txt and one per image     from the pyproject.toml files: dev.txt's versions, so that
 #                                   an image holds what the tests ran with
@@ -34,7 +38,29 @@ lock_image() { # lock_image NAME FOLDER...
   needs shared "$@" | lock "$name.txt" --no-annotate -c dev.txt -
 }
 
-lock dev.txt dev.in
+lock_services() { # lock_services [SERVICE]: of each, or of one alone
+  services=$(cd .. && python3 -m tools.service_list locks)
+  echo "$services" | while read -r name folders; do
+    [ -z "${1:-}" ] || [ "${folders##*services/}" = "$1" ] || continue
+    # shellcheck disable=SC2086  # several folders
+    lock_image "$name" $folders
+  done
+}
+
+if [ $# -gt 0 ] && [ ! -f "../services/$1/pyproject.toml" ]; then
+  echo "lock.sh: no service '$1': services/$1/pyproject.toml is not there" >&2
+  exit 2
+fi
+
+# dev.in holds what no distribution here asks for.
+ours=$(cd .. && echo shared firmware-bridge compose/init tools services/*/)
+# shellcheck disable=SC2086  # several folders
+needs $ours | lock dev.txt - dev.in
+if [ $# -gt 0 ]; then
+  lock_services "$1"
+  exit
+fi
+
 lock train.txt train.in
 lock docs.txt docs.in
 
@@ -47,12 +73,7 @@ rm bench-peer-only.txt
 echo hatchling | lock build.txt --no-annotate -c dev.txt -
 
 lock_image compose-init compose/init
-lock_image camera services/camera
-lock_image face-detector services/face-detector
-lock_image emotion-classifier-litert services/emotion-classifier
-lock_image scenario-selector services/scenario-selector
-lock_image actuator-bridge firmware-bridge services/actuator-bridge
-lock_image safety-watchdog services/safety-watchdog
+lock_services
 
 # The other runtime of the emotion classifier was built against NumPy 1: it cannot have dev.txt's.
 {
