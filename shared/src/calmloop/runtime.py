@@ -96,7 +96,7 @@ def run(
     """Runs one service until SIGTERM or SIGINT.
 
     Args:
-        account: Which of the six services it is.
+        account: Which service it is.
         settings_type: Its settings model.
         build: Makes the service; subscriptions made here are there from the first connect on.
         share_group: Where the settings hold the name of the group that shares the load.

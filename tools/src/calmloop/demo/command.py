@@ -43,7 +43,7 @@ def demo(
     ] = 1.0,
     logs: Annotated[Path | None, folder_option(help="Keep the services' logs here.")] = None,
 ) -> None:
-    """Runs the whole loop here: broker, chair, six services, and a caregiver who starts it.
+    """Runs the whole loop here: broker, chair, every service, and a caregiver who starts it.
 
     Ctrl-C stops the chair, ends it all and still reports.
     """

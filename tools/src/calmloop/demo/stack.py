@@ -1,4 +1,4 @@
-"""The whole system as processes on this machine: broker, chair and the six services."""
+"""The whole system as processes on this machine: broker, chair and every service."""
 
 import os
 import signal
