@@ -11,6 +11,7 @@ MAX_FILES = {
     "detector": 1,
     "runtime": 1,
     "scenario": 1,
+    "service": 6,
     "setting": 1,
     "source": 1,
     "topic": 2,
@@ -91,3 +92,15 @@ def test_a_detector(scratch: Scratch) -> None:
 
 def test_a_runtime(scratch: Scratch) -> None:
     assert "`tensorflow`" in scratch.follow(PAGES / "runtime.md")
+
+
+def test_a_service(scratch: Scratch) -> None:
+    """All that looks at every service looks at the new one, which runs under its own account."""
+    said = scratch.follow(PAGES / "service.md")
+    assert "| `room_lamp.dimmed_pct` | `20` | ≥ 0, ≤ 100 |" in said
+    assert "room-lamp" in scratch.run("calmloop check-config 2>&1")
+    scratch.run("python -m tools.service_list check; mypy --no-incremental services/room-lamp/src")
+    packaging = "hardening locks service_list broker_accounts"
+    scratch.run(f"for name in {packaging}; do pytest -q tests/unit/packaging/test_$name.py; done")
+    scratch.run("pytest -q tests/contract/test_garbage.py -k room-lamp")
+    assert "2 passed" in scratch.run("pytest tests/unit/docs/added_service.py")
