@@ -8,6 +8,7 @@ import pytest
 
 from calmloop.compose_init.owners import SERVICE_UIDS
 from calmloop.topics import SERVICES, Account
+from tests.services import LISTING
 from tests.system.deployment import REPOSITORY
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(1800)]
@@ -25,9 +26,10 @@ IMPORTED = {"litert": "ai_edge_litert", "tflite": "tflite_runtime"}
 
 
 def tags_of(account: Account) -> list[str]:
-    if account is Account.EMOTION_CLASSIFIER:
-        return [f"{PREFIX}/{account}:local-{runtime}" for runtime in IMPORTED]
-    return [f"{PREFIX}/{account}:local"]
+    """One image, or one for each of the service's own locks."""
+    (locks,) = (service.locks for service in LISTING.services if service.name == account)
+    variants = [lock.removeprefix(account) for lock in locks] if len(locks) > 1 else [""]
+    return [f"{PREFIX}/{account}:local{variant}" for variant in variants]
 
 
 def run(engine: docker.DockerClient, tag: str, code: str) -> str:

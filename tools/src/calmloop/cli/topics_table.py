@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from calmloop.accounts import PEOPLE
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, write_text
 from calmloop.errors import InputError
@@ -20,7 +21,6 @@ HEADINGS = (
 )
 BEGIN, END = "<!-- topics: `calmloop topics` prints this table -->", "<!-- /topics -->"
 PLACE = re.compile(rf"(?<=^{BEGIN}\n).*?(?=^{END}$)", re.MULTILINE | re.DOTALL)
-PEOPLE = frozenset({Account.CAREGIVER, Account.MONITOR})
 
 
 def topics(
