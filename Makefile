@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training demo test test-long test-system lint check docs bench services lock clean
+.PHONY: help setup emulator training demo test test-long test-system protocol lint check docs bench services lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,8 +33,12 @@ test-long: emulator training ## the long forms, and training in its own environm
 test-system: setup ## the images and Docker Compose, with a real engine
 	$(BIN)/pytest -m "system" $(ARGS)
 
-lint: setup ## style and types, and whether what is made from services.toml is up to date
+protocol: setup ## write C, Python, tables and test structures from firmware-bridge/protocol.toml
+	@$(BIN)/python firmware-bridge/generate
+
+lint: setup ## style and types, and whether what services.toml and protocol.toml make is up to date
 	@python3 -m tools.service_list check
+	@$(BIN)/python firmware-bridge/generate --check
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)

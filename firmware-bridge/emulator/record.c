@@ -4,8 +4,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-static const char *const STATE_NAMES[] = {"BOOT",     "SAFE",  "ARMED", "ACTIVE",
-                                          "RAMPDOWN", "FAULT", "ESTOP"};
+#include "protocol.h"
+
+static const char *const NAMES[] = {STATE_NAMES};
 
 FILE *record_open(const char *path)
 {
@@ -44,8 +45,8 @@ static const char *state_name(int state)
         return "OFF";
     }
     /* Before the core has started, memory holds anything. */
-    bool known = state >= 0 && state < (int)(sizeof STATE_NAMES / sizeof STATE_NAMES[0]);
-    return STATE_NAMES[known ? state : 0];
+    bool known = state >= 0 && state < (int)(sizeof NAMES / sizeof NAMES[0]);
+    return NAMES[known ? state : 0];
 }
 
 void record_trace(struct record *record, uint64_t cycle, const struct given *given)

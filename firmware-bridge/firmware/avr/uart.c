@@ -4,10 +4,12 @@
 #include <avr/io.h>
 
 #include "pins.h"
+#include "protocol.h"
 
 #define RING_SIZE 128u /* a power of two */
 #define RING_MASK (RING_SIZE - 1u)
-#define DIVIDER_250000 3u /* 16 MHz / 16 / 250000 - 1: exact */
+#define DIVIDER (F_CPU / 16u / BAUD - 1u)
+_Static_assert((DIVIDER + 1u) * 16u * BAUD == F_CPU, "the rate has no error");
 
 /* One end belongs to the main loop, the other to an interrupt; each index has one writer. */
 struct ring {
@@ -50,7 +52,7 @@ ISR(USART_UDRE_vect)
 
 void uart_init(void)
 {
-    UBRR0 = DIVIDER_250000;
+    UBRR0 = DIVIDER;
     UCSR0C = BIT(UCSZ01) | BIT(UCSZ00);
     UCSR0B = BIT(RXEN0) | BIT(TXEN0) | BIT(RXCIE0);
 }

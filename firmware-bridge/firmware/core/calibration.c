@@ -6,17 +6,9 @@
 #include "crc32c.h"
 #include "envelope.h"
 
-#define FULL_PERMILLE 1000u
 #define MHZ_PER_HZ UINT32_C(1000)
 #define FIRST_HZ (VIBRATION_DHZ_MIN / 10u)
 #define LAST_HZ (VIBRATION_DHZ_MAX / 10u)
-#define LEVEL_HZ 40u /* from here up the limit is the same */
-
-/* A measurement outside these is a mistake of the bench, not a chair. */
-#define ACCELERATION_MIN_MM_S2 50u
-#define ACCELERATION_MAX_MM_S2 20000u
-#define SOUND_MIN_DDBA 400u
-#define SOUND_MAX_DDBA 1200u
 
 /* A table that differs by more from the one in force is a mistake, unless a person says so twice. */
 #define JUMP_FACTOR 3u
@@ -138,7 +130,7 @@ void calibration_simulated(uint8_t record[CALIBRATION_RECORD_SIZE])
     record[1] = 3;
     put_u16(record + 2, SOUND_LIMIT_DDBA);
     put_point(record, 0, FIRST_HZ, VIBRATION_LIMIT_30HZ_MM_S2);
-    put_point(record, 1, LEVEL_HZ, VIBRATION_LIMIT_MM_S2);
+    put_point(record, 1, CALIBRATION_LEVEL_HZ, VIBRATION_LIMIT_MM_S2);
     put_point(record, 2, LAST_HZ, VIBRATION_LIMIT_MM_S2);
 }
 
@@ -162,11 +154,11 @@ static uint32_t limit_mm_s2(uint32_t frequency_mhz)
 {
     const uint32_t slope = VIBRATION_LIMIT_MM_S2 - VIBRATION_LIMIT_30HZ_MM_S2;
 
-    if (frequency_mhz >= LEVEL_HZ * MHZ_PER_HZ) {
+    if (frequency_mhz >= CALIBRATION_LEVEL_HZ * MHZ_PER_HZ) {
         return VIBRATION_LIMIT_MM_S2;
     }
     return VIBRATION_LIMIT_30HZ_MM_S2 + (frequency_mhz - FIRST_HZ * MHZ_PER_HZ) * slope /
-                                            ((LEVEL_HZ - FIRST_HZ) * MHZ_PER_HZ);
+                                            ((CALIBRATION_LEVEL_HZ - FIRST_HZ) * MHZ_PER_HZ);
 }
 
 /* The point that ends the stretch in which a frequency lies; never beyond the record. */

@@ -9,17 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CALIBRATION_POINTS_MIN 2u
-#define CALIBRATION_POINTS_MAX 14u /* what fits a frame, with a byte to spare */
+#include "protocol.h"
+
 #define CALIBRATION_POINT_SIZE 3u
 #define CALIBRATION_POINTS_AT 4u
-#define CALIBRATION_RECORD_SIZE (CALIBRATION_POINTS_AT + CALIBRATION_POINTS_MAX * CALIBRATION_POINT_SIZE)
-
-enum calibration_kind {
-    CALIBRATION_NONE = 0,      /* never measured: 10 % at most */
-    CALIBRATION_MEASURED = 1,  /* on this chair, by a person with instruments */
-    CALIBRATION_SIMULATED = 2, /* a simulated chair: there is nothing to measure */
-};
+_Static_assert(CALIBRATION_RECORD_SIZE ==
+                   CALIBRATION_POINTS_AT + CALIBRATION_POINTS_MAX * CALIBRATION_POINT_SIZE,
+               "a record holds as many points as there may be");
 
 /* The record as it is stored, all zero for none, and the ceiling at the frequency asked for last; beside
  * each, what shows that memory has kept it. */

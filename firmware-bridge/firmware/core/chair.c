@@ -139,7 +139,7 @@ static void fill_identity(struct chair *chair, struct frame *frame)
 {
     struct identity identity = report_identity(&chair->machine);
 
-    memcpy(identity.serial, chair->serial, SERIAL_SIZE);
+    memcpy(identity.serial_bytes, chair->serial, SERIAL_SIZE);
     chair->identity_due = false;
     frame->type = MESSAGE_IDENTITY;
     frame->size = IDENTITY_SIZE;

@@ -5,23 +5,7 @@
 #include "bytes.h"
 #include "crc32c.h"
 
-static const uint32_t CAPS[] = {
-    LIGHT_SLEW_PPM_PER_MS,
-    RED_RATIO_PERCENT,
-    VIBRATION_DHZ_MIN,
-    VIBRATION_DHZ_MAX,
-    VIBRATION_LIMIT_MM_S2,
-    VIBRATION_LIMIT_30HZ_MM_S2,
-    SOUND_LIMIT_DDBA,
-    RISE_MS,
-    FALL_MS,
-    UNCALIBRATED_CEILING_PERMILLE,
-    SESSION_LIMIT_S,
-    SESSION_WINDOW_MIN,
-    LEASE_MS,
-    SETPOINT_TTL_MAX_MS,
-    OVER_CURRENT_MA,
-};
+static const uint32_t CAPS[] = {CAP_LIST};
 
 uint32_t envelope_hash(void)
 {

@@ -1,4 +1,5 @@
-/* The safety envelope: every number that bounds an output or a time, with its source.
+/* The safety envelope: every number that bounds an output or a time, with its source. Those that the host
+ * has to know as well, the caps among them, are in protocol.h, which protocol.toml declares.
  *
  * Levels inside the core are parts per million of full scale ("ppm", 0 to 1 000 000), on the wire
  * per mille. Frequencies inside are millihertz, on the wire tenths of a hertz. None of these numbers
@@ -8,48 +9,23 @@
 
 #include <stdint.h>
 
+#include "protocol.h"
+
 #define FULL_PPM UINT32_C(1000000)
 #define PPM_PER_PERMILLE UINT32_C(1000)
 #define MHZ_PER_DHZ UINT32_C(100)
 
-/* Light: at most 20 %/s per channel keeps it to one general flash a second (WCAG 2.3.1 allows three);
- * green + blue >= 0.43 red keeps R/(R+G+B) <= 0.70, below the 0.8 of a saturated red (WCAG 2.3.1). */
-#define LIGHT_SLEW_PPM_PER_MS UINT32_C(200)
-#define RED_RATIO_PERCENT UINT32_C(43)
 /* One gate step never moves light by more than 20 ms' worth, however late it comes. */
 #define LIGHT_STEP_MAX_MS UINT32_C(20)
 
-/* Vibration: the band of vibroacoustic practice (30 to 120 Hz) that the transducer can follow. */
-#define VIBRATION_DHZ_MIN 300u
-#define VIBRATION_DHZ_MAX 800u
-/* Raw acceleration at 40 Hz (ISO 2631-1 comfort; 2002/44/EC for adult workers). Below 40 Hz the body
- * feels more: the 30 Hz figure is scaled by the weighting Wk of ISO 2631-1 (0.314 / 0.427). */
-#define VIBRATION_LIMIT_MM_S2 1000u
-#define VIBRATION_LIMIT_30HZ_MM_S2 730u
 /* How fast the frequency of a running vibration may glide: our choice, free of clicks. */
 #define VIBRATION_GLIDE_MHZ_PER_MS UINT32_C(20)
 
-/* Sound at the ear (WHO-ITU H.870, sensitive listeners), in tenths of a decibel. */
-#define SOUND_LIMIT_DDBA 750u
-
-/* From zero to the ceiling takes 5 s; from full scale to zero 200 ms, inside the 300 ms allowed. */
-#define RISE_MS UINT32_C(5000)
-#define FALL_MS UINT32_C(200)
 /* A gate step that comes later than this is treated as this late. */
 #define GATE_STEP_MAX_MS UINT32_C(200)
 
-/* A chair that was never measured may not give more than this. */
-#define UNCALIBRATED_CEILING_PERMILLE 100u
-
-/* Session: 30 min ACTIVE per ARM, and in any 60 min of uptime (our choice; a clinician sets it). */
-#define SESSION_LIMIT_S 1800u
-#define SESSION_WINDOW_MIN 60u
-
-/* Klipper's max_duration, panda's heartbeat: what is not renewed ends. A nonce that is older than a
- * lease is of no use to an ARM either. */
-#define LEASE_MS UINT32_C(500)
+/* A lease without a break for so long, and ARM may come; then a setpoint has to follow. */
 #define LEASE_PROVING_MS UINT32_C(1000)
-#define SETPOINT_TTL_MAX_MS 500u
 #define ARMED_WAIT_MS UINT32_C(30000)
 
 #define BOOT_DARK_MS UINT32_C(2000)
@@ -73,7 +49,6 @@
 #define ACK_HOLD_MS UINT32_C(50)
 /* ACK held in SAFE for so long lets one new calibration in: a person at the empty chair agrees to it. */
 #define AGREE_HOLD_MS UINT32_C(3000)
-#define OVER_CURRENT_MA 4000u
 #define OVER_CURRENT_MS UINT32_C(10)
 #define CONTACTOR_DROP_MS UINT32_C(200)
 /* The drivers' supply: 12 V within what its parts are made for. */
@@ -90,8 +65,7 @@
 /* The calibration in memory is proved so often: a flipped bit of it acts for no longer. */
 #define MEMORY_PROOF_MS 1000u
 
-/* STATUS: 10 Hz, and an extra one at most every 20 ms when a setpoint is first applied. */
-#define STATUS_PERIOD_MS UINT32_C(100)
+/* An extra STATUS comes at most so often when a setpoint is first applied. */
 #define STATUS_QUIET_MS UINT32_C(20)
 
 /* Courtesy light: 10 % of a warm white. */
@@ -99,8 +73,7 @@
 #define COURTESY_GREEN_PPM UINT32_C(70000)
 #define COURTESY_BLUE_PPM UINT32_C(35000)
 
-/* CRC-32C over the numbers above that cap an output or a session, in the order that PROTOCOL.md
- * lists: the "cap hash" of IDENTITY. */
+/* CRC-32C over CAP_LIST, the numbers that cap an output or a session: the "cap hash" of IDENTITY. */
 uint32_t envelope_hash(void);
 
 #endif

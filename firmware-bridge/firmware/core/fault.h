@@ -6,21 +6,8 @@
 #include <stdint.h>
 
 #include "inputs.h"
+#include "protocol.h"
 #include "timer.h"
-
-enum fault_code {
-    FAULT_NONE = 0,
-    FAULT_SELF_TEST = 1,
-    FAULT_STORE = 2,
-    FAULT_WATCHDOG = 3,
-    FAULT_BROWN_OUT = 4,
-    FAULT_OVER_CURRENT = 5,
-    FAULT_CONTACTOR = 6,
-    FAULT_SETPOINTS = 7,
-    FAULT_CURRENT_SENSOR = 8,
-    FAULT_MEMORY = 9,
-    FAULT_LAST = FAULT_MEMORY,
-};
 
 /* What the hardware says about the last reset: several bits may be set. */
 #define RESET_POWER_ON 0x01u

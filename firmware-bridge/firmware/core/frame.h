@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_VERSION 1u
+#include "protocol.h"
+
 #define FRAME_HEADER_SIZE 8u
-#define FRAME_PAYLOAD_MAX 48u
 #define FRAME_CRC_SIZE 4u
 #define FRAME_RAW_MAX (FRAME_HEADER_SIZE + FRAME_PAYLOAD_MAX + FRAME_CRC_SIZE)
 #define FRAME_STUFFED_MAX (FRAME_RAW_MAX + 1u)

@@ -1,6 +1,7 @@
 #include "inputs.h"
 
 #include "envelope.h"
+#include "protocol.h"
 
 static uint8_t bit_if(bool condition, uint8_t bit)
 {

@@ -20,15 +20,7 @@ struct inputs {
     uint16_t supply_mv;
 };
 
-/* Bits of STATUS. */
-#define INPUT_ESTOP_OPEN 0x01u
-#define INPUT_ACK_PRESSED 0x02u
-#define INPUT_SEAT_OCCUPIED 0x04u
-#define INPUT_ENCLOSURE_OPEN 0x08u
-#define INPUT_CHILD_BUTTON 0x10u
-#define INPUT_CONTACTOR_CLOSED 0x20u
-#define INPUT_CHILD_SECOND 0x40u
-
+/* INPUT_... bits, as STATUS carries them. */
 uint8_t inputs_bits(const struct inputs *inputs);
 
 /* The red button, ACK and the child's button, debounced. */

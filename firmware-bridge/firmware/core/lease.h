@@ -9,9 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "protocol.h"
 #include "timer.h"
-
-#define LEASE_NONCES 8u
 
 struct lease {
     uint32_t boot_id;

@@ -24,32 +24,6 @@
 extern const struct window_shape BAD_FRAME_WINDOW;
 extern const struct window_shape BAD_SETPOINT_WINDOW;
 
-enum state {
-    STATE_BOOT = 0,
-    STATE_SAFE = 1,
-    STATE_ARMED = 2,
-    STATE_ACTIVE = 3,
-    STATE_RAMPDOWN = 4,
-    STATE_FAULT = 5,
-    STATE_ESTOP = 6,
-};
-
-/* Why the chair last stopped or stayed stopped. */
-enum stop_reason {
-    STOP_NONE = 0,
-    STOP_HOST = 1,
-    STOP_LEASE = 2,
-    STOP_TTL = 3,
-    STOP_SESSION = 4,
-    STOP_BAD_FRAMES = 5,
-    STOP_NO_SETPOINT = 6,
-    STOP_FAULT = 7,
-    STOP_ESTOP = 8,
-    STOP_CHILD_BUTTON = 9,
-    STOP_NO_SUPPLY = 10,
-    STOP_CONTACTOR_OPEN = 11,
-};
-
 /* A person who holds ACK agrees to a new calibration. */
 struct agreement {
     bool may_begin;          /* ACK was seen released, in SAFE and with nobody in the chair */

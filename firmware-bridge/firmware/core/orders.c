@@ -42,14 +42,14 @@ enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint
 {
     bool running = machine->state == STATE_ARMED || machine->state == STATE_ACTIVE;
 
-    if (running && arm->id == machine->arm_id) {
+    if (running && arm->arm_id == machine->arm_id) {
         return ARM_OK;
     }
     enum arm_result block = machine_arm_block(machine, now_ms);
     if (block != ARM_OK) {
         return block;
     }
-    if (arm->id == 0 || arm->id == machine->arm_id) {
+    if (arm->arm_id == 0 || arm->arm_id == machine->arm_id) {
         return ARM_USED_ID;
     }
     if (lease_nonce_left_ms(&machine->lease, arm->nonce, now_ms) == 0) {
@@ -60,7 +60,7 @@ enum arm_result machine_arm(struct machine *machine, const struct arm *arm, uint
     }
     machine->state = STATE_ARMED;
     machine->stop_reason = STOP_NONE;
-    machine->arm_id = arm->id;
+    machine->arm_id = arm->arm_id;
     machine->applied_tag = 0;
     session_arm(&machine->session);
     timer_start(&machine->armed_wait, now_ms, ARMED_WAIT_MS);

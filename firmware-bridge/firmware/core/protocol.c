@@ -1,20 +1,27 @@
+/* Written by `make protocol` from firmware-bridge/protocol.toml: change that, not this. */
+/* clang-format off */
 #include "protocol.h"
 
 #include <string.h>
 
 #include "bytes.h"
-#include "envelope.h"
-
-#define FULL_PERMILLE 1000u
 
 struct identify identify_read(const uint8_t payload[IDENTIFY_SIZE])
 {
-    return (struct identify){payload[0], payload[1], get_u32(payload + 2), get_u32(payload + 6)};
+    return (struct identify){
+        .protocol = payload[0],
+        .firmware_major = payload[1],
+        .cap_hash = get_u32(payload + 2),
+        .calibration_hash = get_u32(payload + 6),
+    };
 }
 
 struct arm arm_read(const uint8_t payload[ARM_SIZE])
 {
-    return (struct arm){get_u32(payload), get_u32(payload + 4)};
+    return (struct arm){
+        .arm_id = get_u32(payload),
+        .nonce = get_u32(payload + 4),
+    };
 }
 
 struct setpoint setpoint_read(const uint8_t payload[SETPOINT_SIZE])
@@ -33,17 +40,26 @@ struct setpoint setpoint_read(const uint8_t payload[SETPOINT_SIZE])
 
 struct lease_answer lease_answer_read(const uint8_t payload[LEASE_SIZE])
 {
-    return (struct lease_answer){get_u32(payload), get_u32(payload + 4)};
-}
-
-struct calibrate calibrate_read(const uint8_t payload[CALIBRATE_SIZE])
-{
-    return (struct calibrate){payload[0], payload + 1};
+    return (struct lease_answer){
+        .nonce = get_u32(payload),
+        .proof = get_u32(payload + 4),
+    };
 }
 
 struct stop stop_read(const uint8_t payload[STOP_SIZE])
 {
-    return (struct stop){payload[0], get_u16(payload + 1)};
+    return (struct stop){
+        .reason = payload[0],
+        .tag = get_u16(payload + 1),
+    };
+}
+
+struct calibrate calibrate_read(const uint8_t payload[CALIBRATE_SIZE])
+{
+    return (struct calibrate){
+        .may_jump = (payload[0] & 1u) != 0,
+        .record = payload + 1,
+    };
 }
 
 void status_write(const struct status *status, uint8_t payload[STATUS_SIZE])
@@ -82,26 +98,29 @@ void identity_write(const struct identity *identity, uint8_t payload[IDENTITY_SI
     payload[3] = identity->firmware_patch;
     put_u32(payload + 4, identity->cap_hash);
     put_u32(payload + 8, identity->calibration_hash);
-    payload[12] = identity->calibration_kind;
-    payload[13] = identity->matched;
+    payload[12] = identity->calibration;
+    payload[13] = (uint8_t)identity->matched;
     put_u16(payload + 14, identity->vibration_ceiling_permille);
     put_u16(payload + 16, identity->sound_ceiling_permille);
-    memcpy(payload + 18, identity->serial, SERIAL_SIZE);
+    memcpy(payload + 18, identity->serial_bytes, SERIAL_SIZE);
 }
 
 void ack_write(const struct ack *ack, uint8_t payload[ACK_SIZE])
 {
-    payload[0] = ack->type;
+    payload[0] = ack->acked;
     put_u16(payload + 1, ack->seq);
     payload[3] = ack->result;
 }
 
 bool setpoint_in_range(const struct setpoint *setpoint)
 {
-    return setpoint->tag > 0 && setpoint->ttl_ms > 0 &&
+    return setpoint->tag >= 1u &&
            setpoint->vibration_dhz >= VIBRATION_DHZ_MIN &&
            setpoint->vibration_dhz <= VIBRATION_DHZ_MAX &&
            setpoint->vibration_permille <= FULL_PERMILLE &&
-           setpoint->sound_permille <= FULL_PERMILLE && setpoint->red_permille <= FULL_PERMILLE &&
-           setpoint->green_permille <= FULL_PERMILLE && setpoint->blue_permille <= FULL_PERMILLE;
+           setpoint->sound_permille <= FULL_PERMILLE &&
+           setpoint->red_permille <= FULL_PERMILLE &&
+           setpoint->green_permille <= FULL_PERMILLE &&
+           setpoint->blue_permille <= FULL_PERMILLE &&
+           setpoint->ttl_ms >= 1u;
 }

@@ -60,7 +60,7 @@ static enum taken take_calibrate(struct chair *chair, const struct frame *frame)
     (void)calibration_read(&table, asked.record); /* none, if it is not plausible */
     bool is_new = calibration_hash(&table) != calibration_hash(&chair->machine.calibration);
     enum calibrate_result result =
-        machine_calibrate(&chair->machine, &table, (asked.flags & CALIBRATE_MAY_JUMP) != 0);
+        machine_calibrate(&chair->machine, &table, asked.may_jump);
 
     if (is_new && result == CALIBRATE_OK) {
         chair->table_seq = frame->seq;
@@ -102,27 +102,6 @@ static void take_stop(struct chair *chair, const struct frame *frame, uint32_t n
     chair->status_due = true;
 }
 
-/* The size that a payload of this type has, or 0 for a type that no host sends. */
-static uint8_t payload_size(uint8_t type)
-{
-    switch (type) {
-    case MESSAGE_IDENTIFY:
-        return IDENTIFY_SIZE;
-    case MESSAGE_ARM:
-        return ARM_SIZE;
-    case MESSAGE_SETPOINT:
-        return SETPOINT_SIZE;
-    case MESSAGE_LEASE:
-        return LEASE_SIZE;
-    case MESSAGE_STOP:
-        return STOP_SIZE;
-    case MESSAGE_CALIBRATE:
-        return CALIBRATE_SIZE;
-    default:
-        return 0;
-    }
-}
-
 static enum taken take_by_type(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     bool mine = is_for_this_boot(chair, frame);
@@ -151,7 +130,7 @@ static void take_frame(struct chair *chair, const struct frame *frame, uint32_t 
 {
     enum taken taken = UNKNOWN;
 
-    if (frame->size == payload_size(frame->type)) {
+    if (frame->size == host_payload_size(frame->type)) {
         taken = take_by_type(chair, frame, now_ms);
     }
     if (taken == UNKNOWN) {

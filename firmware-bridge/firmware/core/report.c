@@ -3,7 +3,6 @@
 #include "envelope.h"
 #include "frame.h"
 
-#define FULL_PERMILLE 1000u
 /* What IDENTITY calls the vibration ceiling is the one at 40 Hz, where the limit is defined. */
 #define REFERENCE_MHZ UINT32_C(40000)
 
@@ -67,8 +66,8 @@ struct identity report_identity(const struct machine *machine)
         .firmware_patch = FIRMWARE_PATCH,
         .cap_hash = envelope_hash(),
         .calibration_hash = calibration_hash(calibration),
-        .calibration_kind = (uint8_t)calibration_kind(calibration),
-        .matched = flag_if(machine->identified, 1),
+        .calibration = (uint8_t)calibration_kind(calibration),
+        .matched = machine->identified,
         .vibration_ceiling_permille =
             gate_round_down(calibration_vibration_ppm(calibration, REFERENCE_MHZ), FULL_PERMILLE),
         .sound_ceiling_permille =

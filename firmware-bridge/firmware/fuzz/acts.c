@@ -16,6 +16,8 @@ uint8_t script_next(struct script *script)
     return *script->at++;
 }
 
+#define MAY_JUMP 0x01u /* the bit of CALIBRATE */
+
 /* --- the host ------------------------------------------------------------------------------- */
 
 static struct frame frame_of(uint8_t type, uint8_t size)
@@ -126,7 +128,7 @@ static struct frame table_of(struct script *script)
     uint8_t *record = frame.payload + 1;
     uint8_t how = script_next(script);
 
-    frame.payload[0] = how & CALIBRATE_MAY_JUMP;
+    frame.payload[0] = how & MAY_JUMP;
     record[0] = how / 2 % 16 == 0 ? CALIBRATION_SIMULATED : CALIBRATION_MEASURED;
     record[1] = (uint8_t)(2 + how % 5);
     put_u16(record + 2, (uint16_t)(398 + 4 * script_next(script)));
@@ -203,7 +205,7 @@ static void agree_twice(struct script *script)
     hold_ack(script_next(script));
     world_send(&world, frame);
     hold_ack(script_next(script));
-    frame.payload[0] |= CALIBRATE_MAY_JUMP;
+    frame.payload[0] |= MAY_JUMP;
     world_send(&world, frame);
 }
 

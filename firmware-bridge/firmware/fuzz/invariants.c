@@ -253,7 +253,7 @@ static void calibrated_rightly(struct world *world, const struct frame *frame,
     CHECK(!world->inputs.seat_occupied, "... with nobody in the chair");
     CHECK(witness_agreed(witness), "... with ACK held");
     if (!first && calibration_jumps(&was->table, table)) {
-        CHECK((frame->payload[0] & CALIBRATE_MAY_JUMP) != 0, "a jump is asked for");
+        CHECK(calibrate_read(frame->payload).may_jump, "a jump is asked for");
         CHECK(witness->agreed_before && witness->agreed_hash == calibration_hash(table),
               "... and agreed to twice");
     }

@@ -5,8 +5,7 @@
 
 #include "report.h"
 
-static const char *const STATE_NAMES[] = {"BOOT",     "SAFE",  "ARMED", "ACTIVE",
-                                          "RAMPDOWN", "FAULT", "ESTOP"};
+static const char *const NAMES[] = {STATE_NAMES};
 
 bool trace_open(struct trace *trace, const char *path)
 {
@@ -49,7 +48,7 @@ void trace_outputs(struct trace *trace, const struct chair *chair, uint64_t at_n
     trace->begun = true;
     trace->state = chair->machine.state;
     trace->shown = now;
-    write_line(trace, STATE_NAMES[trace->state], chair_gate(chair), at_ns);
+    write_line(trace, NAMES[trace->state], chair_gate(chair), at_ns);
 }
 
 void trace_power_off(struct trace *trace, uint64_t at_ns)

@@ -2,26 +2,23 @@
 
 import ctypes
 import os
+import re
 from ctypes import POINTER, Structure, c_bool, c_size_t, c_uint8, c_uint16, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calmloop.chair_link.wire.numbers import CALIBRATION_RECORD_SIZE
 from calmloop.emulator.build import make
+from tests.unit.firmware_core.wire_structs import CFrame
 
 FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
 VECTORS = FIRMWARE.parent / "vectors"
 STORE_WRITE_MAX = 52
 
-VIEW_FIELDS = tuple(
-    # The order of `struct host_view`.
-    """
-    state fault stop_reason arm_block identified lease_alive lease_left_ms lockout_ms
-    session_left_s session_budget_s applied_tag arm_id nonce bad_frames refused
-    amplifier_enabled vibration_ppm vibration_mhz sound_ppm red_ppm green_ppm blue_ppm
-    calibration_hash child_latched reset_is_kept
-    """.split()  # noqa: SIM905 - a list of 25 literals would not be read
-)
+HOST_VIEW = (FIRMWARE / "host" / "host.h").read_text().partition("struct host_view {")[2]
+VIEW_FIELDS = tuple(re.findall(r"uint32_t (\w+);", HOST_VIEW.partition("};")[0]))
+"""Of `struct host_view`, in its order."""
 
 
 class CView(Structure):
@@ -75,19 +72,6 @@ class CTurns(Structure):
         return ctypes.string_at(self.store, self.store_size)
 
 
-class CFrame(Structure):
-    """`struct frame`."""
-
-    _fields_ = [
-        ("version", c_uint8),
-        ("type", c_uint8),
-        ("seq", c_uint16),
-        ("boot_id", c_uint32),
-        ("size", c_uint8),
-        ("payload", c_uint8 * 48),
-    ]
-
-
 class CLight(Structure):
     """`struct light`."""
 
@@ -109,7 +93,7 @@ class CCalibration(Structure):
     """`struct calibration`."""
 
     _fields_ = [
-        ("record", c_uint8 * 46),
+        ("record", c_uint8 * CALIBRATION_RECORD_SIZE),
         ("record_check", c_uint32),
         ("followed_mhz", c_uint32),
         ("followed_ppm", c_uint32),

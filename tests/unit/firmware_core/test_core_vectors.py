@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from calmloop.chair_link.frames import FrameReader
-from tests.unit.firmware_core.binding import VECTORS, CCalibration, CFrame, library
+from tests.unit.firmware_core.binding import VECTORS, CCalibration, library
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import crc
+from tests.unit.firmware_core.wire_structs import CFrame
 
 
 def load(name: str) -> dict[str, Any]:

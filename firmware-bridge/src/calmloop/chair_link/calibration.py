@@ -11,20 +11,32 @@ from itertools import pairwise
 import google_crc32c
 
 from calmloop.chair_link.messages import Calibrate, CalibrationKind
+from calmloop.chair_link.wire.numbers import (
+    ACCELERATION_MAX_MM_S2,
+    ACCELERATION_MIN_MM_S2,
+    CALIBRATION_LEVEL_HZ,
+    CALIBRATION_POINTS_MAX,
+    FULL_PERMILLE,
+    SOUND_LIMIT_DDBA,
+    SOUND_MAX_DDBA,
+    SOUND_MIN_DDBA,
+    VIBRATION_DHZ_MAX,
+    VIBRATION_DHZ_MIN,
+    VIBRATION_LIMIT_30HZ_MM_S2,
+    VIBRATION_LIMIT_MM_S2,
+)
 
-FIRST_HZ, LAST_HZ = 30, 80
-MAX_POINTS = 14
+FIRST_HZ, LAST_HZ = VIBRATION_DHZ_MIN // 10, VIBRATION_DHZ_MAX // 10
+MAX_POINTS = CALIBRATION_POINTS_MAX
 """What fits a CALIBRATE."""
-FULL_PERMILLE = 1000
 FULL_PPM = 1_000_000
-ACCELERATION_MM_S2 = range(50, 20_001)
+ACCELERATION_MM_S2 = range(ACCELERATION_MIN_MM_S2, ACCELERATION_MAX_MM_S2 + 1)
 """What full drive of a transducer may plausibly give; likewise in the firmware."""
-SOUND_DDBA = range(400, 1201)
+SOUND_DDBA = range(SOUND_MIN_DDBA, SOUND_MAX_DDBA + 1)
 """What full drive of a loudspeaker may plausibly give, in tenths of a decibel."""
-LIMIT_MM_S2, LIMIT_30HZ_MM_S2, LEVEL_HZ = 1000, 730, 40
+LIMIT_MM_S2, LIMIT_30HZ_MM_S2 = VIBRATION_LIMIT_MM_S2, VIBRATION_LIMIT_30HZ_MM_S2
+LEVEL_HZ = CALIBRATION_LEVEL_HZ
 """The limit from 40 Hz up, and at 30 Hz; on the straight line between (ISO 2631-1, comfort)."""
-SOUND_LIMIT_DDBA = 750
-"""WHO-ITU H.870."""
 VIBRATION_STEPS, SOUND_STEPS = 1023, 256
 """Of the microcontroller's outputs, which round down."""
 HEADER = struct.Struct("<BBH")

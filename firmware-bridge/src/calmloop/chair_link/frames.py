@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import google_crc32c
 from cobs import cobs  # type: ignore[import-untyped]
 
-VERSION = 1
-PAYLOAD_MAX = 48
+from calmloop.chair_link.wire.numbers import FRAME_HEADER, FRAME_PAYLOAD_MAX, FRAME_VERSION
+
+VERSION = FRAME_VERSION
+PAYLOAD_MAX = FRAME_PAYLOAD_MAX
 DELIMITER = b"\0"
 """Ends a frame; several in a row mean nothing."""
-_HEADER = struct.Struct("<BBHI")
+_HEADER = struct.Struct(FRAME_HEADER)
 _CRC = struct.Struct("<I")
 STUFFED_MAX = _HEADER.size + PAYLOAD_MAX + _CRC.size + 1
 
@@ -37,7 +39,7 @@ def encode(frame: Frame) -> bytes:
     """The frame as it goes over the wire, with its closing zero.
 
     Raises:
-        ValueError: the payload is longer than 48 bytes.
+        ValueError: the payload is longer than `PAYLOAD_MAX`.
     """
     if len(frame.payload) > PAYLOAD_MAX:
         raise ValueError(f"payload has {len(frame.payload)} bytes: at most {PAYLOAD_MAX} fit")

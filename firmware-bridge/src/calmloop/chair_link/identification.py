@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from calmloop.chair_link.frames import VERSION
 from calmloop.chair_link.messages import Identify, Identity
+from calmloop.chair_link.wire.numbers import CAP_HASH, FIRMWARE_MAJOR
 
-FIRMWARE_MAJOR = 1
-CAP_HASH = 0xBF7501D5
-"""CRC-32C of the safety envelope that this host was written for (PROTOCOL.md, section 6)."""
+__all__ = ["CAP_HASH", "FIRMWARE_MAJOR", "Expectation"]
 
 
 @dataclass(frozen=True)

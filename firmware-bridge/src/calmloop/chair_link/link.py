@@ -42,17 +42,22 @@ from calmloop.chair_link.messages import (
 )
 from calmloop.chair_link.pending import REPEAT_S, PendingStop, Repeated
 from calmloop.chair_link.times import NewestTimes
+from calmloop.chair_link.wire.numbers import (
+    CALIBRATE_PATIENCE_MS,
+    IDENTIFY_REPEAT_MS,
+    LEASE_MS,
+    LEASE_NONCES,
+)
 
-NONCE_LIFE_S = 0.5
+NONCE_LIFE_S = LEASE_MS / 1000
 """An ARM is given up when its nonce is this old."""
-CALIBRATE_PATIENCE_S = 2.0
-"""Storing a table takes the chair about 0.1 s."""
-IDENTIFY_RETRY_S = 0.25
+CALIBRATE_PATIENCE_S = CALIBRATE_PATIENCE_MS / 1000
+IDENTIFY_RETRY_S = IDENTIFY_REPEAT_MS / 1000
 PING_S = 1.0
 """A chair that is identified is asked again this often, which measures the round trip."""
 DRIVEN = (State.ARMED, State.ACTIVE)
 SEQ_RANGE = 1 << 16
-REMEMBERED_NONCES = 8
+REMEMBERED_NONCES = LEASE_NONCES
 REMEMBERED_SETPOINTS = 64
 NOT_READY = "the chair is not there, not identified, or being stopped"
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from calmloop.chair_link.messages import HostStop, Kind
+from calmloop.chair_link.wire.numbers import ORDER_REPEAT_MS
 
-REPEAT_S = 0.05
+REPEAT_S = ORDER_REPEAT_MS / 1000
 """How often ARM, CALIBRATE and STOP are repeated until answered (PROTOCOL.md, section 3)."""
 
 

@@ -18,12 +18,10 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from calmloop.chair_link.frames import FrameReader
 from calmloop.chair_link.port_trouble import explain
+from calmloop.chair_link.wire.numbers import BAUD
 from calmloop.chair_usb import KNOWN_USB_IDS
 
 AUTO = "auto"
-BAUD = 250_000
-"""No error at 16 MHz; 115200 would be 2.1 % off (ATmega328P datasheet, table 19-12)."""
-
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 2.0
 READ_WAIT_S = 0.2

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from calmloop.chair_link.wire.numbers import SETPOINT_TTL_MAX_MS
 from calmloop.cli.chair_bench import ChairBench, ChairFailure
 from calmloop.cli.failures import failures_told
 
-SETPOINT_TTL_MS = 500
+SETPOINT_TTL_MS = SETPOINT_TTL_MAX_MS
 
 Port = Annotated[
     str,
