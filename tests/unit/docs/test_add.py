@@ -9,6 +9,7 @@ from tests.unit.docs.steps import PAGES, Scratch, files_of
 MAX_FILES = {
     "alarm": 2,
     "detector": 1,
+    "firmware-message": 5,
     "runtime": 1,
     "scenario": 1,
     "service": 6,
@@ -104,3 +105,12 @@ def test_a_service(scratch: Scratch) -> None:
     scratch.run(f"for name in {packaging}; do pytest -q tests/unit/packaging/test_$name.py; done")
     scratch.run("pytest -q tests/contract/test_garbage.py -k room-lamp")
     assert "2 passed" in scratch.run("pytest tests/unit/docs/added_service.py")
+
+
+def test_a_firmware_message(scratch: Scratch) -> None:
+    said = scratch.follow(PAGES / "firmware-message.md")
+    assert "### 0x07 PROBE, 2 bytes" in said
+    assert "4 passed" in said
+    page = (scratch.root / "firmware-bridge" / "PROTOCOL.md").read_text()
+    assert "| 1 | NO_NUMBER | the probe's number is 0: count from 1 |" in page
+    assert "| probe | `04010709064d3c2b1a03059905bb1600` |" in page
