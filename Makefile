@@ -1,8 +1,9 @@
 # Every target sets itself up from nothing. `make help` lists them.
 
 BIN := .venv/bin
-# Most tests wait for real processes, so more workers than cores, and the longest files first.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# Most tests wait for real processes, so more workers than cores, and the longest files first. A worker
+# that dies ends the run with the name of its test; one made anew would leave the run waiting.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 SOURCES := docs shared services firmware-bridge compose tools tests
 
 .PHONY: help setup emulator training demo test test-long test-system protocol lint check docs bench services lock clean
