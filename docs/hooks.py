@@ -1,33 +1,112 @@
 """What the site takes from the code when it is built, so that no page repeats it by hand.
 
 A line `{{ calmloop topics }}` becomes what that command prints, `{{ docstring PATH }}` a module's
-docstring, and `{{ page PATH }}` a Markdown file of the repository, its first heading left out.
+docstring, and `{{ page PATH }}` a Markdown file of the repository, its first heading left out. Each
+service's README becomes a page under Services.
 """
 
 import ast
+import posixpath
 import re
 import subprocess
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "docs"
 MARKER = re.compile(r"^\{\{ (calmloop|docstring|page) (.+) \}\}$", re.MULTILINE)
-RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?://|#)[^)]+\)")
+RELATIVE_LINK = re.compile(r"(!?)\[([^\]]+)\]\((?!https?://)([^)#]*)(#[^)]*)?\)")
+CODE_IN_CELL = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
+CELL = re.compile(r"<t[dh]>.*?</t[dh]>", re.DOTALL)
+BREAKABLE = re.compile(r"(?<=[\w;])(?:[/_]|\.(?=[a-z_]{4}))")
+PICTURES = (".png", ".svg")
+SERVICES = "Services"
+"""The entry of the menu that gets a page for each."""
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_config(config: Any) -> Any:
+    """Puts the services into the menu."""
+    entries = [entry for tab in config["nav"] for entry in next(iter(tab.values()))]
+    menu = next(entry for entry in entries if SERVICES in entry)
+    menu[SERVICES] = [{name: f"services/{name}.md"} for name in _services()]
+    return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Adds a page for each service, and the pictures of pages from elsewhere."""
+    # MkDocs is in an environment of its own.
+    generated = import_module("mkdocs.structure.files").File.generated
+    for place, own in _places().items():
+        if place.endswith(PICTURES):
+            files.append(generated(config, own, content=(ROOT / place).read_bytes()))
+    for name in _services():
+        content = f"# {name}\n\n{{{{ page services/{name}/README.md }}}}\n"
+        files.append(generated(config, f"services/{name}.md", content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any = None, **_: Any) -> str:
     """Fills the markers of one page; called by MkDocs for each."""
-    return MARKER.sub(lambda found: _filled(found[1], found[2]), markdown)
+    here = page.file.src_uri if page else ""
+    return MARKER.sub(lambda found: _filled(found[1], found[2], here), markdown)
 
 
-def _filled(kind: str, subject: str) -> str:
+def on_page_content(html: str, **_: Any) -> str:
+    """Lets names and paths in tables break where their parts meet, and nowhere else."""
+    return CELL.sub(lambda cell: CODE_IN_CELL.sub(_breakable, cell[0]), html)
+
+
+def _breakable(code: re.Match[str]) -> str:
+    return BREAKABLE.sub(r"\g<0><wbr>", code[0])
+
+
+def _services() -> list[str]:
+    return sorted(path.parent.name for path in ROOT.glob("services/*/README.md"))
+
+
+def _filled(kind: str, subject: str, here: str) -> str:
     if kind == "calmloop":
         return _printed(subject.split())
     text = (ROOT / subject).read_text(encoding="utf-8")
     if kind == "docstring":
         return f"```text\n{ast.get_docstring(ast.parse(text))}\n```"
-    # Its links lead to files beside it, which the site does not hold.
-    return RELATIVE_LINK.sub(r"\1", text.partition("\n")[2])
+    body = text.partition("\n")[2]
+    return RELATIVE_LINK.sub(lambda found: _on_the_site(found, subject, here), body)
+
+
+def _on_the_site(link: re.Match[str], source: str, here: str) -> str:
+    """A link of a page from elsewhere: to where the site has its target, else its text alone."""
+    mark, text, target, anchor = link[1], link[2], link[3], link[4] or ""
+    if not target:
+        return link[0]
+    there = _places().get(posixpath.normpath(posixpath.join(posixpath.dirname(source), target)))
+    if there is None:
+        return text
+    return f"{mark}[{text}]({posixpath.relpath(there, posixpath.dirname(here))}{anchor})"
+
+
+@cache
+def _places() -> dict[str, str]:
+    """Where the site has a file of the repository, by its path there."""
+    places = {f"services/{name}/README.md": f"services/{name}.md" for name in _services()}
+    for page in SITE.rglob("*.md"):
+        own = page.relative_to(SITE).as_posix()
+        places[f"docs/{own}"] = own
+        for kind, subject in MARKER.findall(page.read_text(encoding="utf-8")):
+            if kind == "page":
+                places[subject] = own
+    return places | {picture: f"pictures/{picture}" for picture in _pictures(tuple(places))}
+
+
+def _pictures(pages: tuple[str, ...]) -> Iterator[str]:
+    """Those that pages from elsewhere show, by their paths in the repository."""
+    for page in pages:
+        for mark, _, target, _ in RELATIVE_LINK.findall((ROOT / page).read_text(encoding="utf-8")):
+            if mark and not page.startswith("docs/"):
+                yield posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
 
 
 def _printed(arguments: list[str]) -> str:

@@ -113,7 +113,7 @@ class ServiceSettings(BaseSettings):
     chair_id: str = Field(
         "chair-1",
         pattern=CHAIR_ID_PATTERN,
-        description="One word, a-z, 0-9 and -: the topics are calmloop/<chair_id>/...",
+        description="One word of a-z, 0-9 and -; it stands in every topic.",
     )
     instance: str = Field(
         default_factory=socket.gethostname,

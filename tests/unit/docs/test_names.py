@@ -69,6 +69,23 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", plain).strip().replace(" ", "-")
 
 
+def of_the_site(page: Path) -> Path:
+    """The page itself; for a service's page on the site its README, from which it is made."""
+    if page.resolve().parent == ROOT / "docs" / "services":
+        return ROOT / "services" / page.stem / "README.md"
+    return page
+
+
+def whole(page: Path) -> str:
+    """A page with what the site puts into it from the repository's other pages."""
+    return re.sub(
+        r"^\{\{ page (.+) \}\}$",
+        lambda other: (ROOT / other[1]).read_text(),
+        page.read_text(),
+        flags=re.MULTILINE,
+    )
+
+
 # --- links --------------------------------------------------------------------------------------
 
 
@@ -77,10 +94,10 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target, anchor in LINK.findall(FENCED.sub("", page.read_text())):
         if "://" in target:
             continue
-        there = page.parent / target if target else page
+        there = of_the_site(page.parent / target) if target else page
         assert there.exists(), f"it links to {target}"
         if anchor and there.suffix == ".md":
-            known = {slug(heading) for heading in HEADING.findall(there.read_text())}
+            known = {slug(heading) for heading in HEADING.findall(whole(there))}
             assert anchor[1:] in known, f"it links to {target}{anchor}"
 
 
