@@ -33,7 +33,7 @@ def made(root: Path, listing: Listing) -> dict[str, str]:
         text = texts.get(path) or (root / path).read_text(encoding="utf-8")
         texts[path] = _replaced(path, text, part, render(listing))
     texts[COMPOSE] = _with_blocks(texts[COMPOSE], listing)
-    return texts
+    return texts | dict.fromkeys(_marks_of_types(root, listing), "")
 
 
 def differing(root: Path, texts: dict[str, str]) -> list[str]:
@@ -41,8 +41,14 @@ def differing(root: Path, texts: dict[str, str]) -> list[str]:
     return [path for path, text in texts.items() if _read(root / path) != text]
 
 
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+def _marks_of_types(root: Path, listing: Listing) -> Iterable[str]:
+    """The empty file by which each service's package says that it carries types."""
+    packages = (f"{service.folder}/src/calmloop/{service.module}" for service in listing.services)
+    return (f"{package}/py.typed" for package in packages if (root / package).is_dir())
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 def _with_blocks(compose: str, listing: Listing) -> str:

@@ -101,9 +101,11 @@ def test_a_service(scratch: Scratch) -> None:
     assert "| `room_lamp.dimmed_pct` | `20` | ≥ 0, ≤ 100 |" in said
     assert "room-lamp" in scratch.run("calmloop check-config 2>&1")
     scratch.run("python -m tools.service_list check; mypy --no-incremental services/room-lamp/src")
-    packaging = "hardening locks service_list broker_accounts"
+    packaging = "hardening locks service_list broker_accounts typed_packages"
     scratch.run(f"for name in {packaging}; do pytest -q tests/unit/packaging/test_$name.py; done")
-    scratch.run("pytest -q tests/contract/test_garbage.py -k room-lamp")
+    scratch.run(
+        "pytest -q tests/contract/test_garbage.py tests/unit/docs/test_readme.py -k room-lamp"
+    )
     assert "2 passed" in scratch.run("pytest tests/unit/docs/added_service.py")
 
 

@@ -65,13 +65,18 @@ def test_a_new_service_is_written_everywhere_and_only_by_the_command_that_is_nam
     copy: Path,
 ) -> None:
     add(copy)
+    package = copy / "services/room-light/src/calmloop/room_light"
+    package.mkdir(parents=True)
+    mark = str((package / "py.typed").relative_to(copy))
+    lists = [name for name in files.made(REPOSITORY, LISTING) if not name.endswith("py.typed")]
     told = run("check", copy)
     assert told.returncode == 1
-    for name in files.made(REPOSITORY, LISTING):
+    for name in (*lists, mark):
         assert f"{name}: is not what {LIST} says: run `make services`" in told.stderr
     assert run("write", copy).returncode == 0
     assert run("check", copy).returncode == 0
-    for name in files.made(REPOSITORY, LISTING):
+    assert (copy / mark).is_file()
+    for name in lists:
         assert "room" in (copy / name).read_text(), name
     assert "  room-light: *room-light\n" in (copy / files.COMPOSE).read_text()
     assert "room-light services/room-light\n" in run("locks", copy).stdout
