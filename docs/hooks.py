@@ -1,8 +1,9 @@
 """What the site takes from the code when it is built, so that no page repeats it by hand.
 
 A line `{{ calmloop topics }}` becomes what that command prints, `{{ docstring PATH }}` a module's
-docstring, and `{{ page PATH }}` a Markdown file of the repository, its first heading left out. Each
-service's README becomes a page under Services.
+docstring, `{{ constants PATH }}` a module's numbers with their reasons, and `{{ page PATH }}` a
+Markdown file of the repository, its first heading left out. Each service's README becomes a page
+under Services.
 """
 
 import ast
@@ -17,11 +18,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs"
-MARKER = re.compile(r"^\{\{ (calmloop|docstring|page) (.+) \}\}$", re.MULTILINE)
+MARKER = re.compile(r"^\{\{ (calmloop|constants|docstring|page) (.+) \}\}$", re.MULTILINE)
 RELATIVE_LINK = re.compile(r"(!?)\[([^\]]+)\]\((?!https?://)([^)#]*)(#[^)]*)?\)")
 CODE_IN_CELL = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
 CELL = re.compile(r"<t[dh]>.*?</t[dh]>", re.DOTALL)
 BREAKABLE = re.compile(r"(?<=[\w;])(?:[/_]|\.(?=[a-z_]{4}))")
+PART = re.compile(r"# --- (.+?) -+$")
 PICTURES = (".png", ".svg")
 SERVICES = "Services"
 """The entry of the menu that gets a page for each."""
@@ -73,8 +75,25 @@ def _filled(kind: str, subject: str, here: str) -> str:
     text = (ROOT / subject).read_text(encoding="utf-8")
     if kind == "docstring":
         return f"```text\n{ast.get_docstring(ast.parse(text))}\n```"
+    if kind == "constants":
+        return "\n".join(_constants(text))
     body = text.partition("\n")[2]
     return RELATIVE_LINK.sub(lambda found: _on_the_site(found, subject, here), body)
+
+
+def _constants(text: str) -> Iterator[str]:
+    """A table for each part of a module: those that stand together share the reason below them."""
+    parts = dict(enumerate((PART.match(line) for line in text.splitlines()), 1))
+    together: list[str] = []
+    body = ast.parse(text).body
+    for node, before in zip(body[1:], body, strict=False):
+        for heading in filter(None, map(parts.get, range(before.end_lineno or 0, node.lineno))):
+            yield f"\n## {heading[1].capitalize()}\n\n| constant | reason |\n| --- | --- |"
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            together.append(f"`{ast.unparse(node)}`")
+        elif together and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield f"| {'<br>'.join(together)} | {' '.join(str(node.value.value).split())} |"
+            together = []
 
 
 def _on_the_site(link: re.Match[str], source: str, here: str) -> str:

@@ -26,7 +26,7 @@ PAGES = ROOT / "docs" / "add"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 USE = "\n## Use it\n"
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv*", ".site", ".*_cache", ".hypothesis", "__pycache__", "build", "*.egg-info"
+    ".git", ".venv*", ".site", ".*_cache", ".hypothesis", "*.pyc.*", "build", "*.egg-info"
 )
 OF_THE_TEST = ("CALMLOOP_", "PYTEST_", "COV_")
 """Variables of this run that the commands of a page must not see."""
@@ -116,7 +116,6 @@ class Scratch:
         return ours | {
             "PYTHONPATH": ":".join(sources),
             "PATH": path,
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
 

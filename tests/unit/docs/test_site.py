@@ -3,10 +3,13 @@
 import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import yaml
+
+from calmloop.scenario_selector import limits
+from calmloop.topics import SERVICES
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "docs"
@@ -51,6 +54,33 @@ def test_a_reference_is_made_from_the_code(page: Path) -> None:
     assert "{{" in before
     assert "{{" not in after
     assert len(after) > len(before) + 300
+
+
+def test_every_limit_of_the_engine_stands_with_its_reason() -> None:
+    made = _hooks().on_page_markdown((SITE / "reference" / "limits.md").read_text())
+    rows = re.findall(r"^\| (`[A-Z_]+ = .+) \| (.{20,}) \|$", made, re.MULTILINE)
+    named = {name for cell, _ in rows for name in re.findall(r"`([A-Z_]+) =", cell)}
+    assert named == {name for name in vars(limits) if name.isupper()}
+
+
+def test_a_page_from_elsewhere_leads_to_the_pages_of_the_site() -> None:
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="guides/overview.md"))
+    made = _hooks().on_page_markdown("{{ page README.md }}\n", page=page)
+    assert "[camera](../services/camera.md)" in made
+    assert "(../reference/safety.md)" in made
+    assert "[LICENSE]" not in made, "the site has none: its name stays, without a link"
+
+
+def test_each_service_has_a_page_in_the_menu() -> None:
+    config = {"nav": yaml.safe_load((ROOT / ".mkdocs.yml").read_text())["nav"]}
+    menu = _pages(_hooks().on_config(config)["nav"])
+    assert {f"services/{service}.md" for service in SERVICES} <= set(menu)
+
+
+def test_names_in_tables_break_where_their_parts_meet() -> None:
+    html = "<td><code>a_b/c.yaml</code></td><p><code>a_b</code></p>"
+    made = _hooks().on_page_content(html)
+    assert made == "<td><code>a_<wbr>b/<wbr>c.<wbr>yaml</code></td><p><code>a_b</code></p>"
 
 
 def _hooks() -> ModuleType:
