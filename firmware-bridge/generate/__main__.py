@@ -12,7 +12,8 @@ import c_source
 import ctypes_source
 import python_source
 import tables
-from definition import BadDefinition, Definition, load
+from checks import load
+from definition import BadDefinition, Definition
 
 BRIDGE = Path(__file__).resolve().parents[1]
 ROOT = BRIDGE.parent

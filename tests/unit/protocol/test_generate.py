@@ -66,12 +66,14 @@ def test_a_cap_changes_its_hash_and_its_table(copy: Path) -> None:
         ('from = "host"\nresult = "ArmBlock"', 'from = "chair"\nresult = "ArmBlock"', "0x02"),
         ("type = 0x04", "type = 0x05", "0x05 stands there twice"),
         ('name = "LEASE"\ntype', 'name = "STOP"\ntype', "STOP stands there twice"),
-        (TAG, TAG.replace("u16", "u24"), "u24"),
+        (TAG, TAG.replace("u16", "u24"), "message.SETPOINT.fields.tag.type: 'u24': "),
+        (TAG, TAG.replace("min = 1", "min = true"), "message.SETPOINT.fields.tag.min"),
+        (TAG, f"{TAG}\n{TAG}", "fields of SETPOINT: tag stands there twice"),
         (TAG, TAG.replace("min = 1", "min = 70000"), "SETPOINT.tag: range 70000 to 65535"),
         (TAG, TAG.replace("min = 1", 'min = "NOTHING"'), "NOTHING is no constant"),
         (TAG, TAG.replace("min = 1", 'code = "Moods"'), "SETPOINT.tag: Moods"),
         (TAG, TAG.replace("min = 1", "size = 2"), "SETPOINT.tag: bytes have a size"),
-        (TAG, TAG.replace("min = 1", "minimum = 1"), "minimum"),
+        (TAG, TAG.replace("min = 1", "minimum = 1"), "message.SETPOINT.fields.tag.minimum"),
         (
             '{ name = "proof", type = "u32" },',
             '{ name = "proof", type = "bytes", size = 60 },',
@@ -79,7 +81,11 @@ def test_a_cap_changes_its_hash_and_its_table(copy: Path) -> None:
         ),
         ('result = "ArmBlock"', 'result = "Answers"', "ARM: result Answers"),
         ('value = 2, name = "LEASE"', 'value = 1, name = "LEASE"', "StopReason: 1 stands there"),
-        ('value = 1, name = "SAFE"', 'value = 256, name = "SAFE"', "255"),
+        (
+            'value = 1, name = "SAFE"',
+            'value = 256, name = "SAFE"',
+            "State.codes.SAFE.value: 256",
+        ),
     ],
 )
 def test_a_definition_that_cannot_be_is_refused_and_nothing_is_written(
