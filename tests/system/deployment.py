@@ -43,7 +43,7 @@ def free_port() -> int:
 class Deployment:
     """A project of its own beside any other on this engine: own ports, networks and volumes."""
 
-    def __init__(self, name: str, profile: str, **settings: str) -> None:
+    def __init__(self, name: str, profile: str, folder: Path = FOLDER, **settings: str) -> None:
         self.name = name
         self.plain_port, self.tls_port = free_port(), free_port()
         self.environment = {
@@ -56,7 +56,8 @@ class Deployment:
             "HEALTH_INTERVAL": "2s",
             **settings,
         }
-        self._files = [FOLDER / "compose.yaml"]
+        self._folder = folder
+        self._files = [folder / "compose.yaml"]
         self._engine = docker.from_env()
 
     def compose(self, *arguments: str, timeout_s: float = 300, **settings: str) -> str:
@@ -77,7 +78,7 @@ class Deployment:
         files = [part for file in self._files for part in ("-f", str(file))]
         return subprocess.run(
             ["docker", "compose", *files, *arguments],
-            cwd=FOLDER,
+            cwd=self._folder,
             env={**self.environment, **settings},
             capture_output=True,
             text=True,

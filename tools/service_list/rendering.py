@@ -67,7 +67,7 @@ def image_stages(listing: Listing) -> str:
 
 def _image_stage(service: Service) -> str:
     folder = f"RUN install -d -o {service.uid} -g {service.uid} -m 0700 {STATE_DIR}\n"
-    return f"""FROM run AS {service.name}
+    return f"""FROM run AS service..{service.name}
 LABEL org.opencontainers.image.title="calmloop/{service.name}" \\
       org.opencontainers.image.description="{service.purpose}"
 {folder if service.writes else ""}USER {service.uid}:{service.uid}

@@ -117,8 +117,8 @@ def test_only_the_init_service_sees_the_vault_and_the_others_cannot_write_accoun
 
 @pytest.mark.parametrize("account", sorted(SERVICES))
 def test_a_service_runs_as_the_user_that_its_password_belongs_to(account: Account) -> None:
-    stage = stages(DOCKERFILES["services"])[account]
-    assert stage.startswith(f"run AS {account}\n")
+    stage = stages(DOCKERFILES["services"])[f"service..{account}"]
+    assert stage.startswith(f"run AS service..{account}\n")
     uid = str(SERVICE_UIDS[account])
     assert re.findall(r"^USER (\d+):(\d+)$", stage, re.MULTILINE) == [(uid, uid)]
     names = [account.value, *(sim for sim, real in SIMULATED.items() if real is account)]
@@ -154,12 +154,13 @@ def test_an_image_holds_only_its_own_service() -> None:
     text = DOCKERFILES["services"].read_text()
     copied = re.findall(r"^COPY (?:services|compose)/(\S+)", text, re.MULTILINE)
     assert copied == ["${SERVICE}"]
-    assert text.endswith("\nFROM ${SERVICE}\n")
+    # Two dots: no image can have such a name, so that a mistyped SERVICE fetches nobody's.
+    assert text.endswith("\nFROM service..${SERVICE}\n")
 
 
 def test_whoever_may_write_has_a_folder_of_its_own_and_nobody_else_has_one() -> None:
     for service in LISTING.services:
-        stage = stages(DOCKERFILES["services"])[service.name]
+        stage = stages(DOCKERFILES["services"])[f"service..{service.name}"]
         own = f"RUN install -d -o {service.uid} -g {service.uid} -m 0700 /var/lib/calmloop\n"
         assert re.findall(r"^RUN .*\n", stage, re.MULTILINE) == ([own] if service.writes else [])
         volumes = [mount for mount in mounts(CONTAINERS[service.name]) if "/lib/" in mount]
