@@ -6,16 +6,24 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-PARTS = ("firmware-bridge", "tests/unit/firmware_core")
+BRIDGE = Path("firmware-bridge")
+FOLDERS = (
+    BRIDGE / "generate",
+    BRIDGE / "vectors",
+    BRIDGE / "firmware" / "core",
+    BRIDGE / "src" / "calmloop" / "chair_link" / "wire",
+)
 STRUCTS = Path("tests/unit/firmware_core/wire_structs.py")
+FILES = (BRIDGE / "protocol.toml", BRIDGE / "PROTOCOL.md", STRUCTS)
 
 
 def copied(folder: Path) -> Path:
-    """The copy, in `folder`; without what was built."""
-    for part in PARTS:
-        shutil.copytree(
-            ROOT / part, folder / part, ignore=shutil.ignore_patterns("build", "__pycache__")
-        )
+    """The copy, in `folder`."""
+    for part in FOLDERS:
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in FILES:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, folder / file)
     return folder
 
 
