@@ -141,6 +141,19 @@ def test_the_make_targets_it_names_exist(page: Path) -> None:
             assert set(words.split()) <= known, f"it names `make {folder}{words}`"
 
 
+@pytest.mark.parametrize(
+    ("page", "program"),
+    [("README.md", "firmware/posix/main.c"), ("emulator/README.md", "emulator/main.c")],
+)
+def test_the_options_of_a_simulated_chair_are_those_of_its_program(page: str, program: str) -> None:
+    text = (ROOT / "firmware-bridge" / page).read_text()
+    source = (ROOT / "firmware-bridge" / program).read_text()
+    known = set(re.findall(r'^ +{"([a-z-]+)", \w+_argument', source, re.MULTILINE))
+    assert known
+    assert known <= set(re.findall(r"--([a-z-]+)", text))
+    assert set(re.findall(r"^\| `--([a-z-]+)", text, re.MULTILINE)) <= known
+
+
 @pytest.mark.parametrize("page", PAGES, ids=by_name)
 def test_the_modules_it_runs_exist(page: Path) -> None:
     for module in re.findall(r"python3? -m (calmloop[\w.]*|tests[\w.]*)", page.read_text()):
