@@ -184,13 +184,20 @@ bool chair_amplifier_enabled(const struct chair *chair)
     return machine_amplifier_enabled(&chair->machine);
 }
 
+/* Neither slot keeps what is written: the fault that says so and the count, so that no flipped bit alone
+ * forgets what happens from then on. */
+static bool is_given_up(const struct chair *chair)
+{
+    return chair->latches_failures >= LATCHES_TRIES && chair->machine.fault.store_failed;
+}
+
 static bool take_latches(struct chair *chair, struct store_write *write)
 {
     struct latches latches = machine_latches(&chair->machine);
     uint8_t now = latches_pack(&latches);
     bool due = chair->latches_due || now != chair->stored_latches;
 
-    if (!due || chair->latches_failures == LATCHES_TRIES) {
+    if (!due || is_given_up(chair)) {
         return false;
     }
     chair->latches_due = false;
@@ -199,12 +206,21 @@ static bool take_latches(struct chair *chair, struct store_write *write)
     return true;
 }
 
+/* One that may be stored: only damaged memory asks for another. */
+static bool has_table(const struct calibration *calibration)
+{
+    return calibration_kind(calibration) == CALIBRATION_MEASURED &&
+           calibration_record_is_kept(calibration);
+}
+
 static bool take_table(struct chair *chair, struct store_write *write)
 {
-    if (!chair->table_due) {
+    bool due = chair->table_due;
+
+    chair->table_due = false;
+    if (!due || !has_table(&chair->machine.calibration)) {
         return false;
     }
-    chair->table_due = false;
     *write = store_prepare(&STORE_CALIBRATION, &chair->calibration_store,
                            chair->machine.calibration.record);
     return true;
@@ -234,7 +250,7 @@ static void end_latches(struct chair *chair, bool good)
     }
     chair->latches_due = true;
     chair->latches_failures++;
-    machine_lose_store(&chair->machine, chair->latches_failures == LATCHES_TRIES);
+    machine_lose_store(&chair->machine, chair->latches_failures >= LATCHES_TRIES);
 }
 
 static void end_table(struct chair *chair, bool good)

@@ -36,6 +36,7 @@ void machine_init(struct machine *machine, const struct machine_start *start, ui
     gate_init(&machine->gate);
     window_init(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW);
     window_init(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW);
+    memory_seal(machine);
 }
 
 struct latches machine_latches(const struct machine *machine)
@@ -68,13 +69,17 @@ static void stop(struct machine *machine, enum stop_reason reason, uint32_t now_
 
 void machine_stop(struct machine *machine, const struct stop *order, uint32_t now_ms)
 {
+    memory_poll(machine, 0);
     machine->stop_tag = order->tag;
     stop(machine, STOP_HOST, now_ms);
+    memory_seal(machine);
 }
 
 void machine_child_seen(struct machine *machine)
 {
+    memory_poll(machine, 0);
     machine->child_latched = false;
+    memory_seal(machine);
 }
 
 /* What ends ARMED and ACTIVE alike, or STOP_NONE. */
@@ -229,15 +234,12 @@ static void poll_timers(struct machine *machine, uint32_t now_ms)
     machine->lockout_is_long = machine->lockout_is_long && machine->lockout.running;
 }
 
-static void pass_time(struct machine *machine, uint32_t elapsed_ms)
+static void pass_time(struct machine *machine, uint16_t counted_ms)
 {
-    uint16_t counted_ms = (uint16_t)(elapsed_ms < ELAPSED_MAX_MS ? elapsed_ms : ELAPSED_MAX_MS);
-
     window_advance(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW,
                    counted_ms);
     window_advance(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW,
                    counted_ms);
-    memory_poll(machine, counted_ms);
     session_advance(&machine->session, machine->state == STATE_ACTIVE, counted_ms);
     if (machine->state == STATE_ARMED || machine->state == STATE_ACTIVE) {
         session_claim(&machine->session);
@@ -271,12 +273,15 @@ static void see_inputs(struct machine *machine, const struct inputs *inputs, uin
 void machine_tick(struct machine *machine, const struct inputs *inputs, uint32_t now_ms)
 {
     uint32_t elapsed_ms = now_ms - machine->last_tick_ms;
+    uint16_t counted_ms = (uint16_t)(elapsed_ms < ELAPSED_MAX_MS ? elapsed_ms : ELAPSED_MAX_MS);
 
     machine->last_tick_ms = now_ms;
+    memory_poll(machine, counted_ms);
     see_inputs(machine, inputs, now_ms);
     poll_timers(machine, now_ms);
-    pass_time(machine, elapsed_ms);
+    pass_time(machine, counted_ms);
     see_agreement(machine, now_ms);
     advance_state(machine, now_ms);
     drive(machine, elapsed_ms);
+    memory_seal(machine);
 }

@@ -46,6 +46,7 @@ struct machine {
     bool estop_latched;
     bool child_latched;  /* the child has pressed its button, and the host has not seen it yet */
     bool lockout_is_long; /* the lockout that runs follows a fault */
+    uint8_t held_check;   /* of the lockout and of what is latched */
     uint16_t stop_tag;
     uint16_t applied_tag;
     uint32_t arm_id;

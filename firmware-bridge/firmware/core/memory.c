@@ -33,16 +33,31 @@ static bool judge(struct machine *machine, bool kept)
     return kept;
 }
 
-static bool state_and_ceiling_are_kept(const struct machine *machine)
+static uint8_t held_check_of(const struct machine *machine)
 {
-    return state_is_sound(machine) && calibration_followed_is_kept(&machine->calibration);
+    return (uint8_t)~(timer_check(&machine->lockout) ^ machine->child_latched ^
+                      machine->estop_latched ^ machine->lockout_is_long);
+}
+
+void memory_seal(struct machine *machine)
+{
+    machine->held_check = held_check_of(machine);
+}
+
+/* What is looked at on every tick. */
+static bool what_acts_now_is_kept(const struct machine *machine)
+{
+    return state_is_sound(machine) && calibration_followed_is_kept(&machine->calibration) &&
+           machine->held_check == held_check_of(machine) &&
+           session_clock_is_kept(&machine->session);
 }
 
 bool memory_prove(struct machine *machine)
 {
     machine->unproved_ms = 0;
-    return judge(machine, state_and_ceiling_are_kept(machine) &&
-                              calibration_record_is_kept(&machine->calibration));
+    return judge(machine, what_acts_now_is_kept(machine) &&
+                              calibration_record_is_kept(&machine->calibration) &&
+                              session_total_is_kept(&machine->session));
 }
 
 void memory_poll(struct machine *machine, uint16_t elapsed_ms)
@@ -51,6 +66,6 @@ void memory_poll(struct machine *machine, uint16_t elapsed_ms)
     if (machine->unproved_ms >= MEMORY_PROOF_MS) {
         (void)memory_prove(machine);
     } else {
-        (void)judge(machine, state_and_ceiling_are_kept(machine));
+        (void)judge(machine, what_acts_now_is_kept(machine));
     }
 }

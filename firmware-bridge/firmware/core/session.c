@@ -10,10 +10,47 @@ static uint8_t filling(const struct session *session)
     return session->active_s.newest % SESSION_BUCKETS;
 }
 
+/* Any bit of it that flips is another check. */
+static uint8_t check_of(const struct session *session)
+{
+    uint16_t times = session->active_s.age_ms ^ session->part_ms;
+
+    return (uint8_t)~(times ^ (times >> 8) ^ session->active_s.newest ^ session->seq ^
+                      session->claimed_s ^ session->recorded);
+}
+
+static void seal(struct session *session)
+{
+    session->check = check_of(session);
+}
+
 void session_init(struct session *session)
 {
     *session = (struct session){0};
     window_init(&session->active_s, session->minutes, &MINUTES);
+    seal(session);
+}
+
+/* --- what memory has kept ------------------------------------------------------------------- */
+
+bool session_clock_is_kept(const struct session *session)
+{
+    return session->check == check_of(session);
+}
+
+static uint16_t sum_of_minutes(const struct session *session)
+{
+    uint16_t sum = 0;
+
+    for (uint8_t i = 0; i < SESSION_BUCKETS; i++) {
+        sum = (uint16_t)(sum + session->minutes[i]);
+    }
+    return sum;
+}
+
+bool session_total_is_kept(const struct session *session)
+{
+    return session->active_s.total == sum_of_minutes(session);
 }
 
 /* --- the store ------------------------------------------------------------------------------ */
@@ -72,13 +109,6 @@ static void read_again(struct session *session, uint8_t slot, const struct store
     }
 }
 
-static void add_up(struct session *session)
-{
-    for (uint8_t i = 0; i < SESSION_BUCKETS; i++) {
-        session->active_s.total = (uint16_t)(session->active_s.total + session->minutes[i]);
-    }
-}
-
 void session_restore(struct session *session, uint8_t step, const uint8_t record[STORE_MINUTE_SIZE])
 {
     struct store_minute minute = store_read_minute(record);
@@ -90,8 +120,9 @@ void session_restore(struct session *session, uint8_t step, const uint8_t record
         read_again(session, slot, &minute);
     }
     if (step == SESSION_RESTORE_STEPS - 1u) {
-        add_up(session);
+        session->active_s.total = sum_of_minutes(session);
     }
+    seal(session);
 }
 
 static void record(struct session *session)
@@ -108,6 +139,7 @@ void session_claim(struct session *session)
     if (session->claimed_s == 0) {
         session->claimed_s = (uint8_t)(session->minutes[filling(session)] + MINUTE_S);
         record(session);
+        seal(session);
     }
 }
 
@@ -148,6 +180,16 @@ void session_arm(struct session *session)
     session->arm_left_s = SESSION_LIMIT_S;
 }
 
+static void use(struct session *session, uint16_t elapsed_ms)
+{
+    session->part_ms = (uint16_t)(session->part_ms + elapsed_ms);
+    if (session->part_ms >= SECOND_MS) {
+        session->part_ms = (uint16_t)(session->part_ms - SECOND_MS);
+        session->arm_left_s--;
+        window_add(&session->active_s, session->minutes, &MINUTES);
+    }
+}
+
 void session_advance(struct session *session, bool active, uint16_t elapsed_ms)
 {
     uint8_t before = filling(session);
@@ -157,15 +199,10 @@ void session_advance(struct session *session, bool active, uint16_t elapsed_ms)
     if (filling(session) != before) {
         begin_minute(session, used_s);
     }
-    if (!active) {
-        return;
+    if (active) {
+        use(session, elapsed_ms);
     }
-    session->part_ms = (uint16_t)(session->part_ms + elapsed_ms);
-    if (session->part_ms >= SECOND_MS) {
-        session->part_ms = (uint16_t)(session->part_ms - SECOND_MS);
-        session->arm_left_s--;
-        window_add(&session->active_s, session->minutes, &MINUTES);
-    }
+    seal(session);
 }
 
 /* Each reset in one minute adds a claim to its record, which holds four. */

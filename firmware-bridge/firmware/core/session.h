@@ -26,6 +26,7 @@ struct session {
     uint8_t claimed_s;   /* what the record of the minute that is filling holds; 0: not claimed */
     bool recorded;       /* that minute has a record, be it due */
     bool record_due;
+    uint8_t check;       /* of the times and of what the next record says */
 };
 
 /* Each record is read twice. */
@@ -48,6 +49,12 @@ void session_claim(struct session *session);
 
 /* A record that is due, as the write that keeps it: true once for each. */
 bool session_take_write(struct session *session, struct store_write *write);
+
+/* Which minute it is, and what its record says, is as it was left. On every tick, before time passes. */
+bool session_clock_is_kept(const struct session *session);
+
+/* The hour comes to what its minutes do. */
+bool session_total_is_kept(const struct session *session);
 
 /* Seconds that may still be ACTIVE in this hour: 0 as well while the minute that is filling has seen so
  * many resets that its record cannot hold another. */

@@ -27,6 +27,13 @@ uint32_t timer_left_ms(const struct timer *timer, uint32_t now_ms)
     return timer->running && left_ms <= TIMER_MAX_MS ? left_ms : 0;
 }
 
+uint8_t timer_check(const struct timer *timer)
+{
+    uint32_t half = timer->deadline_ms ^ (timer->deadline_ms >> 16);
+
+    return (uint8_t)(half ^ (half >> 8) ^ timer->running);
+}
+
 bool hold_poll(struct hold *hold, bool condition, uint32_t now_ms, uint32_t duration_ms)
 {
     if (!condition) {

@@ -24,6 +24,9 @@ void timer_extend(struct timer *timer, uint32_t now_ms, uint32_t duration_ms);
 /* Stop the timer once its deadline has come. Call on every tick. */
 void timer_poll(struct timer *timer, uint32_t now_ms);
 
+/* A byte that is another one when any bit of the timer is: to see that memory has kept it. */
+uint8_t timer_check(const struct timer *timer);
+
 /* Milliseconds to the deadline; 0 when it has come or none was set. */
 uint32_t timer_left_ms(const struct timer *timer, uint32_t now_ms);
 

@@ -31,9 +31,34 @@ uint32_t host_size(void)
     return sizeof(struct chair);
 }
 
-uint32_t host_calibration_at(void)
+#define PLACE(name) {offsetof(struct chair, name), sizeof ((struct chair *)0)->name}
+
+static const struct host_place PLACES[FIELDS] = {
+    [FIELD_CALIBRATION] = PLACE(machine.calibration),
+    [FIELD_STATE] = PLACE(machine.state),
+    [FIELD_FAULT] = PLACE(machine.fault.code),
+    [FIELD_SETPOINT_DEADLINE] = PLACE(machine.setpoint_ttl.deadline_ms),
+    [FIELD_LEASE_DEADLINE] = PLACE(machine.lease.alive.deadline_ms),
+    [FIELD_LOCKOUT_DEADLINE] = PLACE(machine.lockout.deadline_ms),
+    [FIELD_LOCKOUT_RUNNING] = PLACE(machine.lockout.running),
+    [FIELD_LOCKOUT_IS_LONG] = PLACE(machine.lockout_is_long),
+    [FIELD_CHILD_LATCHED] = PLACE(machine.child_latched),
+    [FIELD_ESTOP_LATCHED] = PLACE(machine.estop_latched),
+    [FIELD_HOUR_TOTAL] = PLACE(machine.session.active_s.total),
+    [FIELD_HOUR_MINUTES] = PLACE(machine.session.minutes),
+    [FIELD_HOUR_NEWEST] = PLACE(machine.session.active_s.newest),
+    [FIELD_HOUR_AGE] = PLACE(machine.session.active_s.age_ms),
+    [FIELD_HOUR_PART] = PLACE(machine.session.part_ms),
+    [FIELD_HOUR_SEQ] = PLACE(machine.session.seq),
+    [FIELD_HOUR_CLAIM] = PLACE(machine.session.claimed_s),
+    [FIELD_LATCHES_FAILURES] = PLACE(latches_failures),
+    [FIELD_TABLE_DUE] = PLACE(table_due),
+    [FIELD_RECEIVED_SIZE] = PLACE(receiver.size),
+};
+
+struct host_place host_place_of(uint32_t field)
 {
-    return offsetof(struct chair, machine) + offsetof(struct machine, calibration);
+    return PLACES[field];
 }
 
 static void post(struct scene *scene, uint8_t type, const uint8_t *payload, uint8_t size)
@@ -171,6 +196,8 @@ void host_flip(const struct chair *whole, uint32_t now_ms, uint32_t bit, uint32_
                           .leases = way != FLIP_UNLEASED,
                           .outcome = outcome};
 
+    uint32_t had_s = session_budget_s(&whole->machine.session);
+
     *outcome = (struct flip_outcome){0};
     ((uint8_t *)&scene.chair)[bit / 8u] ^= (uint8_t)(1u << bit % 8u);
     if (way == FLIP_DRIVEN) {
@@ -181,4 +208,8 @@ void host_flip(const struct chair *whole, uint32_t now_ms, uint32_t bit, uint32_
     }
     wait_for_quiet(&scene, way != FLIP_SILENT);
     outcome->fault = (uint32_t)scene.chair.machine.fault.code;
+    uint32_t budget_s = session_budget_s(&scene.chair.machine.session);
+    if (outcome->fault == FAULT_NONE && budget_s > had_s) {
+        outcome->gained_s = budget_s - had_s;
+    }
 }

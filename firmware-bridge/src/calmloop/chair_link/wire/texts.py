@@ -20,7 +20,10 @@ FAULT_TEXTS: dict[Fault, str] = {
     Fault.CONTACTOR: "the contactor stayed closed while the red button was pressed",
     Fault.SETPOINTS: "five setpoints outside the coded range came within 10 s",
     Fault.CURRENT_SENSOR: "the current sensor showed nothing for 2 s while the chair vibrated",
-    Fault.MEMORY: "the controller's memory did not keep the calibration, a ceiling or the state",
+    Fault.MEMORY: (
+        "the controller's memory did not keep the calibration, a ceiling, a lockout, the hour or "
+        "the state"
+    ),
 }
 
 FAULT_REMEDIES: dict[Fault, str] = {
