@@ -4,7 +4,7 @@ import pytest
 
 from calmloop.chair_link.messages import ArmBlock, Flags, Inputs, Lease, State, Status, StopReason
 from tests.unit.firmware_core.core import RELEASED, WRAP, CoreChair
-from tests.unit.firmware_core.events import WAYS
+from tests.unit.firmware_core.events import WAYS, Way
 
 STARTS_MS = [0, 12_345, (1 << 31) - 4000, WRAP - 4000, WRAP - 1]
 at_any_time = pytest.mark.parametrize("start_ms", STARTS_MS)
@@ -406,3 +406,43 @@ def test_status_reports_inputs_as_they_are() -> None:
     chair.run(101)
     assert chair.statuses[-1].inputs == chair.inputs
     assert (chair.statuses[-1].supply_mv, chair.statuses[-1].current_ma) == (12000, 150)
+
+
+def busy(chair: CoreChair) -> None:
+    """ACTIVE, with something in every field that a count stands in."""
+    chair.ready()
+    chair.receive(b"\x01\0" * 3)
+    chair.stop(0x1234)
+    chair.run(3100)
+    chair.arm(0x01020304)
+    chair.run(1)
+    chair.drive(2500, tag=0x0506, red_permille=100, green_permille=300, blue_permille=50)
+    chair.run(33)
+
+
+@pytest.mark.parametrize("way", [*WAYS.values(), busy], ids=[*(s.name for s in WAYS), "busy"])
+def test_status_says_what_the_chair_is(way: Way) -> None:
+    chair = CoreChair()
+    way(chair)
+    chair.leased = False
+    chair.supply_mv, chair.current_ma = 11_000, 333
+    chair.stop(0x0708)  # brings a STATUS with the next turn, in whatever state
+    chair.run(1)
+    status, view = chair.statuses[-1], chair.view
+    up, down = -(-view.vibration_ppm // 1000), view.red_ppm // 1000
+    assert (status.vibration_permille, status.red_permille) == (up, down)
+    assert status.vibration_dhz == view.vibration_mhz // 100
+    assert status.sound_permille == -(-view.sound_ppm // 1000)
+    assert status.green_permille == -(-view.green_ppm // 1000)
+    assert status.blue_permille == -(-view.blue_ppm // 1000)
+    for name in ("state", "fault", "stop_reason", "arm_block", "lockout_ms", "arm_id", "nonce"):
+        assert getattr(status, name) == getattr(view, name), name
+    for name in ("session_left_s", "bad_frames", "refused", "lease_left_ms"):
+        assert getattr(status, name) == getattr(view, name), name
+    assert (status.setpoint_tag, status.stop_tag) == (view.applied_tag, 0x0708)
+    assert (status.supply_mv, status.current_ma) == (11_000, 333)
+    assert status.uptime_ms == chair.now_ms
+    assert (Flags.AMPLIFIER_ENABLED in status.flags) == view.amplifier_enabled
+    assert (Flags.LEASE_ALIVE in status.flags) == view.lease_alive
+    assert (Flags.IDENTIFIED in status.flags) == view.identified
+    assert (Flags.ARM_READY in status.flags) == (view.arm_block == ArmBlock.OK)
