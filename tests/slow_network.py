@@ -1,6 +1,7 @@
-"""A network that delays and loses, as a TCP proxy: what is lost comes when it was sent again."""
+"""A network that delays and loses, as a TCP proxy: what is lost comes late, and all in its order."""
 
 import asyncio
+import math
 import random
 import threading
 from types import TracebackType
@@ -59,8 +60,10 @@ class SlowNetwork:
         try:
             while data := await reader.read(65536):
                 again_s = RESENT_S if self._random.random() < self.loss else 0.0
-                due_s = max(due_s, self._loop.time() + self.delay_s + again_s)
+                # Later than the piece before, be it by the least: at one time the order is open.
+                later_s = math.nextafter(due_s, math.inf)
+                due_s = max(later_s, self._loop.time() + self.delay_s + again_s)
                 self._loop.call_at(due_s, writer.write, data)
         except OSError:
             pass
-        self._loop.call_at(max(due_s, self._loop.time()), writer.close)
+        self._loop.call_at(math.nextafter(due_s, math.inf), writer.close)
