@@ -38,7 +38,7 @@ def assert_starts_again_without_an_alarm(demo: Demo, gone: tuple[Gone, ...]) -> 
     _wait_until_ready(demo)
     demo.start_session(minutes=10)
     assert AlarmKind.TWO_INSTANCES not in {alarm.kind for alarm in demo.tally.report.alarms}
-    _acknowledge(demo)
+    acknowledge(demo)
     assert not standing(demo)
 
 
@@ -53,7 +53,7 @@ def _wait_until_ready(demo: Demo) -> None:
     assert demo.observer.wait_until(ready, RECOVERY_S), demo.observer.waiting_for()
 
 
-def _acknowledge(demo: Demo) -> None:
+def acknowledge(demo: Demo) -> None:
     """As a person does who reads what stands; nothing new may come in the second after."""
     until_s = demo.observer.elapsed_s() + ACKNOWLEDGED_S
     while standing(demo) and demo.observer.elapsed_s() < until_s:

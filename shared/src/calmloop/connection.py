@@ -8,7 +8,9 @@ import secrets
 import select
 import socket
 import ssl
+import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
 from calmloop.errors import ConfigurationError
 from calmloop.settings import MqttSettings
@@ -25,7 +28,8 @@ from calmloop.transport import PACKET_MAX_BYTES
 
 KEEPALIVE_S = 5
 RECONNECT_MIN_S = 1.0
-RECONNECT_MAX_S = 8.0
+RECONNECT_MAX_S = 4.0
+"""So long at most it waits once a network is back."""
 TEND_S = 1.0
 """How often the keepalive is looked at; well below the 5 s after which the broker is asked."""
 STEADY_S = 10.0
@@ -36,14 +40,19 @@ EVICTED_MAX_S = 30.0
 """Who is told that a client of the same id took over stays away for so long, doubled each time."""
 QUEUED_MAX = 200
 """Acknowledged messages that wait for the broker at most."""
+DROP_AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER (socket(7)): on, and not for a second."""
 PROCESS_SECRET = secrets.token_hex(8)
 """Told to nobody but the broker: see `client_id`."""
+ARRIVES_S = 2.0
+"""A packet comes whole within so long: a picture is of no use after 1 s, and a false length
+swallows what follows for ever, since paho takes each byte of it for a sign of life."""
 READ_AT_ONCE = 1000
 """Packets read in one go at most, so that a flood cannot keep the loop from turning."""
 
 
 class Connection:
-    """Connects a client, and again when it was lost, 1 to 8 s apart, for ever.
+    """Connects a client, and again when it was lost, 1 to 4 s apart, for ever.
 
     Everything here belongs to one thread, the one that calls `tend`, `read` and `write`.
 
@@ -71,6 +80,9 @@ class Connection:
         self._evicted_s = 0.0
         self._up_since_s: float | None = None
         self._address = address
+        self._arriving = bytearray()
+        self._arriving_since_s = 0.0
+        client.on_socket_close = self._leave_nothing_behind
         self.packet_max_bytes = PACKET_MAX_BYTES
 
     @property
@@ -119,7 +131,8 @@ class Connection:
             if sock is None:
                 return
             if not self.has_decrypted and not select.select([sock], [], [], 0)[0]:
-                return
+                break
+        self._end_if_stuck(time.monotonic())
 
     def write(self) -> None:
         """Sends what had to wait."""
@@ -147,6 +160,24 @@ class Connection:
         """Another client took over: stays away for a while before it does the same."""
         self._evicted_s = min(max(2 * self._evicted_s, EVICTED_MIN_S), EVICTED_MAX_S)
         self._delay_s = self._evicted_s
+
+    def _end_if_stuck(self, now_s: float) -> None:
+        """Ends a connection on which one packet does not come to its end."""
+        state = self.client._in_packet  # paho has no other place that tells
+        if state["packet"] is not self._arriving or not self._arriving:
+            self._arriving, self._arriving_since_s = state["packet"], now_s
+        elif now_s - self._arriving_since_s > ARRIVES_S:
+            length = state["remaining_length"]
+            self._failure = f"a packet of {length} bytes was not whole after {ARRIVES_S:g} s"
+            self.client.disconnect(ReasonCode(PacketTypes.DISCONNECT, "Malformed packet"))
+
+    def _leave_nothing_behind(self, _client: paho.Client, _userdata: Any, sock: Any) -> None:
+        """Lets the kernel drop what it has not sent of a connection that is lost.
+
+        Else it sends it once the network is back: old messages, and a CONNECT that evicts the next.
+        """
+        if not self._closed:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, DROP_AT_ONCE)
 
     def _keep(self, now_s: float) -> None:
         self._up_since_s = self._up_since_s or now_s

@@ -79,7 +79,7 @@ class PahoTransport:
         on_message: Callable[[RawMessage], None],
         on_connected: Callable[[], None],
     ) -> None:
-        """Begins to connect, and goes on trying for ever, 1 to 8 s apart."""
+        """Begins to connect, and goes on trying for ever, 1 to 4 s apart."""
         self._on_message, self._on_connected = on_message, on_connected
         if will is not None:
             properties = _properties(will, PacketTypes.WILLMESSAGE)
@@ -188,7 +188,12 @@ class PahoTransport:
 
     def _received(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
         self._came = True
-        self._on_message(_raw(message))
+        try:
+            raw = _raw(message)
+        except UnicodeDecodeError:
+            self._tell("a message came under a name that is no UTF-8", OTHERWISE)
+        else:
+            self._on_message(raw)
 
     def _connected(
         self,
