@@ -102,3 +102,16 @@ def test_a_full_disk_leaves_what_was_there_whole(volumes: dict[str, str], tmp_pa
     assert "make room on the disk" in done.stderr
     assert "Traceback" not in done.stderr
     assert [contents(folder) for folder in volumes.values()] == before
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 2])
+def test_a_disk_that_is_full_at_first_costs_nothing_once_there_is_room(
+    volumes: dict[str, str], blocks: int
+) -> None:
+    """With one block of 512 bytes to a file a key fits, and its certificate does not."""
+    shell = f'ulimit -f {blocks}; trap "" XFSZ; exec "$@"'
+    full = init(volumes, "prepare", through=("sh", "-c", shell, "sh"))
+    assert full.returncode == 1, full.stderr
+    assert "make room on the disk" in full.stderr
+    then = init(volumes, "prepare")
+    assert then.returncode == 0, then.stderr

@@ -65,7 +65,7 @@ class Vault:
             ConfigurationError: its files are damaged, and what they held is known to nobody.
         """
         if not any(path.exists() for path in self._paths("ca")):
-            return self._save("ca", new_authority("Calmloop device"))
+            return self._save_first("ca", new_authority("Calmloop device"))
         if authority := self._load("ca"):
             return authority
         raise ConfigurationError(
@@ -96,6 +96,15 @@ class Vault:
         files.write(self._folder / f"{name}.key", identity.key)
         files.write(self._folder / f"{name}.crt", identity.certificate)
         return identity
+
+    def _save_first(self, name: str, identity: Identity) -> Identity:
+        """As `_save` where nothing was; on a full disk nothing is then, not half a pair."""
+        try:
+            return self._save(name, identity)
+        except OSError:
+            for path in self._paths(name):
+                path.unlink(missing_ok=True)
+            raise
 
     def _read(self) -> _Secrets:
         if not self._file.exists():
