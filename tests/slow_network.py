@@ -1,4 +1,4 @@
-"""A network that delays and loses, as a TCP proxy: what is lost comes late, and all in its order."""
+"""A network that delays and loses, as a TCP proxy: what is lost comes late, and in its order."""
 
 import asyncio
 import math
