@@ -19,7 +19,7 @@
 #include "uart.h"
 
 #define READ_SIZE 64u /* more than the line carries in a turn */
-#define IDLE 0u /* the sleep mode that keeps timers, UART and ADC running */
+#define IDLE 0u       /* the sleep mode that keeps timers, UART and ADC running */
 
 /* 16 MHz crystal with the longest start, brown-out at 4.3 V, watchdog always on, EEPROM kept over a
  * chip erase, no bootloader. */

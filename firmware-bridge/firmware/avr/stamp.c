@@ -25,7 +25,8 @@ int main(void)
         sum = update(sum, (uint8_t)byte);
     }
     if (size != SUM_AT) {
-        fprintf(stderr, "stamp: the image has %ld bytes, not %ld: pad it with 0xFF\n", size, SUM_AT);
+        fprintf(stderr, "stamp: the image has %ld bytes, not %ld: pad it with 0xFF\n", size,
+                SUM_AT);
         return 1;
     }
     putchar(sum & 0xFF);

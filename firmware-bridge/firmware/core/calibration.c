@@ -74,14 +74,15 @@ static bool points_are_plausible(const uint8_t *record)
     uint8_t before_hz = FIRST_HZ - 1u;
 
     if (!within(count, CALIBRATION_POINTS_MIN, CALIBRATION_POINTS_MAX) ||
-        point_of(record, 0)[0] != FIRST_HZ || point_of(record, (uint8_t)(count - 1u))[0] != LAST_HZ) {
+        point_of(record, 0)[0] != FIRST_HZ ||
+        point_of(record, (uint8_t)(count - 1u))[0] != LAST_HZ) {
         return false;
     }
     for (uint8_t i = 0; i < count; i++) {
         const uint8_t *point = point_of(record, i);
 
-        if (point[0] <= before_hz || !within(acceleration_of(point), ACCELERATION_MIN_MM_S2,
-                                             ACCELERATION_MAX_MM_S2)) {
+        if (point[0] <= before_hz ||
+            !within(acceleration_of(point), ACCELERATION_MIN_MM_S2, ACCELERATION_MAX_MM_S2)) {
             return false;
         }
         before_hz = point[0];
@@ -215,8 +216,7 @@ uint32_t calibration_follow_ppm(struct calibration *calibration, uint32_t freque
 
 bool calibration_followed_is_kept(const struct calibration *calibration)
 {
-    return calibration->followed_check ==
-           ~(calibration->followed_mhz ^ calibration->followed_ppm);
+    return calibration->followed_check == ~(calibration->followed_mhz ^ calibration->followed_ppm);
 }
 
 static uint16_t sound_ceiling_permille(const struct calibration *calibration)

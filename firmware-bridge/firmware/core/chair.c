@@ -27,8 +27,8 @@ static struct machine_start load(struct chair *chair, const struct chair_boot *b
 {
     struct machine_start start = {.boot_id = boot->boot_id, .entropy = boot->entropy};
     uint8_t stored = 0;
-    enum store_result latches = store_read(&STORE_LATCHES, &chair->latches_store,
-                                           boot->store + STORE_LATCHES_AT, &stored);
+    enum store_result latches =
+        store_read(&STORE_LATCHES, &chair->latches_store, boot->store + STORE_LATCHES_AT, &stored);
     bool good = latches != STORE_CORRUPT && boot->boot_id_kept;
 
     start.latches = latches_unpack(stored);
@@ -156,8 +156,7 @@ static void fill_ack(struct chair *chair, struct frame *frame)
 
 size_t chair_transmit(struct chair *chair, uint8_t wire[FRAME_WIRE_MAX], uint32_t now_ms)
 {
-    struct frame frame = {
-        .version = FRAME_VERSION, .seq = chair->seq, .boot_id = chair->boot_id};
+    struct frame frame = {.version = FRAME_VERSION, .seq = chair->seq, .boot_id = chair->boot_id};
 
     if (chair->ack_due) {
         fill_ack(chair, &frame);

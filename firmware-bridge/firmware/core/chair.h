@@ -18,8 +18,8 @@ struct chair_boot {
     uint32_t boot_id;    /* another one after each reset, never 0 */
     uint8_t reset_flags; /* RESET_... */
     bool self_test_ok;
-    bool boot_id_kept;   /* the counter behind boot_id reads back: the next boot has another one */
-    uint32_t entropy;    /* as good as the hardware has it: no earlier boot had the same */
+    bool boot_id_kept; /* the counter behind boot_id reads back: the next boot has another one */
+    uint32_t entropy;  /* as good as the hardware has it: no earlier boot had the same */
     uint8_t serial[SERIAL_SIZE];
     const uint8_t *store; /* as it is now, up to the calibration at least */
 };
@@ -38,8 +38,8 @@ struct chair {
     bool latches_proved;      /* since the reset */
     enum chair_record taken;  /* by the hardware, which is storing it */
     struct store_pair calibration_store;
-    uint16_t table_seq;                     /* of the CALIBRATE that brought it */
-    bool table_due; /* the one in force is to be stored */
+    uint16_t table_seq; /* of the CALIBRATE that brought it */
+    bool table_due;     /* the one in force is to be stored */
     uint16_t seq;
     uint16_t bad_frames;
     uint16_t refused;

@@ -20,12 +20,12 @@
 enum fault_code fault_of_reset(uint8_t reset_flags);
 
 struct fault_monitor {
-    enum fault_code code;     /* the first one since the last acknowledgement */
-    bool self_test_failed;    /* until the next reset */
-    bool store_failed;        /* it keeps nothing: until the next reset */
-    bool memory_failed;       /* it did not keep what it was given: until the next reset */
-    bool contactor_unproved;  /* until it was seen to open with the red button pressed */
-    bool over_current;        /* now, be it for how short a moment */
+    enum fault_code code;    /* the first one since the last acknowledgement */
+    bool self_test_failed;   /* until the next reset */
+    bool store_failed;       /* it keeps nothing: until the next reset */
+    bool memory_failed;      /* it did not keep what it was given: until the next reset */
+    bool contactor_unproved; /* until it was seen to open with the red button pressed */
+    bool over_current;       /* now, be it for how short a moment */
     struct hold current_high;
     struct hold contactor_late;
     struct hold current_missing;

@@ -105,8 +105,8 @@ static struct light step_light(struct light light, struct light target, uint32_t
     return light;
 }
 
-void gate_step(struct gate *gate, const struct gate_target *target,
-               struct calibration *calibration, uint32_t elapsed_ms)
+void gate_step(struct gate *gate, const struct gate_target *target, struct calibration *calibration,
+               uint32_t elapsed_ms)
 {
     uint32_t step_ms = lesser(elapsed_ms, GATE_STEP_MAX_MS);
     uint32_t light_ppm = LIGHT_SLEW_PPM_PER_MS * lesser(elapsed_ms, LIGHT_STEP_MAX_MS);
@@ -115,8 +115,8 @@ void gate_step(struct gate *gate, const struct gate_target *target,
     gate->vibration_ppm =
         step_level(gate->vibration_ppm, target->vibration_ppm,
                    calibration_follow_ppm(calibration, gate->vibration_mhz), step_ms);
-    gate->sound_ppm = step_level(gate->sound_ppm, target->sound_ppm,
-                                 calibration_sound_ppm(calibration), step_ms);
+    gate->sound_ppm =
+        step_level(gate->sound_ppm, target->sound_ppm, calibration_sound_ppm(calibration), step_ms);
     gate->light = step_light(gate_project(gate->light), gate_project(target->light), light_ppm);
 }
 

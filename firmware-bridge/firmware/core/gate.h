@@ -32,8 +32,8 @@ struct gate {
 void gate_init(struct gate *gate);
 
 /* Move the outputs towards the target for the time that has passed. */
-void gate_step(struct gate *gate, const struct gate_target *target,
-               struct calibration *calibration, uint32_t elapsed_ms);
+void gate_step(struct gate *gate, const struct gate_target *target, struct calibration *calibration,
+               uint32_t elapsed_ms);
 
 /* Vibration and sound to zero at once; the light stays as it is. */
 void gate_cut(struct gate *gate);

@@ -15,8 +15,8 @@ struct inputs {
     bool enclosure_open;
     bool child_button_pressed;
     bool child_second_pressed; /* the child's second button */
-    bool contactor_closed; /* read back from the contactor itself */
-    uint16_t current_ma;   /* of the drivers */
+    bool contactor_closed;     /* read back from the contactor itself */
+    uint16_t current_ma;       /* of the drivers */
     uint16_t supply_mv;
 };
 
@@ -34,7 +34,7 @@ struct buttons {
     bool ack_ready; /* was seen released since it last counted */
     bool estop_is_open;
     bool estop_is_closed;
-    bool acknowledged; /* in this tick: pressed for 50 ms after a release */
+    bool acknowledged;          /* in this tick: pressed for 50 ms after a release */
     uint32_t child_released_ms; /* when the child's button was last seen released */
     bool child_is_pressed;      /* long enough to count */
 };

@@ -17,8 +17,8 @@ struct lease {
     uint32_t generator;
     uint32_t nonces[LEASE_NONCES];
     uint32_t issued_ms[LEASE_NONCES];
-    uint8_t issued;  /* how many of the slots are in use */
-    uint8_t newest;  /* slot of the newest nonce */
+    uint8_t issued; /* how many of the slots are in use */
+    uint8_t newest; /* slot of the newest nonce */
     struct timer alive;
     struct timer proving;
 };

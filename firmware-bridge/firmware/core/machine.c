@@ -236,8 +236,7 @@ static void poll_timers(struct machine *machine, uint32_t now_ms)
 
 static void pass_time(struct machine *machine, uint16_t counted_ms)
 {
-    window_advance(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW,
-                   counted_ms);
+    window_advance(&machine->bad_frames, machine->bad_frame_buckets, &BAD_FRAME_WINDOW, counted_ms);
     window_advance(&machine->bad_setpoints, machine->bad_setpoint_buckets, &BAD_SETPOINT_WINDOW,
                    counted_ms);
     session_advance(&machine->session, machine->state == STATE_ACTIVE, counted_ms);

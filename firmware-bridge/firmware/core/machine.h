@@ -26,9 +26,9 @@ extern const struct window_shape BAD_SETPOINT_WINDOW;
 
 /* A person who holds ACK agrees to a new calibration. */
 struct agreement {
-    bool may_begin;          /* ACK was seen released, in SAFE and with nobody in the chair */
-    struct hold given;       /* ... and has been held since */
-    uint32_t refused_hash;   /* of the table that was agreed to and refused since it jumps; 0: none */
+    bool may_begin;        /* ACK was seen released, in SAFE and with nobody in the chair */
+    struct hold given;     /* ... and has been held since */
+    uint32_t refused_hash; /* of the table that was agreed to and refused since it jumps; 0: none */
 };
 
 struct machine {
@@ -44,7 +44,7 @@ struct machine {
     struct agreement agreement;
     bool identified;
     bool estop_latched;
-    bool child_latched;  /* the child has pressed its button, and the host has not seen it yet */
+    bool child_latched;   /* the child has pressed its button, and the host has not seen it yet */
     bool lockout_is_long; /* the lockout that runs follows a fault */
     uint8_t held_check;   /* of the lockout and of what is latched */
     uint16_t stop_tag;

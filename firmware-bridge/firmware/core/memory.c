@@ -11,8 +11,7 @@ static bool is_latched(const struct machine *machine)
 static bool state_is_sound(const struct machine *machine)
 {
     return machine->fault.code <= FAULT_LAST &&
-           (machine->state < STATE_FAULT ||
-            (machine->state <= STATE_ESTOP && is_latched(machine)));
+           (machine->state < STATE_FAULT || (machine->state <= STATE_ESTOP && is_latched(machine)));
 }
 
 /* An unknown code gives way to the one that is known. */
@@ -35,8 +34,8 @@ static bool judge(struct machine *machine, bool kept)
 
 static uint8_t held_check_of(const struct machine *machine)
 {
-    return (uint8_t)~(timer_check(&machine->lockout) ^ machine->child_latched ^
-                      machine->estop_latched ^ machine->lockout_is_long);
+    return (uint8_t) ~(timer_check(&machine->lockout) ^ machine->child_latched ^
+                       machine->estop_latched ^ machine->lockout_is_long);
 }
 
 void memory_seal(struct machine *machine)

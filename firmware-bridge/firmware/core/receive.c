@@ -25,12 +25,11 @@ static void take_identify(struct chair *chair, const struct frame *frame)
 {
     struct identify expected = identify_read(frame->payload);
 
-    machine_identify(&chair->machine,
-                     expected.protocol == FRAME_VERSION &&
-                         expected.firmware_major == FIRMWARE_MAJOR &&
-                         expected.cap_hash == envelope_hash() &&
-                         expected.calibration_hash ==
-                             calibration_hash(&chair->machine.calibration));
+    machine_identify(&chair->machine, expected.protocol == FRAME_VERSION &&
+                                          expected.firmware_major == FIRMWARE_MAJOR &&
+                                          expected.cap_hash == envelope_hash() &&
+                                          expected.calibration_hash ==
+                                              calibration_hash(&chair->machine.calibration));
     chair->identity_due = true;
 }
 
@@ -59,8 +58,7 @@ static enum taken take_calibrate(struct chair *chair, const struct frame *frame)
     }
     (void)calibration_read(&table, asked.record); /* none, if it is not plausible */
     bool is_new = calibration_hash(&table) != calibration_hash(&chair->machine.calibration);
-    enum calibrate_result result =
-        machine_calibrate(&chair->machine, &table, asked.may_jump);
+    enum calibrate_result result = machine_calibrate(&chair->machine, &table, asked.may_jump);
 
     if (is_new && result == CALIBRATE_OK) {
         chair->table_seq = frame->seq;

@@ -15,8 +15,8 @@ static uint8_t check_of(const struct session *session)
 {
     uint16_t times = session->active_s.age_ms ^ session->part_ms;
 
-    return (uint8_t)~(times ^ (times >> 8) ^ session->active_s.newest ^ session->seq ^
-                      session->claimed_s ^ session->recorded);
+    return (uint8_t) ~(times ^ (times >> 8) ^ session->active_s.newest ^ session->seq ^
+                       session->claimed_s ^ session->recorded);
 }
 
 static void seal(struct session *session)
@@ -208,15 +208,15 @@ void session_advance(struct session *session, bool active, uint16_t elapsed_ms)
 /* Each reset in one minute adds a claim to its record, which holds four. */
 static bool can_claim(const struct session *session)
 {
-    return session->claimed_s > 0 ||
-           session->minutes[filling(session)] <= UINT8_MAX - MINUTE_S;
+    return session->claimed_s > 0 || session->minutes[filling(session)] <= UINT8_MAX - MINUTE_S;
 }
 
 uint16_t session_budget_s(const struct session *session)
 {
     uint16_t used_s = session->active_s.total;
 
-    return used_s < SESSION_LIMIT_S && can_claim(session) ? (uint16_t)(SESSION_LIMIT_S - used_s) : 0;
+    return used_s < SESSION_LIMIT_S && can_claim(session) ? (uint16_t)(SESSION_LIMIT_S - used_s)
+                                                          : 0;
 }
 
 uint16_t session_left_s(const struct session *session)

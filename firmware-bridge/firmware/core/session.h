@@ -26,7 +26,7 @@ struct session {
     uint8_t claimed_s;   /* what the record of the minute that is filling holds; 0: not claimed */
     bool recorded;       /* that minute has a record, be it due */
     bool record_due;
-    uint8_t check;       /* of the times and of what the next record says */
+    uint8_t check; /* of the times and of what the next record says */
 };
 
 /* Each record is read twice. */
@@ -36,7 +36,8 @@ void session_init(struct session *session);
 
 /* Take the record of slot `step` % STORE_MINUTES as it is in the store: before time passes, with each step
  * below SESSION_RESTORE_STEPS in turn. A damaged one counts as a used minute. */
-void session_restore(struct session *session, uint8_t step, const uint8_t record[STORE_MINUTE_SIZE]);
+void session_restore(struct session *session, uint8_t step,
+                     const uint8_t record[STORE_MINUTE_SIZE]);
 
 /* An ARM was accepted: its own 30 min begin. */
 void session_arm(struct session *session);

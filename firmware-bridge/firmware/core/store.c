@@ -56,8 +56,7 @@ enum store_result store_read(const struct store_place *place, struct store_pair 
         *pair = (struct store_pair){.second_is_newest = true};
         return blank ? STORE_BLANK : STORE_CORRUPT;
     }
-    bool take_second =
-        second_whole && (!first_whole || is_newer(get_u16(second), get_u16(first)));
+    bool take_second = second_whole && (!first_whole || is_newer(get_u16(second), get_u16(first)));
     const uint8_t *newest = take_second ? second : first;
     *pair = (struct store_pair){take_second, get_u16(newest)};
     memcpy(payload, newest + 2, place->payload_size);
