@@ -28,32 +28,55 @@ FIRMWARE = Path(__file__).resolve().parents[1]
 REPOSITORY = FIRMWARE.parents[1]
 TESTS = REPOSITORY / "tests" / "unit" / "firmware_core"
 EXPLAINED = Path(__file__).with_name("survivors.toml")
-DEFAULT_FILES = (
-    *("gate.c", "machine.c", "orders.c"),
-    *("drive.c", "inputs.c", "latches.c", "session.c"),
-)
+FILES = tuple(sorted(path.name for path in (FIRMWARE / "core").glob("*.c")))
 SANITIZE = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
 COMPILE = ("gcc", "-std=c11", "-O1", "-g", *SANITIZE, "-fPIC")
 PYTEST = ("-q", "-x", "-m", "not long", "-p", "steady", "-p", "no:cacheprovider", "-o", "timeout=0")
+WITHOUT = "not flipped_bit"
+"""The flips of every bit: under the sanitizer a flipped bool ends any core, the right one too."""
 REPORT_EVERY = 10
 
 FIRST = {
-    "gate.c": ("gate_steps", "gate"),
-    "orders.c": ("arm",),
+    "calibration.c": ("calibrate", "ceilings"),
+    "chair.c": ("store", "latches", "hour"),
+    "cobs.c": ("vectors", "decoder"),
+    "crc32c.c": ("vectors",),
     "drive.c": ("drive",),
-    "inputs.c": ("child",),
+    "envelope.c": ("vectors",),
+    "fault.c": ("faults",),
+    "frame.c": ("decoder", "vectors"),
+    "gate.c": ("gate_steps", "gate"),
+    "inputs.c": ("child", "timing"),
     "latches.c": ("latches",),
+    "lease.c": ("timing",),
+    "memory.c": ("memory",),
+    "orders.c": ("arm",),
+    "protocol.c": ("codecs", "vectors"),
+    "receive.c": ("arm", "decoder"),
+    "report.c": ("timing", "vectors"),
     "session.c": ("hour",),
+    "store.c": ("store", "hour"),
+    "timer.c": ("timing",),
 }
 """The tests that know a file best are asked first; for the others, those of the states."""
 ORDER = (
-    *("states", "arm", "drive", "latches", "child", "calibrate", "faults", "gate", "gate_steps"),
-    *("timing", "store", "hour", "decoder", "vectors", "state_machine"),
+    *("states", "arm", "drive", "latches", "child", "calibrate", "faults", "gate_steps", "gate"),
+    *(
+        "timing",
+        "store",
+        "codecs",
+        "vectors",
+        "memory",
+        "decoder",
+        "hour",
+        "ceilings",
+        "state_machine",
+    ),
 )
-CPU_S = {"state_machine": 90}
+CPU_S = {"state_machine": 60}
 CPU_S_ELSE = 12
 """A test that takes more processor time than this hangs, and so has noticed the mutant: several
-times what the slowest takes on the right core (state_machine 14 s, any other 1.3 s)."""
+times what the slowest takes on the right core (state_machine 7 s, any other 1.3 s)."""
 
 SWAPS = {
     " < ": (" <= ", " >= "),
@@ -132,7 +155,7 @@ class Workshop:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._objects: dict[str, Path] = {}
-        for source in [*(FIRMWARE / "core").glob("*.c"), FIRMWARE / "host" / "host.c"]:
+        for source in [*(FIRMWARE / "core").glob("*.c"), *(FIRMWARE / "host").glob("*.c")]:
             self._objects[source.name] = self._compile(source, folder / f"{source.stem}.o")
 
     def _compile(self, source: Path, target: Path) -> Path:
@@ -188,7 +211,7 @@ def passes(library: Path, names: list[str], cpu_s: int) -> bool:
         os.dup2(nowhere, sys.stdout.fileno())
         os.dup2(nowhere, sys.stderr.fileno())
         files = [str(TESTS / f"test_core_{name}.py") for name in names]
-        os._exit(pytest.main([*PYTEST, *files]))
+        os._exit(pytest.main([*PYTEST, "-k", WITHOUT, *files]))
     _, status = os.waitpid(child, 0)
     return status == 0
 
@@ -220,14 +243,15 @@ class Outcome:
         )
 
 
-def run(mutants: list[Mutant]) -> Outcome:
+def run(mutants: list[Mutant], *, trust: bool) -> Outcome:
     """Tries the mutants one after the other, and says each that survives at once."""
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(Path(folder))
         # Tests that fail anyway would "notice" everything; asked again at the end, since the
         # sources may have changed meanwhile.
-        must_pass(workshop)
+        if not trust:
+            must_pass(workshop)
         for tried, mutant in enumerate(mutants):
             if tried % REPORT_EVERY == 0:
                 print(f"{tried} of {len(mutants)} tried: {outcome}", flush=True)
@@ -239,13 +263,14 @@ def run(mutants: list[Mutant]) -> Outcome:
             else:
                 outcome.survivors += (mutant,)
                 print(f"survived: {mutant}", flush=True)
-        must_pass(workshop)
+        if not trust:
+            must_pass(workshop)
     return outcome
 
 
 def must_pass(workshop: Workshop) -> None:
     """Ends the run unless the tests pass on the core as it was when the run began."""
-    if is_noticed(workshop.unchanged(), DEFAULT_FILES[0]):
+    if is_noticed(workshop.unchanged(), FILES[0]):
         sys.exit("the tests fail without any mutant: the figures of this run mean nothing")
 
 
@@ -256,9 +281,10 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--again", type=Path, help="only the survivors in this earlier output")
+    parser.add_argument("--trust", action="store_true", help="the tests pass: do not look first")
     parser.add_argument("--list", action="store_true", help="list them, and do nothing")
     chosen = parser.parse_args()
-    mutants = [mutant for file in chosen.file or DEFAULT_FILES for mutant in mutants_of(file)]
+    mutants = [mutant for file in chosen.file or FILES for mutant in mutants_of(file)]
     if chosen.again is not None:
         lived = chosen.again.read_text().splitlines()
         mutants = [mutant for mutant in mutants if f"survived: {mutant}" in lived]
@@ -269,7 +295,7 @@ def main() -> int:
     if chosen.sample is not None and chosen.sample < len(mutants):
         mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)
     os.chdir(REPOSITORY)
-    outcome = run(mutants)
+    outcome = run(mutants, trust=chosen.trust)
     print(outcome)
     return 1 if outcome.unexplained else 0
 
