@@ -40,6 +40,7 @@ protocol: setup ## write C, Python, tables and test structures from firmware-bri
 lint: setup ## style and types, and whether what services.toml and protocol.toml make is up to date
 	@python3 -m tools.service_list check
 	@$(BIN)/python firmware-bridge/generate --check
+	@tools/setup.sh lint
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes this checkout ready to run: system packages, the Python environment, the posix chair.
 #   setup.sh emulator   the AVR firmware, the emulator that runs it, and what fuzzes the core
+#   setup.sh lint       what the C is held to, checked
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 #   setup.sh docs       the environment that builds the documentation site
@@ -46,6 +47,10 @@ if [ "${1:-}" = emulator ]; then
     need clang command -v clang
     need libclang-rt-dev has_libfuzzer
 fi
+if [ "${1:-}" = lint ]; then
+    need cppcheck command -v cppcheck
+    need clang-format command -v clang-format
+fi
 need mosquitto has_mosquitto
 need gcc command -v gcc
 need libc6-dev test -e /usr/include/stdio.h
@@ -89,6 +94,7 @@ emulator)
     make --quiet -C firmware-bridge/firmware/avr
     make --quiet -C firmware-bridge/emulator
     ;;
+lint) make --quiet -C firmware-bridge/firmware lint ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
 docs) environment .venv-docs requirements/docs.txt ;;
 training)
@@ -102,5 +108,5 @@ training)
     packages
     make --quiet -C firmware-bridge/firmware posix
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, bench, training or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, bench, training or docs" ;;
 esac

@@ -16,7 +16,7 @@ void amplifier_enable(void)
 
 void amplifier_pump(void)
 {
-    if (PORTD & AMPLIFIER) {
+    if ((PORTD & AMPLIFIER) != 0) {
         PIND = PUMP; /* writing a one to PIN toggles */
     }
 }

@@ -44,7 +44,7 @@ static uint16_t convert(uint8_t from)
     uint16_t patience = PATIENCE;
 
     start(from);
-    while (ADCSRA & BIT(ADSC)) {
+    while ((ADCSRA & BIT(ADSC)) != 0) {
         if (--patience == 0) {
             return 0;
         }

@@ -12,7 +12,7 @@ uint32_t crc32c_update(uint32_t running, const uint8_t *bytes, size_t size)
             uint8_t low = (uint8_t)running;
 
             running >>= 1;
-            if (low & 1u) {
+            if ((low & 1u) != 0) {
                 running ^= POLYNOMIAL_REFLECTED;
             }
         }

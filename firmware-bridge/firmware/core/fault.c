@@ -4,13 +4,13 @@
 
 enum fault_code fault_of_reset(uint8_t reset_flags)
 {
-    if (reset_flags & RESET_POWER_ON) {
+    if ((reset_flags & RESET_POWER_ON) != 0) {
         return FAULT_NONE;
     }
-    if (reset_flags & RESET_WATCHDOG) {
+    if ((reset_flags & RESET_WATCHDOG) != 0) {
         return FAULT_WATCHDOG;
     }
-    if (reset_flags & RESET_BROWN_OUT) {
+    if ((reset_flags & RESET_BROWN_OUT) != 0) {
         return FAULT_BROWN_OUT;
     }
     return FAULT_NONE;
@@ -41,8 +41,7 @@ static void poll_current(struct fault_monitor *monitor, const struct inputs *inp
 static void poll_current_sensor(struct fault_monitor *monitor, const struct inputs *inputs,
                                 uint32_t vibration_ppm, uint32_t now_ms)
 {
-    bool missing =
-        vibration_ppm >= CURRENT_EXPECTED_PPM && inputs->current_ma < CURRENT_SEEN_MA;
+    bool missing = vibration_ppm >= CURRENT_EXPECTED_PPM && inputs->current_ma < CURRENT_SEEN_MA;
 
     if (hold_poll(&monitor->current_missing, missing, now_ms, CURRENT_DEAD_MS)) {
         fault_latch(monitor, FAULT_CURRENT_SENSOR);
