@@ -422,7 +422,7 @@ def busy(chair: CoreChair) -> None:
 
 @pytest.mark.parametrize("way", [*WAYS.values(), busy], ids=[*(s.name for s in WAYS), "busy"])
 def test_status_says_what_the_chair_is(way: Way) -> None:
-    chair = CoreChair()
+    chair = CoreChair(now_ms=5000)
     way(chair)
     chair.leased = False
     chair.supply_mv, chair.current_ma = 11_000, 333
@@ -441,7 +441,7 @@ def test_status_says_what_the_chair_is(way: Way) -> None:
         assert getattr(status, name) == getattr(view, name), name
     assert (status.setpoint_tag, status.stop_tag) == (view.applied_tag, 0x0708)
     assert (status.supply_mv, status.current_ma) == (11_000, 333)
-    assert status.uptime_ms == chair.now_ms
+    assert status.uptime_ms == chair.now_ms - 5000
     assert (Flags.AMPLIFIER_ENABLED in status.flags) == view.amplifier_enabled
     assert (Flags.LEASE_ALIVE in status.flags) == view.lease_alive
     assert (Flags.IDENTIFIED in status.flags) == view.identified
