@@ -1,24 +1,32 @@
 """Fixtures that every test may use: a real broker, and the data beside the repository."""
 
+import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from _pytest.terminal import TerminalReporter
 
 from tests.broker import Broker
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# The same examples each time; the environment of the training has no Hypothesis.
+with contextlib.suppress(ImportError):
+    from hypothesis import settings
+
+    settings.load_profile("ci")
+
 
 @pytest.fixture(autouse=True)
 def _no_logs_left() -> Iterator[None]:
     """Logs that a command has set up go into the test's captured stderr, which closes with it."""
     yield
-    structlog.reset_defaults()
+    if structlog := sys.modules.get("structlog"):
+        structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -176,7 +176,6 @@ class WatchedChair(SteppedChair):
     """A `CoreChair` that fails on the first breach of an invariant.
 
     Attributes:
-        seen: The states that it has been in.
         tables_taken: How many calibrations it has taken.
     """
 
@@ -190,7 +189,6 @@ class WatchedChair(SteppedChair):
     ) -> None:
         super().__init__(boot_id=boot_id, image=image, now_ms=now_ms, reset_flags=reset_flags)
         self.witness = Witness()
-        self.seen = {State.BOOT}
         self.tables_taken = 0
         self._ticked_ms = now_ms
         self.table = self._newest_table()
@@ -272,7 +270,6 @@ class WatchedChair(SteppedChair):
         self._lease_ends_in_time(after)
         assert after.lockout_ms >= before.lockout_ms - elapsed_ms, "a lockout was shortened"
         assert after.calibration_hash == before.calibration_hash, "time changed a table"
-        self.seen.add(now)
         self._before = after
 
     def _check_message(self, message: Message, mine: bool, before: CView) -> None:
@@ -298,7 +295,6 @@ class WatchedChair(SteppedChair):
         self._outputs_are_the_gates(before, after)
         self._lease_ends_in_time(after)
         assert after.lockout_ms >= before.lockout_ms, "a frame shortened a lockout"
-        self.seen.add(now)
         self._quiet_soon_after_active(was, after)
         self._before = after
 

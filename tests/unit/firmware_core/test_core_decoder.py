@@ -27,7 +27,6 @@ def is_frame(stuffed: bytes) -> bool:
 
 
 @given(st.lists(garbage, max_size=20))
-@settings(deadline=None)
 def test_no_bytes_bring_a_chair_that_is_safe_to_anything(pieces: list[bytes]) -> None:
     chair = CoreChair().boot()
     for piece in pieces:
@@ -38,7 +37,7 @@ def test_no_bytes_bring_a_chair_that_is_safe_to_anything(pieces: list[bytes]) ->
 
 
 @given(st.lists(garbage, max_size=10))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_bytes_make_an_active_chair_break_its_envelope(pieces: list[bytes]) -> None:
     chair = CoreChair().active(200)
     for piece in pieces:
@@ -53,7 +52,6 @@ def test_no_bytes_make_an_active_chair_break_its_envelope(pieces: list[bytes]) -
 
 
 @given(st.binary(max_size=80))
-@settings(deadline=None)
 def test_both_ends_agree_on_what_is_a_frame(data: bytes) -> None:
     """Bytes without a zero: the chair counts a bad frame exactly where the host sees none."""
     stuffed = data.replace(b"\0", b"\1")
@@ -64,7 +62,6 @@ def test_both_ends_agree_on_what_is_a_frame(data: bytes) -> None:
 
 
 @given(frames, st.integers(0, 61), st.integers(1, 255))
-@settings(deadline=None)
 def test_one_changed_byte_never_passes(frame: Frame, at: int, change: int) -> None:
     wire = bytearray(encode(frame)[:-1])
     at %= len(wire)
@@ -77,7 +74,6 @@ def test_one_changed_byte_never_passes(frame: Frame, at: int, change: int) -> No
 
 
 @given(st.binary(max_size=300), st.data())
-@settings(deadline=None)
 def test_pieces_do_not_matter(data: bytes, draw: st.DataObject) -> None:
     whole, parted = CoreChair(), CoreChair()
     whole.receive(data)

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calmloop.chair_link.messages import State
@@ -46,7 +46,6 @@ def is_calm(light: CLight) -> bool:
 
 
 @given(lights)
-@settings(deadline=None)
 def test_projection_only_lowers_red_and_no_more_than_it_must(light: CLight) -> None:
     projected = library().gate_project(light)
     assert is_calm(projected)
@@ -58,7 +57,6 @@ def test_projection_only_lowers_red_and_no_more_than_it_must(light: CLight) -> N
 
 
 @given(st.lists(st.tuples(targets, st.integers(0, 400)), max_size=40), records)
-@settings(deadline=None)
 def test_invariants_hold_whatever_is_asked(steps: list[tuple[CGate, int]], data: bytes) -> None:
     core, table, gate = library(), calibration(data), CGate()
     core.gate_init(gate)
@@ -78,7 +76,6 @@ def test_invariants_hold_whatever_is_asked(steps: list[tuple[CGate, int]], data:
 
 
 @given(lights, lights)
-@settings(deadline=None)
 def test_light_goes_straight_and_arrives(start: CLight, target: CLight) -> None:
     core, gate, table = library(), CGate(), calibration(simulated_record())
     core.gate_init(gate)
@@ -142,7 +139,6 @@ def test_a_falling_ceiling_pushes_the_level_down_with_it() -> None:
 
 
 @given(records)
-@settings(deadline=None)
 def test_the_loudest_sound_keeps_its_limit(data: bytes) -> None:
     full_dba = int.from_bytes(data[2:4], "little") / 10
     loudest = library().calibration_sound_ppm(calibration(data)) / FULL
@@ -158,7 +154,6 @@ def test_each_attenuation_is_the_whole_per_mille_below_its_decibels(above_db: in
 
 @given(levels, st.sampled_from([255, 1000, 1023]))
 @example(257_087, 1023)  # one millionth of a step above a step
-@settings(deadline=None)
 def test_rounding_shows_zero_only_for_zero_and_red_never_more(level: int, full_scale: int) -> None:
     core = library()
     up, down = core.gate_round_up(level, full_scale), core.gate_round_down(level, full_scale)

@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calmloop.chair_link.messages import State
@@ -67,7 +67,6 @@ def test_levels_and_frequency_land_on_their_targets_and_stay(start: int, elapsed
 @given(lights, lights, st.integers(0, 20))
 @example(CLight(0, 0, 0), CLight(0, 10, 1999), 1)  # green: 2000 / 1999, the least that rounds up
 @example(CLight(0, 0, 0), CLight(10, 0, 2001), 1)  # red: 2000 / 2001, the most that rounds down
-@settings(deadline=None)
 def test_light_on_its_way_is_rounded_off_red(start: CLight, aim: CLight, elapsed_ms: int) -> None:
     """On the straight line to its target to a millionth; red rounds down, green and blue up."""
     core, table = library(), simulated()

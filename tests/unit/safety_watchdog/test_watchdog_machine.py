@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from calmloop.messages.chair import ChairMode
 from calmloop.messages.safety import AlarmKind, Severity
@@ -207,10 +215,13 @@ class Watched(RuleBasedStateMachine):
             self.was_latched = self.scene.latched
 
 
+QUIETLY = settings(stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
 TestWatched = Watched.TestCase
-TestWatched.settings = settings(
-    max_examples=200,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestWatched.settings = settings(QUIETLY, max_examples=40)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_whatever_comes_for_long() -> None:
+    thorough = settings(QUIETLY, max_examples=1000, derandomize=False)
+    run_state_machine_as_test(Watched, settings=thorough)
