@@ -71,9 +71,9 @@ class SwitchFile:
 
     def _fault(self, error: Exception) -> DeviceError:
         return DeviceError(
-            f"camera.switch_file: {self._path}: {getattr(error, 'strerror', None) or error}: this"
-            " user must be able to read and write it; remove the file to forget how the switch was"
-            " left"
+            f"camera.switch_file: {self._path}: {getattr(error, 'strerror', None) or error}: check"
+            " that the disk has room and that this user may read and write it; remove the file to"
+            " forget how the switch was left"
         )
 
 
