@@ -24,7 +24,8 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not system and not long and not alone" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not (system or long or leases or alone)" $(ARGS)
+	$(BIN)/pytest -n 4 -m "leases and not long" $(ARGS)
 	$(BIN)/pytest -m "alone and not long" $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment

@@ -17,7 +17,7 @@ from calmloop.cli.measurements import Measurements
 from calmloop.cli.sweep import Reading, Step, full_mm_s2
 from tests.unit.chair_link.posix_chair import PosixChair
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.leases
 
 EMPTY = "--nobody-in-the-chair"
 GAIN_M_S2, FRICTION = 2.0, 0.03

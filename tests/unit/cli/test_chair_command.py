@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from calmloop.cli.chair import FUSES, app
+from calmloop.cli.chair_bench import ARM_READY_S
 from tests.unit.chair_link.posix_chair import FIRMWARE, PosixChair
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.leases
 
 EMPTY = "--nobody-in-the-chair"
 
@@ -100,9 +102,12 @@ def test_set_drives_the_outputs_and_stops_them(chair: PosixChair) -> None:
 def test_a_chair_that_may_not_be_armed_is_told_with_the_reason(chair: PosixChair) -> None:
     assert chair.hands("estop press") == ["ok"]
     chair.wait_for("ESTOP", 5)
+    began_s = time.monotonic()
     result = calmloop_chair("arm", "--port", chair.address, EMPTY)
     assert result.exit_code == 1
-    assert "ESTOP" in result.output
+    told = " ".join(result.output.split())
+    assert "may not be armed: ESTOP: `calmloop chair status` says what to put right" in told
+    assert time.monotonic() - began_s < ARM_READY_S / 2, "it waited though waiting cannot help"
 
 
 def test_set_ends_with_the_reason_when_the_chair_ends_it(chair: PosixChair) -> None:

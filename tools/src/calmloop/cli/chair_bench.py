@@ -288,9 +288,16 @@ class ChairBench:
         return isinstance(event, StatusArrived) and event.status.state is State.SAFE
 
     def _may_arm(self, event: Event) -> bool:
-        if isinstance(event, StatusArrived):
-            self._trouble = f"{event.status.state.name}, block {event.status.arm_block.name}"
-        return isinstance(event, StatusArrived) and Flags.ARM_READY in event.status.flags
+        if not isinstance(event, StatusArrived):
+            return False
+        state = event.status.state
+        if state in (State.FAULT, State.ESTOP):
+            raise ChairFailure(
+                f"{self._address}: the chair may not be armed: {state.name}: `calmloop chair"
+                " status` says what to put right at the chair"
+            )
+        self._trouble = f"{state.name}, block {event.status.arm_block.name}"
+        return Flags.ARM_READY in event.status.flags
 
     def hold(self, for_s: float, setpoint: Setpoint | None = None) -> Iterator[Status]:
         """Stays ARMED, or with a setpoint ACTIVE, for so long; yields every STATUS.
