@@ -3,10 +3,10 @@
 BIN := .venv/bin
 # Most tests wait for real processes, so more workers than cores, and the longest files first. A worker
 # that dies ends the run with the name of its test; one made anew would leave the run waiting.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training demo test test-long test-system protocol lint check docs bench services lock clean
+.PHONY: help setup emulator training demo test test-slow test-long test-system protocol lint check docs bench services lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,9 +24,12 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not (system or long or leases or alone)" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone)" $(ARGS)
 	$(BIN)/pytest -n 4 -m "leases and not long" $(ARGS)
 	$(BIN)/pytest -m "alone and not long" $(ARGS)
+
+test-slow: emulator ## what takes a core for 10 s and more each
+	$(BIN)/pytest -n 2 -m "slow and not long" $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)

@@ -28,6 +28,7 @@ def scene(broker: Broker, tmp_path: Path) -> Iterator[Scene]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_no_service_grows_by_large_payloads_and_leases_go_on(
     scene: Scene, tmp_path: Path, size: int

@@ -64,7 +64,13 @@ def left_s(bench: Bench) -> int:
     return bench.last.session_left_s
 
 
-@RESETS
+@pytest.mark.parametrize(
+    "reset",
+    [
+        pytest.param("reset external", marks=pytest.mark.slow, id="pin"),
+        pytest.param("power cycle", id="power"),
+    ],
+)
 def test_the_hour_goes_on(bench: Bench, reset: str) -> None:
     bench.start()
     bench.drive_for(65)
@@ -85,8 +91,9 @@ def almost_spent(minutes: int) -> bytes:
     return bytes(image)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_built")
-@pytest.mark.parametrize("reset", ["reset external", "power cycle"], ids=["pin", "power"])
+@RESETS
 def test_a_spent_hour_stays_spent(reset: str) -> None:
     """29 of its 30 minutes are in the store; the last one is spent here."""
     with tempfile.TemporaryDirectory(prefix="chair-") as folder:

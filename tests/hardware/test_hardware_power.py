@@ -159,7 +159,7 @@ SLOW = [pytest.mark.long, pytest.mark.timeout(3600)]
 @pytest.mark.parametrize(
     ("count", "seed"),
     [
-        pytest.param(50, 50, marks=pytest.mark.timeout(600)),
+        pytest.param(50, 50, marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
         *(pytest.param(250, seed, marks=SLOW) for seed in (1, 2, 3, 4)),
     ],
 )

@@ -113,6 +113,7 @@ def test_a_clip_is_seen_as_the_services_see_it(backend: str, clip: str, shared_d
             assert answer.square.left == pytest.approx(scale * box.x_px, abs=scale)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["viola-jones", "yunet"])
 @pytest.mark.parametrize("roll_deg", [-20, 20])
 def test_a_rolled_face_in_a_still_is_found_and_read_as_the_services_do(

@@ -47,6 +47,7 @@ def test_the_face_is_found_and_its_mood_is_read(
     check(classifier, mood, Light(), FRAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("light", list(LIGHTS))
 @pytest.mark.parametrize("mood", MOODS)
 def test_the_chairs_light_does_not_hide_it(

@@ -23,6 +23,8 @@ from calmloop.chair_link.messages import ArmBlock, Flags, HostStop, Lease, Setpo
 from tests.unit.chair_link.posix_chair import PosixChair
 from tests.unit.firmware_core.binding import library
 
+pytestmark = pytest.mark.leases
+
 STRONG = Setpoint(0, 400, 1000, 1000, 200, 200, 200, 500)
 
 

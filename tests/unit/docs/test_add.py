@@ -95,6 +95,7 @@ def test_a_runtime(scratch: Scratch) -> None:
     assert "`tensorflow`" in scratch.follow(PAGES / "runtime.md")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_service(scratch: Scratch) -> None:
     """All that looks at every service looks at the new one, which runs under its own account."""
@@ -108,6 +109,7 @@ def test_a_service(scratch: Scratch) -> None:
     scratch.run(f"pytest {of_all} tests/unit/docs/added_service.py {named} {chosen}")
 
 
+@pytest.mark.slow
 def test_a_firmware_message(scratch: Scratch) -> None:
     said = scratch.follow(PAGES / "firmware-message.md")
     assert "### 0x07 PROBE, 2 bytes" in said

@@ -126,6 +126,7 @@ def test_following_costs_a_third_of_searching_each_frame_and_finds_as_much(
     assert seen >= hits - (settings.follow.confirm_looks - 1)
 
 
+@pytest.mark.slow
 def test_cuts_are_lived_through_with_the_recall_of_full_searches(shared_dir: Path) -> None:
     settings, frames = section("viola-jones"), clip(shared_dir, "theatre_close_up.mp4")
     seen = sum(finding.square is not None for finding in read(settings, frames))

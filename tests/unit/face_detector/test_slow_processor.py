@@ -58,7 +58,7 @@ def readings(states: list[FaceState]) -> list[FaceState]:
     return [state for state in states if state.box is not None]
 
 
-@pytest.mark.parametrize("slowdown", [1, 2, 4, 8])
+@pytest.mark.parametrize("slowdown", [pytest.param(1, marks=pytest.mark.slow), 2, 4, 8])
 @BACKENDS
 def test_the_face_is_found_and_followed(
     section: FaceDetectorSection, slowdown: float, measured: Callable[[str], None]
@@ -80,6 +80,7 @@ def test_the_face_is_found_and_followed(
     assert scene.longest_turn_s <= LATE_S
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("roll_deg", [-20, 20])
 @pytest.mark.parametrize("slowdown", [2, 4, 8])
 @BACKENDS

@@ -26,6 +26,7 @@ def test_no_mutant_survives_unexplained() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_no_mutant_of_a_small_sample_survives_unexplained() -> None:
     done = mutate("--sample", str(SAMPLE), "--seed", "3", "--trust")

@@ -76,6 +76,7 @@ def test_a_face_and_its_mirror_image_are_read_alike(
     assert np.array_equal(network.logits(faces), network.logits(mirrored))
 
 
+@pytest.mark.slow
 def test_a_slightly_wrong_crop_costs_little(network: Int8Network, test_faces: Faces) -> None:
     straight = metrics.accuracy(network.logits(test_faces.images), test_faces.emotion)
     for scale, shift_px in ((0.9, 0.0), (1.1, 0.0), (1.0, 3.0)):
