@@ -25,7 +25,7 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 
 test: emulator ## everything that needs no Docker
 	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone)" $(ARGS)
-	$(BIN)/pytest -n 4 -m "leases and not long" $(ARGS)
+	$(BIN)/pytest -n 6 -m "leases and not long" $(ARGS)
 	$(BIN)/pytest -m "alone and not long" $(ARGS)
 
 test-slow: emulator ## what takes a core for 10 s and more each

@@ -217,7 +217,7 @@ class Watched(RuleBasedStateMachine):
 
 QUIETLY = settings(stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
 TestWatched = Watched.TestCase
-TestWatched.settings = settings(QUIETLY, max_examples=40)
+TestWatched.settings = settings(QUIETLY, max_examples=20)
 
 
 @pytest.mark.long
