@@ -1,8 +1,9 @@
 # Every target sets itself up from nothing. `make help` lists them.
 
 BIN := .venv/bin
-# Most tests wait for real processes, so more workers than cores, and the longest files first. A worker
-# that dies ends the run with the name of its test; one made anew would leave the run waiting.
+# Most tests wait for real processes, so more workers than cores. Files go in the order of their folders,
+# which has those of real processes first, so that no long one is left to the end. A worker that dies ends
+# the run with the name of its test; one made anew would leave the run waiting.
 PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 SOURCES := docs shared services firmware-bridge compose tools tests
 

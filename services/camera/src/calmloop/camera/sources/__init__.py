@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from calmloop.camera import address
 from calmloop.camera.settings import CameraSection, Playback
-from calmloop.camera.sources import device, image_folder, opencv
+from calmloop.camera.sources import device, image_folder, opencv, simulated
 from calmloop.camera.sources.source import Source
 from calmloop.clock import Clock
 from calmloop.errors import ConfigurationError
 
 __all__ = ["SIMULATED", "Source", "named_source", "open_source"]
 
-SIMULATED = "sim"
+SIMULATED = simulated.NAME
 
 
 def _named() -> dict[str, Callable[[CameraSection, Clock], Source]]:
