@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 from typing import Any, cast
 
-from calmloop.bus import Bus, Sent
-from calmloop.clock import Clock, SystemClock
-from calmloop.topics import Account, Topic
-from calmloop.transport import RawMessage, Subscription
+from calmloop.base.clock import Clock, SystemClock
+from calmloop.bus.bus import Bus, Sent
+from calmloop.bus.transport import RawMessage, Subscription
+from calmloop.contract.topics import Account, Topic
 
 CHAIR = "chair-1"
 

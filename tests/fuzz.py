@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from calmloop.topics import AnyTopic
+from calmloop.contract.topics import AnyTopic
 
 WEIRD: list[Any] = [
     None,

@@ -5,9 +5,9 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from calmloop.runtime import Service
-from calmloop.settings import ServiceSettings
-from calmloop.topics import Account
+from calmloop.base.settings import ServiceSettings
+from calmloop.contract.topics import Account
+from calmloop.service.runtime import Service
 from tools.service_list.listing import Listing, read
 
 REPOSITORY = Path(__file__).resolve().parent.parent

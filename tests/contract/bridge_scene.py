@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from calmloop.clock import host_boot_id
+from calmloop.base.clock import host_boot_id
 from calmloop.safety_watchdog.lease import lease_proof
 from tests.broker import Broker
 from tests.processes import CHAIR, Client, ServiceProcess, start_service

@@ -8,7 +8,7 @@ from contextlib import suppress
 import cv2
 import numpy as np
 
-from calmloop import topics
+from calmloop.contract import topics
 from tests.processes import CHAIR, Client
 
 FRAME = topics.CAMERA_FRAME.name(CHAIR)

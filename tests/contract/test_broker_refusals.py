@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings import MqttSettings
 from calmloop.caregiver import connection
 from calmloop.cli.main import app
 from calmloop.demo import broker as demo_broker
-from calmloop.errors import ConfigurationError
-from calmloop.settings import MqttSettings
 from tests.broker import Broker
 
 NO_MQTT_5 = b"\x20\x02\x00\x01"

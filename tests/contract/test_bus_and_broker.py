@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from calmloop import topics
-from calmloop.bus import Bus
-from calmloop.clock import SystemClock
-from calmloop.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import MqttSettings
-from calmloop.topics import Account
+from calmloop.base.clock import SystemClock
+from calmloop.base.settings import MqttSettings
+from calmloop.bus.bus import Bus
+from calmloop.bus.mqtt import PahoTransport
+from calmloop.contract import topics
+from calmloop.contract.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
+from calmloop.contract.topics import Account
 from tests.broker import Broker
 from tests.processes import CHAIR, Client
 

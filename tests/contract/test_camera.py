@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.messages.camera import CameraState, FrameHeader
+from calmloop.contract.messages.camera import CameraState, FrameHeader
 from tests.broker import Broker
 from tests.contract.camera_scene import (
     ALL,

@@ -7,8 +7,8 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from calmloop.connection import client_id
-from calmloop.topics import EVERYONE
+from calmloop.bus.connection import client_id
+from calmloop.contract.topics import EVERYONE
 from tests.broker import Broker
 from tests.processes import Client, ServiceProcess, start_service
 

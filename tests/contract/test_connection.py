@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.base.settings import MqttSettings
+from calmloop.bus.mqtt import PahoTransport
+from calmloop.bus.transport import RawMessage, Subscription
 from calmloop.compose_init.certificates import new_authority, new_server
 from calmloop.demo.children import start_child, stop_child
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import MqttSettings
-from calmloop.transport import RawMessage, Subscription
 from tests.broker import Broker
 from tests.processes import CHAIR, Client
 

@@ -11,10 +11,10 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from calmloop.connection import ARRIVES_S, RECONNECT_MAX_S, RECONNECT_MIN_S, Connection
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import MqttSettings
-from calmloop.transport import Subscription
+from calmloop.base.settings import MqttSettings
+from calmloop.bus.connection import ARRIVES_S, RECONNECT_MAX_S, RECONNECT_MIN_S, Connection
+from calmloop.bus.mqtt import PahoTransport
+from calmloop.bus.transport import Subscription
 
 NAME = "calmloop/chair-1/face/state"
 CONNACK = b"\x20\x03\x00\x00\x00"

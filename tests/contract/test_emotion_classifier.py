@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.contract.messages.emotion import EMOTIONS, EmotionState
 from calmloop.demo.children import start_child, stop_child
-from calmloop.messages.emotion import EMOTIONS, EmotionState
-from calmloop.runtime import EXIT_CONFIGURATION
+from calmloop.service.runtime import EXIT_CONFIGURATION
 from tests.broker import Broker
 from tests.processes import CHAIR, Client, ServiceProcess, clean_environment, start_service
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from calmloop.connection import EVICTED_MIN_S
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import MqttSettings
+from calmloop.base.settings import MqttSettings
+from calmloop.bus.connection import EVICTED_MIN_S
+from calmloop.bus.mqtt import PahoTransport
 from tests.broker import Broker
 
 NAME = "chair-1.camera.a"

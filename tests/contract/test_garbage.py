@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import structlog
 
-from calmloop import topics
-from calmloop.bus import Bus
-from calmloop.clock import SystemClock
-from calmloop.runtime import Context, Service
-from calmloop.topics import REGISTRY, SERVICES, Account, Kind
+from calmloop.base.clock import SystemClock
+from calmloop.bus.bus import Bus
+from calmloop.contract import topics
+from calmloop.contract.topics import REGISTRY, SERVICES, Account, Kind
+from calmloop.service.runtime import Context, Service
 from tests.doubles import CHAIR, MemoryTransport, memory_bus
 from tests.fuzz import mutated
 from tests.services import service_type, settings_type

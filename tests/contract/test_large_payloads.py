@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.transport import LARGE_PACKET_MAX_BYTES
+from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES
 from tests.broker import Broker
 from tests.contract.watchdog_scene import ROOT, Scene, watchdog_scene
 from tests.processes import Client, start_service

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from calmloop.clock import host_boot_id
+from calmloop.base.clock import host_boot_id
 from tests.broker import Broker
 from tests.contract.played import Played
 from tests.processes import Client, ServiceProcess, start_service

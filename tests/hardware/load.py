@@ -14,12 +14,12 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from calmloop import topics
 from calmloop.chair_link.messages import State
+from calmloop.contract import topics
+from calmloop.contract.messages.session import Change, Mode, SessionAction, SessionCommand
 from calmloop.demo.caregiver import Caregiver
 from calmloop.demo.children import start_child, stop_child
 from calmloop.emulator import Given, ensure_built
-from calmloop.messages.session import Change, Mode, SessionAction, SessionCommand
 from tests.hardware.draw_leases import drawing
 from tests.hardware.leases import LEASE_LIFE_MS, Answers, read_answers
 from tests.hardware.loop import Loop, memory_folder, running_loop

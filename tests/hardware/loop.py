@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from calmloop.contract.topics import SERVICES
 from calmloop.demo.chair import Chair, ChairKind
 from calmloop.demo.report import Report
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import Stack, StackOptions
 from calmloop.emulator import Emulator
-from calmloop.topics import SERVICES
 from tests.hardware.measured import within
 
 MEMORY = Path("/dev/shm")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from calmloop.chair_link.messages import State
-from calmloop.messages.chair import ChairMode
+from calmloop.contract.messages.chair import ChairMode
 from tests.hardware.loop import Loop, memory_folder, running_loop
 from tests.hardware.measured import within
 from tests.loop.at_rest import STAYS_ZERO_S, recover, wait_until

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from calmloop.contract.topics import Account
 from calmloop.demo.run import Demo
-from calmloop.topics import Account
 
 
 def _nothing(_demo: Demo) -> None:

@@ -2,9 +2,9 @@
 
 import signal
 
+from calmloop.contract.messages.safety import AlarmKind
+from calmloop.contract.topics import Account
 from calmloop.demo.run import Demo
-from calmloop.messages.safety import AlarmKind
-from calmloop.topics import Account
 
 RECOVERY_S = 30.0
 ACKNOWLEDGED_S = 3.0

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from calmloop import topics
+from calmloop.contract import topics
+from calmloop.contract.topics import REGISTRY, SERVICES, AnyTopic, Kind
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import CHAIR_ID, INSTANCE
-from calmloop.topics import REGISTRY, SERVICES, AnyTopic, Kind
 from tests.fuzz import mutated
 from tests.loop.conftest import StartDemo
 from tests.processes import Client

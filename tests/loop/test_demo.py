@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.contract.messages.session import Change
 from calmloop.demo.report import Report
-from calmloop.messages.session import Change
 from tests.loop.conftest import StartDemo
 from tests.loop.demo_command import demo, run_demo
 

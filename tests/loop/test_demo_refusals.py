@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.base.errors import DeviceError
 from calmloop.demo import run
-from calmloop.errors import DeviceError
 from tests.loop.conftest import StartDemo
 from tests.loop.demo_command import run_demo
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from calmloop.contract.messages.session import Phase
+from calmloop.contract.topics import Account
 from calmloop.demo.run import Demo
-from calmloop.messages.session import Phase
-from calmloop.topics import Account
 from tests.loop.conftest import StartDemo
 
 LIMIT_S = 30.0

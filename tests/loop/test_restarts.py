@@ -2,8 +2,8 @@
 
 import pytest
 
+from calmloop.contract.topics import SERVICES, Account
 from calmloop.demo.run import Demo
-from calmloop.topics import SERVICES, Account
 from tests.loop import restarts
 
 

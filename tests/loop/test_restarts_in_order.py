@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
+from calmloop.contract.topics import SERVICES, Account
 from calmloop.demo.run import Demo
-from calmloop.topics import SERVICES, Account
 from tests.loop import restarts
 
 CASES: list[tuple[restarts.Gone, ...]] = [

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.contract.messages.chair import ChairMode
 from calmloop.demo.report import Report
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import Stack, StackOptions
-from calmloop.messages.chair import ChairMode
 from tests.loop.restarts import acknowledge, standing
 from tests.slow_network import SlowNetwork
 

@@ -7,7 +7,7 @@ import docker
 import pytest
 
 from calmloop.compose_init.owners import SERVICE_UIDS
-from calmloop.topics import SERVICES, Account
+from calmloop.contract.topics import SERVICES, Account
 from tests.services import LISTING
 from tests.system.deployment import REPOSITORY
 

@@ -10,7 +10,7 @@ from tools.service_list.listing import ListError, Listing, Service
 MADE_BY = "made by `make services`:"
 END_OF = "end of"
 COMPOSE = "compose/compose.yaml"
-ACCOUNTS = "shared/src/calmloop/accounts.py"
+ACCOUNTS = "shared/src/calmloop/contract/accounts.py"
 PARTS: tuple[tuple[str, str, Callable[[Listing], str]], ...] = (
     ("pyproject.toml", "services", rendering.mypy_path),
     ("tools/pyproject.toml", "services", rendering.tools_dependencies),

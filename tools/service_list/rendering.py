@@ -9,7 +9,7 @@ STATE_DIR = "/var/lib/calmloop"
 
 
 def accounts_module(listing: Listing) -> str:
-    """`calmloop.accounts`: the list as Python has it."""
+    """`calmloop.contract.accounts`: the list as Python has it."""
     members = [*(service.name for service in listing.services), *listing.people]
     return f'''"""Who has an account at the broker. {MADE}."""
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import structlog
 
-from calmloop import topics
 from calmloop.actuator_bridge.service import ActuatorBridge
 from calmloop.actuator_bridge.settings import ActuatorBridgeSection, Settings
+from calmloop.base.clock import ManualClock
 from calmloop.chair_link.port import PortClosed, PortData, PortEvent, PortOpened
-from calmloop.clock import ManualClock
-from calmloop.messages.chair import ArmRequest, ChairState
-from calmloop.messages.safety import Lease
-from calmloop.messages.service import RejectedMessage
-from calmloop.messages.stimulus import Setpoint, Sound, Vibration
-from calmloop.runtime import Context
-from calmloop.topics import Account
+from calmloop.contract import topics
+from calmloop.contract.messages.chair import ArmRequest, ChairState
+from calmloop.contract.messages.safety import Lease
+from calmloop.contract.messages.service import RejectedMessage
+from calmloop.contract.messages.stimulus import Setpoint, Sound, Vibration
+from calmloop.contract.topics import Account
+from calmloop.service.runtime import Context
 from tests.doubles import MemoryTransport, memory_bus
 from tests.unit.firmware_core.core import CoreChair
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from calmloop import topics
 from calmloop.actuator_bridge.bridge import Bridge
 from calmloop.chair_link import Identified
 from calmloop.chair_link.messages import State, StopReason
-from calmloop.messages.chair import ArmOutcome, Calibration, ChairMode
-from calmloop.messages.safety import StopState
-from calmloop.messages.stimulus import Light, Setpoint, Vibration
+from calmloop.contract import topics
+from calmloop.contract.messages.chair import ArmOutcome, Calibration, ChairMode
+from calmloop.contract.messages.safety import StopState
+from calmloop.contract.messages.stimulus import Light, Setpoint, Vibration
 from tests.unit.actuator_bridge.bench import STRONG, Bench
 from tests.unit.chair_link.pair import Pair
 from tests.unit.firmware_core.core import CoreChair

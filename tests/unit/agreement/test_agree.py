@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from calmloop.agreement.answers import AgreementError, Rater, read_answers
 from calmloop.agreement.compare import compare
 from calmloop.cli.main import app
-from calmloop.messages.emotion import Label
+from calmloop.contract.messages.emotion import Label
 
 RUNNER = CliRunner()
 WIDE = {"COLUMNS": "160"}

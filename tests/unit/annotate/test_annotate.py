@@ -12,11 +12,11 @@ from calmloop.annotate.reading import Answer, Perception
 from calmloop.bench.clip import render
 from calmloop.camera.picture import Picture
 from calmloop.cli.main import app
+from calmloop.contract.messages.emotion import DoubtReason, Label
 from calmloop.emotion_classifier.reading import Reading
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.emotion import DoubtReason, Label
 
 SECONDS = 0.5
 

@@ -7,22 +7,22 @@ import numpy as np
 import pytest
 import structlog
 
-from calmloop import topics
 from calmloop.annotate.reading import Answer, Perception
+from calmloop.base.clock import ManualClock
 from calmloop.camera.picture import Picture, encode_jpeg, fit
 from calmloop.camera.settings import CameraSection
-from calmloop.clock import ManualClock
+from calmloop.contract import topics
+from calmloop.contract.messages.camera import FrameHeader
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.face import FaceState
+from calmloop.contract.topics import Account
 from calmloop.emotion_classifier.service import EmotionClassifierService
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.emotion_classifier.settings import Settings as ClassifierSettings
 from calmloop.face_detector.service import FaceDetectorService
 from calmloop.face_detector.settings import FaceDetectorSection
 from calmloop.face_detector.settings import Settings as DetectorSettings
-from calmloop.messages.camera import FrameHeader
-from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.face import FaceState
-from calmloop.runtime import Context
-from calmloop.topics import Account
+from calmloop.service.runtime import Context
 from tests.doubles import memory_bus
 
 FRAMES = 60

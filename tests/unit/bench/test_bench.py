@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.base.errors import DeviceError
 from calmloop.bench import one_process, slowest
 from calmloop.bench.clip import render
-from calmloop.errors import DeviceError
 from calmloop.face_detector.settings import FaceDetectorSection
 
 

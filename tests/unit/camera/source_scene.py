@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from calmloop.base.clock import ManualClock
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources import Source, open_source
-from calmloop.clock import ManualClock
 
 
 def source_of(name: object, playback: Playback = Playback.LOOP) -> Source:

@@ -3,11 +3,11 @@
 import pytest
 from pydantic import ValidationError
 
+from calmloop.base.clock import ManualClock
+from calmloop.base.errors import ConfigurationError
 from calmloop.camera import address
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
-from calmloop.clock import ManualClock
-from calmloop.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources.opencv import FileSource
-from calmloop.errors import DeviceError
 from tests.unit.camera.source_scene import mark_of, source_of
 from tests.variable_rate import hold_frames, write_gray_clip
 

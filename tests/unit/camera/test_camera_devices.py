@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.base.clock import ManualClock
+from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
 from calmloop.camera.sources.device import DeviceSource, is_device
-from calmloop.clock import ManualClock
-from calmloop.errors import DeviceError
 
 MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 YUYV = cv2.VideoWriter.fourcc(*"YUYV")

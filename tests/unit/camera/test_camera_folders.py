@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import structlog
 
+from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import Playback
-from calmloop.errors import DeviceError
 from tests.unit.camera.source_scene import mark_of, source_of
 
 

@@ -10,19 +10,19 @@ import pytest
 import structlog
 from pydantic import ValidationError
 
-from calmloop import topics
+from calmloop.base.clock import ManualClock
+from calmloop.base.errors import DeviceError
 from calmloop.camera import service as camera_service
 from calmloop.camera.picture import Picture
 from calmloop.camera.service import SAVE_AGAIN_S, SETTLE_S, STUCK_S, CameraService
 from calmloop.camera.settings import CameraSection, Settings
-from calmloop.clock import ManualClock
-from calmloop.errors import DeviceError
-from calmloop.messages.base import CameraKind
-from calmloop.messages.camera import CameraCondition, CameraSet, CameraState
-from calmloop.messages.chair import Applied, ChairMode, ChairState
-from calmloop.messages.stimulus import Light
-from calmloop.runtime import Context, Health
-from calmloop.topics import Account
+from calmloop.contract import topics
+from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.camera import CameraCondition, CameraSet, CameraState
+from calmloop.contract.messages.chair import Applied, ChairMode, ChairState
+from calmloop.contract.messages.stimulus import Light
+from calmloop.contract.topics import Account
+from calmloop.service.runtime import Context, Health
 from tests.doubles import CHAIR, MemoryTransport, memory_bus
 
 TURNS = 500

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.base.clock import ManualClock
+from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
 from calmloop.camera.sources.opencv import StreamSource
-from calmloop.clock import ManualClock
-from calmloop.errors import DeviceError
 from tests.unit.camera.source_scene import mark_of, source_of
 
 

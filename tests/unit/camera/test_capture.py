@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.base.clock import ManualClock
+from calmloop.base.errors import DeviceError
 from calmloop.camera.capture import GIVE_UP_S, LAST_RETRY_S, SILENCE_S, Capture
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection
-from calmloop.clock import ManualClock
-from calmloop.errors import DeviceError
-from calmloop.messages.camera import CameraCondition
+from calmloop.contract.messages.camera import CameraCondition
 
 
 class ScriptedSource:

@@ -12,8 +12,8 @@ from calmloop.camera.simulated_child import MoodPin, SimulatedChild
 from calmloop.camera.simulated_child.expression import NEGATIVE, NEUTRAL, POSITIVE, expression_of
 from calmloop.camera.simulated_child.mood import PINNED_VALENCE, MoodModel
 from calmloop.camera.simulated_child.motion import Motion
-from calmloop.messages.chair import Applied
-from calmloop.messages.stimulus import Light
+from calmloop.contract.messages.chair import Applied
+from calmloop.contract.messages.stimulus import Light
 
 SILENT = Applied()
 SEEDS = range(20)

@@ -11,15 +11,15 @@ import pytest
 
 from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.simulated_child import MoodPin, SimulatedChild
+from calmloop.contract.messages.chair import Applied
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.stimulus import Light
 from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
 from calmloop.emotion_classifier.reading import read
 from calmloop.emotion_classifier.settings import SHIPPED_MODEL
 from calmloop.face_detector.backends import load
 from calmloop.face_detector.reader import FaceReader
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.chair import Applied
-from calmloop.messages.emotion import Label
-from calmloop.messages.stimulus import Light
 
 CASCADES = Path(cv2.__file__).parent / "data"
 FRAMES = 300

@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from calmloop.cli.check_config import check_config
-from calmloop.topics import SERVICES
+from calmloop.contract.topics import SERVICES
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -137,7 +137,7 @@ def test_a_password_in_a_variable_is_not_told(monkeypatch: pytest.MonkeyPatch, v
 def test_settings_are_checked_without_what_the_services_need_to_run() -> None:
     """The init container checks them, and has neither OpenCV nor a serial port's library."""
     code = (
-        "import sys; from calmloop.settings_check import all_faults; all_faults(None);"
+        "import sys; from calmloop.base.settings_check import all_faults; all_faults(None);"
         "print(*sorted({'cv2', 'numpy', 'serial', 'cobs'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

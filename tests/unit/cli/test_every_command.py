@@ -17,10 +17,10 @@ import typer
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from calmloop.base.errors import ConfigurationError, DeviceError, InputError
 from calmloop.caregiver import connection
 from calmloop.cli.failures import TellingGroup
 from calmloop.cli.main import app
-from calmloop.errors import ConfigurationError, DeviceError, InputError
 from tests.processes import clean_environment
 
 CALMLOOP = Path(sys.executable).parent / "calmloop"

@@ -8,16 +8,16 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from calmloop.base.settings import MqttSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, connected
 from calmloop.cli import override, session
 from calmloop.cli.ack import ack
 from calmloop.cli.reset import reset
 from calmloop.cli.stop import stop
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.session import Mode, Phase
+from calmloop.contract.topics import Account
 from calmloop.demo.stack import CHAIR_ID, Stack, StackOptions
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.session import Mode, Phase
-from calmloop.settings import MqttSettings, ServiceSettings
-from calmloop.topics import Account
 from tests.broker import Broker
 
 NEEDED = (Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE, Account.SAFETY_WATCHDOG)

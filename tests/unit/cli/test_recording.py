@@ -13,17 +13,17 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from calmloop import topics
+from calmloop.base.clock import ManualClock, host_boot_id
+from calmloop.bus.transport import RawMessage
 from calmloop.caregiver import connection
 from calmloop.cli.outputs import OutputError
 from calmloop.cli.recording import record, replay
-from calmloop.clock import ManualClock, host_boot_id
-from calmloop.messages.session import OverrideAction, SessionAction
+from calmloop.contract import topics
+from calmloop.contract.messages.session import OverrideAction, SessionAction
+from calmloop.contract.topics import Kind
 from calmloop.recording.lines import BadRecording, Head, Line, written
 from calmloop.recording.player import Due, Player, read
 from calmloop.recording.recorder import Recorder, subscriptions
-from calmloop.topics import Kind
-from calmloop.transport import RawMessage
 from tests.broker import Broker
 from tests.processes import Client
 

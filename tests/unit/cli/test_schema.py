@@ -11,10 +11,10 @@ import typer
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from calmloop import topics
 from calmloop.cli.schema import schema
+from calmloop.contract import topics
+from calmloop.contract.topics import Kind
 from calmloop.schema.asyncapi import document, json_schemas, models
-from calmloop.topics import Kind
 
 DOCUMENT = document()
 SCHEMAS = json_schemas()

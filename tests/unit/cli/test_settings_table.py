@@ -6,7 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from calmloop.cli.main import app
-from calmloop.topics import SERVICES
+from calmloop.contract.topics import SERVICES
 
 
 def shown(*arguments: str) -> str:

@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.agreement.answers import read_answers
+from calmloop.base.errors import InputError
 from calmloop.cli.main import app
 from calmloop.cli.measurements import Measurements
 from calmloop.cli.tables import read_table
-from calmloop.errors import InputError
+from calmloop.contract.messages.emotion import EMOTIONS, Label
 from calmloop.labelling.store import Answer, LabelStore
-from calmloop.messages.emotion import EMOTIONS, Label
 from calmloop.training.readers import load_faces
 
 ROWS = [(2, {"item": "a", "label": "happy"}), (3, {"item": "b, c", "label": "sad"})]

@@ -1,12 +1,12 @@
 """The demo's report counts what passed, and measures from the producers' own stamps."""
 
+from calmloop.contract.messages.chair import ChairMode, ChairState
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.face import Box, FaceState, NoFaceReason
+from calmloop.contract.messages.session import Change, Phase, SessionState
+from calmloop.contract.messages.stimulus import Setpoint, Vibration
 from calmloop.demo.report import Latency, Report
 from calmloop.demo.tally import Tally
-from calmloop.messages.chair import ChairMode, ChairState
-from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.face import Box, FaceState, NoFaceReason
-from calmloop.messages.session import Change, Phase, SessionState
-from calmloop.messages.stimulus import Setpoint, Vibration
 
 MS = 1_000_000
 

@@ -4,10 +4,10 @@ import json
 import sys
 from pathlib import Path
 
-from calmloop import topics
 from calmloop.compose_init.acl import access_list
+from calmloop.contract import topics
+from calmloop.contract.topics import REGISTRY, Account
 from calmloop.demo.children import start_child, stop_child
-from calmloop.topics import REGISTRY, Account
 from tests.processes import clean_environment
 from tests.unit.packaging.generated_broker import CHAIR, WAIT_S, Participant, generated_broker
 

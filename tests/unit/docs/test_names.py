@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from calmloop.cli.main import app
 from calmloop.cli.settings_table import COMMON, markdown
-from calmloop.topics import SERVICES
+from calmloop.contract.topics import SERVICES
 from tests.unit.docs.steps import PAGES as STEPS
 from tests.unit.docs.steps import ROOT, steps_of
 

@@ -8,8 +8,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 import yaml
 
+from calmloop.contract.topics import SERVICES
 from calmloop.scenario_selector import limits
-from calmloop.topics import SERVICES
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "docs"

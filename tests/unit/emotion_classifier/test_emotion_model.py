@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.base.errors import ConfigurationError
+from calmloop.contract.messages.emotion import EMOTIONS, Label
 from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
 from calmloop.emotion_classifier.card import read_card
 from calmloop.emotion_classifier.reading import read
 from calmloop.emotion_classifier.scaling import scaled
 from calmloop.emotion_classifier.settings import SHIPPED_MODEL, EmotionClassifierSection, Runtime
-from calmloop.errors import ConfigurationError
-from calmloop.messages.emotion import EMOTIONS, Label
 
 Edit = Callable[[dict[str, Any]], object]
 

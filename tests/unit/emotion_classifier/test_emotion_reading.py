@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
 from calmloop.emotion_classifier.classification import Calibration, Logits
 from calmloop.emotion_classifier.reading import probabilities, read
-from calmloop.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
 
 CALIBRATION = Calibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.8)
 any_logits = arrays(np.float32, 7, elements=st.floats(-40, 40, width=32))

@@ -7,19 +7,19 @@ from typing import Any
 
 import structlog
 
-from calmloop import topics
-from calmloop.bus import Bus
+from calmloop.base.clock import ManualClock
+from calmloop.bus.bus import Bus
 from calmloop.camera.picture import Picture, encode_jpeg
-from calmloop.clock import ManualClock
+from calmloop.contract import topics
+from calmloop.contract.messages.camera import FrameHeader
+from calmloop.contract.messages.face import FaceState
+from calmloop.contract.topics import Account
 from calmloop.face_detector.backends import load
 from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Gray
 from calmloop.face_detector.service import FaceDetectorService
 from calmloop.face_detector.settings import FaceDetectorSection, Settings
-from calmloop.messages.camera import FrameHeader
-from calmloop.messages.face import FaceState
-from calmloop.runtime import Context, Loop
-from calmloop.topics import Account
+from calmloop.service.runtime import Context, Loop
 from tests.doubles import CHAIR, MemoryTransport
 
 CAMERA_FPS = 15

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmloop.errors import BadMessage
+from calmloop.base.errors import BadMessage
 from calmloop.face_detector.frame import Frame
 from calmloop.face_detector.geometry import Gray, Square
 

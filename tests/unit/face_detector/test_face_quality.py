@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.contract.messages.face import FaceQuality, NoFaceReason
 from calmloop.face_detector import quality
 from calmloop.face_detector.geometry import Gray
 from calmloop.face_detector.settings import QualitySection
-from calmloop.messages.face import FaceQuality, NoFaceReason
 
 GOOD = FaceQuality(size_px=100, sharpness=500, brightness=120, frontalness=0.9)
 BOUNDS = QualitySection()

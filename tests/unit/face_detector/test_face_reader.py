@@ -9,17 +9,17 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.base.errors import ConfigurationError
 from calmloop.camera.picture import Picture, encode_jpeg
 from calmloop.camera.simulated_child import MoodPin, SimulatedChild
-from calmloop.errors import ConfigurationError
+from calmloop.contract.messages.chair import Applied
+from calmloop.contract.messages.face import NoFaceReason
 from calmloop.face_detector.backends import load
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.frame import Frame
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.reader import FaceReader, Finding, steadied
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.chair import Applied
-from calmloop.messages.face import NoFaceReason
 
 CLIP_FPS = 30.0
 JPEG_QUALITY = 80

@@ -10,9 +10,9 @@ import pytest
 
 from calmloop.camera.picture import Picture
 from calmloop.camera.simulated_child import MoodPin, SimulatedChild
+from calmloop.contract.messages.chair import Applied
+from calmloop.contract.messages.face import FaceState, NoFaceReason
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.chair import Applied
-from calmloop.messages.face import FaceState, NoFaceReason
 from tests.unit.face_detector.slow_scene import CAMERA_FPS, SlowScene
 
 FIND_WITHIN_S = 4.0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.errors import ConfigurationError, DeviceError, InputError
+from calmloop.base.errors import ConfigurationError, DeviceError, InputError
 from calmloop.labelling.segments import Clip, Reel, open_clip, segments_of
 from tests.unit.labelling.counted import number_of, write_clip
 from tests.variable_rate import hold_frames, write_gray_clip

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.errors import ConfigurationError
+from calmloop.base.errors import ConfigurationError
 from calmloop.labelling.server import LabelServer
 from tests.unit.labelling.conftest import Served
 from tests.unit.labelling.counted import number_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from calmloop.agreement.answers import read_answers
+from calmloop.contract.messages.emotion import Label
 from calmloop.labelling.store import Answer, LabelsError, LabelStore
-from calmloop.messages.emotion import Label
 
 ITEMS = ["a, b.mp4@0.00-2.00", "a, b.mp4@2.00-4.00", "a, b.mp4@4.00-6.00"]
 

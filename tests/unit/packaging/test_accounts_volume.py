@@ -18,7 +18,7 @@ from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
 from calmloop.compose_init.passwords import Credential
 from calmloop.compose_init.settings import LOCAL_NAMES, InitSettings
 from calmloop.compose_init.vault import ACCOUNTS, Vault
-from calmloop.topics import Account
+from calmloop.contract.topics import Account
 
 SEALED = {"setpriv": ["--bounding-set", "-all,+chown", "--inh-caps", "-all,+chown"]}
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from calmloop import topics
 from calmloop.compose_init import broker_files
 from calmloop.compose_init.acl import PROBE, access_list
-from calmloop.topics import REGISTRY, Account, AnyTopic
+from calmloop.contract import topics
+from calmloop.contract.topics import REGISTRY, Account, AnyTopic
 from tests.unit.packaging.generated_broker import (
     CHAIR,
     WAIT_S,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from calmloop import topics
 from calmloop.compose_init import broker_files
-from calmloop.topics import Account
+from calmloop.contract import topics
+from calmloop.contract.topics import Account
 from tests.unit.packaging.generated_broker import (
     CHAIR,
     WAIT_S,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.settings_file import SettingsFile
+from calmloop.base.settings_file import SettingsFile
 from tests.unit.packaging.test_accounts_volume import init, volumes
 
 __all__ = ["volumes"]

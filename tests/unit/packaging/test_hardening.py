@@ -9,7 +9,7 @@ import yaml
 
 from calmloop.compose_init.broker_files import PEOPLE_PORT, TLS_PORT
 from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
-from calmloop.topics import SERVICES, Account
+from calmloop.contract.topics import SERVICES, Account
 from tests.services import LISTING
 
 REPOSITORY = Path(__file__).resolve().parents[3]

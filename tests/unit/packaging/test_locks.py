@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.priority import FIRST
+from calmloop.base.priority import FIRST
 from tests.services import LISTING
 
 REPOSITORY = Path(__file__).resolve().parents[3]

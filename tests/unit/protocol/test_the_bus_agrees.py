@@ -9,8 +9,8 @@ from calmloop.chair_link.wire.numbers import (
     VIBRATION_DHZ_MAX,
     VIBRATION_DHZ_MIN,
 )
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.stimulus import SETPOINT_TTL_MS, Vibration
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.stimulus import SETPOINT_TTL_MS, Vibration
 
 
 def test_states() -> None:

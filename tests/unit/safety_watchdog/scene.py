@@ -2,18 +2,18 @@
 
 from typing import Any, TypeVar
 
-from calmloop.clock import ManualClock
-from calmloop.freshness import Ages, Received
-from calmloop.messages.base import CameraKind, ServiceMessage
-from calmloop.messages.camera import CameraCondition, CameraState
-from calmloop.messages.chair import ChairMode, ChairState, Inputs
-from calmloop.messages.face import FaceState
-from calmloop.messages.safety import Alarm, AlarmKind, Lease
-from calmloop.messages.service import Heartbeat
-from calmloop.messages.session import Phase, SessionState
+from calmloop.base.clock import ManualClock
+from calmloop.base.freshness import Ages, Received
+from calmloop.contract.messages.base import CameraKind, ServiceMessage
+from calmloop.contract.messages.camera import CameraCondition, CameraState
+from calmloop.contract.messages.chair import ChairMode, ChairState, Inputs
+from calmloop.contract.messages.face import FaceState
+from calmloop.contract.messages.safety import Alarm, AlarmKind, Lease
+from calmloop.contract.messages.service import Heartbeat
+from calmloop.contract.messages.session import Phase, SessionState
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.health import PERCEPTION, REQUIRED
 from calmloop.safety_watchdog.watchdog import Watchdog
-from calmloop.topics import Account
 
 MessageT = TypeVar("MessageT", bound=ServiceMessage)
 STEP_S = 0.1

@@ -2,11 +2,11 @@
 
 import pytest
 
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.safety import Alarm, AlarmKind, Severity
-from calmloop.messages.session import Mode, Phase
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.safety import Alarm, AlarmKind, Severity
+from calmloop.contract.messages.session import Mode, Phase
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.alarms import UNACKNOWLEDGED_MAX_S
-from calmloop.topics import Account
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.chair import ChairMode, ChairState
-from calmloop.messages.service import Heartbeat
+from calmloop.contract.messages.chair import ChairMode, ChairState
+from calmloop.contract.messages.service import Heartbeat
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.instances import STALE_S
 from calmloop.safety_watchdog.lease import LEASE_CONSTANT, lease_proof
-from calmloop.topics import Account
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 
 REPOSITORY = Path(__file__).resolve().parents[3]

@@ -14,11 +14,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.safety import AlarmKind, Severity
-from calmloop.messages.session import ENDED_BY_PLAN, Phase
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.safety import AlarmKind, Severity
+from calmloop.contract.messages.session import ENDED_BY_PLAN, Phase
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.health import REQUIRED
-from calmloop.topics import Account
 from tests.unit.safety_watchdog.scene import Scene
 
 BEAT_FRESH_S = 1.5

@@ -2,10 +2,10 @@
 
 import pytest
 
-from calmloop.messages.base import CameraKind
-from calmloop.messages.chair import Calibration
-from calmloop.messages.safety import AlarmKind
-from calmloop.topics import Account
+from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.chair import Calibration
+from calmloop.contract.messages.safety import AlarmKind
+from calmloop.contract.topics import Account
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 
 NOT_LIVE = AlarmKind.CAMERA_NOT_LIVE

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.chair import ChairMode, ChairState
-from calmloop.messages.safety import AlarmKind
-from calmloop.messages.session import Change, Mode, Phase, SessionAction
+from calmloop.contract.messages.chair import ChairMode, ChairState
+from calmloop.contract.messages.safety import AlarmKind
+from calmloop.contract.messages.session import Change, Mode, Phase, SessionAction
 from calmloop.safety_watchdog.active import ActiveSpan
 from tests.unit.safety_watchdog.scene import active_scene
 from tests.unit.scenario_selector.room import CRYING, NEUTRAL, Room

@@ -2,10 +2,10 @@
 
 import pytest
 
-from calmloop.freshness import Received
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.safety import AlarmKind, Severity, StopState
-from calmloop.messages.session import Phase
+from calmloop.base.freshness import Received
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.safety import AlarmKind, Severity, StopState
+from calmloop.contract.messages.session import Phase
 from calmloop.safety_watchdog.watchdog import Watchdog
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 

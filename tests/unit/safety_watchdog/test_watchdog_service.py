@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 import structlog
 
-from calmloop import topics
-from calmloop.clock import ManualClock
-from calmloop.messages.chair import ChairMode, ChairState, Inputs
-from calmloop.messages.safety import AlarmKind
-from calmloop.messages.service import Heartbeat
-from calmloop.messages.session import Phase, SessionState
-from calmloop.runtime import Context
+from calmloop.base.clock import ManualClock
+from calmloop.contract import topics
+from calmloop.contract.messages.chair import ChairMode, ChairState, Inputs
+from calmloop.contract.messages.safety import AlarmKind
+from calmloop.contract.messages.service import Heartbeat
+from calmloop.contract.messages.session import Phase, SessionState
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.health import REQUIRED
 from calmloop.safety_watchdog.service import SafetyWatchdog
 from calmloop.safety_watchdog.settings import Settings
-from calmloop.topics import Account
+from calmloop.service.runtime import Context
 from tests.doubles import CHAIR, memory_bus
 
 STOP = topics.STOP.name(CHAIR)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.safety import AlarmKind, Severity
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.safety import AlarmKind, Severity
+from calmloop.contract.topics import ALONE, SERVICES, Account
 from calmloop.safety_watchdog.instances import INSTANCES_MAX
-from calmloop.topics import ALONE, SERVICES, Account
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 
 TWO = AlarmKind.TWO_INSTANCES

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.safety import AlarmKind
-from calmloop.messages.session import Phase
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.safety import AlarmKind
+from calmloop.contract.messages.session import Phase
 from tests.unit.safety_watchdog.scene import Scene
 
 DAY = timedelta(days=1)

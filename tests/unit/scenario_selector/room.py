@@ -5,12 +5,12 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
-from calmloop.clock import ManualClock, monotonic_s
-from calmloop.freshness import Ages, Received
-from calmloop.messages.chair import Applied, ArmOutcome, ArmResult, ChairMode, ChairState
-from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.safety import StopState
-from calmloop.messages.session import (
+from calmloop.base.clock import ManualClock, monotonic_s
+from calmloop.base.freshness import Ages, Received
+from calmloop.contract.messages.chair import Applied, ArmOutcome, ArmResult, ChairMode, ChairState
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.safety import StopState
+from calmloop.contract.messages.session import (
     OverrideAction,
     OverrideCommand,
     OverrideState,
@@ -19,7 +19,7 @@ from calmloop.messages.session import (
     SessionCommand,
     SessionState,
 )
-from calmloop.messages.stimulus import Setpoint
+from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.records import Folder

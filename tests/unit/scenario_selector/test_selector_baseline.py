@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.emotion import Label
-from calmloop.messages.session import Change, Phase
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.session import Change, Phase
 from tests.unit.scenario_selector.room import (
     CRYING,
     HAPPY,

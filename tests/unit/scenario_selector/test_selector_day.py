@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calmloop.clock import ManualClock
-from calmloop.errors import ConfigurationError
-from calmloop.messages.session import Phase, SessionAction
+from calmloop.base.clock import ManualClock
+from calmloop.base.errors import ConfigurationError
+from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.day import zone_of_environment
 from calmloop.scenario_selector.ledger import DAYS_KEPT, Ledger
 from calmloop.scenario_selector.records import Folder

@@ -16,9 +16,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.session import (
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.session import (
     Channel,
     Mode,
     OverrideAction,

@@ -1,7 +1,7 @@
 """A face that is not seen: held, eased to zero, paused, and what does not count as a loss."""
 
-from calmloop.messages.emotion import Label
-from calmloop.messages.session import Change, Phase
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.session import Change, Phase
 from tests.unit.scenario_selector.room import (
     HAPPY,
     NEUTRAL,

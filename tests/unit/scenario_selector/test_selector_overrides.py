@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calmloop.messages.session import (
+from calmloop.contract.messages.session import (
     Change,
     Channel,
     Mode,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.camera import CameraCondition, CameraState
-from calmloop.messages.emotion import DoubtReason, EmotionState, Label
-from calmloop.messages.face import FaceState, NoFaceReason
-from calmloop.messages.session import Mode, Phase, SessionAction
+from calmloop.contract.messages.camera import CameraCondition, CameraState
+from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
+from calmloop.contract.messages.face import FaceState, NoFaceReason
+from calmloop.contract.messages.session import Mode, Phase, SessionAction
 from tests.unit.scenario_selector.room import NEUTRAL, UNKNOWN, Room
 
 

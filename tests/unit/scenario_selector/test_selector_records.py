@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.session import Channel, OverrideState, Phase, SessionAction
+from calmloop.contract.messages.session import Channel, OverrideState, Phase, SessionAction
 from calmloop.scenario_selector.ledger import DAYS_KEPT, Ledger
 from calmloop.scenario_selector.profiles import Profile, RecordError, load
 from calmloop.scenario_selector.records import Folder

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from calmloop import strict_yaml
-from calmloop.errors import ConfigurationError
-from calmloop.messages.emotion import Label
-from calmloop.messages.session import Channel, Phase
+from calmloop.base import strict_yaml
+from calmloop.base.errors import ConfigurationError
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.session import Channel, Phase
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.choice import Calm, Choice, Experience, History, choose
 from calmloop.scenario_selector.limits import CROSSFADE_S

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.session import Change, Mode, OverrideAction, Phase, SessionAction
-from calmloop.messages.stimulus import Light, Vibration
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.session import Change, Mode, OverrideAction, Phase, SessionAction
+from calmloop.contract.messages.stimulus import Light, Vibration
 from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, START_PCT, UNKNOWN, Room
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.session import Change, Phase
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.session import Change, Phase
 from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, START_PCT, Room
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.messages.session import Phase, SessionAction
+from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder

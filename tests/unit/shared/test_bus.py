@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from calmloop import topics
-from calmloop.clock import ManualClock, host_boot_id
-from calmloop.errors import NotConnected
-from calmloop.freshness import Received
-from calmloop.messages.base import Command
-from calmloop.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
-from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.session import OverrideAction, OverrideCommand
-from calmloop.topics import Account
+from calmloop.base.clock import ManualClock, host_boot_id
+from calmloop.base.errors import NotConnected
+from calmloop.base.freshness import Received
+from calmloop.contract import topics
+from calmloop.contract.messages.base import Command
+from calmloop.contract.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.session import OverrideAction, OverrideCommand
+from calmloop.contract.topics import Account
 from tests.doubles import CHAIR, memory_bus
 
 LESS = b'{"action": "less"}'

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from calmloop import topics
-from calmloop.inbox import CAPACITY, CAPACITY_BYTES, STOP_BYTES, Inbox, Pending
-from calmloop.topics import Account
-from calmloop.transport import RawMessage
+from calmloop.bus.inbox import CAPACITY, CAPACITY_BYTES, STOP_BYTES, Inbox, Pending
+from calmloop.bus.transport import RawMessage
+from calmloop.contract import topics
+from calmloop.contract.topics import Account
 from tests.doubles import CHAIR, memory_bus
 
 LARGEST = 65536

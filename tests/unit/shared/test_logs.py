@@ -2,11 +2,12 @@
 
 import pytest
 
-from calmloop import logs, topics
-from calmloop.freshness import Received
-from calmloop.messages.camera import FrameHeader
-from calmloop.settings import LogFormat, LogSettings
-from calmloop.topics import Account
+from calmloop.base import logs
+from calmloop.base.freshness import Received
+from calmloop.base.settings import LogFormat, LogSettings
+from calmloop.contract import topics
+from calmloop.contract.messages.camera import FrameHeader
+from calmloop.contract.topics import Account
 from tests.doubles import memory_bus
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from calmloop import topics
-from calmloop.clock import ManualClock
-from calmloop.runtime import EVICTED_S, Health, Loop
-from calmloop.topics import Account
+from calmloop.base.clock import ManualClock
+from calmloop.contract import topics
+from calmloop.contract.topics import Account
+from calmloop.service.runtime import EVICTED_S, Health, Loop
 from tests.broker import Broker
 from tests.doubles import CHAIR, MemoryTransport, memory_bus
 from tests.processes import Client, clean_environment, start_service
@@ -163,9 +163,9 @@ def test_who_was_thrown_off_by_its_own_id_says_so_once_it_is_back(tmp_path: Path
 
 HANGING = """
 import threading
-from calmloop import runtime
-from calmloop.settings import ServiceSettings
-from calmloop.topics import Account
+from calmloop.service import runtime
+from calmloop.base.settings import ServiceSettings
+from calmloop.contract.topics import Account
 from tests.unit.shared.test_runtime import Recorder
 
 class Hanging(Recorder):

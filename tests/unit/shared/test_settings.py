@@ -6,9 +6,9 @@ from typing import Annotated
 import pytest
 from pydantic import Field, ValidationError
 
-from calmloop.errors import ConfigurationError
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import MAY_HOLD_SECRET, MqttSettings, Section, ServiceSettings, load
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings import MAY_HOLD_SECRET, MqttSettings, Section, ServiceSettings, load
+from calmloop.bus.mqtt import PahoTransport
 
 
 class CameraSection(Section):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.settings_file import SettingsFile
+from calmloop.base.settings_file import SettingsFile
 
 
 @pytest.fixture

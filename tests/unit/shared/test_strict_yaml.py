@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from calmloop.errors import ConfigurationError
-from calmloop.strict_yaml import LARGEST_FILE_BYTES, FilePart, parse, read
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.strict_yaml import LARGEST_FILE_BYTES, FilePart, parse, read
 
 
 def refusal(data: bytes) -> str:

@@ -1,10 +1,10 @@
 """Tokens are short-lived and single; ages take the older of two clocks."""
 
-from calmloop.clock import ManualClock
-from calmloop.freshness import Ages, Latest, Received
-from calmloop.messages.face import FaceState
-from calmloop.messages.stimulus import Setpoint
-from calmloop.tokens import TokenIssuer
+from calmloop.base.clock import ManualClock
+from calmloop.base.freshness import Ages, Latest, Received
+from calmloop.base.tokens import TokenIssuer
+from calmloop.contract.messages.face import FaceState
+from calmloop.contract.messages.stimulus import Setpoint
 
 
 def test_a_token_is_good_once() -> None:

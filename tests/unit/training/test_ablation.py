@@ -7,7 +7,7 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
-from calmloop.errors import ConfigurationError  # noqa: E402
+from calmloop.base.errors import ConfigurationError  # noqa: E402
 from calmloop.training import ablation  # noqa: E402
 from calmloop.training.ablation import BASE, IDEAS, ablate, base_recipe, recipes  # noqa: E402
 from calmloop.training.augment import UNCHANGED  # noqa: E402

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from calmloop.messages.emotion import EMOTIONS
+from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.training.card import CardError, ModelCard, card_path, digest, read_card, write_card
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.messages.emotion import EMOTIONS
+from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.training.data import DataError, Usage
 from calmloop.training.readers import load_faces
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.messages.emotion import EMOTIONS
+from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.training.data import (
     DataError,
     Faces,

@@ -3,7 +3,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from calmloop.messages.emotion import Label
+from calmloop.contract.messages.emotion import Label
 from calmloop.training import metrics
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)

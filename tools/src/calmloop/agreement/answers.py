@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from calmloop.base.errors import InputError
 from calmloop.cli.tables import columns_of, read_table
-from calmloop.errors import InputError
-from calmloop.messages.emotion import GROUPS, Label
+from calmloop.contract.messages.emotion import GROUPS, Label
 
 ITEM = "item"
 UNSURE = "unsure"

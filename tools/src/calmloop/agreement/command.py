@@ -10,11 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from calmloop.errors import CalmloopError
-
-from .answers import GROUP_ORDER, read_answers
-from .compare import Agreement, compare
-from .kappa import CONFIDENCE, Estimate
+from calmloop.agreement.answers import GROUP_ORDER, read_answers
+from calmloop.agreement.compare import Agreement, compare
+from calmloop.agreement.kappa import CONFIDENCE, Estimate
+from calmloop.base.errors import CalmloopError
 
 
 def agree(

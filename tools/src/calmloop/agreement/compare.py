@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmloop.messages.emotion import Label
-
-from . import kappa
-from .answers import GROUP_ORDER, AgreementError, Answers, Rater
-from .kappa import Estimate, Ints
+from calmloop.agreement import kappa
+from calmloop.agreement.answers import GROUP_ORDER, AgreementError, Answers, Rater
+from calmloop.agreement.kappa import Estimate, Ints
+from calmloop.contract.messages.emotion import Label
 
 _CATEGORIES = (*GROUP_ORDER, Label.UNKNOWN)
 

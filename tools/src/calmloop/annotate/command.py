@@ -36,14 +36,14 @@ from calmloop.annotate.video import (
     pictures_of,
     video_fps,
 )
+from calmloop.base.clock import ManualClock, SystemClock, monotonic_s
+from calmloop.base.errors import DeviceError, InputError
 from calmloop.camera import jpeg
 from calmloop.camera.choices import Rotation
 from calmloop.camera.picture import Picture, turned
 from calmloop.camera.sources import SIMULATED, named_source
 from calmloop.cli.failures import failures_told, say
 from calmloop.cli.outputs import folder_option, whole_file
-from calmloop.clock import ManualClock, SystemClock, monotonic_s
-from calmloop.errors import DeviceError, InputError
 
 CAMERA_FPS = 15.0
 DEFAULT_SECONDS = 10.0

@@ -4,8 +4,8 @@ import cv2
 
 from calmloop.annotate.reading import Answer
 from calmloop.camera.picture import Picture
+from calmloop.contract.messages.emotion import Label
 from calmloop.face_detector.geometry import Square
-from calmloop.messages.emotion import Label
 
 COLOURS_BGR = {
     Label.NEGATIVE: (60, 60, 230),

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from calmloop.base.clock import Clock
 from calmloop.camera.picture import Picture, encode_jpeg, fit
 from calmloop.camera.settings import CameraSection
-from calmloop.clock import Clock
+from calmloop.contract.messages.emotion import DoubtReason, Label
+from calmloop.contract.messages.face import NoFaceReason
 from calmloop.emotion_classifier.reader import EmotionReader
 from calmloop.emotion_classifier.reading import Reading
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
@@ -12,8 +14,6 @@ from calmloop.face_detector.backends import load
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.reader import FaceReader, Finding
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.emotion import DoubtReason, Label
-from calmloop.messages.face import NoFaceReason
 
 
 @dataclass(frozen=True)

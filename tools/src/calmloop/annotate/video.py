@@ -10,9 +10,9 @@ from typing import Self
 import cv2
 import numpy as np
 
+from calmloop.base.errors import InputError
 from calmloop.camera.picture import Picture
 from calmloop.cli.outputs import OutputError, make_folder, partial_of, written
-from calmloop.errors import InputError
 
 DEFAULT_FPS = 25.0
 """For files that do not say."""

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import cv2
 
+from calmloop.base.clock import ManualClock
+from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources.simulated import SimulatedSource
-from calmloop.clock import ManualClock
-from calmloop.errors import DeviceError
 
 FPS = 30.0
 

@@ -13,8 +13,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from calmloop import logs
 from calmloop.annotate.choice import YuNetOption, detector_with
+from calmloop.base import logs
+from calmloop.base.errors import DeviceError, InputError
+from calmloop.base.settings import LogLevel, LogSettings
 from calmloop.bench import clip, one_process, slowest
 from calmloop.bench.one_process import OneProcess
 from calmloop.cli.failures import failures_told
@@ -23,9 +25,7 @@ from calmloop.demo.report import Report
 from calmloop.demo.run import running_demo
 from calmloop.demo.source import look_at
 from calmloop.demo.stack import StackOptions
-from calmloop.errors import DeviceError, InputError
 from calmloop.face_detector.backends import load
-from calmloop.settings import LogLevel, LogSettings
 
 ROOT = Path(__file__).parents[4]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"

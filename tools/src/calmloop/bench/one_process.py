@@ -5,17 +5,17 @@ import time
 from dataclasses import dataclass
 
 from calmloop.annotate.reading import Perception
+from calmloop.base.clock import SystemClock
+from calmloop.base.errors import DeviceError
 from calmloop.camera.capture import Capture, Frame
 from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
-from calmloop.clock import SystemClock
+from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.session import Mode, OverrideState
 from calmloop.demo.report import Latency
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
-from calmloop.errors import DeviceError
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.emotion import EmotionState
-from calmloop.messages.session import Mode, OverrideState
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.choice import Choice, History
 from calmloop.scenario_selector.profiles import Profile

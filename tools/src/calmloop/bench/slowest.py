@@ -10,11 +10,11 @@ from pathlib import Path
 import cv2
 
 from calmloop.annotate.video import frame_times, pictures_of
+from calmloop.base.clock import ManualClock, monotonic_s
+from calmloop.base.errors import DeviceError
 from calmloop.camera.picture import encode_jpeg, fit
 from calmloop.camera.settings import CameraSection
-from calmloop.clock import ManualClock, monotonic_s
 from calmloop.demo.slow_detector import SlowedDetector
-from calmloop.errors import DeviceError
 from calmloop.face_detector.backends import load
 from calmloop.face_detector.reader import FaceReader
 from calmloop.face_detector.settings import FaceDetectorSection

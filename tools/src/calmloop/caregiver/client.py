@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from calmloop import topics
-from calmloop.bus import Bus
+from calmloop.bus.bus import Bus
 from calmloop.caregiver.seen import Seen
-from calmloop.messages.base import Command
-from calmloop.messages.chair import ChairState
-from calmloop.messages.safety import Alarm, AlarmAck, AlarmKind, ResetCommand
-from calmloop.messages.session import (
+from calmloop.contract import topics
+from calmloop.contract.messages.base import Command
+from calmloop.contract.messages.chair import ChairState
+from calmloop.contract.messages.safety import Alarm, AlarmAck, AlarmKind, ResetCommand
+from calmloop.contract.messages.session import (
     AUTO,
     Channel,
     Mode,
@@ -25,7 +25,7 @@ from calmloop.messages.session import (
     SessionAction,
     SessionCommand,
 )
-from calmloop.topics import Account, Topic
+from calmloop.contract.topics import Account, Topic
 
 Found = TypeVar("Found")
 

@@ -5,15 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from calmloop.bus import Bus
+from calmloop.base.clock import SystemClock
+from calmloop.base.errors import NotConnected
+from calmloop.base.settings import ServiceSettings
+from calmloop.bus.bus import Bus
+from calmloop.bus.connection import client_id
+from calmloop.bus.mqtt import PahoTransport
+from calmloop.bus.transport import Transport
 from calmloop.caregiver.client import CaregiverClient
-from calmloop.clock import SystemClock
-from calmloop.connection import client_id
-from calmloop.errors import NotConnected
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import ServiceSettings
-from calmloop.topics import Account
-from calmloop.transport import Transport
+from calmloop.contract.topics import Account
 
 CONNECT_S = 5.0
 

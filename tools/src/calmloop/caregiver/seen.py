@@ -3,14 +3,14 @@
 from collections import Counter
 from typing import Any
 
-from calmloop import topics
-from calmloop.bus import Bus
-from calmloop.freshness import Latest, Received
-from calmloop.messages.chair import ChairState
-from calmloop.messages.safety import Alarm, AlarmKind, StopState
-from calmloop.messages.service import RejectedMessage
-from calmloop.messages.session import OverrideState, Phase, SessionState
-from calmloop.topics import AnyTopic
+from calmloop.base.freshness import Latest, Received
+from calmloop.bus.bus import Bus
+from calmloop.contract import topics
+from calmloop.contract.messages.chair import ChairState
+from calmloop.contract.messages.safety import Alarm, AlarmKind, StopState
+from calmloop.contract.messages.service import RejectedMessage
+from calmloop.contract.messages.session import OverrideState, Phase, SessionState
+from calmloop.contract.topics import AnyTopic
 
 
 class Seen:

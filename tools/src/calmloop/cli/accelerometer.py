@@ -12,7 +12,7 @@ import time
 
 import serial
 
-from calmloop.errors import CalmloopError
+from calmloop.base.errors import CalmloopError
 
 BAUD = 115_200
 PATIENCE_S = 5.0

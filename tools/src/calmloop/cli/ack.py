@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from calmloop.cli.operator import caregiver, tell
-from calmloop.messages.safety import AlarmKind
+from calmloop.contract.messages.safety import AlarmKind
 
 
 def ack(

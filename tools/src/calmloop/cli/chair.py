@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from calmloop.base.errors import InputError
 from calmloop.chair_link.explanations import ARM_BLOCKS, FAULTS, NOT_CALIBRATED, STOPS
 from calmloop.chair_link.frames import Frame
 from calmloop.chair_link.messages import (
@@ -32,7 +33,6 @@ from calmloop.cli.chair_options import (
     refuse_unless_empty,
 )
 from calmloop.cli.failures import failures_told
-from calmloop.errors import InputError
 
 FUSES = {"lfuse": 0xFF, "hfuse": 0xC7, "efuse": 0xFC}
 """Crystal; WDTON, EESAVE and no bootloader; brown-out at 4.3 V (firmware/avr/README.md)."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
+from calmloop.base.errors import CalmloopError
 from calmloop.chair_link import (
     ArmAnswered,
     CalibrationAnswered,
@@ -34,7 +35,6 @@ from calmloop.chair_link.messages import (
     State,
     Status,
 )
-from calmloop.errors import CalmloopError
 from calmloop.safety_watchdog.lease import lease_proof
 
 TURN_S = 0.02

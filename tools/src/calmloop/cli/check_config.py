@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from calmloop.base.settings import CONFIG_VARIABLE, DEFAULT_FILE
+from calmloop.base.settings_check import all_faults
 from calmloop.cli.failures import EXIT_CONFIGURATION, say
-from calmloop.settings import CONFIG_VARIABLE, DEFAULT_FILE
-from calmloop.settings_check import all_faults
-from calmloop.topics import SERVICES
+from calmloop.contract.topics import SERVICES
 
 
 def check_config(

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from calmloop.errors import CalmloopError, ConfigurationError
+from calmloop.base.errors import CalmloopError, ConfigurationError
 
 EXIT_NOT_DONE = 1
 EXIT_CONFIGURATION = 2

@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from calmloop.base.errors import InputError
 from calmloop.chair_link.bounding import SWEEP_HZ
 from calmloop.chair_link.calibration import Calibration, Implausible, full_sound_ddba
 from calmloop.cli.outputs import write_text
 from calmloop.cli.sweep import Reading, full_mm_s2, missing, points_of
 from calmloop.cli.tables import columns_of, read_table
-from calmloop.errors import InputError
 
 SOUND = "sound"
 COLUMNS = ("what", "drive_pct", "measured")

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import typer
 
-from calmloop import logs, settings
+from calmloop.base import logs, settings
+from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, Outcome, connected
 from calmloop.cli.failures import EXIT_NOT_DONE, failures_told, say
-from calmloop.settings import LogLevel, LogSettings, ServiceSettings
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 import typer
 
+from calmloop.base.errors import CalmloopError
 from calmloop.cli.failures import explained
-from calmloop.errors import CalmloopError
 
 
 class OutputError(CalmloopError):

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from calmloop.cli.operator import caregiver, tell
-from calmloop.messages.session import Channel, OverrideAction
+from calmloop.contract.messages.session import Channel, OverrideAction
 
 app = typer.Typer(help="Override the engine. Less is always taken.", no_args_is_help=True)
 

@@ -9,18 +9,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from calmloop import settings
+from calmloop.base import settings
+from calmloop.base.clock import SystemClock
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings import ServiceSettings
+from calmloop.bus.transport import Transport
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_argument
-from calmloop.clock import SystemClock
-from calmloop.errors import ConfigurationError
+from calmloop.contract.topics import CHAIR_ID_PATTERN
 from calmloop.recording.connection import raw_connection
 from calmloop.recording.player import Player, read
 from calmloop.recording.recorder import Recorder, subscriptions
 from calmloop.recording.replay import Guard, replay_plan
-from calmloop.settings import ServiceSettings
-from calmloop.topics import CHAIR_ID_PATTERN
-from calmloop.transport import Transport
 
 FOREVER_S = 1e9
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from calmloop.cli.operator import caregiver, tell
-from calmloop.messages.session import AUTO, Mode
+from calmloop.contract.messages.session import AUTO, Mode
 
 app = typer.Typer(help="Start, pause, resume and finish a session.", no_args_is_help=True)
 

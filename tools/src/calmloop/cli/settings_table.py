@@ -11,9 +11,9 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from calmloop.base.settings import ServiceSettings
 from calmloop.cli.failures import EXIT_CONFIGURATION, say
-from calmloop.settings import ServiceSettings
-from calmloop.topics import SERVICES
+from calmloop.contract.topics import SERVICES
 
 HEADINGS = ("key", "default", "values", "meaning")
 COMMON = "every service"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from calmloop.errors import CalmloopError, InputError
+from calmloop.base.errors import CalmloopError, InputError
 
 DELIMITERS = ",;\t"
 SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from calmloop.accounts import PEOPLE
+from calmloop.base.errors import InputError
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, write_text
-from calmloop.errors import InputError
-from calmloop.topics import EVERYONE, REGISTRY, SERVICES, Account, AnyTopic, Kind
+from calmloop.contract.accounts import PEOPLE
+from calmloop.contract.topics import EVERYONE, REGISTRY, SERVICES, Account, AnyTopic, Kind
 
 HEADINGS = (
     "topic under `calmloop/<chair_id>/`",

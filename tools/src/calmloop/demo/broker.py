@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from calmloop.base.errors import DeviceError
+from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES
 from calmloop.demo.children import start_child, stop_child
-from calmloop.errors import DeviceError
-from calmloop.transport import LARGE_PACKET_MAX_BYTES
 
 CONFIGURATION = """\
 listener {port} 127.0.0.1

@@ -1,16 +1,16 @@
 """The caregiver of a demo: what a person does, with the tokens of the states just seen."""
 
-from calmloop import topics
-from calmloop.bus import Bus
-from calmloop.demo.tally import Tally
-from calmloop.messages.safety import AlarmAck, ResetCommand
-from calmloop.messages.session import (
+from calmloop.bus.bus import Bus
+from calmloop.contract import topics
+from calmloop.contract.messages.safety import AlarmAck, ResetCommand
+from calmloop.contract.messages.session import (
     OverrideAction,
     OverrideCommand,
     Phase,
     SessionAction,
     SessionCommand,
 )
+from calmloop.demo.tally import Tally
 
 
 class Caregiver:

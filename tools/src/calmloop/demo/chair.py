@@ -5,11 +5,11 @@ import time
 from enum import StrEnum
 from pathlib import Path
 
+from calmloop.base.errors import DeviceError
 from calmloop.demo import trace
 from calmloop.demo.children import start_child, stop_child
 from calmloop.emulator import ensure_built, missing_packages
 from calmloop.emulator.build import EMULATOR, FIRMWARE
-from calmloop.errors import DeviceError
 
 POSIX = Path(__file__).parents[4] / "firmware-bridge" / "firmware" / "build" / "calmloop-chair"
 START_PATIENCE_S = 5.0

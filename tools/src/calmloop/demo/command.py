@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from calmloop import logs as service_logs
+from calmloop.base import logs as service_logs
+from calmloop.base.settings import LogLevel, LogSettings
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.demo.chair import ChairKind
@@ -17,7 +18,6 @@ from calmloop.demo.report import Report
 from calmloop.demo.run import Demo, running_demo, working_folder
 from calmloop.demo.source import absolute
 from calmloop.demo.stack import StackOptions
-from calmloop.settings import LogLevel, LogSettings
 
 FOREVER_S = 1e9
 

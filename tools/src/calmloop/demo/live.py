@@ -15,13 +15,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from calmloop.base.errors import NotConnected
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.session import Phase
+from calmloop.contract.messages.stimulus import Light
 from calmloop.demo.report import Rejection
 from calmloop.demo.run import Demo
-from calmloop.errors import NotConnected
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.emotion import Label
-from calmloop.messages.session import Phase
-from calmloop.messages.stimulus import Light
 
 COLOURS = {
     Label.NEGATIVE: "red",

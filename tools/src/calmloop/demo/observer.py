@@ -4,16 +4,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from calmloop import topics
-from calmloop.bus import Bus
-from calmloop.clock import SystemClock
-from calmloop.connection import client_id
+from calmloop.base.clock import SystemClock
+from calmloop.base.freshness import Latest
+from calmloop.base.settings import MqttSettings
+from calmloop.bus.bus import Bus
+from calmloop.bus.connection import client_id
+from calmloop.bus.mqtt import PahoTransport
+from calmloop.contract import topics
+from calmloop.contract.messages.service import Heartbeat
+from calmloop.contract.topics import HEARTBEAT, SERVICES, Account, AnyTopic
 from calmloop.demo.tally import Tally
-from calmloop.freshness import Latest
-from calmloop.messages.service import Heartbeat
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import MqttSettings
-from calmloop.topics import HEARTBEAT, SERVICES, Account, AnyTopic
 
 WATCHED: tuple[AnyTopic, ...] = (
     topics.CAMERA_STATE,

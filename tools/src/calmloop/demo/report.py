@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel
 
-from calmloop.messages.session import Evidence
+from calmloop.contract.messages.session import Evidence
 
 
 class Latency(BaseModel):

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from calmloop.base.errors import DeviceError, InputError
 from calmloop.cli.outputs import make_folder
+from calmloop.contract.messages.camera import CameraCondition
+from calmloop.contract.messages.chair import ChairMode
+from calmloop.contract.messages.session import Phase
+from calmloop.contract.topics import Account
 from calmloop.demo.caregiver import Caregiver
 from calmloop.demo.chair import CONTROL
 from calmloop.demo.observer import Observer
@@ -14,11 +19,6 @@ from calmloop.demo.report import Report
 from calmloop.demo.source import look_at
 from calmloop.demo.stack import CHAIR_ID, Stack, StackOptions
 from calmloop.demo.tally import Tally
-from calmloop.errors import DeviceError, InputError
-from calmloop.messages.camera import CameraCondition
-from calmloop.messages.chair import ChairMode
-from calmloop.messages.session import Phase
-from calmloop.topics import Account
 
 READY_S = 45.0
 CAMERA_S = 10.0

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import cv2
 
+from calmloop.contract.topics import Account
 from calmloop.face_detector.backends import load
 from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Gray
 from calmloop.face_detector.service import FaceDetectorService
 from calmloop.face_detector.settings import Settings
-from calmloop.runtime import Context, run
-from calmloop.topics import Account
+from calmloop.service.runtime import Context, run
 
 
 class SlowedDetector:

@@ -3,9 +3,9 @@
 from contextlib import suppress
 from pathlib import Path
 
+from calmloop.base.clock import SystemClock
+from calmloop.base.errors import CalmloopError, DeviceError, InputError
 from calmloop.camera.sources import Source, named_source
-from calmloop.clock import SystemClock
-from calmloop.errors import CalmloopError, DeviceError, InputError
 
 LOOKED_AT = 100
 """So many pictures may be damaged before a source is said to hold none."""

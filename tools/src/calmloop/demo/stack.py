@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from calmloop.base.errors import ConfigurationError
+from calmloop.contract.topics import SERVICES, Account
 from calmloop.demo.broker import Broker
 from calmloop.demo.chair import Chair, ChairKind
 from calmloop.demo.children import start_child, stop_child
-from calmloop.errors import ConfigurationError
-from calmloop.topics import SERVICES, Account
 
 CHAIR_ID = "demo"
 INSTANCE = "demo"

@@ -5,6 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from calmloop.contract.messages.base import Command, Part
+from calmloop.contract.messages.camera import CameraState
+from calmloop.contract.messages.chair import ChairState
+from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.face import FaceState
+from calmloop.contract.messages.safety import Alarm, StopState
+from calmloop.contract.messages.service import RejectedMessage
+from calmloop.contract.messages.session import SessionState
+from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.demo.report import (
     AlarmPoint,
     ChairPoint,
@@ -14,15 +23,6 @@ from calmloop.demo.report import (
     Rejection,
     Report,
 )
-from calmloop.messages.base import Command, Part
-from calmloop.messages.camera import CameraState
-from calmloop.messages.chair import ChairState
-from calmloop.messages.emotion import EmotionState
-from calmloop.messages.face import FaceState
-from calmloop.messages.safety import Alarm, StopState
-from calmloop.messages.service import RejectedMessage
-from calmloop.messages.session import SessionState
-from calmloop.messages.stimulus import Setpoint
 
 SETPOINTS_REMEMBERED = 200
 

@@ -9,9 +9,8 @@ from collections import OrderedDict
 from pydantic import BaseModel, ConfigDict, Field
 
 from calmloop.camera.picture import encode_jpeg, fit
-
-from .segments import Clip, Reel, Segment
-from .store import Answer, LabelStore
+from calmloop.labelling.segments import Clip, Reel, Segment
+from calmloop.labelling.store import Answer, LabelStore
 
 KEPT_SEGMENTS = 24
 """Segments whose pictures stay in memory, for going back: some 60 MB at most."""

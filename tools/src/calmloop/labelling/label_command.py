@@ -8,11 +8,10 @@ from rich.console import Console
 
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option
-
-from .desk import Desk
-from .segments import DEFAULT_EVERY_S, Clip, open_clip, segments_of
-from .server import LabelServer
-from .store import LabelStore
+from calmloop.labelling.desk import Desk
+from calmloop.labelling.segments import DEFAULT_EVERY_S, Clip, open_clip, segments_of
+from calmloop.labelling.server import LabelServer
+from calmloop.labelling.store import LabelStore
 
 ClipArgument = Annotated[Path, typer.Argument(help="A video file.")]
 EveryOption = Annotated[

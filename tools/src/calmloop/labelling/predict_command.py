@@ -12,14 +12,13 @@ from rich.progress import Progress
 
 from calmloop.agreement.answers import ITEM, Rater
 from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
+from calmloop.base.errors import InputError
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, write_text
 from calmloop.cli.tables import columns_of
-from calmloop.errors import InputError
-
-from .label_command import ClipArgument, EveryOption, counted
-from .predicting import Prediction, Predictor
-from .segments import DEFAULT_EVERY_S, segments_of
+from calmloop.labelling.label_command import ClipArgument, EveryOption, counted
+from calmloop.labelling.predicting import Prediction, Predictor
+from calmloop.labelling.segments import DEFAULT_EVERY_S, segments_of
 
 COLUMNS = (ITEM, Rater.SYSTEM.value, "confidence", "valence", "frames", "read", "reason")
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from calmloop.annotate.reading import Perception
+from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
+from calmloop.contract.messages.face import NoFaceReason
 from calmloop.emotion_classifier.classification import Calibration
 from calmloop.emotion_classifier.reading import judge
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.emotion import EMOTIONS, DoubtReason, Label
-from calmloop.messages.face import NoFaceReason
-
-from .segments import Clip, Reel, Segment
+from calmloop.labelling.segments import Clip, Reel, Segment
 
 LEAST_READ = 0.5
 """Share of a segment's frames that must show a readable face; below it, it is unknown."""

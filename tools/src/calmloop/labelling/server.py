@@ -15,9 +15,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from calmloop.errors import CalmloopError, ConfigurationError
-
-from .desk import Desk, Given
+from calmloop.base.errors import CalmloopError, ConfigurationError
+from calmloop.labelling.desk import Desk, Given
 
 LOOPBACK = "127.0.0.1"
 PAGE = Path(__file__).with_name("page.html")

@@ -9,10 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from calmloop.agreement.answers import ITEM, UNSURE, Rater
+from calmloop.base.errors import InputError
 from calmloop.cli.failures import explained
 from calmloop.cli.outputs import OutputError, write_text
 from calmloop.cli.tables import columns_of, read_table
-from calmloop.errors import InputError
 
 COLUMNS = [ITEM, Rater.EXPERT.value]
 

@@ -4,14 +4,14 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from calmloop import topics
+from calmloop.base.settings import ServiceSettings
+from calmloop.bus.connection import client_id
+from calmloop.bus.mqtt import PahoTransport
+from calmloop.bus.transport import RawMessage, Subscription, Transport
 from calmloop.caregiver.connection import await_broker
-from calmloop.connection import client_id
-from calmloop.messages.service import Presence, ServiceStatus
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import ServiceSettings
-from calmloop.topics import Account
-from calmloop.transport import RawMessage, Subscription, Transport
+from calmloop.contract import topics
+from calmloop.contract.messages.service import Presence, ServiceStatus
+from calmloop.contract.topics import Account
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from calmloop import topics
-from calmloop.errors import CalmloopError, InputError
-from calmloop.topics import AnyTopic, Kind
-from calmloop.transport import RawMessage
+from calmloop.base.errors import CalmloopError, InputError
+from calmloop.bus.transport import RawMessage
+from calmloop.contract import topics
+from calmloop.contract.topics import AnyTopic, Kind
 
 FORMAT: Literal["calmloop-recording"] = "calmloop-recording"
 

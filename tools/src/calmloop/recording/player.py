@@ -12,14 +12,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from calmloop import topics
+from calmloop.base.clock import Clock, host_boot_id
+from calmloop.bus.transport import RawMessage
 from calmloop.cli.failures import explained
-from calmloop.clock import Clock, host_boot_id
-from calmloop.messages.base import CameraKind
-from calmloop.messages.session import OverrideAction, SessionAction
+from calmloop.contract import topics
+from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.session import OverrideAction, SessionAction
+from calmloop.contract.topics import AnyTopic, Kind
 from calmloop.recording.lines import BadRecording, Head, Line, UnfitFile
-from calmloop.topics import AnyTopic, Kind
-from calmloop.transport import RawMessage
 
 FOR_THE_CHAIR: tuple[AnyTopic, ...] = (
     topics.STIMULUS_SETPOINT,

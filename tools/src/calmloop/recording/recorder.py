@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from calmloop import topics
+from calmloop.base.clock import Clock
+from calmloop.bus.transport import RawMessage, Subscription
 from calmloop.cli.failures import explained
 from calmloop.cli.outputs import OutputError
-from calmloop.clock import Clock
+from calmloop.contract import topics
+from calmloop.contract.topics import AnyTopic, Kind
 from calmloop.recording.lines import Head, UnfitFile, written
-from calmloop.topics import AnyTopic, Kind
-from calmloop.transport import RawMessage, Subscription
 
 PRIVATE = 0o600
 """For the owner only: moods are personal, pictures all the more."""

@@ -4,12 +4,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from calmloop import topics
-from calmloop.errors import CalmloopError
+from calmloop.base.errors import CalmloopError
+from calmloop.bus.transport import RawMessage, Subscription, Transport
+from calmloop.contract import topics
+from calmloop.contract.topics import Account
 from calmloop.recording.lines import Line
 from calmloop.recording.player import Player
-from calmloop.topics import Account
-from calmloop.transport import RawMessage, Subscription, Transport
 
 LISTEN_S = 1.2
 """Every service beats twice a second."""

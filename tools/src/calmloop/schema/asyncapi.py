@@ -5,9 +5,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from calmloop import topics
-from calmloop.messages.base import Command, Part
-from calmloop.topics import Account, AnyTopic, Kind
+from calmloop.contract import topics
+from calmloop.contract.messages.base import Command, Part
+from calmloop.contract.topics import Account, AnyTopic, Kind
 
 ASYNCAPI_VERSION = "3.0.0"
 MQTT_BINDING_VERSION = "0.2.0"

@@ -1,5 +1,5 @@
 """``python -m calmloop.training``: the training commands where the rest of Calmloop is not."""
 
-from .cli import app
+from calmloop.training.cli import app
 
 app(prog_name="python -m calmloop.training")

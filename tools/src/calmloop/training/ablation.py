@@ -12,15 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from rich.table import Table
 
+from calmloop.base.errors import ConfigurationError
 from calmloop.cli.outputs import write_text
-from calmloop.errors import ConfigurationError
-
-from . import metrics
-from .augment import UNCHANGED, Augmentation
-from .data import Faces
-from .readers import load_faces
-from .recipe import PLAIN, JointWeights, Recipe
-from .train import run_logits, train
+from calmloop.training import metrics
+from calmloop.training.augment import UNCHANGED, Augmentation
+from calmloop.training.data import Faces
+from calmloop.training.readers import load_faces
+from calmloop.training.recipe import PLAIN, JointWeights, Recipe
+from calmloop.training.train import run_logits, train
 
 BASE = "calm, nothing added"
 IDEAS: Mapping[str, Mapping[str, Any]] = MappingProxyType(

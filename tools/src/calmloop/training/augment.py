@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .trivial_augment import trivial_augment_wide
+from calmloop.training.trivial_augment import trivial_augment_wide
 
 Images = npt.NDArray[np.uint8]
 Range = tuple[float, float]

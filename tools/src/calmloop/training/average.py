@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .checkpoint import FloatArrays, read_variables
+from calmloop.training.checkpoint import FloatArrays, read_variables
 
 _EVERY_STEPS = 8
 """Averaging copies all weights: every eighth step with the decay to the eighth is as good."""

@@ -8,12 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.messages.emotion import EMOTIONS
-
-from . import metrics
-from .data import FACE_SIDE_PX, Usage, split_validation
-from .evaluate import measure
-from .readers import load_faces
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training import metrics
+from calmloop.training.data import FACE_SIDE_PX, Usage, split_validation
+from calmloop.training.evaluate import measure
+from calmloop.training.readers import load_faces
 
 Floats = npt.NDArray[np.float32]
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from calmloop.base.errors import CalmloopError
 from calmloop.cli.outputs import write_text
-from calmloop.errors import CalmloopError
-from calmloop.messages.emotion import EMOTIONS
+from calmloop.contract.messages.emotion import EMOTIONS
 
 NAME_PATTERN = r"^[a-z0-9-]{1,30}$"
 LONGEST_VERSION = 30

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from calmloop.base.errors import CalmloopError
 from calmloop.cli.outputs import whole_file
-from calmloop.errors import CalmloopError
 
 FloatArrays = list[npt.NDArray[Any]]
 

@@ -20,19 +20,18 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from calmloop.base.errors import CalmloopError
 from calmloop.cli.failures import TellingGroup
 from calmloop.cli.outputs import file_option, folder_option
-from calmloop.errors import CalmloopError
-
-from . import data_command
-from .evaluate_command import baseline, evaluate
-from .metrics import NEVER
-from .networks import NETWORKS
-from .provenance import DataSet
-from .recipe import JOINT_WEIGHTS, PLAIN, JointWeights, Recipe, Schedule
+from calmloop.training import data_command
+from calmloop.training.evaluate_command import baseline, evaluate
+from calmloop.training.metrics import NEVER
+from calmloop.training.networks import NETWORKS
+from calmloop.training.provenance import DataSet
+from calmloop.training.recipe import JOINT_WEIGHTS, PLAIN, JointWeights, Recipe, Schedule
 
 if TYPE_CHECKING:
-    from .checkpoint import EpochFigures
+    from calmloop.training.checkpoint import EpochFigures
 
 app = typer.Typer(
     cls=TellingGroup, help="Train the emotion network, turn it into int8 and measure it."
@@ -166,7 +165,7 @@ def teach(
 ) -> None:
     """Save what a trained network thinks of the training faces, for a smaller one to learn."""
     _choose_backend(backend, threads)
-    from .train import save_opinion
+    from calmloop.training.train import save_opinion
 
     try:
         count = save_opinion(run, data, out)
@@ -193,8 +192,8 @@ def ablate(
 ) -> None:
     """Train each idea alone on the same small budget, and say what it brings."""
     _choose_backend(backend, threads)
-    from .ablation import ablate as run_ablation
-    from .ablation import base_recipe, table
+    from calmloop.training.ablation import ablate as run_ablation
+    from calmloop.training.ablation import base_recipe, table
 
     try:
         rows = run_ablation(data, out, base_recipe(share, epochs, seed), teacher, idea or ())
@@ -223,8 +222,8 @@ def export(
 ) -> None:
     """Quantise a run's best weights to int8 and write the card."""
     _choose_backend(Backend.TENSORFLOW, threads=1)
-    from .export import Release
-    from .export import export as run_export
+    from calmloop.training.export import Release
+    from calmloop.training.export import export as run_export
 
     try:
         card = run_export(run, data, out, Release(name, version, note, data_set, not once, last))
@@ -254,9 +253,9 @@ def _choose_backend(asked: Backend | None, threads: int) -> Backend:
 
 def _train_one(recipe: Recipe, data: Path, out: Path) -> "EpochFigures":
     """One run with a progress bar and curves; returns its best epoch."""
-    from .curves import draw_curves
-    from .runs import RunFolder
-    from .train import train as run_training
+    from calmloop.training.curves import draw_curves
+    from calmloop.training.runs import RunFolder
+    from calmloop.training.train import train as run_training
 
     out.mkdir(parents=True, exist_ok=True)
     _log_to(RunFolder(out).log)

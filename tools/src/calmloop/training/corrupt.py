@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .augment import line_kernel
+from calmloop.training.augment import line_kernel
 
 Images = npt.NDArray[np.uint8]
 

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from .runs import RunFolder
+from calmloop.training.runs import RunFolder
 
 
 def draw_curves(folder: RunFolder) -> None:

@@ -10,10 +10,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.errors import InputError
-from calmloop.messages.emotion import EMOTIONS
-
-from .labels import FER_PLUS_COLUMN_OF, FER_PLUS_COLUMNS
+from calmloop.base.errors import InputError
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.labels import FER_PLUS_COLUMN_OF, FER_PLUS_COLUMNS
 
 FACE_SIDE_PX = 48
 _VOTED_COLUMNS = [FER_PLUS_COLUMNS.index(FER_PLUS_COLUMN_OF[e]) for e in EMOTIONS]

@@ -8,13 +8,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from calmloop.base.errors import CalmloopError
 from calmloop.cli.outputs import file_option
-from calmloop.errors import CalmloopError
-from calmloop.messages.emotion import EMOTIONS
-
-from . import describe as figures
-from .data import Faces, Usage, usage_named
-from .readers import load_faces, part_name
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training import describe as figures
+from calmloop.training.data import Faces, Usage, usage_named
+from calmloop.training.readers import load_faces, part_name
 
 app = typer.Typer(help="Look at faces before training on them.", no_args_is_help=True)
 

@@ -11,11 +11,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from calmloop.base.errors import InputError
 from calmloop.cli.outputs import whole_file
-from calmloop.errors import InputError
-from calmloop.messages.emotion import EMOTIONS
-
-from .data import FACE_SIDE_PX, Faces, UInt8Array, Usage, voted_columns
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.data import FACE_SIDE_PX, Faces, UInt8Array, Usage, voted_columns
 
 _CAPTION_HEIGHT_PX = 20
 _FACE_SCALE = 2

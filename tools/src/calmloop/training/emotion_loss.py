@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from .labels import GROUP_COLUMNS, SURPRISE
+from calmloop.training.labels import GROUP_COLUMNS, SURPRISE
 
 
 class EmotionLoss(keras.losses.Loss):  # type: ignore[misc]

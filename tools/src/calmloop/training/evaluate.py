@@ -8,15 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.messages.emotion import EMOTIONS
-
-from . import metrics
-from .card import read_card
-from .corrupt import Corruption, corrupt
-from .data import Faces
-from .peers import FerNetwork, Peer, find_peer
-from .runtimes import installed, latency_ms
-from .tflite import Int8Network
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training import metrics
+from calmloop.training.card import read_card
+from calmloop.training.corrupt import Corruption, corrupt
+from calmloop.training.data import Faces
+from calmloop.training.peers import FerNetwork, Peer, find_peer
+from calmloop.training.runtimes import installed, latency_ms
+from calmloop.training.tflite import Int8Network
 
 Floats = npt.NDArray[np.float32]
 

@@ -11,16 +11,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from calmloop.base.errors import CalmloopError
 from calmloop.cli.outputs import folder_option
-from calmloop.errors import CalmloopError
-from calmloop.messages.emotion import EMOTIONS
-
-from .data import Usage, usage_named, without_twins
-from .peers import BENCH_ENVIRONMENT, Peer
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.data import Usage, usage_named, without_twins
+from calmloop.training.peers import BENCH_ENVIRONMENT, Peer
 
 if TYPE_CHECKING:
-    from .data import Faces
-    from .evaluate import Candidate
+    from calmloop.training.data import Faces
+    from calmloop.training.evaluate import Candidate
 
 _SHARES = (
     "accuracy_7",
@@ -77,9 +76,9 @@ def evaluate(
             "no package matplotlib here: --pictures needs the environment that `make training` "
             "makes; leave --pictures out for the figures alone"
         )
-    from .evaluate import evaluate as measure
-    from .evaluate import open_model, open_peer
-    from .readers import load_faces, part_name
+    from calmloop.training.evaluate import evaluate as measure
+    from calmloop.training.evaluate import open_model, open_peer
+    from calmloop.training.readers import load_faces, part_name
 
     try:
         candidates = [open_model(model) for model in models]
@@ -108,7 +107,7 @@ def baseline(
     split: SplitOption = Usage.PUBLIC_TEST,
 ) -> None:
     """Train and measure the classical reference, HOG and a linear SVM; prints JSON."""
-    from .baseline import measure_baseline
+    from calmloop.training.baseline import measure_baseline
 
     try:
         figures = measure_baseline(data, split)
@@ -123,8 +122,8 @@ def _refused(text: str) -> typer.Exit:
 
 
 def _draw(candidates: Sequence["Candidate"], faces: "Faces", folder: Path) -> None:
-    from . import metrics
-    from .pictures import draw_confusion, draw_risk_coverage
+    from calmloop.training import metrics
+    from calmloop.training.pictures import draw_confusion, draw_risk_coverage
 
     folder.mkdir(parents=True, exist_ok=True)
     for n, candidate in enumerate(candidates):

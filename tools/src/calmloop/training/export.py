@@ -10,11 +10,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.errors import CalmloopError
-from calmloop.messages.emotion import EMOTIONS
-
-from . import metrics
-from .card import (
+from calmloop.base.errors import CalmloopError
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training import metrics
+from calmloop.training.card import (
     LONGEST_VERSION,
     NAME_PATTERN,
     FramingSpec,
@@ -25,14 +24,14 @@ from .card import (
     digest,
     write_card,
 )
-from .checkpoint import FloatArrays, load_state, load_weights, write_variables
-from .data import FACE_SIDE_PX, Faces, Usage
-from .evaluate import measure
-from .framing import NoFaceFoundError, measure_framing
-from .int8 import Look, mirrored, once, to_int8
-from .networks import build_network
-from .pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
-from .provenance import (
+from calmloop.training.checkpoint import FloatArrays, load_state, load_weights, write_variables
+from calmloop.training.data import FACE_SIDE_PX, Faces, Usage
+from calmloop.training.evaluate import measure
+from calmloop.training.framing import NoFaceFoundError, measure_framing
+from calmloop.training.int8 import Look, mirrored, once, to_int8
+from calmloop.training.networks import build_network
+from calmloop.training.pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
+from calmloop.training.provenance import (
     INTENDED_USE,
     LIMITS,
     PROVENANCE,
@@ -40,11 +39,11 @@ from .provenance import (
     WEIGHTS_LICENCE,
     DataSet,
 )
-from .readers import load_faces
-from .recipe import Recipe
-from .runs import RunFolder
-from .runtimes import Runtime, latency_ms
-from .tflite import Int8Network, operators
+from calmloop.training.readers import load_faces
+from calmloop.training.recipe import Recipe
+from calmloop.training.runs import RunFolder
+from calmloop.training.runtimes import Runtime, latency_ms
+from calmloop.training.tflite import Int8Network, operators
 
 REPRESENTATIVE_FACES = 500
 FRAMING_FACES = 400

@@ -13,7 +13,7 @@ import cv2.data
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.errors import CalmloopError
+from calmloop.base.errors import CalmloopError
 
 Box = tuple[int, int, int, int]
 

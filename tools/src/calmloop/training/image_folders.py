@@ -7,11 +7,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.messages.emotion import EMOTIONS
-
-from .data import FACE_SIDE_PX, DataError, Faces, IntArray, UInt8Array, Usage
-from .labels import FER_PLUS_COLUMN_OF
-from .rows import VOTES_FILE, load_votes
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.data import FACE_SIDE_PX, DataError, Faces, IntArray, UInt8Array, Usage
+from calmloop.training.labels import FER_PLUS_COLUMN_OF
+from calmloop.training.rows import VOTES_FILE, load_votes
 
 USAGE_OF_FOLDER = {"train": Usage.TRAINING, "test": Usage.PUBLIC_TEST}
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from .pixels import to_real
+from calmloop.training.pixels import to_real
 
 Faces = npt.NDArray[np.uint8]
 Look = Callable[[keras.Model, tf.Tensor], tf.Tensor]

@@ -10,8 +10,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from .emotion_loss import EmotionLoss
-from .recipe import JointWeights
+from calmloop.training.emotion_loss import EmotionLoss
+from calmloop.training.recipe import JointWeights
 
 CENTRE_MARGIN = 2**0.5
 """Centres push each other away until they stand at right angles; seven can."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from calmloop.messages.emotion import EMOTIONS, GROUPS, Label
+from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, Label
 
 GROUP_COLUMNS: Mapping[Label, list[int]] = MappingProxyType(
     {group: [EMOTIONS.index(name) for name in names] for group, names in GROUPS.items()}

@@ -6,9 +6,8 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.messages.emotion import Label
-
-from .labels import GROUP_COLUMNS, SURPRISE
+from calmloop.contract.messages.emotion import Label
+from calmloop.training.labels import GROUP_COLUMNS, SURPRISE
 
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]

@@ -2,7 +2,7 @@
 
 import keras
 
-from .recipe import Recipe, Schedule
+from calmloop.training.recipe import Recipe, Schedule
 
 STEP_FACTOR = 0.1
 """Ten times less every ``step_epochs``, 20 unless said otherwise: as Zhou and Yang train."""

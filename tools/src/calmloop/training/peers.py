@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.errors import CalmloopError
-
-from .runtimes import open_interpreter
+from calmloop.base.errors import CalmloopError
+from calmloop.training.runtimes import open_interpreter
 
 BENCH_ENVIRONMENT = ".venv-bench"
 _FER_FILE = "fer/data/emotion_model_quantized.tflite"

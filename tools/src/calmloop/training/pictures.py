@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from calmloop.messages.emotion import EMOTIONS, Label
-
-from . import metrics
-from .evaluate import Candidate
+from calmloop.contract.messages.emotion import EMOTIONS, Label
+from calmloop.training import metrics
+from calmloop.training.evaluate import Candidate
 
 _FEWEST_CALLS = 20
 """An error rate of fewer calls than this is noise and is not drawn."""

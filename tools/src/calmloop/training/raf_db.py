@@ -5,9 +5,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from calmloop.messages.emotion import EMOTIONS
-
-from .data import FACE_SIDE_PX, DataError, Faces, UInt8Array, Usage
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.data import FACE_SIDE_PX, DataError, Faces, UInt8Array, Usage
 
 _LISTS = (
     "list_patition_label.txt",

@@ -6,7 +6,7 @@ from zipfile import BadZipFile
 import cv2
 import numpy as np
 
-from .data import (
+from calmloop.training.data import (
     ALIASES,
     FACE_SIDE_PX,
     DataError,
@@ -16,10 +16,10 @@ from .data import (
     Usage,
     check_faces,
 )
-from .image_folders import USAGE_OF_FOLDER, load_image_folders
-from .labels import FER_PLUS_COLUMNS
-from .raf_db import find_list, load_raf_db
-from .rows import (
+from calmloop.training.image_folders import USAGE_OF_FOLDER, load_image_folders
+from calmloop.training.labels import FER_PLUS_COLUMNS
+from calmloop.training.raf_db import find_list, load_raf_db
+from calmloop.training.rows import (
     VOTES_FILE,
     emotion_of,
     load_votes,

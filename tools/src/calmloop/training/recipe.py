@@ -7,11 +7,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from calmloop.base.errors import InputError
 from calmloop.cli.outputs import write_text
-from calmloop.errors import InputError
-
-from .augment import UNCHANGED, Augmentation
-from .data import Faces, some_of, split_fold, split_validation
+from calmloop.training.augment import UNCHANGED, Augmentation
+from calmloop.training.data import Faces, some_of, split_fold, split_validation
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calmloop.cli.tables import Row, read_table
-from calmloop.messages.emotion import EMOTIONS
-
-from .data import DataError, IntArray, Usage
-from .labels import FER_PLUS_COLUMNS
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.data import DataError, IntArray, Usage
+from calmloop.training.labels import FER_PLUS_COLUMNS
 
 VOTES_FILE = "fer2013new.csv"
 """FER+'s own name for its list: one row for each row of ``fer2013.csv``, in its order."""

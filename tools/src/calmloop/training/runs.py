@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from calmloop.cli.outputs import write_text
-
-from .checkpoint import EpochFigures
-from .data import Faces
-from .recipe import Recipe, RecipeError
+from calmloop.training.checkpoint import EpochFigures
+from calmloop.training.data import Faces
+from calmloop.training.recipe import Recipe, RecipeError
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from calmloop.messages.emotion import EMOTIONS
-
-from .data import Faces, FloatArray, IntArray, soft_targets
-from .recipe import Recipe
-from .teacher import load_teacher
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.data import Faces, FloatArray, IntArray, soft_targets
+from calmloop.training.recipe import Recipe
+from calmloop.training.teacher import load_teacher
 
 
 def training_targets(faces: Faces, recipe: Recipe) -> FloatArray:

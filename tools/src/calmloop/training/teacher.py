@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calmloop.cli.outputs import whole_file
-from calmloop.messages.emotion import EMOTIONS
-
-from .data import DataError, UInt8Array
-from .metrics import softmax
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training.data import DataError, UInt8Array
+from calmloop.training.metrics import softmax
 
 Floats = npt.NDArray[np.float32]
 

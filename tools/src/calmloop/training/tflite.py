@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
-from .card import CardError
-from .pixels import to_real
-from .runtimes import open_interpreter
+from calmloop.training.card import CardError
+from calmloop.training.pixels import to_real
+from calmloop.training.runtimes import open_interpreter
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.messages.emotion import EMOTIONS
-
-from . import metrics
-from .average import AveragedWeights
-from .checkpoint import (
+from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.training import metrics
+from calmloop.training.average import AveragedWeights
+from calmloop.training.checkpoint import (
     EpochFigures,
     FloatArrays,
     RunState,
@@ -25,18 +24,18 @@ from .checkpoint import (
     save_weights,
     write_variables,
 )
-from .data import DataError, Faces, some_of
-from .emotion_loss import EmotionLoss
-from .joint_loss import JOINT_OUTPUTS, joint_losses, joint_trainer
-from .mixing import mix
-from .networks import build_network
-from .optimizer import build_optimizer
-from .pixels import to_real
-from .readers import load_faces
-from .recipe import Recipe, RecipeError
-from .runs import RunFolder
-from .targets import class_weights, training_targets
-from .teacher import save_teacher
+from calmloop.training.data import DataError, Faces, some_of
+from calmloop.training.emotion_loss import EmotionLoss
+from calmloop.training.joint_loss import JOINT_OUTPUTS, joint_losses, joint_trainer
+from calmloop.training.mixing import mix
+from calmloop.training.networks import build_network
+from calmloop.training.optimizer import build_optimizer
+from calmloop.training.pixels import to_real
+from calmloop.training.readers import load_faces
+from calmloop.training.recipe import Recipe, RecipeError
+from calmloop.training.runs import RunFolder
+from calmloop.training.targets import class_weights, training_targets
+from calmloop.training.teacher import save_teacher
 
 log = logging.getLogger(__name__)
 

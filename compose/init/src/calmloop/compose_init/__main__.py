@@ -5,12 +5,12 @@ import sys
 
 from pydantic import ValidationError
 
-from calmloop.accounts import PEOPLE, Account
+from calmloop.base.errors import ConfigurationError
 from calmloop.compose_init import configuration
 from calmloop.compose_init.prepare import prepare
 from calmloop.compose_init.settings import InitSettings
 from calmloop.compose_init.vault import Vault
-from calmloop.errors import ConfigurationError
+from calmloop.contract.accounts import PEOPLE, Account
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 2

@@ -1,6 +1,6 @@
 """The broker's access list, derived from the topic registry: nothing in it is typed by hand."""
 
-from calmloop.topics import REGISTRY, Account, AnyTopic
+from calmloop.contract.topics import REGISTRY, Account, AnyTopic
 
 PROBE = "broker-probe"
 """The broker container's health check: it may read the broker's own version and nothing else."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES
 from calmloop.compose_init.acl import PROBE, PROBE_TOPIC
 from calmloop.compose_init.passwords import Credential
-from calmloop.transport import LARGE_PACKET_MAX_BYTES
 
 CONFIGURATION = "mosquitto.conf"
 PASSWORDS = "passwords"

@@ -6,9 +6,9 @@ would reach a container in the middle of a session, or, saved by an editor that 
 
 from pathlib import Path
 
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings_check import all_faults
 from calmloop.compose_init import files
-from calmloop.errors import ConfigurationError
-from calmloop.settings_check import all_faults
 
 NAME = "calmloop.yaml"
 

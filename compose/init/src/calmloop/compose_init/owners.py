@@ -1,6 +1,6 @@
 """Which user each container runs as."""
 
-from calmloop.accounts import SERVICE_UIDS
+from calmloop.contract.accounts import SERVICE_UIDS
 
 __all__ = ["BROKER_UID", "SERVICE_UIDS"]
 

@@ -7,7 +7,7 @@ from calmloop.compose_init.acl import PROBE, access_list
 from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
 from calmloop.compose_init.settings import InitSettings
 from calmloop.compose_init.vault import Vault
-from calmloop.topics import Account
+from calmloop.contract.topics import Account
 
 MOUNT = PurePosixPath("/run/accounts")
 """Where every container sees the accounts volume."""

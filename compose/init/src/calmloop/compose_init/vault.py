@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
+from calmloop.base.errors import ConfigurationError
 from calmloop.compose_init import files
 from calmloop.compose_init.acl import PROBE
 from calmloop.compose_init.certificates import Identity, new_authority, new_server
 from calmloop.compose_init.passwords import Credential
-from calmloop.errors import ConfigurationError
-from calmloop.topics import Account
+from calmloop.contract.topics import Account
 
 ACCOUNTS = (*(account.value for account in Account), PROBE)
 SHARE_GROUP_BYTES = 8

@@ -20,9 +20,9 @@ from calmloop.chair_link import (
 )
 from calmloop.chair_link import messages as frames
 from calmloop.chair_link.explanations import NOT_CALIBRATED
-from calmloop.messages.chair import ArmOutcome, ArmRequest, ArmResult, ChairState
-from calmloop.messages.safety import Lease, StopState
-from calmloop.messages.stimulus import Setpoint
+from calmloop.contract.messages.chair import ArmOutcome, ArmRequest, ArmResult, ChairState
+from calmloop.contract.messages.safety import Lease, StopState
+from calmloop.contract.messages.stimulus import Setpoint
 
 REMEMBERED_SETPOINTS = 64
 REMEMBERED_STARTS = 64

@@ -4,9 +4,9 @@ from calmloop.chair_link.explanations import FAULTS
 from calmloop.chair_link.figures import Figures
 from calmloop.chair_link.messages import Fault, Flags, Setpoint, Status
 from calmloop.chair_link.messages import Inputs as InputBits
-from calmloop.messages import stimulus
-from calmloop.messages.chair import Applied, Inputs, LinkFigures
-from calmloop.messages.stimulus import Light
+from calmloop.contract.messages import stimulus
+from calmloop.contract.messages.chair import Applied, Inputs, LinkFigures
+from calmloop.contract.messages.stimulus import Light
 
 PERMILLE_PER_PERCENT = 10
 DHZ_PER_HZ = 10

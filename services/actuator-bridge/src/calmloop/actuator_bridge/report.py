@@ -5,7 +5,7 @@ from calmloop.chair_link import Link
 from calmloop.chair_link.calibration import EMULATED
 from calmloop.chair_link.explanations import ARM_BLOCKS, STOPS
 from calmloop.chair_link.messages import Flags, Status
-from calmloop.messages.chair import (
+from calmloop.contract.messages.chair import (
     ArmResult,
     Calibration,
     ChairMode,

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from calmloop import topics
 from calmloop.actuator_bridge.bridge import Bridge
 from calmloop.actuator_bridge.report import Significant, significant, without_nonce
 from calmloop.actuator_bridge.settings import ActuatorBridgeSection, Settings
+from calmloop.base.clock import monotonic_s
+from calmloop.base.freshness import Received
 from calmloop.chair_link import (
     ArmAnswered,
     Expectation,
@@ -19,13 +20,12 @@ from calmloop.chair_link import (
 )
 from calmloop.chair_link.messages import ArmBlock, HostStop
 from calmloop.chair_link.port import PortEvent, resolve
-from calmloop.clock import monotonic_s
-from calmloop.freshness import Received
-from calmloop.messages.base import Command, ServiceMessage
-from calmloop.messages.chair import ArmRequest, ChairMode, ChairState
-from calmloop.messages.safety import Lease, StopState
-from calmloop.messages.stimulus import Setpoint
-from calmloop.runtime import Context, Health
+from calmloop.contract import topics
+from calmloop.contract.messages.base import Command, ServiceMessage
+from calmloop.contract.messages.chair import ArmRequest, ChairMode, ChairState
+from calmloop.contract.messages.safety import Lease, StopState
+from calmloop.contract.messages.stimulus import Setpoint
+from calmloop.service.runtime import Context, Health
 
 PERIOD_S = 0.1
 BUSY_PERIOD_S = 0.02

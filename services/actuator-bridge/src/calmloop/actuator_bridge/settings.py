@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from calmloop.base.settings import Section, ServiceSettings
 from calmloop.chair_usb import KNOWN_USB_IDS
-from calmloop.settings import Section, ServiceSettings
 
 UsbId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$")]
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from calmloop.errors import ConfigurationError
+from calmloop.base.errors import ConfigurationError
 
 SCHEMES = ("rtsp", "rtsps", "http", "https", "tcp")
 _PARTS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,19})://([^/?#]*)(.*)", re.DOTALL)

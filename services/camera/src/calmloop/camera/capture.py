@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import cv2
 
+from calmloop.base.clock import Clock
+from calmloop.base.errors import DeviceError
 from calmloop.camera.picture import MIN_SIDE_PX, Picture, fit, turned
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import Source
 from calmloop.camera.stillness import Stillness
-from calmloop.clock import Clock
-from calmloop.errors import DeviceError
-from calmloop.messages.camera import CameraCondition
+from calmloop.contract.messages.camera import CameraCondition
 
 NS_PER_S = 1_000_000_000
 FIRST_RETRY_S = 0.5

@@ -4,20 +4,20 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from calmloop import topics
+from calmloop.base.clock import monotonic_s
+from calmloop.base.errors import DeviceError
+from calmloop.base.freshness import Received
 from calmloop.camera.capture import Capture, Frame, Report
 from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.settings import Settings
 from calmloop.camera.sources import Source, open_source
 from calmloop.camera.sources.simulated import SimulatedSource
 from calmloop.camera.switch import SwitchFile
-from calmloop.clock import monotonic_s
-from calmloop.errors import DeviceError
-from calmloop.freshness import Received
-from calmloop.messages.base import CameraKind
-from calmloop.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
-from calmloop.messages.chair import ChairState
-from calmloop.runtime import Context, Health
+from calmloop.contract import topics
+from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
+from calmloop.contract.messages.chair import ChairState
+from calmloop.service.runtime import Context, Health
 
 SETTLE_S = 0.5
 """Time for the broker to hand over the retained state, which tells how the switch was left."""

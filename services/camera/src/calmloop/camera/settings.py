@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings import MAY_HOLD_SECRET, Section, ServiceSettings
 from calmloop.camera import address
 from calmloop.camera.choices import MoodPin, Rotation
-from calmloop.errors import ConfigurationError
-from calmloop.settings import MAY_HOLD_SECRET, Section, ServiceSettings
 
 
 class Playback(StrEnum):

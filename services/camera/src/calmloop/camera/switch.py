@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from calmloop.errors import DeviceError
+from calmloop.base.errors import DeviceError
 
 ON, OFF = "on", "off"
 

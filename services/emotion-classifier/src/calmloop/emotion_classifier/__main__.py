@@ -2,10 +2,10 @@
 
 import sys
 
+from calmloop.contract.topics import Account
 from calmloop.emotion_classifier.service import EmotionClassifierService
 from calmloop.emotion_classifier.settings import Settings
-from calmloop.runtime import run
-from calmloop.topics import Account
+from calmloop.service.runtime import run
 
 if __name__ == "__main__":
     sys.exit(

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from calmloop.base.errors import ConfigurationError
+from calmloop.contract.messages.base import Proportion
+from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.emotion_classifier.classification import Calibration
-from calmloop.errors import ConfigurationError
-from calmloop.messages.base import Proportion
-from calmloop.messages.emotion import EMOTIONS
 
 
 class _Part(BaseModel):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Gray = NDArray[np.uint8]
 """Gray picture, shape (height, width), 0 black to 255 white."""
 Logits = NDArray[np.float32]
-"""Unnormalised log-probabilities, shape (7,), in the order of `calmloop.messages.emotion`."""
+"""Log-probabilities, not normalised, shape (7,), as in `calmloop.contract.messages.emotion`."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
 from calmloop.emotion_classifier.classification import Calibration, Logits
-from calmloop.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
 
 SURPRISE = "surprise"
 CLOSE_CALL = 0.1

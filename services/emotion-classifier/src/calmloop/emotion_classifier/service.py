@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from calmloop import topics
+from calmloop.base.freshness import Received
+from calmloop.contract import topics
+from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
+from calmloop.contract.messages.face import FaceHeader, NoFaceReason
 from calmloop.emotion_classifier.reader import EmotionReader
 from calmloop.emotion_classifier.settings import Settings
-from calmloop.freshness import Received
-from calmloop.messages.emotion import DoubtReason, EmotionState, Label
-from calmloop.messages.face import FaceHeader, NoFaceReason
-from calmloop.runtime import Context, Health
+from calmloop.service.runtime import Context, Health
 
 NO_CROPS_AFTER_S = 2.0
 """Without a crop for this long, the service says that it waits for the face detector."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from calmloop.errors import ConfigurationError
-from calmloop.messages.base import Proportion
-from calmloop.settings import Section, ServiceSettings
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings import Section, ServiceSettings
+from calmloop.contract.messages.base import Proportion
 
 SHIPPED_MODEL = Path(__file__).parent / "models" / "calm.tflite"
 

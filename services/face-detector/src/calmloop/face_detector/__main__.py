@@ -4,10 +4,10 @@ import sys
 
 import cv2
 
+from calmloop.contract.topics import Account
 from calmloop.face_detector.service import FaceDetectorService
 from calmloop.face_detector.settings import Settings
-from calmloop.runtime import run
-from calmloop.topics import Account
+from calmloop.service.runtime import run
 
 if __name__ == "__main__":
     cv2.setNumThreads(1)

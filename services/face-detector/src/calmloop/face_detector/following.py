@@ -7,7 +7,7 @@ as seen.
 
 from dataclasses import dataclass
 
-from calmloop.clock import Clock, ManualClock
+from calmloop.base.clock import Clock, ManualClock
 from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Gray, Region, Square
 from calmloop.face_detector.searching import Searcher

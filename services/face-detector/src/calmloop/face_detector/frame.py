@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from calmloop.errors import BadMessage
+from calmloop.base.errors import BadMessage
 from calmloop.face_detector.geometry import Gray, Square
 
 FLAGS = {

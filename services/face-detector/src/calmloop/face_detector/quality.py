@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
+from calmloop.contract.messages.face import FaceQuality, NoFaceReason
 from calmloop.face_detector.geometry import Gray
 from calmloop.face_detector.settings import QualitySection
-from calmloop.messages.face import FaceQuality, NoFaceReason
 
 MEASURED_AT_PX = 48
 """Sharpness depends on scale; this is the side of FER-2013's faces, where its bound was found."""

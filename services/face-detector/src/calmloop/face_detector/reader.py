@@ -5,15 +5,15 @@ The whole of this stage without the bus: `tools/` runs it too.
 
 from dataclasses import dataclass
 
-from calmloop.clock import Clock
-from calmloop.errors import BadMessage
+from calmloop.base.clock import Clock
+from calmloop.base.errors import BadMessage
+from calmloop.contract.messages.face import FaceQuality, NoFaceReason
 from calmloop.face_detector import quality
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.following import Follower, Sight
 from calmloop.face_detector.frame import Frame
 from calmloop.face_detector.geometry import Gray, Square
 from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.messages.face import FaceQuality, NoFaceReason
 
 STILL, MOVED = 0.03, 0.15
 """Shifts, in sides, up to which a square is averaged most, and from which not at all."""

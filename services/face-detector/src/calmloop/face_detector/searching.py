@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from calmloop.clock import Clock
+from calmloop.base.clock import Clock
 from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Gray
 

@@ -1,16 +1,16 @@
 """The face detector on the bus: a frame comes in, a FaceState and a crop go out."""
 
-from calmloop import topics
-from calmloop.bus import Bus
+from calmloop.base.freshness import Received
+from calmloop.bus.bus import Bus
+from calmloop.contract import topics
+from calmloop.contract.messages.camera import FrameHeader
+from calmloop.contract.messages.face import Box, FaceHeader, FaceState
 from calmloop.face_detector.backends import load
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.reader import FaceReader, Finding
 from calmloop.face_detector.settings import Settings
-from calmloop.freshness import Received
-from calmloop.messages.camera import FrameHeader
-from calmloop.messages.face import Box, FaceHeader, FaceState
-from calmloop.runtime import Context, Health
+from calmloop.service.runtime import Context, Health
 
 NO_FRAMES_AFTER_S = 2.0
 """Without a frame for this long, the service says that it waits for the camera."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from calmloop.messages.base import Proportion
-from calmloop.settings import Section, ServiceSettings
+from calmloop.base.settings import Section, ServiceSettings
+from calmloop.contract.messages.base import Proportion
 
 
 class Backend(StrEnum):

@@ -2,10 +2,10 @@
 
 import sys
 
-from calmloop.runtime import run
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.service import SafetyWatchdog
 from calmloop.safety_watchdog.settings import Settings
-from calmloop.topics import Account
+from calmloop.service.runtime import run
 
 if __name__ == "__main__":
     sys.exit(run(Account.SAFETY_WATCHDOG, Settings, SafetyWatchdog))

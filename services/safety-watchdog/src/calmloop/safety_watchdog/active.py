@@ -1,8 +1,8 @@
 """Follows the chair through ACTIVE and tells when it left it other than by plan."""
 
-from calmloop.clock import Clock
-from calmloop.messages.chair import ChairMode, ChairState
-from calmloop.messages.session import ENDED_BY_PLAN, Change, SessionState
+from calmloop.base.clock import Clock
+from calmloop.contract.messages.chair import ChairMode, ChairState
+from calmloop.contract.messages.session import ENDED_BY_PLAN, Change, SessionState
 
 CHAIR_SILENT_S = 1.5
 """A chair that was ACTIVE and has not reported for this long is taken to have left it: its own

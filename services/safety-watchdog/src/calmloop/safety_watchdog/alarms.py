@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from calmloop.clock import Clock
-from calmloop.messages.safety import Alarm, AlarmKind, Severity
+from calmloop.base.clock import Clock
+from calmloop.contract.messages.safety import Alarm, AlarmKind, Severity
 
 UNACKNOWLEDGED_MAX_S = 30.0
 """A critical alarm that nobody acknowledges for this long ends the lease; our choice."""

@@ -5,13 +5,13 @@ A cause that cannot be judged now (the chair is silent, say) is left out: unknow
 
 from collections.abc import Iterable
 
-from calmloop.messages.chair import ChairMode, ChairState
-from calmloop.messages.safety import AlarmKind, Severity
-from calmloop.messages.session import Mode, Phase, SessionState
+from calmloop.contract.messages.chair import ChairMode, ChairState
+from calmloop.contract.messages.safety import AlarmKind, Severity
+from calmloop.contract.messages.session import Mode, Phase, SessionState
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.alarms import Call
 from calmloop.safety_watchdog.health import PERCEPTION, REQUIRED, Health
 from calmloop.safety_watchdog.pictures import Pictures
-from calmloop.topics import Account
 
 Calls = dict[AlarmKind, Call | None]
 Texts = dict[AlarmKind, str]

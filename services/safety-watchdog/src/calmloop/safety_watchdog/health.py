@@ -5,11 +5,11 @@ A last will or a status is for people's eyes: a hung process keeps both.
 
 import re
 
-from calmloop.clock import Clock
-from calmloop.freshness import Ages, Received
-from calmloop.messages.service import Heartbeat
+from calmloop.base.clock import Clock
+from calmloop.base.freshness import Ages, Received
+from calmloop.contract.messages.service import Heartbeat
+from calmloop.contract.topics import ALONE, INSTANCE_PATTERN, SERVICES, Account
 from calmloop.safety_watchdog.instances import STALE_S, Instances
-from calmloop.topics import ALONE, INSTANCE_PATTERN, SERVICES, Account
 
 REQUIRED = (Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE)
 """Without these no lease is given."""

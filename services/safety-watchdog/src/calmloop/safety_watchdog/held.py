@@ -1,6 +1,6 @@
 """Tells whether something has been so without a break for long enough to be believed."""
 
-from calmloop.clock import Clock
+from calmloop.base.clock import Clock
 
 
 class Held:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import combinations
 
-from calmloop.freshness import Ages, Received
-from calmloop.messages.service import Heartbeat
+from calmloop.base.freshness import Ages, Received
+from calmloop.contract.messages.service import Heartbeat
 
 STALE_S = 1.5
 """Three missed beats at 2 Hz. With 0.5 s of lease and 0.3 s of fall: at rest within 2.3 s."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from calmloop.clock import Clock
-from calmloop.messages.safety import StopState
-from calmloop.tokens import TokenIssuer
+from calmloop.base.clock import Clock
+from calmloop.base.tokens import TokenIssuer
+from calmloop.contract.messages.safety import StopState
 
 RESET_REFUSED_S = 1.0
 """Clearing a retained stop is itself an empty stop: a reset must not slip in between."""

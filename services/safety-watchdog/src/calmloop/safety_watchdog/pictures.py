@@ -1,10 +1,10 @@
 """Whether the camera shows the child in the chair: nothing else may steer a real chair."""
 
-from calmloop.freshness import Ages, Latest, Received
-from calmloop.messages.base import CameraKind
-from calmloop.messages.camera import CameraState
-from calmloop.messages.chair import Calibration, ChairState
-from calmloop.messages.face import FaceState
+from calmloop.base.freshness import Ages, Latest, Received
+from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.camera import CameraState
+from calmloop.contract.messages.chair import Calibration, ChairState
+from calmloop.contract.messages.face import FaceState
 
 FACE_FRESH_S = 1.5
 CAMERAS_MAX = 8

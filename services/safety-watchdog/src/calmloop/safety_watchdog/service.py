@@ -2,16 +2,16 @@
 
 import contextlib
 
-from calmloop import topics
-from calmloop.errors import NotConnected
-from calmloop.freshness import Received
-from calmloop.messages.base import Command
-from calmloop.messages.chair import ChairState
-from calmloop.messages.safety import Alarm, AlarmAck, AlarmKind, ResetCommand, StopState
-from calmloop.messages.service import Heartbeat
-from calmloop.runtime import Context, Health
+from calmloop.base.errors import NotConnected
+from calmloop.base.freshness import Received
+from calmloop.contract import topics
+from calmloop.contract.messages.base import Command
+from calmloop.contract.messages.chair import ChairState
+from calmloop.contract.messages.safety import Alarm, AlarmAck, AlarmKind, ResetCommand, StopState
+from calmloop.contract.messages.service import Heartbeat
 from calmloop.safety_watchdog.settings import Settings
 from calmloop.safety_watchdog.watchdog import Watchdog
+from calmloop.service.runtime import Context, Health
 
 PERIOD_S = 0.1
 STOP_STATE_PERIOD_S = 1.0

@@ -1,6 +1,6 @@
 """The watchdog's settings: those that all services share, and none of its own."""
 
-from calmloop.settings import Section, ServiceSettings
+from calmloop.base.settings import Section, ServiceSettings
 
 
 class SafetyWatchdogSection(Section):

@@ -4,15 +4,15 @@ Pure: it is told what came and when; it sends nothing. It must never give a leas
 latched, a required service is not well, or a critical alarm has gone unseen for 30 s.
 """
 
-from calmloop import topics
-from calmloop.clock import Clock
-from calmloop.freshness import Ages, Latest, Received
-from calmloop.messages.camera import CameraState
-from calmloop.messages.chair import ChairMode, ChairState
-from calmloop.messages.face import FaceState
-from calmloop.messages.safety import Alarm, AlarmKind, Lease, Severity, StopState
-from calmloop.messages.service import Heartbeat
-from calmloop.messages.session import Phase, SessionState
+from calmloop.base.clock import Clock
+from calmloop.base.freshness import Ages, Latest, Received
+from calmloop.contract import topics
+from calmloop.contract.messages.camera import CameraState
+from calmloop.contract.messages.chair import ChairMode, ChairState
+from calmloop.contract.messages.face import FaceState
+from calmloop.contract.messages.safety import Alarm, AlarmKind, Lease, Severity, StopState
+from calmloop.contract.messages.service import Heartbeat
+from calmloop.contract.messages.session import Phase, SessionState
 from calmloop.safety_watchdog.active import CHAIR_SILENT_S, ActiveSpan
 from calmloop.safety_watchdog.alarms import Alarms, Call
 from calmloop.safety_watchdog.causes import (

@@ -2,10 +2,10 @@
 
 import sys
 
-from calmloop.runtime import run
+from calmloop.contract.topics import Account
 from calmloop.scenario_selector.service import ScenarioSelector
 from calmloop.scenario_selector.settings import Settings
-from calmloop.topics import Account
+from calmloop.service.runtime import run
 
 if __name__ == "__main__":
     sys.exit(run(Account.SCENARIO_SELECTOR, Settings, ScenarioSelector))

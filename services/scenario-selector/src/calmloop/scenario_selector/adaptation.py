@@ -6,8 +6,8 @@ and a face that is not seen eases it to zero.
 
 from enum import StrEnum
 
-from calmloop.messages.emotion import Label
-from calmloop.messages.session import Change, Evidence
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.session import Change, Evidence
 from calmloop.scenario_selector.evidence import Assessment
 from calmloop.scenario_selector.intensity import Intensity
 from calmloop.scenario_selector.limits import (

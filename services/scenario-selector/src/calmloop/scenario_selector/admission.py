@@ -4,8 +4,8 @@ import random
 import uuid
 from collections.abc import Mapping
 
-from calmloop.errors import CalmloopError
-from calmloop.messages.session import AUTO, OverrideState, SessionCommand
+from calmloop.base.errors import CalmloopError
+from calmloop.contract.messages.session import AUTO, OverrideState, SessionCommand
 from calmloop.scenario_selector.choice import Choice, History, choose
 from calmloop.scenario_selector.day import Moment
 from calmloop.scenario_selector.profiles import Profile

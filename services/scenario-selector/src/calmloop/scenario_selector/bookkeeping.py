@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from calmloop.messages.chair import Applied
-from calmloop.messages.session import Phase
+from calmloop.contract.messages.chair import Applied
+from calmloop.contract.messages.session import Phase
 from calmloop.scenario_selector.choice import Calm
 from calmloop.scenario_selector.day import Moment
 from calmloop.scenario_selector.ledger import Ledger

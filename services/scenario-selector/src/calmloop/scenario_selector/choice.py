@@ -10,8 +10,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from calmloop.messages.emotion import Label
-from calmloop.messages.session import ScenarioScore
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.session import ScenarioScore
 from calmloop.scenario_selector.ledger import Kept
 from calmloop.scenario_selector.scenario import Scenario
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from calmloop.clock import Clock
-from calmloop.errors import ConfigurationError
+from calmloop.base.clock import Clock
+from calmloop.base.errors import ConfigurationError
 
 ZONE_VARIABLE = "TZ"
 

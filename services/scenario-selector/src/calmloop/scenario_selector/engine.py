@@ -10,11 +10,12 @@ from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 
-from calmloop.clock import Clock, monotonic_s
-from calmloop.freshness import Ages
-from calmloop.messages.chair import Applied, ArmOutcome
-from calmloop.messages.emotion import EmotionState
-from calmloop.messages.session import (
+from calmloop.base.clock import Clock, monotonic_s
+from calmloop.base.freshness import Ages
+from calmloop.base.tokens import TokenIssuer
+from calmloop.contract.messages.chair import Applied, ArmOutcome
+from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.session import (
     Change,
     OverrideCommand,
     OverrideState,
@@ -23,7 +24,7 @@ from calmloop.messages.session import (
     SessionCommand,
     SessionState,
 )
-from calmloop.messages.stimulus import Setpoint
+from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import admission, overrides
 from calmloop.scenario_selector.admission import Refused
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
@@ -34,7 +35,6 @@ from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.session import AWAKE, Session, Tuning
 from calmloop.scenario_selector.surroundings import Surroundings
-from calmloop.tokens import TokenIssuer
 
 SENDING = AWAKE | {Phase.PAUSED, Phase.CLOSING}
 

@@ -6,8 +6,8 @@ the last frame alone. Unknown is a verdict of its own.
 
 from dataclasses import dataclass
 
-from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.session import Evidence
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.session import Evidence
 from calmloop.scenario_selector.limits import (
     BACK_TO_NEUTRAL,
     CLEARLY,

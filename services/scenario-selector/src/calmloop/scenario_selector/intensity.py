@@ -6,7 +6,7 @@ Says why it last changed.
 
 from dataclasses import dataclass
 
-from calmloop.messages.session import Change
+from calmloop.contract.messages.session import Change
 from calmloop.scenario_selector.limits import EASED_BY_S, FADE_S, HOLD_S
 
 SETTLING_PCT_PER_S = 10.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from calmloop.messages.session import OverrideAction, OverrideCommand, OverrideState, Phase
+from calmloop.contract.messages.session import OverrideAction, OverrideCommand, OverrideState, Phase
 from calmloop.scenario_selector.admission import Refused, find
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.session import Session

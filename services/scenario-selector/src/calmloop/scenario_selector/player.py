@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass, field
 
-from calmloop.messages.session import Channel
-from calmloop.messages.stimulus import Light, Sound, Vibration
+from calmloop.contract.messages.session import Channel
+from calmloop.contract.messages.stimulus import Light, Sound, Vibration
 from calmloop.scenario_selector.limits import CROSSFADE_S
 from calmloop.scenario_selector.scenario import (
     Colour,

@@ -3,10 +3,10 @@
 Only a reading of a face counts: that a camera is switched on, or opening, says nothing.
 """
 
-from calmloop.freshness import Ages, Latest, Received
-from calmloop.messages.camera import CameraCondition, CameraState
-from calmloop.messages.emotion import DoubtReason, EmotionState, Label
-from calmloop.messages.face import FaceState, NoFaceReason
+from calmloop.base.freshness import Ages, Latest, Received
+from calmloop.contract.messages.camera import CameraCondition, CameraState
+from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
+from calmloop.contract.messages.face import FaceState, NoFaceReason
 from calmloop.scenario_selector.limits import FACE_WITHIN_S
 
 BY_HAND = "or start with mode manual, which goes by no face"

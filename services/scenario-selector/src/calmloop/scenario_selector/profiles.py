@@ -9,12 +9,12 @@ from pathlib import Path
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from calmloop import strict_yaml
-from calmloop.errors import CalmloopError, ConfigurationError
-from calmloop.messages.base import Percent
-from calmloop.messages.session import Channel, Name
+from calmloop.base import strict_yaml
+from calmloop.base.errors import CalmloopError, ConfigurationError
+from calmloop.base.strict_yaml import FilePart
+from calmloop.contract.messages.base import Percent
+from calmloop.contract.messages.session import Channel, Name
 from calmloop.scenario_selector import scenario
-from calmloop.strict_yaml import FilePart
 
 DEFAULT_CODE = "default"
 FOLDER = "profiles"

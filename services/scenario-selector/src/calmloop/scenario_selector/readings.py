@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from calmloop.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.scenario_selector.limits import (
     ABSENT_BELOW,
     BASELINE_AT_MOST,

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from calmloop.messages.session import OverrideState
+from calmloop.contract.messages.session import OverrideState
 from calmloop.scenario_selector import profiles, storage
 from calmloop.scenario_selector.choice import History
 from calmloop.scenario_selector.ledger import Ledger

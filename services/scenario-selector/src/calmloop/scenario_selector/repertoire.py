@@ -4,7 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 
-from calmloop.messages.emotion import Label
+from calmloop.contract.messages.emotion import Label
 from calmloop.scenario_selector.choice import Calm, Choice, History, choose, score
 from calmloop.scenario_selector.player import Player
 from calmloop.scenario_selector.scenario import Scenario

@@ -10,12 +10,12 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
 
-from calmloop import strict_yaml
-from calmloop.errors import ConfigurationError
-from calmloop.messages.base import Percent
-from calmloop.messages.session import Name
-from calmloop.messages.stimulus import Waveform
-from calmloop.strict_yaml import Document, FilePart
+from calmloop.base import strict_yaml
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.strict_yaml import Document, FilePart
+from calmloop.contract.messages.base import Percent
+from calmloop.contract.messages.session import Name
+from calmloop.contract.messages.stimulus import Waveform
 
 LEAST_COOL_SHARE = 0.43
 """Green + blue over red: less is saturated red (WCAG 2.3.1), which the chair would not show."""

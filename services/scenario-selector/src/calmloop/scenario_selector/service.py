@@ -3,27 +3,27 @@
 import random
 from contextlib import suppress
 
-from calmloop import topics
-from calmloop.clock import monotonic_s
-from calmloop.errors import NotConnected
-from calmloop.freshness import Received
-from calmloop.messages.base import Command
-from calmloop.messages.chair import ArmRequest
-from calmloop.messages.emotion import EmotionState
-from calmloop.messages.session import (
+from calmloop.base.clock import monotonic_s
+from calmloop.base.errors import NotConnected
+from calmloop.base.freshness import Received
+from calmloop.contract import topics
+from calmloop.contract.messages.base import Command
+from calmloop.contract.messages.chair import ArmRequest
+from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.session import (
     OverrideCommand,
     OverrideState,
     Phase,
     SessionCommand,
     SessionState,
 )
-from calmloop.runtime import Context, Health
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.day import zone_of_environment
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
 from calmloop.scenario_selector.settings import Settings
+from calmloop.service.runtime import Context, Health
 
 SETPOINT_PERIOD_S = 0.08
 """With the loop's own delay still 10 Hz at least; the chair drops to safe after 0.5 s without."""

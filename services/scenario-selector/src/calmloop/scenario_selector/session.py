@@ -7,8 +7,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from calmloop.messages.emotion import EmotionState, Label
-from calmloop.messages.session import Change, Mode, OverrideState, Phase, SessionState
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase, SessionState
 from calmloop.scenario_selector.adaptation import Adaptation, Outcome, ease_unseen
 from calmloop.scenario_selector.choice import Choice, History
 from calmloop.scenario_selector.evidence import Assessment, Observer

@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from calmloop.base.settings import Section, ServiceSettings
 from calmloop.scenario_selector.intensity import Steps
 from calmloop.scenario_selector.session import Tuning
-from calmloop.settings import Section, ServiceSettings
 
 
 def _state_dir() -> Path:

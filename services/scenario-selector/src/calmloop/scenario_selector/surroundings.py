@@ -3,12 +3,12 @@
 Says why a session may not start, and why one must end.
 """
 
-from calmloop import topics
-from calmloop.clock import Clock, monotonic_s
-from calmloop.freshness import Ages, Latest, Received
-from calmloop.messages.chair import ArmOutcome, ChairMode, ChairState
-from calmloop.messages.safety import StopState
-from calmloop.messages.session import Mode
+from calmloop.base.clock import Clock, monotonic_s
+from calmloop.base.freshness import Ages, Latest, Received
+from calmloop.contract import topics
+from calmloop.contract.messages.chair import ArmOutcome, ChairMode, ChairState
+from calmloop.contract.messages.safety import StopState
+from calmloop.contract.messages.session import Mode
 from calmloop.scenario_selector.limits import (
     ACTIVE_WAIT_S,
     AFTER_STOP_S,

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from calmloop.errors import CalmloopError
+from calmloop.base.errors import CalmloopError
 
 if TYPE_CHECKING:
     import keras

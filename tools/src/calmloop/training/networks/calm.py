@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from .layers import convolve
+from calmloop.training.networks.layers import convolve
 
 STEM_CHANNELS = 32
 STAGES = ((32, 1), (64, 2), (128, 2), (192, 1))

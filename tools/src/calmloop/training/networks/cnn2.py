@@ -8,7 +8,7 @@ paper's overfits, 98 % on its training faces and 52 % on the others.
 import keras
 from keras import layers
 
-from .layers import four_dense
+from calmloop.training.networks.layers import four_dense
 
 CHANNELS = (32, 64)
 

@@ -7,7 +7,7 @@ and dropout; its figure with the sizes is lost, so that all widths and rates are
 import keras
 from keras import layers
 
-from .layers import convolve, four_dense
+from calmloop.training.networks.layers import convolve, four_dense
 
 CHANNELS = (32, 64, 128, 256)
 """Two convolutions of each, then a pooling."""

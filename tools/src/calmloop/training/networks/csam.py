@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from .layers import convolve, over_channels
+from calmloop.training.networks.layers import convolve, over_channels
 
 CHANNELS = (32, 64, 128, 256)
 REDUCTION = 8

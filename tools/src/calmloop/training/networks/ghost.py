@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from .layers import BatchNorm, convolve, over_channels
+from calmloop.training.networks.layers import BatchNorm, convolve, over_channels
 
 STEM_CHANNELS = 32
 STAGE_CHANNELS = (32, 64, 128, 224)

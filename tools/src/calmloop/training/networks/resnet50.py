@@ -7,7 +7,7 @@ is not assumed to be here.
 import keras
 from keras import layers
 
-from .three_groups import three_group_head
+from calmloop.training.networks.three_groups import three_group_head
 
 
 def build(side_px: int, classes: int) -> keras.Model:

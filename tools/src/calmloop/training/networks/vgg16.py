@@ -7,7 +7,7 @@ units here, not the 4096 that a place of 7x7 was given.
 import keras
 from keras import layers
 
-from .three_groups import three_group_head
+from calmloop.training.networks.three_groups import three_group_head
 
 DENSE_UNITS = 512
 

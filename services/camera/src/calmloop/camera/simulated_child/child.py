@@ -13,7 +13,7 @@ from calmloop.camera.simulated_child.face import Face, FacePainter
 from calmloop.camera.simulated_child.mood import Mood, MoodModel
 from calmloop.camera.simulated_child.motion import Motion, Pose
 from calmloop.camera.simulated_child.room import RoomLight, SensorNoise, draw_room
-from calmloop.messages.chair import Applied
+from calmloop.contract.messages.chair import Applied
 
 FACE_SHARE = 0.19
 """Half the face's width as a share of the picture's height."""

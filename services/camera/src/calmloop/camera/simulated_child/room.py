@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmloop.camera.picture import Picture
-from calmloop.messages.stimulus import Light
+from calmloop.contract.messages.stimulus import Light
 
 NECK = (90, 114, 150)
 LAMP_GAIN = 0.95

@@ -11,12 +11,12 @@ from pkgutil import iter_modules
 
 from pydantic import ValidationError
 
+from calmloop.base.clock import Clock
+from calmloop.base.errors import ConfigurationError
 from calmloop.camera import address
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources import device, image_folder, opencv, simulated
 from calmloop.camera.sources.source import Source
-from calmloop.clock import Clock
-from calmloop.errors import ConfigurationError
 
 __all__ = ["SIMULATED", "Source", "named_source", "open_source"]
 

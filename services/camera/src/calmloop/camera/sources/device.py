@@ -5,9 +5,9 @@ from pathlib import Path
 
 import cv2
 
+from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection, PixelFormat
 from calmloop.camera.sources.opencv import CaptureSource
-from calmloop.errors import DeviceError
 
 DEV = Path("/dev")
 NO_DEVICES_BELOW = ("shm", "mqueue", "hugepages")

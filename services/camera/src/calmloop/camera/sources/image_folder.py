@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import structlog
 
+from calmloop.base.errors import DeviceError
 from calmloop.camera import jpeg
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources.source import as_text
-from calmloop.errors import DeviceError
 
 _log = structlog.get_logger("camera")
 

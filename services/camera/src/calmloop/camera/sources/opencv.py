@@ -8,11 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from calmloop.base.errors import DeviceError
 from calmloop.camera import address
 from calmloop.camera.jpeg import decode_whole
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection, Playback
-from calmloop.errors import DeviceError
 
 OPEN_TIMEOUT_MS = 3000
 READ_TIMEOUT_MS = 1500

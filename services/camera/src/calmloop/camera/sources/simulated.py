@@ -1,10 +1,10 @@
 """The simulated child as a source: drawn when it is asked for."""
 
+from calmloop.base.clock import Clock, monotonic_s
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.simulated_child import SimulatedChild
-from calmloop.clock import Clock, monotonic_s
-from calmloop.messages.chair import Applied
+from calmloop.contract.messages.chair import Applied
 
 
 class SimulatedSource:

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from calmloop.base.errors import ConfigurationError
+from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.emotion_classifier.card import InputCard, ModelCard, OutputCard, read_card
 from calmloop.emotion_classifier.classification import Gray, Logits
 from calmloop.emotion_classifier.scaling import scaled
 from calmloop.emotion_classifier.settings import Runtime
-from calmloop.errors import ConfigurationError
-from calmloop.messages.emotion import EMOTIONS
 
 MODULES = {
     Runtime.LITERT: "ai_edge_litert.interpreter",

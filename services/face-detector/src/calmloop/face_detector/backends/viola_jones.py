@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from calmloop.errors import ConfigurationError
+from calmloop.base.errors import ConfigurationError
 from calmloop.face_detector.detection import Detection
 from calmloop.face_detector.geometry import Gray, Square
 from calmloop.face_detector.settings import ViolaJonesSection

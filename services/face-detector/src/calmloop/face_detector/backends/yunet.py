@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.errors import ConfigurationError
+from calmloop.base.errors import ConfigurationError
 from calmloop.face_detector.detection import Detection
 from calmloop.face_detector.geometry import Gray, Square
 from calmloop.face_detector.settings import YuNetSection

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from calmloop.clock import Clock, host_boot_id
-from calmloop.messages.base import Command, Part, PipelineMessage, ServiceMessage
+from calmloop.base.clock import Clock, host_boot_id
+from calmloop.contract.messages.base import Command, Part, PipelineMessage, ServiceMessage
 
 MessageT = TypeVar("MessageT", bound=Part | Command, covariant=True)
 

@@ -16,10 +16,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from calmloop.broker_refusals import OTHERWISE, next_step
-from calmloop.connection import TEND_S, Connection, make_client
-from calmloop.settings import MqttSettings
-from calmloop.transport import LARGE_PACKET_MAX_BYTES, RawMessage, Subscription
+from calmloop.base.settings import MqttSettings
+from calmloop.bus.broker_refusals import OTHERWISE, next_step
+from calmloop.bus.connection import TEND_S, Connection, make_client
+from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES, RawMessage, Subscription
 
 HEADER = "header"
 HEADER_MAX_BYTES = 4096

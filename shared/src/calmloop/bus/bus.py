@@ -12,16 +12,16 @@ from typing import Any, TypeVar
 
 import structlog
 
-from calmloop import topics
-from calmloop.clock import Clock
-from calmloop.errors import BadMessage, NotConnected
-from calmloop.freshness import Ages, MessageT, Received
-from calmloop.inbox import Inbox, Pending
-from calmloop.incoming import BINARY, MAX_JSON_BYTES, AnyReceived, decode, too_long
-from calmloop.messages.base import Command, Part, ServiceMessage
-from calmloop.messages.service import Presence, RejectedMessage, ServiceStatus
-from calmloop.topics import SERVICES, Account, AnyTopic, Kind, Topic
-from calmloop.transport import RawMessage, Subscription, Transport
+from calmloop.base.clock import Clock
+from calmloop.base.errors import BadMessage, NotConnected
+from calmloop.base.freshness import Ages, MessageT, Received
+from calmloop.bus.inbox import Inbox, Pending
+from calmloop.bus.incoming import BINARY, MAX_JSON_BYTES, AnyReceived, decode, too_long
+from calmloop.bus.transport import RawMessage, Subscription, Transport
+from calmloop.contract import topics
+from calmloop.contract.messages.base import Command, Part, ServiceMessage
+from calmloop.contract.messages.service import Presence, RejectedMessage, ServiceStatus
+from calmloop.contract.topics import SERVICES, Account, AnyTopic, Kind, Topic
 
 REJECTIONS_PER_S = 10
 HEAD_BYTES = 64

@@ -3,8 +3,8 @@
 from collections import Counter, deque
 from dataclasses import dataclass, replace
 
-from calmloop.topics import AnyTopic
-from calmloop.transport import RawMessage
+from calmloop.bus.transport import RawMessage
+from calmloop.contract.topics import AnyTopic
 
 CAPACITY = 1000
 """Messages that wait at most; the oldest go first. Stops have a queue of their own."""

@@ -3,10 +3,10 @@
 import importlib
 from pathlib import Path
 
-from calmloop import settings
-from calmloop.errors import ConfigurationError
-from calmloop.settings import ServiceSettings
-from calmloop.topics import SERVICES
+from calmloop.base import settings
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings import ServiceSettings
+from calmloop.contract.topics import SERVICES
 
 
 def all_faults(file: Path | None) -> list[str]:

@@ -5,7 +5,7 @@ A stored, repeated or automatic publish carries an old token or none, and starts
 
 import secrets
 
-from calmloop.clock import Clock
+from calmloop.base.clock import Clock
 
 RENEW_S = 2.0
 VALID_S = 5.0

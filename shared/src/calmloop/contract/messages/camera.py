@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.messages.base import CameraKind, Command, PipelineMessage, ServiceMessage
+from calmloop.contract.messages.base import CameraKind, Command, PipelineMessage, ServiceMessage
 
 
 class FrameHeader(PipelineMessage):

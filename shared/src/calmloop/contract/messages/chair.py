@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.messages.base import Part, Percent, ServiceMessage
-from calmloop.messages.stimulus import Light
+from calmloop.contract.messages.base import Part, Percent, ServiceMessage
+from calmloop.contract.messages.stimulus import Light
 
 
 class ChairMode(StrEnum):

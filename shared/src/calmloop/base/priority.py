@@ -6,7 +6,7 @@ process of ordinary priority sometimes waited for more than 400 ms: a false stop
 
 import os
 
-from calmloop.accounts import REAL_TIME
+from calmloop.contract.accounts import REAL_TIME
 
 FIRST = REAL_TIME
 """Those without which no lease is given."""

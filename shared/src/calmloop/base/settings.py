@@ -14,10 +14,10 @@ from typing import Any, TypeVar, get_origin
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from calmloop import strict_yaml
-from calmloop.errors import ConfigurationError
-from calmloop.strict_yaml import Document, FilePart
-from calmloop.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
+from calmloop.base import strict_yaml
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.strict_yaml import Document, FilePart
+from calmloop.contract.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
 ENV_DELIMITER = "__"

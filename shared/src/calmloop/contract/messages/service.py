@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.messages.base import ServiceMessage
+from calmloop.contract.messages.base import ServiceMessage
 
 
 class Presence(StrEnum):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.messages.base import Part, PipelineMessage, Proportion
+from calmloop.contract.messages.base import Part, PipelineMessage, Proportion
 
 
 class NoFaceReason(StrEnum):

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.messages.base import PipelineMessage, Proportion
-from calmloop.messages.face import NoFaceReason
+from calmloop.contract.messages.base import PipelineMessage, Proportion
+from calmloop.contract.messages.face import NoFaceReason
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven classes of FER-2013, in the data set's own order."""

@@ -5,7 +5,7 @@ import sys
 
 import structlog
 
-from calmloop.settings import LogFormat, LogSettings
+from calmloop.base.settings import LogFormat, LogSettings
 
 
 def configure(settings: LogSettings) -> None:

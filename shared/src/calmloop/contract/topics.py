@@ -3,21 +3,21 @@
 Freshness, the broker's ACL, the AsyncAPI document and the README's tables derive from it.
 """
 
-from calmloop.messages.base import Command
-from calmloop.messages.camera import CameraSet, CameraState, FrameHeader
-from calmloop.messages.chair import ArmRequest, ChairState, ChairStatus
-from calmloop.messages.emotion import EmotionState
-from calmloop.messages.face import FaceHeader, FaceState
-from calmloop.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
-from calmloop.messages.service import Heartbeat, RejectedMessage, ServiceStatus
-from calmloop.messages.session import (
+from calmloop.contract.messages.base import Command
+from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeader
+from calmloop.contract.messages.chair import ArmRequest, ChairState, ChairStatus
+from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.face import FaceHeader, FaceState
+from calmloop.contract.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
+from calmloop.contract.messages.service import Heartbeat, RejectedMessage, ServiceStatus
+from calmloop.contract.messages.session import (
     OverrideCommand,
     OverrideState,
     SessionCommand,
     SessionState,
 )
-from calmloop.messages.stimulus import Setpoint
-from calmloop.topic import (
+from calmloop.contract.messages.stimulus import Setpoint
+from calmloop.contract.topic import (
     ALONE,
     CHAIR_ID_PATTERN,
     EVERYONE,

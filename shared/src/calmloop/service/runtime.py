@@ -20,16 +20,17 @@ from typing import Generic, Protocol
 
 import structlog
 
-from calmloop import logs, priority, topics
-from calmloop.bus import Bus
-from calmloop.clock import Clock, SystemClock
-from calmloop.connection import client_id
-from calmloop.errors import CalmloopError, ConfigurationError
-from calmloop.messages.service import Heartbeat
-from calmloop.mqtt import PahoTransport
-from calmloop.settings import ServiceSettings, SettingsT, configured_path, load
-from calmloop.settings_file import SettingsFile
-from calmloop.topics import HEARTBEAT_PERIOD_S, STATUS_PERIOD_S, Account
+from calmloop.base import logs, priority
+from calmloop.base.clock import Clock, SystemClock
+from calmloop.base.errors import CalmloopError, ConfigurationError
+from calmloop.base.settings import ServiceSettings, SettingsT, configured_path, load
+from calmloop.base.settings_file import SettingsFile
+from calmloop.bus.bus import Bus
+from calmloop.bus.connection import client_id
+from calmloop.bus.mqtt import PahoTransport
+from calmloop.contract import topics
+from calmloop.contract.messages.service import Heartbeat
+from calmloop.contract.topics import HEARTBEAT_PERIOD_S, STATUS_PERIOD_S, Account
 
 LATE_S = 0.3
 """A wait that overslept by more than this, or a turn that took longer, was that of a stopped

@@ -2,11 +2,11 @@
 
 from pydantic import ValidationError
 
-from calmloop.errors import BadMessage
-from calmloop.freshness import Received
-from calmloop.inbox import Pending
-from calmloop.messages.base import Command, Part
-from calmloop.topics import Kind
+from calmloop.base.errors import BadMessage
+from calmloop.base.freshness import Received
+from calmloop.bus.inbox import Pending
+from calmloop.contract.messages.base import Command, Part
+from calmloop.contract.topics import Kind
 
 MAX_JSON_BYTES = 65536
 BINARY = (Kind.IMAGE, Kind.STOP)

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.messages.base import Command, ServiceMessage
-from calmloop.messages.session import Token
+from calmloop.contract.messages.base import Command, ServiceMessage
+from calmloop.contract.messages.session import Token
 
 
 class Lease(ServiceMessage):

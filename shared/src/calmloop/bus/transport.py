@@ -1,4 +1,4 @@
-"""What carries bytes to and from the broker: `calmloop.mqtt` in the product, memory in tests."""
+"""What carries bytes to and from the broker: `calmloop.bus.mqtt` here, memory in tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

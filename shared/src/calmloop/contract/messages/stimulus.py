@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.messages.base import Part, Percent, ServiceMessage
+from calmloop.contract.messages.base import Part, Percent, ServiceMessage
 
 SETPOINT_TTL_MS = 500
 """A setpoint is void after this time; the firmware clamps to the same (Klipper's max_duration)."""

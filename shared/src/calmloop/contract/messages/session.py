@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from calmloop.messages.base import Command, Part, Percent, Proportion, ServiceMessage
-from calmloop.messages.emotion import Label
+from calmloop.contract.messages.base import Command, Part, Percent, Proportion, ServiceMessage
+from calmloop.contract.messages.emotion import Label
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Token = Annotated[str, Field(min_length=1, max_length=64)]

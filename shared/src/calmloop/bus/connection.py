@@ -21,10 +21,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from calmloop.errors import ConfigurationError
-from calmloop.settings import MqttSettings
-from calmloop.topic import Account
-from calmloop.transport import PACKET_MAX_BYTES
+from calmloop.base.errors import ConfigurationError
+from calmloop.base.settings import MqttSettings
+from calmloop.bus.transport import PACKET_MAX_BYTES
+from calmloop.contract.topic import Account
 
 KEEPALIVE_S = 5
 RECONNECT_MIN_S = 1.0

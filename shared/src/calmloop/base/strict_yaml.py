@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
-from calmloop.errors import ConfigurationError
+from calmloop.base.errors import ConfigurationError
 
 LARGEST_FILE_BYTES = 100_000
 DEEPEST = 20

@@ -1,6 +1,6 @@
 """What a topic is: its path, its message, who writes and reads it, and how it behaves.
 
-`calmloop.topics` has them all.
+`calmloop.contract.topics` has them all.
 """
 
 import re
@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from calmloop.accounts import SERVICE_UIDS, SHARING, Account
-from calmloop.messages.base import Command, Part
+from calmloop.contract.accounts import SERVICE_UIDS, SHARING, Account
+from calmloop.contract.messages.base import Command, Part
 
 __all__ = [
     "ALONE",
