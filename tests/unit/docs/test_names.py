@@ -14,23 +14,11 @@ from typer.main import get_command
 from calmloop.cli.main import app
 from calmloop.cli.settings_table import COMMON, markdown
 from calmloop.contract.topics import SERVICES
+from tests.tree import tree
 from tests.unit.docs.steps import PAGES as STEPS
 from tests.unit.docs.steps import ROOT, steps_of
 
-
-def _tree(folder: Path) -> Iterator[str]:
-    """Files and folders as in the repository, without what is built."""
-    for path in sorted(folder.iterdir()):
-        is_folder = path.is_dir()
-        if is_folder and (path.name[0] == "." or path.name in BUILT):
-            continue
-        yield str(path.relative_to(ROOT))
-        if is_folder:
-            yield from _tree(path)
-
-
-BUILT = {"build", "dist", "__pycache__"}
-TREE = list(_tree(ROOT))
+TREE = list(tree())
 PAGES = [ROOT / name for name in TREE if name.endswith(".md")]
 NOW = [page for page in PAGES if page.name != "CHANGELOG.md"]
 """Pages that speak of today, and not of what there was."""

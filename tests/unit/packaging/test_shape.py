@@ -1,0 +1,129 @@
+"""Files and functions stay short enough to be read in one go, and have few branches."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+from radon.complexity import cc_visit
+
+from tests.tree import ROOT, tree
+
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 60
+MAX_COMPLEXITY = 10
+"""Of a radon block: up to here it ranks as A or B."""
+
+EXCEPTIONS: dict[str, str] = {
+    # firmware
+    "firmware-bridge/firmware/avr/stack.py::take": "firmware: to be parted",
+    "firmware-bridge/firmware/mutation/mutate.py": "firmware: to be parted",
+    "firmware-bridge/firmware/mutation/mutate.py::main": "firmware: to be parted",
+    "firmware-bridge/generate/c_source.py::header": "firmware: to be parted",
+    "firmware-bridge/generate/python_source.py::_messages": "firmware: to be parted",
+    "firmware-bridge/src/calmloop/chair_link/link.py": "firmware: to be parted",
+    "tests/unit/chair_link/test_port.py": "firmware: to be parted",
+    "tests/unit/firmware_core/core.py": "firmware: to be parted",
+    "tests/unit/firmware_core/invariants.py": "firmware: to be parted",
+    "tests/unit/firmware_core/test_core_calibrate.py": "firmware: to be parted",
+    "tests/unit/firmware_core/test_core_hour.py": "firmware: to be parted",
+    "tests/unit/firmware_core/test_core_memory.py": "firmware: to be parted",
+    "tests/unit/firmware_core/test_core_state_machine.py": "firmware: to be parted",
+    "tests/unit/firmware_core/test_core_timing.py": "firmware: to be parted",
+    "tools/src/calmloop/cli/chair_bench.py": "firmware: to be parted",
+    # perception
+    "services/camera/src/calmloop/camera/service.py::_follow_switch": "camera: to be parted",
+    "services/camera/src/calmloop/camera/sources/image_folder.py::open": "camera: to be parted",
+    # the session and the safety chain
+    "services/safety-watchdog/src/calmloop/safety_watchdog/watchdog.py::_latch_for": "to be parted",
+    "services/scenario-selector/src/calmloop/scenario_selector/adaptation.py::_reward_positive": (
+        "selector: to be parted"
+    ),
+    "services/scenario-selector/src/calmloop/scenario_selector/engine.py::_obey": "to be parted",
+    "services/scenario-selector/src/calmloop/scenario_selector/overrides.py::check": "to be parted",
+    "services/scenario-selector/src/calmloop/scenario_selector/presence.py::_missing": (
+        "selector: to be parted"
+    ),
+    "shared/src/calmloop/bus/bus.py": "shared: to be parted",
+    "shared/src/calmloop/bus/mqtt.py::_carry": "shared: to be parted",
+    "shared/src/calmloop/contract/topics.py": "shared: to be parted",
+    # tools
+    "tools/src/calmloop/agreement/compare.py::compare": "tools: to be parted",
+    "tools/src/calmloop/caregiver/client.py": "tools: to be parted",
+    "tools/src/calmloop/training/cli.py::train": "tools: to be parted",
+    "tools/src/calmloop/training/evaluate_command.py::evaluate": "tools: to be parted",
+    "tools/src/calmloop/training/export.py::_card": "tools: to be parted",
+    "tools/src/calmloop/training/image_folders.py::load_image_folders": "tools: to be parted",
+    # tests
+    "tests/contract/test_scenario_selector.py": "tests: to be parted",
+    "tests/processes.py::wait_for": "tests: to be parted",
+    "tests/unit/actuator_bridge/test_bridge_service.py": "tests: to be parted",
+    "tests/unit/camera/test_camera_service.py": "tests: to be parted",
+    "tests/unit/camera/test_capture.py": "tests: to be parted",
+    "tests/unit/cli/test_chair_calibrate.py": "tests: to be parted",
+    "tests/unit/cli/test_recording.py": "tests: to be parted",
+    "tests/unit/safety_watchdog/test_watchdog_latch.py": "tests: to be parted",
+    "tests/unit/scenario_selector/test_selector_records.py": "tests: to be parted",
+    "tests/unit/scenario_selector/test_selector_scenarios.py": "tests: to be parted",
+}
+"""Why a file, or a function of one, may be longer or have more branches."""
+
+PYTHON = [name for name in tree() if name.endswith(".py")]
+
+
+def source(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+GENERATED = {name for name in PYTHON if "Written by `make protocol`" in source(name)[:300]}
+WRITTEN = [name for name in PYTHON if name not in GENERATED]
+
+
+def too_long(name: str, text: str) -> Iterator[str]:
+    """The file and the functions in it that have too many lines."""
+    if (lines := len(text.splitlines())) > MAX_FILE_LINES:
+        yield f"{name} has {lines} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            if (lines := node.end_lineno - node.lineno + 1) > MAX_FUNCTION_LINES:
+                yield f"{name}::{node.name} has {lines} lines"
+
+
+def too_branched(name: str, text: str) -> Iterator[str]:
+    """Its functions, methods and classes with too many branches.
+
+    An assertion of a test is what the test is for, and no branch; elsewhere it is counted.
+    """
+    for block in cc_visit(text, no_assert=name.startswith("tests/")):
+        if block.complexity > MAX_COMPLEXITY:
+            yield f"{name}::{block.name} has a complexity of {block.complexity}"
+
+
+def excess(name: str, text: str) -> list[str]:
+    return [*too_long(name, text), *too_branched(name, text)]
+
+
+def test_files_and_functions_are_short_and_have_few_branches() -> None:
+    told = [line for name in WRITTEN for line in excess(name, source(name))]
+    assert not [line for line in told if line.partition(" has ")[0] not in EXCEPTIONS]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("x = 1\n" * 301, "a.py has 301 lines"),
+        ("def f():\n" + "    x = 1\n" * 60, "a.py::f has 61 lines"),
+        ("def f(x):\n" + "    if x:\n        x = 1\n" * 10, "a.py::f has a complexity of 11"),
+        ("def f():\n" + "    assert 1\n" * 10, "a.py::f has a complexity of 11"),
+    ],
+)
+def test_what_is_too_much_is_found(text: str, line: str) -> None:
+    assert excess("a.py", text) == [line]
+
+
+def test_assertions_of_a_test_are_no_branches() -> None:
+    assert excess("tests/a.py", "def test_it():\n" + "    assert 1\n" * 20) == []
+
+
+def test_what_is_generated_is_left_out() -> None:
+    assert "tests/unit/firmware_core/wire_structs.py" in GENERATED
