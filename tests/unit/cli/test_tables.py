@@ -13,7 +13,7 @@ from calmloop.cli.measurements import Measurements
 from calmloop.cli.tables import read_table
 from calmloop.contract.messages.emotion import EMOTIONS, Label
 from calmloop.labelling.store import Answer, LabelStore
-from calmloop.training.readers import load_faces
+from calmloop.training.data.readers import load_faces
 
 ROWS = [(2, {"item": "a", "label": "happy"}), (3, {"item": "b, c", "label": "sad"})]
 SPELLINGS = {

@@ -1,4 +1,4 @@
-"""Who may import whom: shared/ is in four layers, and a service knows no other service."""
+"""Who may import whom: in shared/ and training/ by layers, and a service knows no other service."""
 
 import ast
 from collections.abc import Iterator
@@ -11,6 +11,10 @@ from tools.service_list.listing import Service
 
 LAYERS = ("contract", "base", "bus", "service")
 """Lowest first: each imports only itself and those before it."""
+
+ROOMS = ("data", "augment", "networks", "tflite", "measure", "learn", "export", "commands")
+"""Of training/, by the same rule."""
+TRAINING = REPOSITORY / "tools/src/calmloop/training"
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -38,6 +42,20 @@ def test_a_layer_imports_only_those_below_it(layer: str) -> None:
 
 def test_every_module_of_shared_is_in_a_layer() -> None:
     assert {path.name for path in (REPOSITORY / "shared/src/calmloop").iterdir()} == set(LAYERS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_training_imports_only_those_before_it(room: str) -> None:
+    names = (name for file in (TRAINING / room).rglob("*.py") for name in imported(file))
+    parts = {tuple(name.split(".")[:3]) for name in names if name.startswith("calmloop.training")}
+    known = {("calmloop", "training", name) for name in ROOMS[: ROOMS.index(room) + 1]}
+    assert parts <= known
+
+
+def test_every_module_of_training_is_in_a_room() -> None:
+    modules = {path.parent.name for path in TRAINING.rglob("*.py") if path.parent != TRAINING}
+    assert modules == set(ROOMS)
+    assert {path.name for path in TRAINING.glob("*.py")} == {"__init__.py", "__main__.py"}
 
 
 @pytest.mark.parametrize("service", LISTING.services, ids=lambda service: service.name)

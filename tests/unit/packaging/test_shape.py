@@ -49,10 +49,10 @@ EXCEPTIONS: dict[str, str] = {
     # tools
     "tools/src/calmloop/agreement/compare.py::compare": "tools: to be parted",
     "tools/src/calmloop/caregiver/client.py": "tools: to be parted",
-    "tools/src/calmloop/training/cli.py::train": "tools: to be parted",
-    "tools/src/calmloop/training/evaluate_command.py::evaluate": "tools: to be parted",
-    "tools/src/calmloop/training/export.py::_card": "tools: to be parted",
-    "tools/src/calmloop/training/image_folders.py::load_image_folders": "tools: to be parted",
+    "tools/src/calmloop/training/commands/app.py::train": "tools: to be parted",
+    "tools/src/calmloop/training/commands/evaluate.py::evaluate": "tools: to be parted",
+    "tools/src/calmloop/training/export/release.py::_card": "tools: to be parted",
+    "tools/src/calmloop/training/data/image_folders.py::load_image_folders": "tools: to be parted",
     # tests
     "tests/contract/test_scenario_selector.py": "tests: to be parted",
     "tests/processes.py::wait_for": "tests: to be parted",

@@ -8,15 +8,15 @@ import pytest
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
 from calmloop.base.errors import ConfigurationError  # noqa: E402
-from calmloop.training import ablation  # noqa: E402
-from calmloop.training.ablation import BASE, IDEAS, ablate, base_recipe, recipes  # noqa: E402
-from calmloop.training.augment import UNCHANGED  # noqa: E402
-from calmloop.training.data import Usage  # noqa: E402
-from calmloop.training.emotion_loss import EmotionLoss  # noqa: E402
-from calmloop.training.readers import load_faces  # noqa: E402
-from calmloop.training.recipe import Recipe, RecipeError  # noqa: E402
-from calmloop.training.runs import RunFolder  # noqa: E402
-from calmloop.training.train import Training, best_weights, train  # noqa: E402
+from calmloop.training.augment.augmentation import UNCHANGED  # noqa: E402
+from calmloop.training.data.faces import Usage  # noqa: E402
+from calmloop.training.data.readers import load_faces  # noqa: E402
+from calmloop.training.learn import ablation  # noqa: E402
+from calmloop.training.learn.ablation import BASE, IDEAS, ablate, base_recipe, recipes  # noqa: E402
+from calmloop.training.learn.emotion_loss import EmotionLoss  # noqa: E402
+from calmloop.training.learn.recipe import Recipe, RecipeError  # noqa: E402
+from calmloop.training.learn.runs import RunFolder  # noqa: E402
+from calmloop.training.learn.train import Training, best_weights, train  # noqa: E402
 
 RECIPE = base_recipe(share=0.5, epochs=1, seed=1).model_copy(update={"batch_size": 16})
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from calmloop.training import baseline
-from calmloop.training.cli import app
-from calmloop.training.data import Faces, Usage
+from calmloop.training.commands.app import app
+from calmloop.training.data.faces import Faces, Usage
+from calmloop.training.measure import baseline
 
 
 def stripes(count: int, seed: int) -> Faces:

@@ -2,7 +2,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from calmloop.training.corrupt import Corruption, corrupt
+from calmloop.training.augment.corrupt import Corruption, corrupt
 
 Images = npt.NDArray[np.uint8]
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from calmloop.training.data import Faces, Usage
-from calmloop.training.data_command import app
-from calmloop.training.describe import (
+from calmloop.training.commands.data import app
+from calmloop.training.data.describe import (
     contact_sheet,
     distribution,
     find_duplicates,
     find_overlaps,
     vote_figures,
 )
+from calmloop.training.data.faces import Faces, Usage
 
 RUNNER = CliRunner()
 HAPPY, SAD = 3, 4

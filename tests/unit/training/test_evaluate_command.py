@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from calmloop.training import metrics
-from calmloop.training.card import read_card
-from calmloop.training.cli import app
-from calmloop.training.data import Usage
-from calmloop.training.peers import FerNetwork, Peer, PeerError, find_peer
-from calmloop.training.readers import load_faces
-from calmloop.training.runtimes import Runtime, installed, latency_ms
+from calmloop.training.commands.app import app
+from calmloop.training.data.faces import Usage
+from calmloop.training.data.readers import load_faces
+from calmloop.training.measure import metrics
+from calmloop.training.tflite.card import read_card
+from calmloop.training.tflite.peers import FerNetwork, Peer, PeerError, find_peer
+from calmloop.training.tflite.runtimes import Runtime, installed, latency_ms
 
 RUNNER = CliRunner()
 REPOSITORY = Path(__file__).resolve().parents[3]

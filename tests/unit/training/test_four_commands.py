@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calmloop.training.data import Faces, Usage
-from calmloop.training.readers import load_faces
+from calmloop.training.data.faces import Faces, Usage
+from calmloop.training.data.readers import load_faces
 
 pytest.importorskip("calmloop.emotion_classifier", reason="it is started from the main environment")
 

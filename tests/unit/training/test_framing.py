@@ -4,15 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calmloop.training.data import Usage
-from calmloop.training.framing import (
+from calmloop.training.data.faces import Usage
+from calmloop.training.data.readers import load_faces
+from calmloop.training.export.framing import (
     CANVAS_SIDE_PX,
     ENLARGED_SIDE_PX,
     NoFaceFoundError,
     measure_framing,
     on_canvas,
 )
-from calmloop.training.readers import load_faces
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("CALMLOOP_SHARED_DIR", REPOSITORY.parent / "shared"))

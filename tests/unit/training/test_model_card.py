@@ -6,7 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.training.card import CardError, ModelCard, card_path, digest, read_card, write_card
+from calmloop.training.tflite.card import (
+    CardError,
+    ModelCard,
+    card_path,
+    digest,
+    read_card,
+    write_card,
+)
 
 
 @pytest.fixture

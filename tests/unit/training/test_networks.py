@@ -8,8 +8,8 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
-from calmloop.training import metrics  # noqa: E402
-from calmloop.training.labels import GROUP_COLUMNS, SURPRISE  # noqa: E402
+from calmloop.training.data.labels import GROUP_COLUMNS, SURPRISE  # noqa: E402
+from calmloop.training.measure import metrics  # noqa: E402
 from calmloop.training.networks import (  # noqa: E402
     NETWORKS,
     WITHOUT,

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from calmloop.training import augment
-from calmloop.training.mixing import cutmix, mix, mixup
-from calmloop.training.trivial_augment import OPERATIONS, trivial_augment_wide
+from calmloop.training.augment import augmentation
+from calmloop.training.augment.mixing import cutmix, mix, mixup
+from calmloop.training.augment.trivial_augment import OPERATIONS, trivial_augment_wide
 
 Images = npt.NDArray[np.uint8]
 
@@ -69,16 +69,19 @@ def test_trivial_augment_uses_every_operation_and_repeats_by_seed(face: Images) 
 
 def test_cutout_blackens_a_square_that_may_reach_over_the_edge(rng: np.random.Generator) -> None:
     white = np.full((500, 48, 48), 255, np.uint8)
-    areas = (augment.cutout(white, rng, p=1.0) == 0).sum(axis=(1, 2))
+    areas = (augmentation.cutout(white, rng, p=1.0) == 0).sum(axis=(1, 2))
     assert areas.max() == 16 * 16
     assert 8 * 8 <= areas.min() < 16 * 16
-    assert np.array_equal(augment.cutout(white, rng, p=0.0), white)
+    assert np.array_equal(augmentation.cutout(white, rng, p=0.0), white)
 
 
 def test_the_recipes_augmentation_takes_the_papers_in_when_asked(face: Images) -> None:
     faces = np.tile(face, (64, 1, 1))
-    plain = augment.Augmentation()(faces, np.random.default_rng(2))
-    for changed in (augment.Augmentation(trivial_p=1.0), augment.Augmentation(cutout_p=1.0)):
+    plain = augmentation.Augmentation()(faces, np.random.default_rng(2))
+    for changed in (
+        augmentation.Augmentation(trivial_p=1.0),
+        augmentation.Augmentation(cutout_p=1.0),
+    ):
         assert not np.array_equal(changed(faces, np.random.default_rng(2)), plain)
 
 

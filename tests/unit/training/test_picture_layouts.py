@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.training.data import DataError, Usage
-from calmloop.training.readers import load_faces
+from calmloop.training.data.faces import DataError, Usage
+from calmloop.training.data.readers import load_faces
 
 HEADER = (
     "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"

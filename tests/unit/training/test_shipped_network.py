@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.training import metrics
-from calmloop.training.card import read_card
-from calmloop.training.data import Faces, Usage
-from calmloop.training.pixels import to_real
-from calmloop.training.readers import load_faces
-from calmloop.training.tflite import Int8Network, operators
+from calmloop.training.data.faces import Faces, Usage
+from calmloop.training.data.pixels import to_real
+from calmloop.training.data.readers import load_faces
+from calmloop.training.measure import metrics
+from calmloop.training.tflite.card import read_card
+from calmloop.training.tflite.network import Int8Network, operators
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("CALMLOOP_SHARED_DIR", REPOSITORY.parent / "shared"))

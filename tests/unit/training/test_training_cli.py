@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from calmloop.training.cli import app
-from calmloop.training.recipe import JointWeights, Recipe, RecipeError
+from calmloop.training.commands.app import app
+from calmloop.training.learn.recipe import JointWeights, Recipe, RecipeError
 
 RUNNER = CliRunner()
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.training.data import (
+from calmloop.training.data.faces import (
     DataError,
     Faces,
     Usage,
@@ -14,8 +14,8 @@ from calmloop.training.data import (
     translate_votes,
     without_twins,
 )
-from calmloop.training.labels import FER_PLUS_COLUMNS
-from calmloop.training.readers import load_faces
+from calmloop.training.data.labels import FER_PLUS_COLUMNS
+from calmloop.training.data.readers import load_faces
 
 VOTE_HEADER = (
     "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"

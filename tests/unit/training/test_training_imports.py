@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 
-@pytest.mark.parametrize("module", ["calmloop.cli.main", "calmloop.training.cli"])
+@pytest.mark.parametrize("module", ["calmloop.cli.main", "calmloop.training.commands.app"])
 def test_importing_the_commands_loads_none_of_the_training_packages(module: str) -> None:
     if module == "calmloop.cli.main" and find_spec("paho") is None:
         pytest.skip("the environment for training has no broker's client")

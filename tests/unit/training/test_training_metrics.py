@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calmloop.contract.messages.emotion import Label
-from calmloop.training import metrics
+from calmloop.training.measure import metrics
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
 

@@ -9,20 +9,20 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
-from calmloop.training.checkpoint import load_state  # noqa: E402
-from calmloop.training.data import Usage  # noqa: E402
-from calmloop.training.joint_loss import (  # noqa: E402
+from calmloop.training.data.faces import Usage  # noqa: E402
+from calmloop.training.learn.checkpoint import load_state  # noqa: E402
+from calmloop.training.learn.joint_loss import (  # noqa: E402
     CENTRE_MARGIN,
     ClassCentres,
     joint_losses,
     joint_trainer,
 )
+from calmloop.training.learn.optimizer import build_optimizer  # noqa: E402
+from calmloop.training.learn.recipe import JointWeights, Recipe, Schedule  # noqa: E402
+from calmloop.training.learn.runs import RunFolder  # noqa: E402
+from calmloop.training.learn.teacher import load_teacher  # noqa: E402
+from calmloop.training.learn.train import save_opinion, train  # noqa: E402
 from calmloop.training.networks import build_network  # noqa: E402
-from calmloop.training.optimizer import build_optimizer  # noqa: E402
-from calmloop.training.recipe import JointWeights, Recipe, Schedule  # noqa: E402
-from calmloop.training.runs import RunFolder  # noqa: E402
-from calmloop.training.teacher import load_teacher  # noqa: E402
-from calmloop.training.train import save_opinion, train  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # several trainings each, and TensorFlow compiles each anew
 
@@ -163,7 +163,7 @@ def test_the_command_trains_fold_by_fold(data: Path, tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "from calmloop.training.cli import app; app()",
+            "from calmloop.training.commands.app import app; app()",
             *arguments,
             *options,
         ],

@@ -11,15 +11,15 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
-from calmloop.training.average import AveragedWeights  # noqa: E402
-from calmloop.training.card import read_card  # noqa: E402
-from calmloop.training.checkpoint import load_state  # noqa: E402
-from calmloop.training.data import DataError, Usage  # noqa: E402
+from calmloop.training.data.faces import DataError, Usage  # noqa: E402
+from calmloop.training.data.readers import load_faces  # noqa: E402
+from calmloop.training.learn.average import AveragedWeights  # noqa: E402
+from calmloop.training.learn.checkpoint import load_state  # noqa: E402
+from calmloop.training.learn.recipe import Recipe, RecipeError  # noqa: E402
+from calmloop.training.learn.runs import RunFolder  # noqa: E402
+from calmloop.training.learn.train import Training, best_weights, train  # noqa: E402
 from calmloop.training.networks import UnknownNetworkError  # noqa: E402
-from calmloop.training.readers import load_faces  # noqa: E402
-from calmloop.training.recipe import Recipe, RecipeError  # noqa: E402
-from calmloop.training.runs import RunFolder  # noqa: E402
-from calmloop.training.train import Training, best_weights, train  # noqa: E402
+from calmloop.training.tflite.card import read_card  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # several trainings each, and TensorFlow compiles each anew
 
@@ -131,7 +131,7 @@ def test_the_average_catches_up_with_every_step() -> None:
 
 def test_what_cannot_be_exported_is_refused_first(data: Path, tmp_path: Path) -> None:
     pytest.importorskip("tensorflow")
-    from calmloop.training.export import ExportError, Release, export
+    from calmloop.training.export.release import ExportError, Release, export
 
     train(SHORT, data, tmp_path / "run")
     for release in (Release(name="calm_v2"), Release(version="")):

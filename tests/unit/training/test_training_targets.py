@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calmloop.training.data import DataError, Faces, Usage, split_fold
-from calmloop.training.metrics import softmax
-from calmloop.training.recipe import Recipe
-from calmloop.training.targets import class_weights, training_targets
-from calmloop.training.teacher import load_teacher, save_teacher
+from calmloop.training.data.faces import DataError, Faces, Usage, split_fold
+from calmloop.training.learn.recipe import Recipe
+from calmloop.training.learn.targets import class_weights, training_targets
+from calmloop.training.learn.teacher import load_teacher, save_teacher
+from calmloop.training.measure.metrics import softmax
 
 
 def make_faces(count: int, seed: int = 0) -> Faces:

@@ -7,7 +7,7 @@ from keras import layers
 
 from calmloop.base.errors import CalmloopError
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.training.labels import GROUP_COLUMNS, SURPRISE
+from calmloop.training.data.labels import GROUP_COLUMNS, SURPRISE
 
 SURPRISE_OFFSET = -8.0
 """How far below the mean group logit surprise lies: e^-8, next to never named."""

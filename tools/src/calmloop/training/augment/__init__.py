@@ -1,0 +1,1 @@
+"""Faces varied, mixed and corrupted."""

@@ -1,0 +1,1 @@
+"""The commands; Keras loads only when one of them runs."""

@@ -1,0 +1,297 @@
+"""The commands ``train``, ``teach`` and ``export``; Keras loads only when one of them runs."""
+
+# ruff: noqa: PLC0415 - the heavy imports wait until a command runs
+import logging
+import os
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import mean, stdev
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from calmloop.base.errors import CalmloopError
+from calmloop.cli.failures import TellingGroup
+from calmloop.cli.outputs import file_option, folder_option
+from calmloop.training.commands import data as data_command
+from calmloop.training.commands.evaluate import baseline, evaluate
+from calmloop.training.export.provenance import DataSet
+from calmloop.training.learn.recipe import JOINT_WEIGHTS, PLAIN, JointWeights, Recipe, Schedule
+from calmloop.training.measure.metrics import NEVER
+from calmloop.training.networks import NETWORKS
+
+if TYPE_CHECKING:
+    from calmloop.training.learn.checkpoint import EpochFigures
+
+app = typer.Typer(
+    cls=TellingGroup, help="Train the emotion network, turn it into int8 and measure it."
+)
+app.command()(evaluate)
+app.command()(baseline)
+app.add_typer(data_command.app, name="data")
+_console = Console()
+
+DataOption = Annotated[
+    Path,
+    typer.Option(help="Folder with faces: fer2013.csv, train/<emotion>/ or another layout."),
+]
+
+
+class Backend(StrEnum):
+    """What Keras computes with; PyTorch takes half of TensorFlow's time on a CPU."""
+
+    TORCH = "torch"
+    TENSORFLOW = "tensorflow"
+    JAX = "jax"
+
+
+BackendOption = Annotated[
+    Backend | None, typer.Option(help="What computes; PyTorch where it is installed.")
+]
+
+
+_CORES = os.cpu_count() or 1
+ThreadsOption = Annotated[
+    int, typer.Option(min=1, show_default="all", help="CPU threads; fewer on a busy machine.")
+]
+
+
+@app.command()
+def train(
+    data: DataOption,
+    out: Annotated[Path, folder_option(help="Run folder; a killed run in it is resumed.")],
+    network: Annotated[str, typer.Argument(help=f"One of: {', '.join(NETWORKS)}.")] = "calm",
+    epochs: Annotated[int, typer.Option(min=1, max=1000)] = 75,
+    batch_size: Annotated[int, typer.Option(min=2, max=4096)] = 128,
+    seed: Annotated[int, typer.Option(min=0)] = 2,
+    threads: ThreadsOption = _CORES,
+    backend: BackendOption = None,
+    schedule: Schedule = Schedule.COSINE,
+    class_weights: Annotated[
+        bool, typer.Option("--class-weights", help="Rare emotions count more: N / (C N_c).")
+    ] = False,
+    mix: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of batches through mixup or CutMix.")
+    ] = 0.0,
+    group_weight: Annotated[
+        float, typer.Option(min=0, max=10, help="How much the three groups count besides.")
+    ] = 0.0,
+    joint: Annotated[
+        bool, typer.Option("--joint", help="With regularisation and class centres in the loss.")
+    ] = False,
+    joint_weights: Annotated[
+        tuple[float, float, float],
+        typer.Option(help="For --joint: of classification, regularisation, class centres."),
+    ] = JOINT_WEIGHTS,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Learn from a teacher's logits, made by teach.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Run folder whose best weights to start from.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Hard labels, no augmentation, as in the main paper.")
+    ] = False,
+    folds: Annotated[
+        int, typer.Option(min=1, max=50, help="Train so many runs, each validated on its part.")
+    ] = 1,
+    recipe: Annotated[
+        Path | None, typer.Option(help="JSON recipe instead of the options above, but --folds.")
+    ] = None,
+) -> None:
+    """Train a network, or go on where a killed run stopped."""
+    used = _choose_backend(backend, threads)
+    try:
+        chosen = (
+            Recipe.load(recipe)
+            if recipe is not None
+            else Recipe(
+                network=network,
+                epochs=epochs,
+                batch_size=batch_size,
+                seed=seed,
+                precision="mixed_bfloat16" if used is Backend.TORCH else "float32",
+                schedule=schedule,
+                class_weights=class_weights,
+                mix_p=mix,
+                group_weight=group_weight,
+                joint=JointWeights.of(*joint_weights) if joint else None,
+                teacher=None if teacher is None else str(teacher),
+                start=None if start is None else str(start),
+                **(PLAIN if plain else {}),
+            )
+        )
+        if folds == 1:
+            best = _train_one(chosen, data, out)
+            _console.print(
+                f"best epoch {best.epoch + 1}: validation accuracy "
+                f"{best.validation_accuracy:.1%}; now: python -m calmloop.training "
+                f"export {out} --data {data} --out FOLDER"
+            )
+            return
+        accuracies = []
+        for fold in range(folds):
+            part = chosen.model_copy(update={"folds": folds, "fold": fold})
+            best = _train_one(part, data, out / f"fold-{fold}")
+            accuracies.append(best.validation_accuracy)
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    _console.print(
+        f"{folds} folds: validation accuracy {mean(accuracies):.1%}, "
+        f"standard deviation {stdev(accuracies):.1%}"
+    )
+
+
+@app.command()
+def teach(
+    run: Annotated[Path, typer.Argument(help="Run folder of the teacher, made by train.")],
+    data: DataOption,
+    out: Annotated[
+        Path,
+        file_option(help="Logits; then: train --teacher FILE.", makes_folder=True),
+    ],
+    threads: ThreadsOption = _CORES,
+    backend: BackendOption = None,
+) -> None:
+    """Save what a trained network thinks of the training faces, for a smaller one to learn."""
+    _choose_backend(backend, threads)
+    from calmloop.training.learn.train import save_opinion
+
+    try:
+        count = save_opinion(run, data, out)
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    _console.print(f"{out}: logits of {count} faces")
+
+
+@app.command()
+def ablate(
+    data: DataOption,
+    out: Annotated[Path, folder_option(help="Folder for the runs and ablation.json; resumed.")],
+    share: Annotated[float, typer.Option(min=0.01, max=1, help="Of the training faces.")] = 0.2,
+    epochs: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    teacher: Annotated[
+        Path | None, typer.Option(help="A teacher's logits, made by teach, for distillation.")
+    ] = None,
+    idea: Annotated[
+        list[str] | None, typer.Option(help="Only this one (several times for several).")
+    ] = None,
+    threads: ThreadsOption = _CORES,
+    backend: BackendOption = None,
+) -> None:
+    """Train each idea alone on the same small budget, and say what it brings."""
+    _choose_backend(backend, threads)
+    from calmloop.training.learn.ablation import ablate as run_ablation
+    from calmloop.training.learn.ablation import base_recipe, table
+
+    try:
+        rows = run_ablation(data, out, base_recipe(share, epochs, seed), teacher, idea or ())
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    _console.print(table(rows))
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="Run folder made by train.")],
+    data: DataOption,
+    out: Annotated[Path, folder_option(help="Folder for NAME.tflite and NAME.json.")],
+    name: str = "calm",
+    version: str = "0.1.0",
+    note: Annotated[str, typer.Option(help="A sentence for the card.")] = "",
+    data_set: Annotated[
+        DataSet, typer.Option(help="What the card says of the data and what they permit.")
+    ] = DataSet.OTHER,
+    once: Annotated[
+        bool, typer.Option("--once", help="Look at a face once, and not at its mirror image, too.")
+    ] = False,
+    last: Annotated[
+        bool, typer.Option("--last", help="The last epoch's weights, not the best one's.")
+    ] = False,
+) -> None:
+    """Quantise a run's best weights to int8 and write the card."""
+    _choose_backend(Backend.TENSORFLOW, threads=1)
+    from calmloop.training.export.release import Release
+    from calmloop.training.export.release import export as run_export
+
+    try:
+        card = run_export(run, data, out, Release(name, version, note, data_set, not once, last))
+    except CalmloopError as error:
+        raise _refusal(error) from error
+    limit = card.thresholds.min_confidence_positive
+    _console.print(
+        f"{out / name}.tflite: PublicTest {card.metrics['PublicTest']['accuracy_7']:.1%}; "
+        + ("never calls a face positive" if limit == NEVER else f"positive from {limit:.2f}")
+    )
+
+
+def _choose_backend(asked: Backend | None, threads: int) -> Backend:
+    """Must come before Keras is imported: it reads the environment once."""
+    backend = asked or (Backend.TORCH if find_spec("torch") else Backend.TENSORFLOW)
+    missing = [name for name in ("keras", backend.value, "matplotlib") if find_spec(name) is None]
+    if missing:
+        text = f"no package {', '.join(missing)} here: `make training` makes an environment with"
+        typer.echo(f"{text} what training needs, .venv-train", err=True)
+        raise typer.Exit(2)
+    os.environ["KERAS_BACKEND"] = backend.value
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for pool in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ[pool] = str(threads)
+    return backend
+
+
+def _train_one(recipe: Recipe, data: Path, out: Path) -> "EpochFigures":
+    """One run with a progress bar and curves; returns its best epoch."""
+    from calmloop.training.learn.curves import draw_curves
+    from calmloop.training.learn.runs import RunFolder
+    from calmloop.training.learn.train import train as run_training
+
+    out.mkdir(parents=True, exist_ok=True)
+    _log_to(RunFolder(out).log)
+    with _progress() as bar:
+        task = bar.add_task(recipe.network)
+
+        def show(epoch: int, batch: int, batches: int) -> None:
+            bar.update(task, total=recipe.epochs * batches, completed=epoch * batches + batch)
+
+        history = run_training(recipe, data, out, show)
+    draw_curves(RunFolder(out))
+    return min(history, key=lambda figures: figures.validation_loss)
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("calmloop.training")
+    for old in [known for known in logger.handlers if isinstance(known, logging.FileHandler)]:
+        logger.removeHandler(old)
+        old.close()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=_console,
+    )
+
+
+def _refusal(error: CalmloopError) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(2)

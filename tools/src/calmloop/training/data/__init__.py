@@ -1,0 +1,1 @@
+"""Faces: how they are read, labelled and described."""

@@ -1,0 +1,1 @@
+"""From a run to a model that is shipped, with its card."""

@@ -1,0 +1,1 @@
+"""A training run: recipe, targets, losses, weights, checkpoints."""

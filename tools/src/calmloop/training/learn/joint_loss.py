@@ -1,0 +1,82 @@
+"""The joint loss of He et al.: classification, regularisation and distance between class centres.
+
+L = w1 L_cls + w2 L_reg + w3 L_dist. The paper names the three terms and not their form; here L_cls
+is the cross-entropy, L_reg the sum of squares of all kernels, and L_dist draws the features of a
+class to its centre and pushes the centres apart, both on the unit sphere.
+"""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from calmloop.training.learn.emotion_loss import EmotionLoss
+from calmloop.training.learn.recipe import JointWeights
+
+CENTRE_MARGIN = 2**0.5
+"""Centres push each other away until they stand at right angles; seven can."""
+
+
+JOINT_OUTPUTS = ("logits", "distances")
+
+
+class ClassCentres(layers.Layer):  # type: ignore[misc]
+    """Features (N, F) to their squared distances (N, classes) from trained centres.
+
+    It adds to the loss how much nearer than CENTRE_MARGIN any two centres are, squared.
+    """
+
+    def __init__(self, classes: int, push: float) -> None:
+        super().__init__(dtype="float32", name="centres")
+        self._classes, self._push = classes, push
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """One centre a class, as long as the features are wide."""
+        shape = (self._classes, input_shape[-1])
+        self.centres = self.add_weight(shape=shape, initializer="random_normal", name="centres")
+
+    def call(self, features: Any) -> Any:
+        """Squared distances, 0 to 4."""
+        centres = _unit(self.centres)
+        near = ops.relu(CENTRE_MARGIN - ops.sqrt(_squared(centres, centres) + 1e-6))
+        others = 1 - ops.eye(self._classes)
+        pairs = self._classes * (self._classes - 1)
+        self.add_loss(self._push * ops.sum(others * near**2) / pairs)
+        return _squared(_unit(features), centres)
+
+
+def joint_trainer(model: keras.Model, weights: JointWeights) -> keras.Model:
+    """A model that shares all layers of ``model`` and has the outputs logits and distances.
+
+    The features are what goes into its layer called logits. Both outputs take the same targets.
+    """
+    head = model.get_layer("logits")
+    distances = ClassCentres(head.units, weights.distance)(head.input)
+    for variable in model.trainable_variables:
+        if variable.name == "kernel":
+            variable.regularizer = keras.regularizers.L2(weights.regularisation)
+    return keras.Model(model.input, {"logits": model.output, "distances": distances})
+
+
+def joint_losses(weights: JointWeights, group_weight: float = 0.0) -> dict[str, Any]:
+    """``loss`` and ``loss_weights`` for compiling a ``joint_trainer``; see ``EmotionLoss``."""
+    return {
+        "loss": {
+            "logits": EmotionLoss(group_weight),
+            "distances": _distance_of_own_centre,
+        },
+        "loss_weights": {"logits": weights.classification, "distances": weights.distance},
+    }
+
+
+def _distance_of_own_centre(targets: Any, distances: Any) -> Any:
+    return ops.sum(targets * distances, axis=-1)
+
+
+def _unit(vectors: Any) -> Any:
+    return vectors / ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + 1e-12)
+
+
+def _squared(one: Any, other: Any) -> Any:
+    """Squared distances (N, M) of unit vectors (N, F) and (M, F)."""
+    return ops.maximum(2 - 2 * ops.matmul(one, ops.transpose(other)), 0)

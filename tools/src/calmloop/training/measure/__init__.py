@@ -1,0 +1,1 @@
+"""How good a network is: metrics, evaluation, plots, the classical baseline."""

@@ -1,0 +1,1 @@
+"""Int8 networks: made, opened and run."""
