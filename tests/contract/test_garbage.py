@@ -11,7 +11,7 @@ import structlog
 from calmloop.base.clock import SystemClock
 from calmloop.bus.bus import Bus
 from calmloop.contract import topics
-from calmloop.contract.topics import REGISTRY, SERVICES, Account, Kind
+from calmloop.contract.topics import REGISTRY, SERVICES, Account, TopicKind
 from calmloop.service.runtime import Context, Service
 from tests.doubles import CHAIR, MemoryTransport, memory_bus
 from tests.fuzz import mutated
@@ -51,7 +51,7 @@ def test_garbage_is_refused_and_raises_nothing(
 ) -> None:
     service, bus, transport = build(account, tmp_path, monkeypatch)
     filters = {subscription.filter for subscription in transport.subscriptions}
-    read = [t for t in REGISTRY if t.filter(CHAIR) in filters and t.kind is not Kind.STOP]
+    read = [t for t in REGISTRY if t.filter(CHAIR) in filters and t.kind is not TopicKind.STOP]
     if not transport.subscriptions:
         service.close()
         pytest.skip(f"{account} reads nothing")
@@ -61,7 +61,7 @@ def test_garbage_is_refused_and_raises_nothing(
             rng = random.Random(f"{account} {topic.path}")
             name = topic.name(CHAIR, **dict.fromkeys(topic.placeholders, "x"))
             for number, payload in enumerate(mutated(topic, rng, PAYLOADS_PER_TOPIC)):
-                image = topic.kind is Kind.IMAGE
+                image = topic.kind is TopicKind.IMAGE
                 transport.inject(name, payload, header=payload if image else None)
                 bus.dispatch()
                 if number % TURN_EVERY == 0:

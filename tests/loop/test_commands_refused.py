@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from calmloop.contract import topics
-from calmloop.contract.topics import REGISTRY, SERVICES, AnyTopic, Kind
+from calmloop.contract.topics import REGISTRY, SERVICES, AnyTopic, TopicKind
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import CHAIR_ID, INSTANCE
 from tests.fuzz import mutated
@@ -21,7 +21,7 @@ SETTLED_S = 5.0
 SESSION_SET = topics.SESSION_SET.name(CHAIR_ID)
 OVERRIDE_SET = topics.OVERRIDE_SET.name(CHAIR_ID)
 STOP_RESET = topics.STOP_RESET.name(CHAIR_ID)
-FUZZED = [t for t in REGISTRY if t.kind is not Kind.STOP]
+FUZZED = [t for t in REGISTRY if t.kind is not TopicKind.STOP]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,9 @@ def test_garbage_changes_nothing_and_restarts_nobody(
     name = topic.name(CHAIR_ID, **dict.fromkeys(topic.placeholders, "x"))
     before = len(idle.stack.chair.outputs())
     for payload in mutated(topic, rng, PAYLOADS_PER_TOPIC):
-        header = json.loads(payload) if topic.kind is Kind.IMAGE and _is_json(payload) else None
+        header = (
+            json.loads(payload) if topic.kind is TopicKind.IMAGE and _is_json(payload) else None
+        )
         client.publish(name, payload, header=header, qos=0)
     _wait_for_a_beat_of_each(client)
     idle.turn()

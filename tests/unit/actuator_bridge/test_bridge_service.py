@@ -6,7 +6,7 @@ from calmloop.actuator_bridge.bridge import Bridge
 from calmloop.chair_link import Identified
 from calmloop.chair_link.messages import State, StopReason
 from calmloop.contract import topics
-from calmloop.contract.messages.chair import ArmOutcome, Calibration, ChairMode
+from calmloop.contract.messages.chair import ArmOutcome, CalibrationOrigin, ChairMode
 from calmloop.contract.messages.safety import StopState
 from calmloop.contract.messages.stimulus import Light, Setpoint, Vibration
 from tests.unit.actuator_bridge.bench import STRONG, Bench
@@ -29,7 +29,7 @@ def test_says_disconnected_until_the_chair_has_spoken() -> None:
 def test_becomes_ready_and_says_what_the_chair_is() -> None:
     state = Bench().ready().state
     assert (state.mode, state.identified, state.arm_ready) == (ChairMode.SAFE, True, True)
-    assert (state.firmware, state.calibration) == ("1.2.0", Calibration.SIMULATED)
+    assert (state.firmware, state.calibration) == ("1.2.0", CalibrationOrigin.SIMULATED)
     assert state.arm_blocker == ""
     assert state.boot_id == 0x1A2B3C4D
 

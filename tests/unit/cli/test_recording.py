@@ -20,7 +20,7 @@ from calmloop.cli.outputs import OutputError
 from calmloop.cli.recording import record, replay
 from calmloop.contract import topics
 from calmloop.contract.messages.session import OverrideAction, SessionAction
-from calmloop.contract.topics import Kind
+from calmloop.contract.topics import TopicKind
 from calmloop.recording.lines import BadRecording, Head, Line, written
 from calmloop.recording.player import Due, Player, read
 from calmloop.recording.recorder import Recorder, subscriptions
@@ -57,7 +57,7 @@ def planned(player: Player, *lines: Line) -> list[Due]:
 
 
 def test_pictures_are_not_even_subscribed_to() -> None:
-    images = {t.filter(CHAIR) for t in topics.REGISTRY if t.kind is Kind.IMAGE}
+    images = {t.filter(CHAIR) for t in topics.REGISTRY if t.kind is TopicKind.IMAGE}
     filters = {s.filter for s in subscriptions(CHAIR, pictures=False)}
 
     assert images

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from calmloop.cli.schema import schema
 from calmloop.contract import topics
-from calmloop.contract.topics import Kind
+from calmloop.contract.topics import TopicKind
 from calmloop.schema.asyncapi import document, json_schemas, models
 
 DOCUMENT = document()
@@ -151,7 +151,7 @@ def test_every_topic_is_a_channel_with_both_operations() -> None:
 
 def test_pictures_are_bytes_with_a_header_beside_them() -> None:
     for topic in topics.REGISTRY:
-        if topic.kind is Kind.IMAGE:
+        if topic.kind is TopicKind.IMAGE:
             message = DOCUMENT["components"]["messages"][topic.path.replace("/", "_")]
             header = message["headers"]["properties"]["header"]
             assert message["payload"]["format"] == "binary"

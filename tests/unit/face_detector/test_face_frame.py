@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmloop.base.errors import BadMessage
+from calmloop.base.errors import PayloadError
 from calmloop.face_detector.frame import Frame
 from calmloop.face_detector.geometry import Gray, Square
 
@@ -61,11 +61,11 @@ def test_a_crop_beyond_the_edge_repeats_the_edge() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", jpeg(ramp())[:200]])
 def test_what_is_no_picture_is_said_to_be_none(data: bytes) -> None:
-    with pytest.raises(BadMessage, match="not a picture"):
+    with pytest.raises(PayloadError, match="not a picture"):
         Frame(data, 480).reduced_to(180)
 
 
 @given(st.binary(max_size=400))
 def test_garbage_never_does_worse_than_be_refused(data: bytes) -> None:
-    with pytest.raises(BadMessage):
+    with pytest.raises(PayloadError):
         Frame(b"\xff\xd8" + data, 480).reduced_to(180)

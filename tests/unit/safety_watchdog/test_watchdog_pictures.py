@@ -3,17 +3,17 @@
 import pytest
 
 from calmloop.contract.messages.base import CameraKind
-from calmloop.contract.messages.chair import Calibration
+from calmloop.contract.messages.chair import CalibrationOrigin
 from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.topics import Account
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 
 NOT_LIVE = AlarmKind.CAMERA_NOT_LIVE
-REAL = (Calibration.NONE, Calibration.MEASURED)
+REAL = (CalibrationOrigin.NONE, CalibrationOrigin.MEASURED)
 WORDS = {CameraKind.RECORDED: "plays a recording", CameraKind.SIMULATED: "a simulated child"}
 
 
-def scene_with(calibration: Calibration) -> Scene:
+def scene_with(calibration: CalibrationOrigin) -> Scene:
     scene = Scene()
     scene.chair["calibration"] = calibration
     scene.play(2.0)
@@ -24,7 +24,7 @@ def scene_with(calibration: Calibration) -> Scene:
 @pytest.mark.parametrize("calibration", REAL)
 @pytest.mark.parametrize("kind", WORDS)
 def test_a_real_chair_gets_no_lease_beside_a_camera_that_is_not_live(
-    calibration: Calibration, kind: CameraKind
+    calibration: CalibrationOrigin, kind: CameraKind
 ) -> None:
     scene = scene_with(calibration)
     scene.camera_says(camera_kind=kind)
@@ -38,7 +38,7 @@ def test_a_real_chair_gets_no_lease_beside_a_camera_that_is_not_live(
 
 @pytest.mark.parametrize("kind", WORDS)
 def test_frames_say_it_too_whatever_the_camera_says(kind: CameraKind) -> None:
-    scene = scene_with(Calibration.MEASURED)
+    scene = scene_with(CalibrationOrigin.MEASURED)
     scene.camera_says(camera_kind=CameraKind.LIVE)
     scene.camera_kind = kind
     scene.play(0.2)
@@ -51,7 +51,7 @@ def test_frames_say_it_too_whatever_the_camera_says(kind: CameraKind) -> None:
 
 @pytest.mark.parametrize("kind", CameraKind)
 def test_a_simulated_chair_may_have_any_camera(kind: CameraKind) -> None:
-    scene = scene_with(Calibration.SIMULATED)
+    scene = scene_with(CalibrationOrigin.SIMULATED)
     scene.camera_kind = kind
     scene.camera_says(camera_kind=kind)
     scene.play(5.0)
@@ -60,8 +60,8 @@ def test_a_simulated_chair_may_have_any_camera(kind: CameraKind) -> None:
     assert NOT_LIVE not in scene.alarms
 
 
-@pytest.mark.parametrize("calibration", Calibration)
-def test_a_live_camera_may_steer_any_chair(calibration: Calibration) -> None:
+@pytest.mark.parametrize("calibration", CalibrationOrigin)
+def test_a_live_camera_may_steer_any_chair(calibration: CalibrationOrigin) -> None:
     scene = scene_with(calibration)
     scene.camera_says(camera_kind=CameraKind.LIVE)
     scene.play(5.0)
@@ -82,7 +82,7 @@ def test_a_live_camera_may_steer_any_chair(calibration: Calibration) -> None:
     ],
 )
 def test_an_older_camera_is_judged_by_what_it_names_as_its_origin(origin: str, may: bool) -> None:
-    scene = scene_with(Calibration.MEASURED)
+    scene = scene_with(CalibrationOrigin.MEASURED)
     scene.camera_kind = None
     scene.camera_says(origin=origin)
     scene.play(3.0)
@@ -92,7 +92,7 @@ def test_an_older_camera_is_judged_by_what_it_names_as_its_origin(origin: str, m
 
 def test_what_a_camera_said_ends_with_its_beats() -> None:
     """The broker keeps the word of one that is gone: it steers nothing any more."""
-    scene = scene_with(Calibration.MEASURED)
+    scene = scene_with(CalibrationOrigin.MEASURED)
     scene.camera_says(camera_kind=CameraKind.SIMULATED)
     assert scene.report_chair() is None
     scene.silent |= {Account.CAMERA, "face"}
@@ -102,7 +102,7 @@ def test_what_a_camera_said_ends_with_its_beats() -> None:
 
 
 def test_the_word_of_one_camera_is_not_taken_for_another() -> None:
-    scene = scene_with(Calibration.MEASURED)
+    scene = scene_with(CalibrationOrigin.MEASURED)
     scene.camera_says("a", camera_kind=CameraKind.SIMULATED)
     scene.camera_says("b", camera_kind=CameraKind.LIVE)
 
@@ -120,10 +120,10 @@ def test_in_a_session_it_latches_at_once() -> None:
 
 def test_a_chair_that_has_not_said_what_it_is_yet_calls_nobody() -> None:
     scene = Scene()
-    scene.chair |= {"identified": False, "calibration": Calibration.NONE}
+    scene.chair |= {"identified": False, "calibration": CalibrationOrigin.NONE}
     scene.camera_says(camera_kind=CameraKind.SIMULATED)
     scene.play(2.5)
-    scene.chair |= {"identified": True, "calibration": Calibration.SIMULATED}
+    scene.chair |= {"identified": True, "calibration": CalibrationOrigin.SIMULATED}
     scene.play(5.0)
 
     assert NOT_LIVE not in scene.alarms

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from calmloop.base.clock import ManualClock, host_boot_id
-from calmloop.base.errors import NotConnected
+from calmloop.base.errors import NotConnectedError
 from calmloop.base.freshness import Received
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
@@ -172,9 +172,9 @@ def test_a_frame_is_dropped_while_one_is_unsent() -> None:
 def test_a_command_is_refused_while_the_broker_is_away() -> None:
     bus, transport = memory_bus(Account.CAREGIVER)
     transport.connected = False
-    with pytest.raises(NotConnected, match="try again"):
+    with pytest.raises(NotConnectedError, match="try again"):
         bus.publish(topics.CAMERA_SET, CameraSet(enabled=True))
-    with pytest.raises(NotConnected, match="red button"):
+    with pytest.raises(NotConnectedError, match="red button"):
         bus.publish_stop()
 
 

@@ -1,12 +1,12 @@
 """What can go wrong, as one small tree.
 
 CalmloopError
-├── ConfigurationError   a setting is wrong: exit code 2
-│   └── InputError       what a command was given cannot be used: exit code 2 as well
-├── BusError             the broker cannot be used
-│   ├── NotConnected     a command was not sent since the broker is away
-│   └── BadMessage       a payload that is not what its topic promises
-└── DeviceError          a camera, model or serial port cannot be used
+├── ConfigurationError      a setting is wrong: exit code 2
+│   └── InputError          what a command was given cannot be used: exit code 2 as well
+├── BusError                the broker cannot be used
+│   ├── NotConnectedError   a command was not sent since the broker is away
+│   └── PayloadError        a payload that is not what its topic promises
+└── DeviceError             a camera, model or serial port cannot be used
 """
 
 
@@ -26,11 +26,11 @@ class BusError(CalmloopError):
     """The broker cannot be used."""
 
 
-class NotConnected(BusError):
+class NotConnectedError(BusError):
     """A command was refused because the broker is away: it must not arrive later."""
 
 
-class BadMessage(BusError):
+class PayloadError(BusError):
     """A payload that is not what its topic promises."""
 
 

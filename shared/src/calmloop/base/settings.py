@@ -195,13 +195,13 @@ def _wrong_variables(settings_type: type[ServiceSettings]) -> list[str]:
         if not name.startswith(ENV_PREFIX) or name == CONFIG_VARIABLE:
             continue
         keys = name.removeprefix(ENV_PREFIX).lower().split(ENV_DELIMITER)
-        kind = _kind(settings_type, keys)
-        if kind is Kind.UNKNOWN:
+        kind = _holds(settings_type, keys)
+        if kind is _Holds.UNKNOWN:
             faults.append(
                 f"environment: unknown variable {name}: check its spelling; `calmloop settings`"
                 " prints them all"
             )
-        elif kind is Kind.SEVERAL and not _is_json(value):
+        elif kind is _Holds.SEVERAL and not _is_json(value):
             faults.append(
                 f"environment: {name} = {_shown(value, _annotation(settings_type, keys))}:"
                 " holds several values, so it takes JSON;"
@@ -210,7 +210,7 @@ def _wrong_variables(settings_type: type[ServiceSettings]) -> list[str]:
     return faults
 
 
-class Kind(Enum):
+class _Holds(Enum):
     """What a variable holds."""
 
     ONE = auto()
@@ -218,15 +218,15 @@ class Kind(Enum):
     UNKNOWN = auto()
 
 
-def _kind(settings_type: type[ServiceSettings], keys: list[str]) -> Kind:
+def _holds(settings_type: type[ServiceSettings], keys: list[str]) -> _Holds:
     if keys[0] in SECTIONS - set(settings_type.model_fields):
-        return Kind.ONE  # another service's
+        return _Holds.ONE  # another service's
     model: Any = settings_type
     for key in keys:
         if not _is_model(model) or key not in model.model_fields:
-            return Kind.UNKNOWN
+            return _Holds.UNKNOWN
         model = model.model_fields[key].annotation
-    return Kind.SEVERAL if _is_model(model) or get_origin(model) in COLLECTIONS else Kind.ONE
+    return _Holds.SEVERAL if _is_model(model) or get_origin(model) in COLLECTIONS else _Holds.ONE
 
 
 def _is_model(annotation: Any) -> bool:

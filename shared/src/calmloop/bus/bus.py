@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 
 from calmloop.base.clock import Clock
-from calmloop.base.errors import BadMessage, NotConnected
+from calmloop.base.errors import NotConnectedError, PayloadError
 from calmloop.base.freshness import Ages, MessageT, Received
 from calmloop.bus.inbox import Inbox, Pending
 from calmloop.bus.incoming import BINARY, MAX_JSON_BYTES, AnyReceived, decode, too_long
@@ -21,7 +21,7 @@ from calmloop.bus.transport import RawMessage, Subscription, Transport
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command, Part, ServiceMessage
 from calmloop.contract.messages.service import Presence, RejectedMessage, ServiceStatus
-from calmloop.contract.topics import SERVICES, Account, AnyTopic, Kind, Topic
+from calmloop.contract.topics import SERVICES, Account, AnyTopic, Topic, TopicKind
 
 REJECTIONS_PER_S = 10
 HEAD_BYTES = 64
@@ -147,8 +147,8 @@ class Bus:
                 name,
                 topic.qos,
                 no_local,
-                image=topic.kind is Kind.IMAGE,
-                large=topic.kind is Kind.STOP,
+                image=topic.kind is TopicKind.IMAGE,
+                large=topic.kind is TopicKind.STOP,
             )
         )
 
@@ -182,7 +182,7 @@ class Bus:
             self._reject(topic, raw.name, raw.payload, too_long(raw.payload))
             return
         pending = Pending(topic, raw, self._clock.monotonic_ns())
-        if topic.kind is Kind.STOP:
+        if topic.kind is TopicKind.STOP:
             self._inbox.put_stop(pending)
         elif subscriber.latest_only:
             self._inbox.put_newest(pending)
@@ -200,7 +200,7 @@ class Bus:
         topic, raw = pending.topic, pending.raw
         try:
             received = decode(self.chair_id, pending)
-        except BadMessage as error:
+        except PayloadError as error:
             self._reject(topic, raw.name, raw.payload, str(error))
             return
         if self._is_stale(topic, received):
@@ -213,7 +213,7 @@ class Bus:
             self._log.exception("a message's handler failed", topic=raw.name)
 
     def _is_stale(self, topic: AnyTopic, received: AnyReceived) -> bool:
-        limited = topic.kind is not Kind.STATE and topic.max_age_s is not None
+        limited = topic.kind is not TopicKind.STATE and topic.max_age_s is not None
         return limited and self.ages.age_s(received) > (topic.max_age_s or 0.0)
 
     # --- out -------------------------------------------------------------------------------
@@ -235,22 +235,22 @@ class Bus:
             every connect.
 
         Raises:
-            NotConnected: a command while the broker is away; it must not arrive later.
+            NotConnectedError: a command while the broker is away; it must not arrive later.
         """
         name = topic.name(self.chair_id, **fields)
         stamped = self._stamp(name, message)
         raw = self._encode(topic, stamped, data, name)
-        if topic.kind is Kind.STATE:
+        if topic.kind is TopicKind.STATE:
             self._states[name] = raw
         if not self.connected:
-            if topic.kind is Kind.COMMAND:
-                raise NotConnected(f"{name}: not sent, since the broker is away; try again")
+            if topic.kind is TopicKind.COMMAND:
+                raise NotConnectedError(f"{name}: not sent, since the broker is away; try again")
             self.counters["not_connected"] += 1
             return None
         if not self._transport.publish(raw):
             self.counters["unsent_images" if raw.image else "unsent"] += 1
-            if topic.kind is Kind.COMMAND:
-                raise NotConnected(f"{name}: not sent, since too much waits for the broker")
+            if topic.kind is TopicKind.COMMAND:
+                raise NotConnectedError(f"{name}: not sent, since too much waits for the broker")
             return None
         return stamped
 
@@ -258,13 +258,17 @@ class Bus:
         """Stops the chair; or clears a retained stop, which everyone else takes as a stop too.
 
         Raises:
-            NotConnected: the broker is away: use the red button.
+            NotConnectedError: the broker is away: use the red button.
         """
         if not self.connected:
-            raise NotConnected("stop: not sent, since the broker is away; press the red button")
+            raise NotConnectedError(
+                "stop: not sent, since the broker is away; press the red button"
+            )
         name = topics.STOP.name(self.chair_id)
         if not self._transport.publish(RawMessage(name, payload, retain=clear_retained, qos=1)):
-            raise NotConnected("stop: not sent, since the broker is stuck; press the red button")
+            raise NotConnectedError(
+                "stop: not sent, since the broker is stuck; press the red button"
+            )
 
     def publish_status(self, presence: Presence = Presence.ONLINE) -> None:
         """Says that this service is there, with its counters; people's programs say nothing."""
@@ -294,7 +298,7 @@ class Bus:
         self._log.warning("a message was refused", topic=name, reason=reason)
         if not self._is_service:
             return
-        head = "" if topic.kind is Kind.IMAGE else repr(body[:HEAD_BYTES])[2:-1]
+        head = "" if topic.kind is TopicKind.IMAGE else repr(body[:HEAD_BYTES])[2:-1]
         self.publish(
             topics.REJECTED,
             RejectedMessage(topic=name[:256], reason=reason[:400], head=head[:200]),
@@ -322,7 +326,7 @@ class Bus:
         self, topic: AnyTopic, message: Part | Command, data: bytes, name: str
     ) -> RawMessage:
         body = message.model_dump_json(exclude_none=True).encode()
-        image = topic.kind is Kind.IMAGE
+        image = topic.kind is TopicKind.IMAGE
         return RawMessage(
             name,
             data if image else body,

@@ -2,14 +2,14 @@
 
 from pydantic import ValidationError
 
-from calmloop.base.errors import BadMessage
+from calmloop.base.errors import PayloadError
 from calmloop.base.freshness import Received
 from calmloop.bus.inbox import Pending
 from calmloop.contract.messages.base import Command, Part
-from calmloop.contract.topics import Kind
+from calmloop.contract.topics import TopicKind
 
 MAX_JSON_BYTES = 65536
-BINARY = (Kind.IMAGE, Kind.STOP)
+BINARY = (TopicKind.IMAGE, TopicKind.STOP)
 """Kinds whose payload is no JSON."""
 AnyReceived = Received[Part | Command]
 
@@ -18,19 +18,19 @@ def decode(chair_id: str, pending: Pending) -> AnyReceived:
     """The message in what came.
 
     Raises:
-        BadMessage: it is not what its topic promises; the text says why.
+        PayloadError: it is not what its topic promises; the text says why.
     """
     topic, raw = pending.topic, pending.raw
-    if raw.retain and topic.kind not in (Kind.STATE, Kind.STOP):
+    if raw.retain and topic.kind not in (TopicKind.STATE, TopicKind.STOP):
         # The broker would hand it out again to everyone who connects, as if it were new.
-        what = "a command" if topic.kind is Kind.COMMAND else "what streams"
-        raise BadMessage(f"it is retained: {what} must not be; clear it and send it again")
-    body = raw.header if topic.kind is Kind.IMAGE else raw.payload
+        what = "a command" if topic.kind is TopicKind.COMMAND else "what streams"
+        raise PayloadError(f"it is retained: {what} must not be; clear it and send it again")
+    body = raw.header if topic.kind is TopicKind.IMAGE else raw.payload
     if body is None:
-        raise BadMessage("it has no 'header' user property: add the JSON of the header")
+        raise PayloadError("it has no 'header' user property: add the JSON of the header")
     fields = topic.fields(chair_id, raw.name) if topic.placeholders else {}
     binary = raw.payload if topic.kind in BINARY else b""
-    message = Command() if topic.kind is Kind.STOP else _parse(topic.model, body)
+    message = Command() if topic.kind is TopicKind.STOP else _parse(topic.model, body)
     return Received(message, pending.received_ns, binary, raw.retain, raw.name, fields)
 
 
@@ -41,10 +41,10 @@ def too_long(body: bytes) -> str:
 
 def _parse(model: type[Part | Command], body: bytes) -> Part | Command:
     if len(body) > MAX_JSON_BYTES:
-        raise BadMessage(too_long(body))
+        raise PayloadError(too_long(body))
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in fault["loc"]) or "body"
-        raise BadMessage(f"{place}: {fault['msg']}") from None
+        raise PayloadError(f"{place}: {fault['msg']}") from None

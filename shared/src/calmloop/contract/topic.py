@@ -21,9 +21,9 @@ __all__ = [
     "SERVICES",
     "Account",
     "AnyTopic",
-    "Kind",
     "MessageType",
     "Topic",
+    "TopicKind",
 ]
 
 ROOT = "calmloop"
@@ -37,7 +37,7 @@ ALONE = SERVICES - SHARING
 EVERYONE = frozenset(Account)
 
 
-class Kind(StrEnum):
+class TopicKind(StrEnum):
     """How a topic behaves."""
 
     IMAGE = "image"
@@ -64,7 +64,7 @@ class Topic(Generic[MessageType]):
 
     path: str
     model: type[MessageType]
-    kind: Kind
+    kind: TopicKind
     writers: frozenset[Account]
     readers: frozenset[Account]
     summary: str
@@ -76,7 +76,7 @@ class Topic(Generic[MessageType]):
     @property
     def retained(self) -> bool:
         """Whether publications carry the retain flag."""
-        return self.kind is Kind.STATE
+        return self.kind is TopicKind.STATE
 
     @cached_property
     def placeholders(self) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ from calmloop.contract.topic import (
     SERVICES,
     Account,
     AnyTopic,
-    Kind,
     MessageType,
     Topic,
+    TopicKind,
 )
 
 __all__ = [
@@ -40,8 +40,8 @@ __all__ = [
     "SERVICES",
     "Account",
     "AnyTopic",
-    "Kind",
     "Topic",
+    "TopicKind",
 ]
 
 COMMAND_EXPIRY_S = 2
@@ -61,7 +61,7 @@ def _command(
     return Topic(
         path,
         model,
-        Kind.COMMAND,
+        TopicKind.COMMAND,
         writers=_only(Account.CAREGIVER),
         readers=_only(reader, Account.CAREGIVER, Account.MONITOR),
         summary=summary,
@@ -81,7 +81,7 @@ def _state(
     return Topic(
         path,
         model,
-        Kind.STATE,
+        TopicKind.STATE,
         writers=_only(writer),
         readers=EVERYONE,
         summary=summary,
@@ -94,7 +94,7 @@ def _state(
 CAMERA_FRAME = Topic(
     "camera/frame",
     FrameHeader,
-    Kind.IMAGE,
+    TopicKind.IMAGE,
     writers=_only(Account.CAMERA),
     readers=_only(Account.FACE_DETECTOR),
     summary="JPEG of one frame",
@@ -108,7 +108,7 @@ CAMERA_STATE = _state("camera/state", CameraState, Account.CAMERA, "what the cam
 FACE_CROP = Topic(
     "face/crop",
     FaceHeader,
-    Kind.IMAGE,
+    TopicKind.IMAGE,
     writers=_only(Account.FACE_DETECTOR),
     readers=_only(Account.EMOTION_CLASSIFIER),
     summary="square gray crop of the face, or empty with a reason",
@@ -119,7 +119,7 @@ FACE_CROP = Topic(
 FACE_STATE = Topic(
     "face/state",
     FaceState,
-    Kind.STREAM,
+    TopicKind.STREAM,
     writers=_only(Account.FACE_DETECTOR),
     readers=EVERYONE,
     summary="count, box, quality, or why no face is usable",
@@ -129,7 +129,7 @@ FACE_STATE = Topic(
 EMOTION_STATE = Topic(
     "emotion/state",
     EmotionState,
-    Kind.STREAM,
+    TopicKind.STREAM,
     writers=_only(Account.EMOTION_CLASSIFIER),
     readers=EVERYONE,
     summary="negative, neutral, positive or unknown, with the scores behind it",
@@ -158,7 +158,7 @@ OVERRIDE_STATE = _state(
 STIMULUS_SETPOINT = Topic(
     "stimulus/setpoint",
     Setpoint,
-    Kind.STREAM,
+    TopicKind.STREAM,
     writers=_only(Account.SCENARIO_SELECTOR),
     readers=EVERYONE,
     summary="absolute vibration, sound and light, valid for ttl_ms",
@@ -169,7 +169,7 @@ STIMULUS_SETPOINT = Topic(
 CHAIR_ARM = Topic(
     "chair/arm",
     ArmRequest,
-    Kind.COMMAND,
+    TopicKind.COMMAND,
     writers=_only(Account.SCENARIO_SELECTOR),
     readers=EVERYONE,
     summary="arm the chair for one accepted start",
@@ -180,7 +180,7 @@ CHAIR_ARM = Topic(
 CHAIR_STATE = Topic(
     "chair/state",
     ChairState,
-    Kind.STREAM,
+    TopicKind.STREAM,
     writers=_only(Account.ACTUATOR_BRIDGE),
     readers=EVERYONE,
     summary="the chair as its microcontroller reports it, with the lease nonce",
@@ -194,7 +194,7 @@ CHAIR_STATUS = _state(
 LEASE = Topic(
     "lease",
     Lease,
-    Kind.STREAM,
+    TopicKind.STREAM,
     writers=_only(Account.SAFETY_WATCHDOG),
     readers=EVERYONE,
     summary="the whole chain was alive just now",
@@ -205,7 +205,7 @@ LEASE = Topic(
 STOP = Topic(
     "stop",
     Command,
-    Kind.STOP,
+    TopicKind.STOP,
     writers=_only(Account.CAREGIVER, Account.SAFETY_WATCHDOG),
     readers=EVERYONE,
     summary="stop now: any payload, an empty one too",
@@ -226,7 +226,7 @@ ALARM_ACK = _command("alarm/{kind}/ack", AlarmAck, Account.SAFETY_WATCHDOG, "ack
 SERVICE_STATUS = Topic(
     "service/{service}/{instance}/status",
     ServiceStatus,
-    Kind.STATE,
+    TopicKind.STATE,
     writers=SERVICES,
     readers=EVERYONE,
     summary="online, stopped or offline; counters",
@@ -237,7 +237,7 @@ SERVICE_STATUS = Topic(
 HEARTBEAT = Topic(
     "service/{service}/{instance}/heartbeat",
     Heartbeat,
-    Kind.STREAM,
+    TopicKind.STREAM,
     writers=SERVICES,
     readers=EVERYONE,
     summary="the working loop turns",
@@ -247,7 +247,7 @@ HEARTBEAT = Topic(
 REJECTED = Topic(
     "rejected",
     RejectedMessage,
-    Kind.STREAM,
+    TopicKind.STREAM,
     writers=SERVICES,
     readers=EVERYONE,
     summary="messages that were refused, and why",

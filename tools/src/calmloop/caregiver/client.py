@@ -75,7 +75,7 @@ class CaregiverClient:
         """Stops the chair, and waits until it reports that it is still.
 
         Raises:
-            NotConnected: the broker is away: press the red button.
+            NotConnectedError: the broker is away: press the red button.
         """
         self._bus.publish_stop(b"caregiver")
         latched = self.await_seen(self._is_latched, ANSWER_S)
@@ -92,7 +92,7 @@ class CaregiverClient:
         """Unlatches a stop once nothing speaks against it.
 
         Raises:
-            NotConnected: the broker is away.
+            NotConnectedError: the broker is away.
         """
         if not self.await_seen(lambda: self.seen.stop, ANSWER_S):
             return _silent(Account.SAFETY_WATCHDOG)
@@ -113,7 +113,7 @@ class CaregiverClient:
         """Acknowledges an alarm.
 
         Raises:
-            NotConnected: the broker is away.
+            NotConnectedError: the broker is away.
         """
         if not self.await_seen(lambda: self.seen.stop, ANSWER_S):
             return _silent(Account.SAFETY_WATCHDOG)
@@ -141,7 +141,7 @@ class CaregiverClient:
         """Starts a session, and waits until the chair is active for it.
 
         Raises:
-            NotConnected: the broker is away.
+            NotConnectedError: the broker is away.
         """
         if not self.await_seen(lambda: self.seen.session, ANSWER_S):
             return _silent(Account.SCENARIO_SELECTOR)
@@ -165,7 +165,7 @@ class CaregiverClient:
         """Fades out and keeps the session for at most 5 min.
 
         Raises:
-            NotConnected: the broker is away.
+            NotConnectedError: the broker is away.
         """
         return self._change(SessionAction.PAUSE, frozenset({Phase.PAUSED}))
 
@@ -173,7 +173,7 @@ class CaregiverClient:
         """Goes on with a paused session.
 
         Raises:
-            NotConnected: the broker is away.
+            NotConnectedError: the broker is away.
         """
         return self._change(SessionAction.RESUME, FELT)
 
@@ -184,7 +184,7 @@ class CaregiverClient:
             rating: How well it did this child, 1 to 5, 5 is best.
 
         Raises:
-            NotConnected: the broker is away.
+            NotConnectedError: the broker is away.
         """
         return self._change(SessionAction.FINISH, frozenset({Phase.CLOSING, Phase.IDLE}), rating)
 
@@ -199,7 +199,7 @@ class CaregiverClient:
         """Overrides the engine. What lowers is sent at once, the rest with the token.
 
         Raises:
-            NotConnected: the broker is away.
+            NotConnectedError: the broker is away.
         """
         token = None
         if action not in LOWERING:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from calmloop.base.clock import SystemClock
-from calmloop.base.errors import NotConnected
+from calmloop.base.errors import NotConnectedError
 from calmloop.base.settings import ServiceSettings
 from calmloop.bus.bus import Bus
 from calmloop.bus.connection import client_id
@@ -35,13 +35,13 @@ def await_broker(connection: Bus | Transport, settings: ServiceSettings) -> None
     """Waits for the broker.
 
     Raises:
-        NotConnected: it does not answer within 5 s, or it refuses the credentials.
+        NotConnectedError: it does not answer within 5 s, or it refuses the credentials.
     """
     deadline = time.monotonic() + CONNECT_S
     while not connection.connected:
         if time.monotonic() > deadline:
             why = connection.trouble or "it does not answer: check that it runs"
-            raise NotConnected(
+            raise NotConnectedError(
                 f"no connection to {settings.mqtt.host}:{settings.mqtt.port}: {why}; the settings"
                 " are CALMLOOP_MQTT__HOST, __PORT, __USERNAME, __PASSWORD_FILE and __TLS_CA_FILE"
             )
@@ -53,7 +53,7 @@ def connected(settings: ServiceSettings) -> Iterator[CaregiverClient]:
     """A caregiver's client on a connection of its own, for as long as the context is open.
 
     Raises:
-        NotConnected: no broker answers within 5 s, or it refuses the credentials.
+        NotConnectedError: no broker answers within 5 s, or it refuses the credentials.
     """
     bus = open_bus(settings)
     client = CaregiverClient(bus)

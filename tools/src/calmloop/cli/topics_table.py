@@ -10,7 +10,7 @@ from calmloop.base.errors import InputError
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, write_text
 from calmloop.contract.accounts import PEOPLE
-from calmloop.contract.topics import EVERYONE, REGISTRY, SERVICES, Account, AnyTopic, Kind
+from calmloop.contract.topics import EVERYONE, REGISTRY, SERVICES, Account, AnyTopic, TopicKind
 
 HEADINGS = (
     "topic under `calmloop/<chair_id>/`",
@@ -62,7 +62,7 @@ def markdown() -> str:
 def _row(topic: AnyTopic) -> tuple[str, ...]:
     path = topic.path.replace("{", "<").replace("}", ">")
     delivery = [str(topic.qos), "yes" if topic.retained else "never"]
-    if topic.kind is Kind.STOP:
+    if topic.kind is TopicKind.STOP:
         delivery[1] = "obeyed either way"
     if topic.expiry_s is not None:
         delivery.append(f"{topic.expiry_s} s")
@@ -70,7 +70,7 @@ def _row(topic: AnyTopic) -> tuple[str, ...]:
     return (
         f"`{path}`",
         f"{topic.model.__name__}: {topic.summary}"
-        if topic.kind is not Kind.STOP
+        if topic.kind is not TopicKind.STOP
         else topic.summary,
         f"{_writers(topic.writers)} → {_readers(topic.readers)}",
         ", ".join(delivery),

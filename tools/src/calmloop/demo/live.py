@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from calmloop.base.errors import NotConnected
+from calmloop.base.errors import NotConnectedError
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Phase
@@ -70,7 +70,7 @@ class LiveView:
             if action is not None:
                 try:
                     action()
-                except NotConnected as error:
+                except NotConnectedError as error:
                     self._live.console.print(f"[red]{error}")
         self._live.update(self._picture())
         return not self._quit

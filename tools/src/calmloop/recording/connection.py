@@ -28,7 +28,7 @@ def raw_connection(
         on_message: Called for each message, within the connection's `wait`.
 
     Raises:
-        NotConnected: no broker answers within 5 s, or it refuses the credentials.
+        NotConnectedError: no broker answers within 5 s, or it refuses the credentials.
     """
     instance = f"{settings.instance[:50]}-{secrets.token_hex(4)}"
     transport = PahoTransport(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from calmloop.base.errors import CalmloopError, InputError
 from calmloop.bus.transport import RawMessage
 from calmloop.contract import topics
-from calmloop.contract.topics import AnyTopic, Kind
+from calmloop.contract.topics import AnyTopic, TopicKind
 
 FORMAT: Literal["calmloop-recording"] = "calmloop-recording"
 
@@ -59,7 +59,7 @@ def written(raw: RawMessage, chair_id: str, t_s: float, *, pictures: bool) -> Li
         pictures: Whether the bytes of pictures are kept, too.
     """
     topic = topics.find(chair_id, raw.name)
-    if topic is None or (topic.kind is Kind.IMAGE and not pictures):
+    if topic is None or (topic.kind is TopicKind.IMAGE and not pictures):
         return None
     return Line(
         t_s=round(t_s, 6),
@@ -67,14 +67,14 @@ def written(raw: RawMessage, chair_id: str, t_s: float, *, pictures: bool) -> Li
         retain=raw.retain,
         body=_body(topic, raw),
         size_bytes=len(raw.payload),
-        picture=raw.payload if topic.kind is Kind.IMAGE else None,
+        picture=raw.payload if topic.kind is TopicKind.IMAGE else None,
     )
 
 
 def _body(topic: AnyTopic, raw: RawMessage) -> dict[str, Any] | None:
-    if topic.kind is Kind.STOP:
+    if topic.kind is TopicKind.STOP:
         return None
-    payload = raw.header or b"" if topic.kind is Kind.IMAGE else raw.payload
+    payload = raw.header or b"" if topic.kind is TopicKind.IMAGE else raw.payload
     try:
         return topic.model.model_validate_json(payload).model_dump(mode="json", exclude_none=True)
     except ValidationError:

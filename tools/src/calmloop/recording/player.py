@@ -18,7 +18,7 @@ from calmloop.cli.failures import explained
 from calmloop.contract import topics
 from calmloop.contract.messages.base import CameraKind
 from calmloop.contract.messages.session import OverrideAction, SessionAction
-from calmloop.contract.topics import AnyTopic, Kind
+from calmloop.contract.topics import AnyTopic, TopicKind
 from calmloop.recording.lines import BadRecording, Head, Line, UnfitFile
 
 FOR_THE_CHAIR: tuple[AnyTopic, ...] = (
@@ -112,7 +112,7 @@ class Player:
     def message(self, due: Due) -> RawMessage:
         """The message as it goes out now: with fresh stamps, and never retained."""
         body = _encoded(due.topic, self._restamped(due.line.body or {}))
-        image = due.topic.kind is Kind.IMAGE
+        image = due.topic.kind is TopicKind.IMAGE
         return RawMessage(
             self._name(due.line),
             due.line.picture or b"" if image else body,
@@ -132,14 +132,14 @@ class Player:
             return "not asked for"
         if topic in FOR_THE_CHAIR:
             return "could start a chair"
-        if topic.kind in (Kind.COMMAND, Kind.STOP):
+        if topic.kind in (TopicKind.COMMAND, TopicKind.STOP):
             return self._objection_to_command(topic, line)
         return "" if line.body is not None else "malformed when it was recorded"
 
     def _objection_to_command(self, topic: AnyTopic, line: Line) -> str:
         if not self._with_commands:
             return "command"
-        if topic.kind is Kind.STOP:
+        if topic.kind is TopicKind.STOP:
             return ""
         action = (line.body or {}).get("action")
         return "" if action in HARMLESS_ACTIONS.get(topic, ()) else "needs a person"
@@ -162,6 +162,6 @@ class Player:
 
 def _encoded(topic: AnyTopic, body: dict[str, Any]) -> bytes:
     """The JSON of a body, checked by its topic's model; empty for a stop."""
-    if topic.kind is Kind.STOP:
+    if topic.kind is TopicKind.STOP:
         return b""
     return topic.model.model_validate(body).model_dump_json(exclude_none=True).encode()

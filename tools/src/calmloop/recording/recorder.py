@@ -12,7 +12,7 @@ from calmloop.bus.transport import RawMessage, Subscription
 from calmloop.cli.failures import explained
 from calmloop.cli.outputs import OutputError
 from calmloop.contract import topics
-from calmloop.contract.topics import AnyTopic, Kind
+from calmloop.contract.topics import AnyTopic, TopicKind
 from calmloop.recording.lines import Head, UnfitFile, written
 
 PRIVATE = 0o600
@@ -21,9 +21,11 @@ PRIVATE = 0o600
 
 def subscriptions(chair_id: str, *, pictures: bool) -> list[Subscription]:
     """What to subscribe to; pictures are not even received unless they are asked for."""
-    wanted: list[AnyTopic] = [t for t in topics.REGISTRY if pictures or t.kind is not Kind.IMAGE]
+    wanted: list[AnyTopic] = [
+        t for t in topics.REGISTRY if pictures or t.kind is not TopicKind.IMAGE
+    ]
     return [
-        Subscription(topic.filter(chair_id), topic.qos, image=topic.kind is Kind.IMAGE)
+        Subscription(topic.filter(chair_id), topic.qos, image=topic.kind is TopicKind.IMAGE)
         for topic in wanted
     ]
 

@@ -7,7 +7,7 @@ from pydantic.json_schema import models_json_schema
 
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command, Part
-from calmloop.contract.topics import Account, AnyTopic, Kind
+from calmloop.contract.topics import Account, AnyTopic, TopicKind
 
 ASYNCAPI_VERSION = "3.0.0"
 MQTT_BINDING_VERSION = "0.2.0"
@@ -31,7 +31,7 @@ CONTENT_TYPES = {
 
 def models() -> list[type[Part] | type[Command]]:
     """The models of all topics, each once, by name."""
-    found = {topic.model for topic in topics.REGISTRY if topic.kind is not Kind.STOP}
+    found = {topic.model for topic in topics.REGISTRY if topic.kind is not TopicKind.STOP}
     return sorted(found, key=lambda model: model.__name__)
 
 
@@ -113,14 +113,14 @@ def _operation(topic: AnyTopic, action: str, who: frozenset[Account], binding: J
 def _message(topic: AnyTopic) -> Json:
     common = {"name": topic.model.__name__, "summary": topic.summary}
     schema = {"$ref": f"#/components/schemas/{topic.model.__name__}"}
-    if topic.kind is Kind.STOP:
+    if topic.kind is TopicKind.STOP:
         return {
             "name": "Stop",
             "summary": topic.summary,
             "contentType": "application/octet-stream",
             "payload": {"description": "Anything at all, nothing included."},
         }
-    if topic.kind is Kind.IMAGE:
+    if topic.kind is TopicKind.IMAGE:
         return common | {
             "contentType": CONTENT_TYPES[topic.path],
             "payload": {"type": "string", "format": "binary"},

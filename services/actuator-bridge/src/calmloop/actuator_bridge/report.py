@@ -7,7 +7,7 @@ from calmloop.chair_link.explanations import ARM_BLOCKS, STOPS
 from calmloop.chair_link.messages import Flags, Status
 from calmloop.contract.messages.chair import (
     ArmResult,
-    Calibration,
+    CalibrationOrigin,
     ChairMode,
     ChairState,
     ChairStatus,
@@ -79,12 +79,12 @@ def _arm_ready(link: Link, status: Status) -> bool:
     return link.identified and not link.busy and Flags.ARM_READY in status.flags
 
 
-def _calibration(link: Link) -> Calibration:
+def _calibration(link: Link) -> CalibrationOrigin:
     if link.identity is None:
-        return Calibration.NONE
+        return CalibrationOrigin.NONE
     if link.identity.calibration_hash == EMULATED.hash:
-        return Calibration.SIMULATED
-    return Calibration(link.identity.calibration.name.lower())
+        return CalibrationOrigin.SIMULATED
+    return CalibrationOrigin(link.identity.calibration.name.lower())
 
 
 def without_nonce(state: ChairState) -> ChairStatus:

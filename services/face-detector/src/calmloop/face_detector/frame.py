@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from calmloop.base.errors import BadMessage
+from calmloop.base.errors import PayloadError
 from calmloop.face_detector.geometry import Gray, Square
 
 FLAGS = {
@@ -30,7 +30,7 @@ class Frame:
         """The smallest decodable gray picture of at least that height, and its reduction.
 
         Raises:
-            BadMessage: the bytes are not a picture.
+            PayloadError: the bytes are not a picture.
         """
         reduction = max((r for r in FLAGS if self._height_px / r >= height_px), default=1)
         return self._at(reduction), reduction
@@ -78,5 +78,5 @@ class Frame:
         except cv2.error:
             gray = None
         if gray is None:
-            raise BadMessage(f"{self._jpeg.size} bytes that are not a picture: send a JPEG")
+            raise PayloadError(f"{self._jpeg.size} bytes that are not a picture: send a JPEG")
         return np.asarray(gray, np.uint8)

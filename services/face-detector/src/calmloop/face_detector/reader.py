@@ -6,7 +6,7 @@ The whole of this stage without the bus: `tools/` runs it too.
 from dataclasses import dataclass
 
 from calmloop.base.clock import Clock
-from calmloop.base.errors import BadMessage
+from calmloop.base.errors import PayloadError
 from calmloop.contract.messages.face import FaceQuality, NoFaceReason
 from calmloop.face_detector import quality
 from calmloop.face_detector.detection import Detector
@@ -78,7 +78,7 @@ class FaceReader:
                 self.reset()
                 self._shape = (gray.shape[0], gray.shape[1])
             return self._judge(frame, self._follower.see(gray, at_s), reduction)
-        except BadMessage:
+        except PayloadError:
             return BAD_FRAME
 
     def _judge(self, frame: Frame, sight: Sight, reduction: int) -> Finding:

@@ -3,7 +3,7 @@
 from calmloop.base.freshness import Ages, Latest, Received
 from calmloop.contract.messages.base import CameraKind
 from calmloop.contract.messages.camera import CameraState
-from calmloop.contract.messages.chair import Calibration, ChairState
+from calmloop.contract.messages.chair import CalibrationOrigin, ChairState
 from calmloop.contract.messages.face import FaceState
 
 FACE_FRESH_S = 1.5
@@ -44,7 +44,7 @@ class Pictures:
             chair: As it reported last.
             cameras: Names of the camera instances that beat now.
         """
-        if chair is None or chair.calibration is Calibration.SIMULATED:
+        if chair is None or chair.calibration is CalibrationOrigin.SIMULATED:
             return ""
         for what in map(self._what_is_wrong, cameras):
             if what:

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from calmloop.base.errors import NotConnected
+from calmloop.base.errors import NotConnectedError
 from calmloop.base.freshness import Received
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
@@ -71,7 +71,7 @@ class SafetyWatchdog:
         )
         if retained:
             # While the broker is away the copy stays, and comes again with the next connect.
-            with contextlib.suppress(NotConnected):
+            with contextlib.suppress(NotConnectedError):
                 self._bus.publish_stop(clear_retained=True)
 
     def _on_reset(self, received: Received[ResetCommand]) -> None:

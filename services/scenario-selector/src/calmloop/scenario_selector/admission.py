@@ -17,7 +17,7 @@ LEAST_MINUTES = 0.5
 """A remaining dose shorter than this is none."""
 
 
-class Refused(CalmloopError):
+class RefusedError(CalmloopError):
     """A command is not obeyed; the text says why and what to do."""
 
 
@@ -25,13 +25,13 @@ def find(library: Mapping[str, Scenario], name: str, profile: Profile) -> Scenar
     """The scenario of that name.
 
     Raises:
-        Refused: nobody knows it, or it is not for this child.
+        RefusedError: nobody knows it, or it is not for this child.
     """
     if name not in library:
         known = ", ".join(sorted(library))
-        raise Refused(f"scenario '{name}' is unknown: known are {known}")
+        raise RefusedError(f"scenario '{name}' is unknown: known are {known}")
     if name in profile.excluded_scenarios:
-        raise Refused(f"scenario '{name}' is excluded by this child's profile: name another")
+        raise RefusedError(f"scenario '{name}' is excluded by this child's profile: name another")
     return library[name]
 
 
@@ -46,7 +46,7 @@ def plan(
     """What a start would be.
 
     Raises:
-        Refused: the day's dose is used up, or no scenario is left.
+        RefusedError: the day's dose is used up, or no scenario is left.
         RecordError: the profile is unknown, or a file of this child cannot be used.
     """
     profile = records.profile(command.profile)
@@ -78,7 +78,7 @@ def _minutes_left(code: str, profile: Profile, records: Records, now: Moment) ->
         f"; the clock says {now.day}, but some of it stands under dates up to {later}: set the"
         f" clock, or if it was wrong then, mend dose/{code}.json"
     )
-    raise Refused(
+    raise RefusedError(
         f"the dose of profile '{code}' is used up: {used:.1f} of {profile.minutes_per_day:g} min"
         f" today{doubt if later else ''}"
     )
@@ -100,5 +100,5 @@ def _choice(
         if key not in profile.excluded_scenarios
     ]
     if not allowed:
-        raise Refused("this child's profile excludes every scenario: allow one")
+        raise RefusedError("this child's profile excludes every scenario: allow one")
     return allowed, choose(allowed, history, dice, distressed=history.after_distress)

@@ -26,7 +26,7 @@ from calmloop.contract.messages.session import (
 )
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import admission, overrides
-from calmloop.scenario_selector.admission import Refused
+from calmloop.scenario_selector.admission import RefusedError
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
 from calmloop.scenario_selector.day import moment
 from calmloop.scenario_selector.limits import ARM_WAIT_S, LONGEST_TURN_S
@@ -177,7 +177,7 @@ class Engine:
                 self._start(command)
             case SessionAction.RESUME:
                 if session is None or session.phase is not Phase.PAUSED:
-                    raise Refused("no session is paused: nothing to resume")
+                    raise RefusedError("no session is paused: nothing to resume")
                 self._refuse_if(self.surroundings.face_blocker(session.plan.mode))
                 self._refuse_if(self._tokens.use(command.token))
                 session.resume(now_s)
@@ -187,7 +187,7 @@ class Engine:
                 self._rating = command.rating or self._rating
                 session.finish(now_s, "finished by a caregiver")
             case SessionAction.FINISH if command.rating is not None:
-                raise Refused(
+                raise RefusedError(
                     f"no session runs, so the rating of {command.rating} is not kept:"
                     " send it with the finish of a session, before its fade is over"
                 )
@@ -198,7 +198,7 @@ class Engine:
 
     def _start(self, command: SessionCommand) -> None:
         if self._running is not None:
-            raise Refused(f"a session is {self._running.phase.value}: finish it first")
+            raise RefusedError(f"a session is {self._running.phase.value}: finish it first")
         self._refuse_if(self.surroundings.start_blocker(command.mode))
         plan = admission.plan(
             command, self._library, self._records, self._overrides, self._moment(), self._dice
@@ -223,12 +223,12 @@ class Engine:
 
     def _refuse_if(self, reason: str | None) -> None:
         if reason:
-            raise Refused(reason)
+            raise RefusedError(reason)
 
     def _refusal(self, obey: Callable[[], None]) -> str | None:
         try:
             obey()
-        except (Refused, RecordError) as error:
+        except (RefusedError, RecordError) as error:
             return str(error)
         return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from calmloop.contract.messages.session import OverrideAction, OverrideCommand, OverrideState, Phase
-from calmloop.scenario_selector.admission import Refused, find
+from calmloop.scenario_selector.admission import RefusedError, find
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.session import Session
 
@@ -37,15 +37,16 @@ def check(
     """Sees to it that `command` makes sense now, while the present ceiling is `ceiling_pct`.
 
     Raises:
-        Refused: it raises something, and there is nothing to raise, or nobody sees whom it is for.
+        RefusedError: it raises something, and there is nothing to raise, or nobody sees whom it
+            is for.
     """
     if command.action in NEEDS_SESSION and (session is None or session.phase not in ADJUSTABLE):
         phase = session.phase if session else Phase.IDLE
-        raise Refused(f"'{command.action}' needs a running session; the phase is {phase}")
+        raise RefusedError(f"'{command.action}' needs a running session; the phase is {phase}")
     if session is None:
         return
     if session.is_felt and session.is_blind and needs_token(command, ceiling_pct):
-        raise Refused(
+        raise RefusedError(
             f"the face is not seen, so nothing may rise, and '{command.action}' could raise"
             " something: try again once it is"
         )
@@ -58,7 +59,7 @@ def check(
 def _check_more(session: Session) -> None:
     intensity = session.intensity
     if intensity.level_pct >= intensity.ceiling_pct:
-        raise Refused(f"the intensity is at its ceiling of {intensity.ceiling_pct:g} %")
+        raise RefusedError(f"the intensity is at its ceiling of {intensity.ceiling_pct:g} %")
 
 
 def after(state: OverrideState, command: OverrideCommand) -> OverrideState:

@@ -4,7 +4,7 @@ import random
 from contextlib import suppress
 
 from calmloop.base.clock import monotonic_s
-from calmloop.base.errors import NotConnected
+from calmloop.base.errors import NotConnectedError
 from calmloop.base.freshness import Received
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
@@ -138,7 +138,7 @@ class ScenarioSelector:
             return
         try:
             self._bus.publish(topics.CHAIR_ARM, ArmRequest(start_id=start_id))
-        except NotConnected as error:
+        except NotConnectedError as error:
             self._log.warning("the chair could not be asked to arm", reason=str(error))
 
     def _publish_overrides(self) -> None:

@@ -78,7 +78,7 @@ class LinkFigures(Part):
     reopened: int = Field(0, ge=0)
 
 
-class Calibration(StrEnum):
+class CalibrationOrigin(StrEnum):
     """Where the table from percent to m/s2 and dBA comes from."""
 
     NONE = "none"
@@ -93,7 +93,7 @@ class ChairStatus(ServiceMessage):
     boot_id: int = Field(0, ge=0, le=0xFFFFFFFF, description="The chair's own; new at each boot.")
     identified: bool = Field(False, description="IDENTIFY matched: firmware, protocol, hashes.")
     firmware: str = Field("", max_length=64)
-    calibration: Calibration = Calibration.NONE
+    calibration: CalibrationOrigin = CalibrationOrigin.NONE
     applied: Applied = Applied()
     inputs: Inputs = Inputs()
     setpoint_seq: int | None = Field(None, description="`seq` of the setpoint applied last.")
