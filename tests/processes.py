@@ -97,11 +97,12 @@ class Client(MqttClient):
                         return message.body
                 seen = len(self.received)
                 left_s = deadline - time.monotonic()
-                if left_s <= 0:
-                    had = [m.payload[:300] for m in self.received if m.name == name][-3:]
-                    names = sorted({m.name for m in self.received})
-                    raise AssertionError(f"nothing fitting on {name}; last {had}; heard {names}")
+                assert left_s > 0, f"nothing fitting on {name}; {self._heard(name)}"
                 self._changed.wait(left_s)
+
+    def _heard(self, name: str) -> str:
+        last = [m.payload[:300] for m in self.received if m.name == name][-3:]
+        return f"last {last}; heard {sorted({m.name for m in self.received})}"
 
     def wait(self, timeout_s: float) -> None:
         """Returns when something arrives, or after `timeout_s`."""

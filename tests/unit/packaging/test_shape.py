@@ -53,17 +53,6 @@ EXCEPTIONS: dict[str, str] = {
     "tools/src/calmloop/training/commands/evaluate.py::evaluate": "tools: to be parted",
     "tools/src/calmloop/training/export/release.py::_card": "tools: to be parted",
     "tools/src/calmloop/training/data/image_folders.py::load_image_folders": "tools: to be parted",
-    # tests
-    "tests/contract/test_scenario_selector.py": "tests: to be parted",
-    "tests/processes.py::wait_for": "tests: to be parted",
-    "tests/unit/actuator_bridge/test_bridge_service.py": "tests: to be parted",
-    "tests/unit/camera/test_camera_service.py": "tests: to be parted",
-    "tests/unit/camera/test_capture.py": "tests: to be parted",
-    "tests/unit/cli/test_chair_calibrate.py": "tests: to be parted",
-    "tests/unit/cli/test_recording.py": "tests: to be parted",
-    "tests/unit/safety_watchdog/test_watchdog_latch.py": "tests: to be parted",
-    "tests/unit/scenario_selector/test_selector_records.py": "tests: to be parted",
-    "tests/unit/scenario_selector/test_selector_scenarios.py": "tests: to be parted",
 }
 """Why a file, or a function of one, may be longer or have more branches."""
 

@@ -251,3 +251,8 @@ class Room:
         self.must_start(**{"minutes": 20, **fields})
         self.show(NEUTRAL, 36.0)
         assert self.phase is Phase.RUNNING, self.state
+
+
+def write_profile(folder: Path, code: str, text: str) -> None:
+    (folder / "profiles").mkdir(exist_ok=True)
+    (folder / "profiles" / f"{code}.yaml").write_text(text)
