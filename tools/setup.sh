@@ -100,7 +100,8 @@ docs) environment .venv-docs requirements/docs.txt ;;
 training)
     environment .venv-train requirements/train.txt
     for site in .venv-train/lib/python3*/site-packages; do
-        printf '%s\n' "$PWD/shared/src" "$PWD/tools/src" >"$site/calmloop.pth"
+        printf '%s\n' "$PWD/shared/src" "$PWD/tools/src" "$PWD/services/emotion-classifier/src" \
+            >"$site/calmloop.pth"
     done
     ;;
 "")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from calmloop.emotion_classifier.card import read_card
 from calmloop.training.commands.app import app
 from calmloop.training.data.faces import Usage
 from calmloop.training.data.readers import load_faces
 from calmloop.training.measure import metrics
-from calmloop.training.tflite.card import read_card
 from calmloop.training.tflite.peers import FerNetwork, Peer, PeerError, find_peer
 from calmloop.training.tflite.runtimes import Runtime, installed, latency_ms
 

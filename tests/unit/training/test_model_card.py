@@ -6,14 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.training.tflite.card import (
-    CardError,
-    ModelCard,
-    card_path,
-    digest,
-    read_card,
-    write_card,
-)
+from calmloop.emotion_classifier.card import CardError, ModelCard, card_path, digest, read_card
+from calmloop.training.export.card import write_card
 
 
 @pytest.fixture
@@ -25,17 +19,21 @@ def model(tmp_path: Path) -> Path:
 
 def fields(model: Path) -> dict[str, Any]:
     return {
+        "format": 1,
         "name": "calm",
         "version": "1.0.0",
+        "labels": EMOTIONS,
         "input": {
             "size": 48,
+            "channels": 1,
+            "dtype": "int8",
             "scale": 1 / 128,
             "zero_point": 0,
             "pixel_scale": 1 / 128,
             "pixel_offset": -1.0,
             "preprocess": "gray",
         },
-        "output": {"scale": 0.05, "zero_point": -3},
+        "output": {"kind": "logits", "dtype": "int8", "scale": 0.05, "zero_point": -3},
         "framing": {"box_scale": 1.0, "dx": 0.0, "dy": 0.0},
         "temperature": 1.1,
         "thresholds": {"min_confidence": 0.5, "min_confidence_positive": 0.7},

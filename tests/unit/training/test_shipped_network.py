@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.emotion_classifier.card import read_card
 from calmloop.training.data.faces import Faces, Usage
 from calmloop.training.data.pixels import to_real
 from calmloop.training.data.readers import load_faces
 from calmloop.training.measure import metrics
-from calmloop.training.tflite.card import read_card
 from calmloop.training.tflite.network import Int8Network, operators
 
 REPOSITORY = Path(__file__).resolve().parents[3]

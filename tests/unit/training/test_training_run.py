@@ -11,6 +11,7 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
+from calmloop.emotion_classifier.card import read_card  # noqa: E402
 from calmloop.training.data.faces import DataError, Usage  # noqa: E402
 from calmloop.training.data.readers import load_faces  # noqa: E402
 from calmloop.training.learn.average import AveragedWeights  # noqa: E402
@@ -19,7 +20,6 @@ from calmloop.training.learn.recipe import Recipe, RecipeError  # noqa: E402
 from calmloop.training.learn.runs import RunFolder  # noqa: E402
 from calmloop.training.learn.train import Training, best_weights, train  # noqa: E402
 from calmloop.training.networks import UnknownNetworkError  # noqa: E402
-from calmloop.training.tflite.card import read_card  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)  # several trainings each, and TensorFlow compiles each anew
 

@@ -12,9 +12,20 @@ import numpy.typing as npt
 
 from calmloop.base.errors import CalmloopError
 from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.emotion_classifier.card import (
+    MAX_VERSION_LENGTH,
+    NAME_PATTERN,
+    FramingSpec,
+    InputSpec,
+    ModelCard,
+    OutputSpec,
+    Thresholds,
+    digest,
+)
 from calmloop.training.data.faces import FACE_SIDE_PX, Faces, Usage
 from calmloop.training.data.pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
 from calmloop.training.data.readers import load_faces
+from calmloop.training.export.card import write_card
 from calmloop.training.export.framing import NoFaceFoundError, measure_framing
 from calmloop.training.export.provenance import (
     INTENDED_USE,
@@ -35,17 +46,6 @@ from calmloop.training.learn.runs import RunFolder
 from calmloop.training.measure import metrics
 from calmloop.training.measure.evaluate import measure
 from calmloop.training.networks import build_network
-from calmloop.training.tflite.card import (
-    LONGEST_VERSION,
-    NAME_PATTERN,
-    FramingSpec,
-    InputSpec,
-    ModelCard,
-    OutputSpec,
-    Thresholds,
-    digest,
-    write_card,
-)
 from calmloop.training.tflite.int8 import Look, mirrored, once, to_int8
 from calmloop.training.tflite.network import Int8Network, operators
 from calmloop.training.tflite.runtimes import Runtime, latency_ms
@@ -121,8 +121,8 @@ def _check(release: Release) -> None:
         raise ExportError(
             f"the name {release.name!r} is not 1 to 30 small letters, digits and hyphens"
         )
-    if not 1 <= len(release.version) <= LONGEST_VERSION:
-        raise ExportError(f"the version {release.version!r} is not 1 to {LONGEST_VERSION} long")
+    if not 1 <= len(release.version) <= MAX_VERSION_LENGTH:
+        raise ExportError(f"the version {release.version!r} is not 1 to {MAX_VERSION_LENGTH} long")
 
 
 def _weights(folder: RunFolder, release: Release) -> FloatArrays:
@@ -189,10 +189,14 @@ def _card(
         "latency_ms": round(latency_ms(path, Runtime.LITERT), 3),
     }
     return ModelCard(
+        format=1,
         name=release.name,
         version=release.version,
+        labels=EMOTIONS,
         input=InputSpec(
             size=network.side_px,
+            channels=1,
+            dtype="int8",
             scale=network.input.scale,
             zero_point=network.input.zero_point,
             pixel_scale=PIXEL_SCALE,
@@ -201,7 +205,7 @@ def _card(
             "INTER_LINEAR (up); real = pixel * pixel_scale + pixel_offset; "
             "int8 = round(real / scale) + zero_point, clipped to -128..127",
         ),
-        output=OutputSpec(**asdict(network.output)),
+        output=OutputSpec(kind="logits", dtype="int8", **asdict(network.output)),
         framing=framing,
         temperature=temperature,
         thresholds=Thresholds(**asdict(limits)),

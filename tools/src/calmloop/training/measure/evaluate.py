@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.emotion_classifier.card import read_card
 from calmloop.training.augment.corrupt import Corruption, corrupt
 from calmloop.training.data.faces import Faces
 from calmloop.training.measure import metrics
-from calmloop.training.tflite.card import read_card
 from calmloop.training.tflite.network import Int8Network
 from calmloop.training.tflite.peers import FerNetwork, Peer, find_peer
 from calmloop.training.tflite.runtimes import installed, latency_ms

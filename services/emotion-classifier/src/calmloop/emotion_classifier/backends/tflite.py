@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.emotion_classifier.card import InputCard, ModelCard, OutputCard, read_card
+from calmloop.emotion_classifier.card import InputSpec, ModelCard, OutputSpec, read_card
 from calmloop.emotion_classifier.classification import Gray, Logits
 from calmloop.emotion_classifier.scaling import scaled
 from calmloop.emotion_classifier.settings import Runtime
@@ -94,7 +94,7 @@ def _check(
     what: str,
     tensor: dict[str, Any],
     shape: tuple[int, ...],
-    card: InputCard | OutputCard,
+    card: InputSpec | OutputSpec,
 ) -> None:
     scale, zero_point = tensor["quantization"]
     have = (tuple(int(n) for n in tensor["shape"]), np.dtype(tensor["dtype"]).name, int(zero_point))
