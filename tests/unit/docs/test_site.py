@@ -8,8 +8,9 @@ from types import ModuleType, SimpleNamespace
 import pytest
 import yaml
 
-from calmloop.contract.topics import SERVICES
+from calmloop.contract.topics import REGISTRY, SERVICES
 from calmloop.scenario_selector import limits
+from tests.unit.packaging.test_layers import LAYERS
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "docs"
@@ -28,6 +29,25 @@ def test_there_are_four_walks() -> None:
     headings = re.findall(r"^## (.+)$", (SITE / "architecture.md").read_text(), re.MULTILINE)
     assert headings == ["A frame", "A stop", "A setting", "A training face"]
     assert len(STEPS) > 30
+
+
+def texts(picture: str, kind: str) -> list[str]:
+    """What an SVG of the site says, in its order, where `kind` fits how the line begins."""
+    drawn = (SITE / picture).read_text()
+    return re.findall(rf"^ *{kind}[^>]*>([^<]+)</text>", drawn, re.MULTILINE)
+
+
+def test_the_drawings_show_the_services_topics_and_layers_that_there_are() -> None:
+    boxes = texts("loop.svg", r'<rect class="s"[^\n]*\n *<text')
+    assert boxes
+    assert set(boxes) <= {str(service) for service in SERVICES}
+    labels = [label for label in texts("loop.svg", '<text class="l"') if "/" in label]
+    assert labels
+    assert set(labels) <= {topic.path for topic in REGISTRY}
+    assert texts("layers.svg", '<text class="n layer"') == list(reversed(LAYERS))
+    folders = texts("layers.svg", '<text class="n"')
+    assert len(folders) > 3
+    assert all((ROOT / folder).is_dir() for folder in folders)
 
 
 def test_every_page_stands_in_the_menu() -> None:
