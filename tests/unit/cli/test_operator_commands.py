@@ -10,10 +10,7 @@ from typer.testing import CliRunner, Result
 
 from calmloop.base.settings import MqttSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, connected
-from calmloop.cli import override, session
-from calmloop.cli.ack import ack
-from calmloop.cli.reset import reset
-from calmloop.cli.stop import stop
+from calmloop.cli.caregiver import ack, override, reset, session, stop
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.session import Mode, Phase
 from calmloop.contract.topics import Account
@@ -26,8 +23,8 @@ READY_S = 20.0
 app = typer.Typer()
 for command in (stop, reset, ack):
     app.command()(command)
-app.add_typer(session.app, name="session")
-app.add_typer(override.app, name="override")
+app.add_typer(session, name="session")
+app.add_typer(override, name="override")
 
 
 def calmloop(*words: str) -> Result:

@@ -13,7 +13,7 @@ from calmloop.training.data.faces import Usage  # noqa: E402
 from calmloop.training.data.readers import load_faces  # noqa: E402
 from calmloop.training.learn import ablation  # noqa: E402
 from calmloop.training.learn.ablation import BASE, IDEAS, ablate, base_recipe, recipes  # noqa: E402
-from calmloop.training.learn.emotion_loss import EmotionLoss  # noqa: E402
+from calmloop.training.learn.losses import EmotionLoss  # noqa: E402
 from calmloop.training.learn.recipe import Recipe, RecipeError  # noqa: E402
 from calmloop.training.learn.runs import RunFolder  # noqa: E402
 from calmloop.training.learn.train import Training, best_weights, train  # noqa: E402

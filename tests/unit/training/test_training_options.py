@@ -11,7 +11,7 @@ keras = pytest.importorskip("keras", reason="training has an environment of its 
 
 from calmloop.training.data.faces import Usage  # noqa: E402
 from calmloop.training.learn.checkpoint import load_state  # noqa: E402
-from calmloop.training.learn.joint_loss import (  # noqa: E402
+from calmloop.training.learn.losses import (  # noqa: E402
     CENTRE_MARGIN,
     ClassCentres,
     joint_losses,
@@ -20,7 +20,7 @@ from calmloop.training.learn.joint_loss import (  # noqa: E402
 from calmloop.training.learn.optimizer import build_optimizer  # noqa: E402
 from calmloop.training.learn.recipe import JointWeights, Recipe, Schedule  # noqa: E402
 from calmloop.training.learn.runs import RunFolder  # noqa: E402
-from calmloop.training.learn.teacher import load_teacher  # noqa: E402
+from calmloop.training.learn.targets import load_teacher  # noqa: E402
 from calmloop.training.learn.train import save_opinion, train  # noqa: E402
 from calmloop.training.networks import build_network  # noqa: E402
 

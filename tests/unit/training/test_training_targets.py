@@ -7,8 +7,12 @@ import pytest
 
 from calmloop.training.data.faces import DataError, Faces, Usage, split_fold
 from calmloop.training.learn.recipe import Recipe
-from calmloop.training.learn.targets import class_weights, training_targets
-from calmloop.training.learn.teacher import load_teacher, save_teacher
+from calmloop.training.learn.targets import (
+    class_weights,
+    load_teacher,
+    save_teacher,
+    training_targets,
+)
 from calmloop.training.measure.metrics import softmax
 
 

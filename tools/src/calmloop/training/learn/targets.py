@@ -1,13 +1,27 @@
-"""What a recipe makes of the labels: soft targets, a teacher's opinion, and weights for rarity."""
+"""What a recipe makes of the labels: soft targets, a teacher's logits, and weights for rarity.
 
+A teacher's logits lie on disk: a large network says once what it thinks, and small ones learn it.
+"""
+
+import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from calmloop.cli.outputs import whole_file
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.training.data.faces import Faces, FloatArray, IntArray, soft_targets
+from calmloop.training.data.faces import (
+    DataError,
+    Faces,
+    FloatArray,
+    IntArray,
+    UInt8Array,
+    soft_targets,
+)
 from calmloop.training.learn.recipe import Recipe
-from calmloop.training.learn.teacher import load_teacher
+from calmloop.training.measure.metrics import softmax
 
 
 def training_targets(faces: Faces, recipe: Recipe) -> FloatArray:
@@ -30,3 +44,54 @@ def class_weights(emotion: IntArray) -> FloatArray:
     counts = np.bincount(emotion, minlength=len(EMOTIONS))
     weights = np.where(counts > 0, len(emotion) / (len(EMOTIONS) * np.maximum(counts, 1)), 0)
     return np.asarray(weights, np.float32)
+
+
+class Teacher(NamedTuple):
+    """Logits (N, 7) of pictures, each known by a 64-bit digest of its pixels (N,), sorted."""
+
+    digests: npt.NDArray[np.uint64]
+    logits: FloatArray
+
+    def targets(self, images: UInt8Array, temperature: float) -> FloatArray:
+        """What the teacher thinks of faces (N, H, W), as probabilities softened by a temperature.
+
+        Raises DataError when it has not seen one of them.
+        """
+        wanted = digests_of(images)
+        places = np.searchsorted(self.digests, wanted)
+        places = np.minimum(places, len(self.digests) - 1)
+        unseen = int((self.digests[places] != wanted).sum())
+        if unseen:
+            raise DataError(
+                f"the teacher has not seen {unseen} of {len(images)} faces; save its logits anew "
+                "with the same data"
+            )
+        return softmax(self.logits[places], temperature).astype(np.float32)
+
+
+def digests_of(images: UInt8Array) -> npt.NDArray[np.uint64]:
+    """(N,) one number for each picture; equal pictures have equal numbers."""
+    packed = b"".join(
+        hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=8).digest()
+        for image in images
+    )
+    return np.frombuffer(packed, np.uint64)
+
+
+def save_teacher(path: Path, images: UInt8Array, logits: FloatArray) -> None:
+    """Write the logits of faces (N, H, W); of equal pictures the first counts."""
+    digests, first = np.unique(digests_of(images), return_index=True)
+    with whole_file(path) as file:
+        np.savez(file, digests=digests, logits=logits[first].astype(np.float32))
+
+
+def load_teacher(path: Path) -> Teacher:
+    """Read what ``save_teacher`` wrote; raises DataError for anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            teacher = Teacher(file["digests"], file["logits"])
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} holds no teacher's logits ({error}); make them anew") from error
+    if not len(teacher.digests) or teacher.logits.shape != (len(teacher.digests), len(EMOTIONS)):
+        raise DataError(f"{path} has logits {teacher.logits.shape}, (N, {len(EMOTIONS)}) expected")
+    return teacher

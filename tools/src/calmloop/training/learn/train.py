@@ -27,13 +27,11 @@ from calmloop.training.learn.checkpoint import (
     save_weights,
     write_variables,
 )
-from calmloop.training.learn.emotion_loss import EmotionLoss
-from calmloop.training.learn.joint_loss import JOINT_OUTPUTS, joint_losses, joint_trainer
+from calmloop.training.learn.losses import JOINT_OUTPUTS, EmotionLoss, joint_losses, joint_trainer
 from calmloop.training.learn.optimizer import build_optimizer
 from calmloop.training.learn.recipe import Recipe, RecipeError
 from calmloop.training.learn.runs import RunFolder
-from calmloop.training.learn.targets import class_weights, training_targets
-from calmloop.training.learn.teacher import save_teacher
+from calmloop.training.learn.targets import class_weights, save_teacher, training_targets
 from calmloop.training.measure import metrics
 from calmloop.training.networks import build_network
 

@@ -1,4 +1,7 @@
-"""`calmloop predict`: what the network says of a clip's segments, for `calmloop agree`."""
+"""`calmloop label` and `predict`: what an expert and the network say of a clip's segments.
+
+An expert labels by keyboard, on a page of this machine; `calmloop agree` compares the two.
+"""
 
 import csv
 import io
@@ -16,9 +19,61 @@ from calmloop.base.errors import InputError
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, write_text
 from calmloop.cli.tables import columns_of
-from calmloop.labelling.label_command import ClipArgument, EveryOption, counted
+from calmloop.labelling.desk import Desk
 from calmloop.labelling.predicting import Prediction, Predictor
-from calmloop.labelling.segments import DEFAULT_EVERY_S, segments_of
+from calmloop.labelling.segments import DEFAULT_EVERY_S, Clip, open_clip, segments_of
+from calmloop.labelling.server import LabelServer
+from calmloop.labelling.store import LabelStore
+
+ClipArgument = Annotated[Path, typer.Argument(help="A video file.")]
+EveryOption = Annotated[
+    float, typer.Option(help="Seconds a segment; the same for labels and predictions.")
+]
+
+
+def label(
+    clip: ClipArgument,
+    out: Annotated[
+        Path, file_option(help="LABELS.csv; goes on if it is there.", makes_folder=True)
+    ],
+    every: EveryOption = DEFAULT_EVERY_S,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
+) -> None:
+    """Label a clip's segments by keyboard, for `agree`.
+
+    Shows a page to browsers on this machine only, and never what a system would say.
+    """
+    with failures_told():
+        opened = counted(clip)
+        segments = segments_of(opened, every)
+        store = LabelStore(out, [segment.item for segment in segments])
+        server = LabelServer(Desk(opened, segments, store), port)
+    typer.echo(f"{_progress(store)} Ctrl-C ends it.\nOpen {server.url} in a browser here.")
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            server.desk.close()
+    typer.echo(_progress(store))
+
+
+def counted(clip: Path) -> Clip:
+    """The clip opened, and told so for as long as it takes.
+
+    Raises:
+        InputError: see `open_clip`.
+    """
+    with Console(stderr=True).status(f"counting the frames of {clip.name}"):
+        return open_clip(clip)
+
+
+def _progress(store: LabelStore) -> str:
+    answers = store.answers()
+    given = sum(answer is not None for answer in answers)
+    return f"{given} of {len(answers)} segments answered, kept in {store.path}."
+
 
 COLUMNS = (ITEM, Rater.SYSTEM.value, "confidence", "valence", "frames", "read", "reason")
 

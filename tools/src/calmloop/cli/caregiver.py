@@ -1,0 +1,162 @@
+"""The caregiver's commands: `calmloop stop`, `reset`, `ack`, `session`, `override`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from calmloop.base import logs, settings
+from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
+from calmloop.caregiver import CaregiverClient, Outcome, connected
+from calmloop.cli.failures import EXIT_NOT_DONE, failures_told, say
+from calmloop.contract.messages.safety import AlarmKind
+from calmloop.contract.messages.session import AUTO, Channel, Mode, OverrideAction
+
+
+@contextmanager
+def caregiver() -> Iterator[CaregiverClient]:
+    """A connection as `calmloop.yaml` and CALMLOOP_MQTT__* say."""
+    # What matters is told in a sentence; the connection's own lines would only stand around it.
+    logs.configure(LogSettings(level=LogLevel.ERROR))
+    with failures_told(), connected(settings.load(ServiceSettings)) as client:
+        try:
+            yield client
+        except typer.Exit:
+            if client.trouble:
+                say(client.trouble, failed=True)
+            raise
+
+
+def tell(outcome: Outcome) -> None:
+    """Prints what became of a command; ends with exit code 1 if it was not done."""
+    say(outcome.text, failed=not outcome.done)
+    if not outcome.done:
+        raise typer.Exit(EXIT_NOT_DONE)
+
+
+def stop() -> None:
+    """Stops the chair at once, and waits until it reports that it is still.
+
+    Exit code 0: it is still. 1: nobody confirmed it, press the red button.
+    """
+    with caregiver() as client:
+        tell(client.stop())
+
+
+def reset() -> None:
+    """Unlatches a stop, once nothing speaks against it. It starts nothing."""
+    with caregiver() as client:
+        tell(client.reset())
+
+
+def ack(
+    kind: Annotated[AlarmKind, typer.Argument(help="Which alarm.")],
+    by: Annotated[str, typer.Option(help="Who has seen it.")] = "",
+) -> None:
+    """Acknowledges an alarm: somebody has seen it. It ends when its cause is over, too."""
+    with caregiver() as client:
+        tell(client.ack(kind, by))
+
+
+session = typer.Typer(help="Start, pause, resume and finish a session.", no_args_is_help=True)
+
+
+@session.command()
+def start(
+    profile: Annotated[str, typer.Option(help="Code of the child's profile.")] = "default",
+    scenario: Annotated[str, typer.Option(help="A scenario's name; `auto` chooses.")] = AUTO,
+    minutes: Annotated[float, typer.Option(min=0.5, max=30)] = 15.0,
+    mode: Annotated[Mode, typer.Option(help="`manual` has no camera.")] = Mode.ADAPTIVE,
+) -> None:
+    """Starts a session, and waits until the chair is active for it."""
+    with caregiver() as client:
+        tell(client.start(profile=profile, scenario=scenario, minutes=minutes, mode=mode))
+
+
+@session.command()
+def pause() -> None:
+    """Fades out; the session waits for at most 5 minutes."""
+    with caregiver() as client:
+        tell(client.pause())
+
+
+@session.command()
+def resume() -> None:
+    """Goes on with a paused session."""
+    with caregiver() as client:
+        tell(client.resume())
+
+
+@session.command()
+def finish(
+    rating: Annotated[
+        int | None, typer.Option(min=1, max=5, help="How well it did this child; 5 is best.")
+    ] = None,
+) -> None:
+    """Fades out and ends the session."""
+    with caregiver() as client:
+        tell(client.finish(rating))
+
+
+override = typer.Typer(help="Override the engine. Less is always taken.", no_args_is_help=True)
+
+
+@override.command()
+def less() -> None:
+    """One step down."""
+    _send(OverrideAction.LESS)
+
+
+@override.command()
+def more() -> None:
+    """One step up."""
+    _send(OverrideAction.MORE)
+
+
+@override.command()
+def hold() -> None:
+    """Keeps the intensity where it is, until released."""
+    _send(OverrideAction.HOLD)
+
+
+@override.command()
+def skip() -> None:
+    """On to the scenario's next phase."""
+    _send(OverrideAction.SKIP)
+
+
+@override.command()
+def release() -> None:
+    """Gives everything back to the engine."""
+    _send(OverrideAction.RELEASE)
+
+
+@override.command()
+def ceiling(
+    percent: Annotated[float, typer.Argument(min=0, max=100, help="Highest intensity.")],
+) -> None:
+    """Sets the highest intensity, until released."""
+    with caregiver() as client:
+        tell(client.override(OverrideAction.CEILING, ceiling_pct=percent))
+
+
+@override.command()
+def channels_off(
+    channels: Annotated[list[Channel], typer.Argument(help="Which; several are possible.")],
+) -> None:
+    """Turns channels off, until released."""
+    with caregiver() as client:
+        tell(client.override(OverrideAction.CHANNELS_OFF, channels=tuple(channels)))
+
+
+@override.command()
+def scenario(name: Annotated[str, typer.Argument(help="The scenario's name.")]) -> None:
+    """Plays another scenario, and keeps to it until released."""
+    with caregiver() as client:
+        tell(client.override(OverrideAction.SCENARIO, scenario=name))
+
+
+def _send(action: OverrideAction) -> None:
+    with caregiver() as client:
+        tell(client.override(action))
