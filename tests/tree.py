@@ -8,11 +8,11 @@ BUILT = {"build", "dist", "__pycache__"}
 
 
 def tree(folder: Path = ROOT) -> Iterator[str]:
-    """Files and folders, each folder before what is in it, by their paths from the top."""
+    """Files and folders, each folder before what is in it, by their paths from `folder`."""
     for path in sorted(folder.iterdir()):
         is_folder = path.is_dir()
         if is_folder and (path.name[0] == "." or path.name in BUILT):
             continue
-        yield str(path.relative_to(ROOT))
+        yield path.name
         if is_folder:
-            yield from tree(path)
+            yield from (f"{path.name}/{name}" for name in tree(path))

@@ -6,7 +6,8 @@ How a page's source says what a block is for:
     ```diff title="PATH"      a change: lines with + come, lines with - go, all others stand in the
                               file already, together in one place only. A line `@@` parts changes in
                               several places. A change of nothing but + goes to the file's end.
-    ```sh                     commands, run in the copy, each of which has to end with 0
+    ```sh                     commands, run in the copy, each of which has to end with 0; only those
+                              that make files from others (MAKERS) may change any
 
 Blocks of any other kind are for reading only. Below a heading "Use it" stands what obeys the new
 thing: it is done like the rest, and not counted among the files that adding it takes.
@@ -21,6 +22,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.tree import tree
+
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "docs" / "add"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -30,6 +33,8 @@ NOT_COPIED = shutil.ignore_patterns(
 )
 OF_THE_TEST = ("CALMLOOP_", "PYTEST_", "COV_")
 """Variables of this run that the commands of a page must not see."""
+MAKERS = ("make services", "python firmware-bridge/generate", "calmloop topics --into README.md")
+"""Commands that write what derives from files that were changed by hand."""
 COMMANDS_TIMEOUT_S = 90
 
 
@@ -97,7 +102,7 @@ class Scratch:
 
     def _do(self, step: Step) -> str:
         if step.language == "sh":
-            return self.run(step.text)
+            return self._obey(step.text)
         path = self.root / step.file
         if step.language == "diff":
             path.write_text(_changed(path.read_text(), step), encoding="utf-8")
@@ -106,6 +111,20 @@ class Scratch:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(step.text, encoding="utf-8")
         return ""
+
+    def _obey(self, commands: str) -> str:
+        """Runs them, and finds files that they change without being counted as a step."""
+        before = self._files()
+        said = self.run(commands)
+        changed = {name for name, _ in self._files().items() ^ before.items()}
+        if not any(maker in commands for maker in MAKERS):
+            assert not changed, f"this changes {sorted(changed)}, which no step names:\n{commands}"
+        return said
+
+    def _files(self) -> dict[str, int]:
+        """The files of the copy, with when each was changed, in ns."""
+        paths = {name: self.root / name for name in tree(self.root)}
+        return {name: path.stat().st_mtime_ns for name, path in paths.items() if path.is_file()}
 
     def _environment(self) -> dict[str, str]:
         ours = {

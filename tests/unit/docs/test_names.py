@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from calmloop.cli.main import app
@@ -32,6 +34,7 @@ SETTING = re.compile(r"(?:{})\.[a-z_.]+".format("|".join(s.replace("-", "_") for
 VARIABLE = re.compile(r"CALMLOOP_([A-Z_]+__[A-Z_]+)(?:=.*)?")
 OURS = re.compile(r".+\.(?:py|c|h|S|sh|md|toml|in)|.+/|.*Dockerfile|Makefile")
 """What has such a name is one of ours, wherever it stands."""
+HIDDEN = re.compile(r"\.\w+[/.-].+")
 ROOMS = {name for name in TREE if "/" not in name and (ROOT / name).is_dir()}
 MADE = {step.file for page in STEPS.glob("*.md") for step in steps_of(page.read_text())} | set(
     (ROOT / ".gitignore").read_text().replace("\n/", "\n").split()
@@ -148,6 +151,44 @@ def test_the_modules_it_runs_exist(page: Path) -> None:
         assert find_spec(module) is not None, f"it runs {module}"
 
 
+@pytest.mark.parametrize("page", NOW, ids=by_name)
+def test_the_names_of_python_it_gives_exist(page: Path) -> None:
+    for span in SPAN.findall(FENCED.sub("", page.read_text())):
+        name = re.fullmatch(r"(calmloop(?:\.\w+)+)(?:\(\))?", span)
+        if name and not span.endswith(".yaml"):
+            assert is_importable(name[1]), f"it names {span}"
+
+
+def is_importable(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    try:
+        resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+COMPOSED = yaml.safe_load((ROOT / "compose/compose.yaml").read_text())["services"]
+PROFILES = {profile for service in COMPOSED.values() for profile in service.get("profiles", [])}
+
+
+@pytest.mark.parametrize("page", NOW, ids=by_name)
+def test_the_containers_and_profiles_it_names_exist(page: Path) -> None:
+    added = {step.file.split("/")[1] for step in steps_of(page.read_text()) if "/" in step.file}
+    for code in code_of(page.read_text()):
+        for command in re.findall(r"docker compose ((?:[^`|;&)\n]|\\\n)+)", code):
+            profiles = re.findall(r"--profile '?([\w*-]+)", command)
+            assert set(profiles) <= PROFILES | {"*"} | added_profiles(page), f"it names {command}"
+            named = re.findall(r"--scale ([\w-]+)=", command)
+            named += re.findall(r"^(?:run|exec|logs)(?: -\S+)* ([\w-]+)", command)
+            assert set(named) <= set(COMPOSED) | added, f"it names {command}"
+
+
+def added_profiles(page: Path) -> set[str]:
+    steps = "".join(step.text for step in steps_of(page.read_text()))
+    return set(re.findall(r'^\+profile = "(\w+)"', steps, re.MULTILINE))
+
+
 # --- files and settings -------------------------------------------------------------------------
 
 
@@ -158,7 +199,7 @@ def is_there(name: str, page: Path) -> bool:
     return (
         name in MADE
         or any(fnmatch(path, pattern) for pattern in (name, beside, f"*/{name}") for path in TREE)
-        or (page.parent / name).exists()
+        or any((folder / name).exists() for folder in (page.parent, ROOT))
     )
 
 
@@ -166,10 +207,16 @@ def files_named(page: Path) -> Iterator[str]:
     text = page.read_text()
     for span in SPAN.findall(FENCED.sub("", text)):
         path = re.fullmatch(r"([\w.*-]+(?:/[\w.*-]+)*/?)(?::\d+)?", span)
-        if path and not path[1].startswith(".") and (OURS.fullmatch(path[1]) or of_a_room(path[1])):
+        if path and (ours(path[1]) or of_a_room(path[1])):
             yield path[1]
     for code in code_of(text):
         yield from filter(of_a_room, re.findall(r"(?<![\w./-])[\w-]+(?:/[\w.*-]+)+/?", code))
+
+
+def ours(name: str) -> bool:
+    """Whether it can only be a file of this repository; `.bak` alone is an ending."""
+    hidden = name[0] == "."
+    return (HIDDEN if hidden else OURS).fullmatch(name) is not None
 
 
 def of_a_room(name: str) -> bool:
@@ -211,7 +258,20 @@ def test_a_command_that_is_not_there_is_found(command: str, unknown: list[str]) 
     assert unknown_words(command) == unknown
 
 
-@pytest.mark.parametrize("name", ["tools/nothing.sh", "nothing.py", "services/camra/"])
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("calmloop.contract.topics", True),
+        ("calmloop.contract.topics.REGISTRY", True),
+        ("calmloop.topics", False),
+        ("calmloop.contract.topics.NOTHING", False),
+    ],
+)
+def test_a_name_of_python_that_is_not_there_is_found(name: str, there: bool) -> None:
+    assert is_importable(name) == there
+
+
+@pytest.mark.parametrize("name", ["tools/nothing.sh", "nothing.py", "services/camra/", ".ci/walk"])
 def test_a_file_that_is_not_there_is_found(name: str) -> None:
     assert not is_there(name, ROOT / "docs" / "index.md")
     assert is_there("tools/setup.sh", ROOT / "docs" / "index.md")

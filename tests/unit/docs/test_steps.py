@@ -39,6 +39,8 @@ def test_a_diff_of_new_lines_alone_goes_to_the_end(scratch: Scratch, tmp_path: P
         ('diff title="f"\n one\n+x\n', "holds this 2 times"),
         ("sh\necho no >&2; exit 3\n", "exit code 3"),
         ("sh\nfalse | true\n", "exit code 1"),
+        ("sh\necho more >>README.md\n", r"this changes \['README.md'\], which no step names"),
+        ("sh\nrm LICENSE; touch new\n", r"this changes \['LICENSE', 'new'\]"),
     ],
 )
 def test_a_step_that_cannot_be_done_is_told(
