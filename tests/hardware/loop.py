@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calmloop.contract.topics import SERVICES
 from calmloop.demo.chair import Chair, ChairKind
-from calmloop.demo.report import Report
+from calmloop.demo.report import DemoReport
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import Stack, StackOptions
 from calmloop.emulator import Emulator
@@ -45,7 +45,7 @@ class Loop(Demo):
         emulator: Its chair.
     """
 
-    def __init__(self, stack: Stack, emulator: Emulator, report: Report) -> None:
+    def __init__(self, stack: Stack, emulator: Emulator, report: DemoReport) -> None:
         super().__init__(stack, report)
         self.emulator = emulator
 
@@ -82,7 +82,9 @@ def running_loop(folder: Path, what: str) -> Iterator[Loop]:
     chair = EmulatedChair(folder)
     stack.chair = chair
     with stack:
-        loop = Loop(stack, chair.emulator, Report(source="sim", chair=options.chair, seconds=0.0))
+        loop = Loop(
+            stack, chair.emulator, DemoReport(source="sim", chair=options.chair, seconds=0.0)
+        )
         try:
             loop.wait_until_ready()
             loop.begin()

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from calmloop.contract.messages.session import Change
-from calmloop.demo.report import Report
+from calmloop.demo.report import DemoReport
 from tests.loop.conftest import StartDemo
 from tests.loop.demo_command import demo, run_demo
 
 REASONS = {Change.POSITIVE_SHIFT, Change.POSITIVE_SUSTAINED, Change.NEGATIVE}
 
 
-def assert_it_answered(seen: Report) -> None:
+def assert_it_answered(seen: DemoReport) -> None:
     assert "active" in [point.state for point in seen.chair_states]
     assert {round(change.intensity_pct) for change in seen.changes} - {0}
     assert {change.change for change in seen.changes} & REASONS
@@ -38,7 +38,7 @@ def test_the_simulated_child_changes_the_intensity_for_a_reason(start_demo: Star
 @pytest.mark.long
 def test_the_command_reports_what_the_simulated_child_changed(tmp_path: Path) -> None:
     seen = demo(tmp_path, "--seconds", "60", "--baseline-seconds", "4")
-    assert_it_answered(Report.model_validate(seen))
+    assert_it_answered(DemoReport.model_validate(seen))
 
 
 def test_logs_in_a_relative_folder_that_is_not_there_are_kept(tmp_path: Path) -> None:

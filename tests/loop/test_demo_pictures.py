@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from calmloop.demo.report import Report
+from calmloop.demo.report import DemoReport
 from tests.loop.conftest import StartDemo
 from tests.loop.demo_command import demo, states
 
 
-def session_before(start_demo: StartDemo, clip: Path, seconds: float) -> Report:
+def session_before(start_demo: StartDemo, clip: Path, seconds: float) -> DemoReport:
     with start_demo(source=str(clip)) as running:
         running.start_session(minutes=10)
         running.watch(seconds)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from calmloop.contract.messages.chair import ChairMode
-from calmloop.demo.report import Report
+from calmloop.demo.report import DemoReport
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import Stack, StackOptions
 from tests.loop.restarts import acknowledge, standing
@@ -34,7 +34,7 @@ def demo(network: SlowNetwork, tmp_path: Path) -> Iterator[Demo]:
     stack = Stack(tmp_path, StackOptions(baseline_s=2.0, settings=settings))
     network.target_port = stack.broker.port
     with stack:
-        demo = Demo(stack, Report(source="sim", chair=StackOptions().chair, seconds=0.0))
+        demo = Demo(stack, DemoReport(source="sim", chair=StackOptions().chair, seconds=0.0))
         try:
             demo.wait_until_ready()
             demo.begin()

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.annotate.drawing import caption, draw
-from calmloop.annotate.reading import Answer, Perception
+from calmloop.annotate.reading import FaceAnnotation, Perception
 from calmloop.bench.clip import render
 from calmloop.camera.picture import Picture
 from calmloop.cli.main import app
@@ -50,7 +50,7 @@ def test_a_face_is_found_and_read(picture: Picture) -> None:
 
 
 def test_the_box_and_its_name_are_drawn_onto_a_copy(picture: Picture) -> None:
-    answer = Answer(Square(300, 200, 100), Reading(Label.POSITIVE, {}, 0.94, 0.9), None)
+    answer = FaceAnnotation(Square(300, 200, 100), Reading(Label.POSITIVE, {}, 0.94, 0.9), None)
     drawn = draw(picture, answer)
     assert caption(answer) == "positive 94%"
     assert (drawn != picture).any()
@@ -60,7 +60,7 @@ def test_the_box_and_its_name_are_drawn_onto_a_copy(picture: Picture) -> None:
 def test_doubt_names_the_strongest_class_with_a_question_mark() -> None:
     scores = {"happy": 0.4, "sad": 0.3}
     doubt = Reading(Label.UNKNOWN, scores, 0.0, 0.1, DoubtReason.LOW_CONFIDENCE)
-    assert caption(Answer(Square(0, 0, 1), doubt, doubt.reason)) == "unknown (happy 40%?)"
+    assert caption(FaceAnnotation(Square(0, 0, 1), doubt, doubt.reason)) == "unknown (happy 40%?)"
 
 
 def test_a_picture_a_folder_and_a_video(clip: Path, picture: Picture, tmp_path: Path) -> None:

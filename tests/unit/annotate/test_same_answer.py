@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import structlog
 
-from calmloop.annotate.reading import Answer, Perception
+from calmloop.annotate.reading import FaceAnnotation, Perception
 from calmloop.base.clock import ManualClock
 from calmloop.camera.picture import Picture, encode_jpeg, fit
 from calmloop.camera.settings import CameraSection
@@ -70,7 +70,7 @@ class Services:
         )
 
 
-def tell(answer: Answer) -> tuple[object, ...]:
+def tell(answer: FaceAnnotation) -> tuple[object, ...]:
     reading = answer.reading
     confidence = 0.0 if reading is None else round(reading.confidence, 4)
     return answer.label, answer.reason, confidence

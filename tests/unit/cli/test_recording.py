@@ -15,7 +15,7 @@ from calmloop.caregiver import connection
 from calmloop.cli.outputs import OutputError
 from calmloop.contract import topics
 from calmloop.contract.topics import TopicKind
-from calmloop.recording.lines import BadRecording, Head, Line, written
+from calmloop.recording.lines import Line, RecordingError, RecordingHead, written
 from calmloop.recording.player import read
 from calmloop.recording.recorder import Recorder, subscriptions
 from tests.broker import Broker
@@ -69,7 +69,7 @@ def test_a_file_is_for_its_owner_only_and_never_overwritten(tmp_path: Path) -> N
         pass
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with pytest.raises(BadRecording, match="name another"), Recorder(path, CHAIR, ManualClock()):
+    with pytest.raises(RecordingError, match="name another"), Recorder(path, CHAIR, ManualClock()):
         pass
 
 
@@ -90,16 +90,16 @@ def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, text: str) -> No
     path = tmp_path / "r.jsonl"
     path.write_text(text)
 
-    with pytest.raises(BadRecording, match="is no recording"):
+    with pytest.raises(RecordingError, match="is no recording"):
         read(path)
 
 
 def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
-    head = Head(chair_id=CHAIR, began="now").model_dump_json()
+    head = RecordingHead(chair_id=CHAIR, began="now").model_dump_json()
     path.write_text(f"{head}\n{line('x', None).model_dump_json()}\nbroken\n")
 
-    with pytest.raises(BadRecording, match="line 3"):
+    with pytest.raises(RecordingError, match="line 3"):
         list(read(path)[1])
 
 

@@ -9,28 +9,32 @@ import pytest
 
 from calmloop.base.clock import ManualClock, host_boot_id
 from calmloop.contract.messages.session import OverrideAction, SessionAction
-from calmloop.recording.lines import Head, Line
-from calmloop.recording.player import Due, Player
+from calmloop.recording.lines import Line, RecordingHead
+from calmloop.recording.player import Due, RecordingPlayer
 from tests.broker import Broker
 from tests.processes import Client
 from tests.unit.cli.recordings import CHAIR, EMOTION, ROOT, Sender, calmloop, line
 
 
-def planned(player: Player, *lines: Line) -> list[Due]:
+def planned(player: RecordingPlayer, *lines: Line) -> list[Due]:
     return list(player.plan(lines))
 
 
 def test_it_keeps_its_pace_or_twice_that() -> None:
     lines = [line("emotion/state", EMOTION, t) for t in (0.0, 1.0, 3.0)]
 
-    assert [d.at_s for d in Player("x", ManualClock()).plan(lines)] == [0.0, 1.0, 3.0]
-    assert [d.at_s for d in Player("x", ManualClock(), speed=2).plan(lines)] == [0.0, 0.5, 1.5]
+    assert [d.at_s for d in RecordingPlayer("x", ManualClock()).plan(lines)] == [0.0, 1.0, 3.0]
+    assert [d.at_s for d in RecordingPlayer("x", ManualClock(), speed=2).plan(lines)] == [
+        0.0,
+        0.5,
+        1.5,
+    ]
 
 
 def test_stamps_are_made_new_and_the_age_of_the_frame_is_kept() -> None:
     clock = ManualClock()
     body = {**EMOTION, "at_ns": 900_000_000, "captured_ns": 800_000_000, "host_boot_id": "there"}
-    player = Player("x", clock)
+    player = RecordingPlayer("x", clock)
     (due,) = planned(player, line("emotion/state", body))
 
     sent = json.loads(player.message(due).payload)
@@ -40,7 +44,7 @@ def test_stamps_are_made_new_and_the_age_of_the_frame_is_kept() -> None:
 
 
 def test_nothing_is_left_on_the_broker() -> None:
-    player = Player("x", ManualClock())
+    player = RecordingPlayer("x", ManualClock())
     (due,) = planned(player, line("session/state", {"phase": "idle"}))
 
     assert not player.message(due).retain
@@ -66,7 +70,7 @@ STARTERS = [
 def test_what_could_start_a_chair_or_needs_a_person_is_never_sent(
     topic: str, body: dict[str, Any], with_commands: bool
 ) -> None:
-    player = Player("x", ManualClock(), with_commands=with_commands)
+    player = RecordingPlayer("x", ManualClock(), with_commands=with_commands)
 
     assert planned(player, line(topic, body)) == []
     assert player.left_out.total() == 1
@@ -83,12 +87,15 @@ def test_what_could_start_a_chair_or_needs_a_person_is_never_sent(
     ],
 )
 def test_what_lowers_is_sent_only_when_asked_for(topic: str, body: dict[str, Any] | None) -> None:
-    assert planned(Player("x", ManualClock()), line(topic, body)) == []
-    assert len(planned(Player("x", ManualClock(), with_commands=True), line(topic, body))) == 1
+    assert planned(RecordingPlayer("x", ManualClock()), line(topic, body)) == []
+    assert (
+        len(planned(RecordingPlayer("x", ManualClock(), with_commands=True), line(topic, body)))
+        == 1
+    )
 
 
 def test_one_topic_alone_can_be_sent() -> None:
-    player = Player("x", ManualClock(), only=["emotion/state"])
+    player = RecordingPlayer("x", ManualClock(), only=["emotion/state"])
     lines = line("emotion/state", EMOTION), line("session/state", {"phase": "idle"})
 
     assert [due.topic.path for due in planned(player, *lines)] == ["emotion/state"]
@@ -115,7 +122,7 @@ def test_a_replay_among_living_services_is_refused(
     port: Broker, tmp_path: Path, service: str
 ) -> None:
     path = tmp_path / "r.jsonl"
-    head = Head(chair_id=CHAIR, began="now").model_dump_json()
+    head = RecordingHead(chair_id=CHAIR, began="now").model_dump_json()
     path.write_text(f"{head}\n{line('emotion/state', EMOTION).model_dump_json()}\n")
     ended = threading.Event()
 
@@ -145,7 +152,7 @@ def test_a_tail_that_is_no_message_is_named_after_what_came_before(
     port: Broker, tmp_path: Path, tail: bytes
 ) -> None:
     path = tmp_path / "r.jsonl"
-    head = Head(chair_id=CHAIR, began="now").model_dump_json()
+    head = RecordingHead(chair_id=CHAIR, began="now").model_dump_json()
     path.write_bytes(
         f"{head}\n{line('emotion/state', EMOTION).model_dump_json()}\n".encode() + tail
     )

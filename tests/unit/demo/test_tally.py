@@ -5,14 +5,14 @@ from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.face import Box, FaceState, NoFaceReason
 from calmloop.contract.messages.session import Change, Phase, SessionState
 from calmloop.contract.messages.stimulus import Setpoint, Vibration
-from calmloop.demo.report import Latency, Report
+from calmloop.demo.report import DemoReport, Latency
 from calmloop.demo.tally import Tally
 
 MS = 1_000_000
 
 
 def tally() -> Tally:
-    return Tally(Report(source="sim", chair="posix", seconds=1))
+    return Tally(DemoReport(source="sim", chair="posix", seconds=1))
 
 
 def face(frame_seq: int, **more: object) -> FaceState:
@@ -58,7 +58,7 @@ def test_beginning_anew_keeps_the_states_and_forgets_the_counts() -> None:
     reading = EmotionState(frame_seq=1, captured_ns=0, label=Label.NEUTRAL, confidence=1, valence=0)
     seen.take(reading, 0.1)
     seen.take(ChairState(mode=ChairMode.SAFE), 0.1)
-    fresh = Report(source="sim", chair="posix", seconds=1)
+    fresh = DemoReport(source="sim", chair="posix", seconds=1)
     seen.begin(fresh)
     assert seen.emotion == reading
     report = seen.finish()

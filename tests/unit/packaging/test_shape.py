@@ -48,7 +48,6 @@ EXCEPTIONS: dict[str, str] = {
     "shared/src/calmloop/contract/topics.py": "shared: to be parted",
     # tools
     "tools/src/calmloop/agreement/compare.py::compare": "tools: to be parted",
-    "tools/src/calmloop/caregiver/client.py": "tools: to be parted",
     "tools/src/calmloop/training/commands/app.py::train": "tools: to be parted",
     "tools/src/calmloop/training/commands/evaluate.py::evaluate": "tools: to be parted",
     "tools/src/calmloop/training/export/release.py::_card": "tools: to be parted",

@@ -28,7 +28,7 @@ from calmloop.annotate.listing import (
     is_picture,
     listed,
 )
-from calmloop.annotate.reading import Answer, Perception
+from calmloop.annotate.reading import FaceAnnotation, Perception
 from calmloop.annotate.video import (
     VideoWriter,
     constant_fps,
@@ -50,7 +50,7 @@ DEFAULT_SECONDS = 10.0
 
 
 @dataclass
-class Outcome:
+class AnnotationCount:
     """What was found in the pictures that were written, and what could not be read."""
 
     labels: Counter[str] = field(default_factory=Counter)
@@ -75,7 +75,7 @@ def annotate(
     """
     with failures_told():
         perception = Perception(detector_with(yunet), classifier_with(model))
-        outcome = Annotation(perception, rotate, out, Console(stderr=True)).annotate(
+        outcome = AnnotationRun(perception, rotate, out, Console(stderr=True)).annotate(
             source, seconds
         )
     seen = ", ".join(f"{label} {count}" for label, count in outcome.labels.most_common())
@@ -87,7 +87,7 @@ def annotate(
         raise typer.Exit(1)
 
 
-class Annotation:
+class AnnotationRun:
     """One run of the command."""
 
     def __init__(
@@ -97,9 +97,9 @@ class Annotation:
         self._rotation = rotation
         self._out = out
         self._console = console
-        self._outcome = Outcome()
+        self._outcome = AnnotationCount()
 
-    def annotate(self, source: str, seconds: float) -> Outcome:
+    def annotate(self, source: str, seconds: float) -> AnnotationCount:
         """Reads a source and writes what is seen.
 
         Raises:
@@ -209,7 +209,7 @@ class Annotation:
         else:
             self._fail(f"{target.name} is not written: no picture of it can be decoded")
 
-    def _drawn(self, picture: Picture, answer: Answer) -> Picture:
+    def _drawn(self, picture: Picture, answer: FaceAnnotation) -> Picture:
         if answer.square is not None:
             self._outcome.labels[answer.label] += 1
         return draw(picture, answer)
@@ -219,7 +219,7 @@ class Annotation:
         self._outcome.failed += 1
 
 
-class TooLargeError(Exception):
+class TooLargeError(InputError):
     """A picture that is whole for all we know, and has more pixels than OpenCV takes."""
 
 

@@ -2,7 +2,7 @@
 
 import cv2
 
-from calmloop.annotate.reading import Answer
+from calmloop.annotate.reading import FaceAnnotation
 from calmloop.camera.picture import Picture
 from calmloop.contract.messages.emotion import Label
 from calmloop.face_detector.geometry import Square
@@ -17,7 +17,7 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 FULL_SCALE_HEIGHT_PX = 480
 
 
-def draw(picture: Picture, answer: Answer) -> Picture:
+def draw(picture: Picture, answer: FaceAnnotation) -> Picture:
     """A copy of the picture (BGR, uint8): the child's face framed and named, others framed."""
     drawn = picture.copy()
     scale = max(0.4, drawn.shape[0] / FULL_SCALE_HEIGHT_PX)
@@ -28,7 +28,7 @@ def draw(picture: Picture, answer: Answer) -> Picture:
     return drawn
 
 
-def caption(answer: Answer) -> str:
+def caption(answer: FaceAnnotation) -> str:
     """The label and its confidence, or why it is unknown: what is wrong with the face, or a guess.
 
     The guess is the strongest of the seven classes behind a doubt.
@@ -52,7 +52,7 @@ def _frame(
     return left, top
 
 
-def _draw_face(drawn: Picture, square: Square, answer: Answer, scale: float) -> None:
+def _draw_face(drawn: Picture, square: Square, answer: FaceAnnotation, scale: float) -> None:
     colour, width = COLOURS_BGR[answer.label], max(1, round(2 * scale))
     left, top = _frame(drawn, square, colour, width)
     text = caption(answer)

@@ -17,7 +17,7 @@ from calmloop.face_detector.settings import FaceDetectorSection
 
 
 @dataclass(frozen=True)
-class Answer:
+class FaceAnnotation:
     """What the services say of one picture.
 
     Attributes:
@@ -62,13 +62,13 @@ class Perception:
         """Forgets the faces seen so far."""
         self._faces.reset()
 
-    def see(self, picture: Picture, at_s: float) -> Answer:
+    def see(self, picture: Picture, at_s: float) -> FaceAnnotation:
         """One picture of many (BGR, uint8), taken at `at_s`: the face is followed."""
         small = fit(picture, self._camera.width_px, self._camera.height_px)
         jpeg = encode_jpeg(small, self._camera.jpeg_quality)
         return self.see_jpeg(jpeg, small.shape[0], at_s, picture.shape[0] / small.shape[0])
 
-    def see_still(self, picture: Picture) -> Answer:
+    def see_still(self, picture: Picture) -> FaceAnnotation:
         """A picture by itself: shown until the face in it is believed, or there is none."""
         self.reset()
         answer = self.see(picture, 0.0)
@@ -78,14 +78,16 @@ class Perception:
             answer = self.see(picture, look / self._camera.fps)
         return answer
 
-    def see_jpeg(self, jpeg: bytes, height_px: int, at_s: float, scale: float = 1.0) -> Answer:
+    def see_jpeg(
+        self, jpeg: bytes, height_px: int, at_s: float, scale: float = 1.0
+    ) -> FaceAnnotation:
         """The same for a camera's frame; squares are given in its pixels times `scale`."""
         return self._answer(self._faces.read(jpeg, height_px, at_s), scale)
 
-    def _answer(self, finding: Finding, scale: float) -> Answer:
+    def _answer(self, finding: Finding, scale: float) -> FaceAnnotation:
         square = None if finding.square is None else finding.square.scaled(scale)
         others = tuple(other.scaled(scale) for other in finding.others)
         if finding.crop is None:
-            return Answer(square, None, finding.reason, others)
+            return FaceAnnotation(square, None, finding.reason, others)
         reading = self._emotions.read(finding.crop)
-        return Answer(square, reading, reading.reason, others)
+        return FaceAnnotation(square, reading, reading.reason, others)

@@ -21,7 +21,7 @@ from calmloop.bench import clip, one_process, slowest
 from calmloop.bench.one_process import OneProcess
 from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, write_text
-from calmloop.demo.report import Report
+from calmloop.demo.report import DemoReport
 from calmloop.demo.run import running_demo
 from calmloop.demo.source import look_at
 from calmloop.demo.stack import StackOptions
@@ -88,7 +88,7 @@ def _rendered(folder: Path) -> str:
     return str(target)
 
 
-def _loop(source: str, folder: Path, seconds: float) -> Report:
+def _loop(source: str, folder: Path, seconds: float) -> DemoReport:
     options = StackOptions(source=source, baseline_s=2.0)
     with running_demo(options, folder, seconds) as demo:
         demo.start_session(minutes=30)
@@ -132,7 +132,7 @@ def _show(
     console: Console,
     source: str,
     alone: OneProcess,
-    loop: Report,
+    loop: DemoReport,
     other: dict[str, Any] | None,
 ) -> None:
     console.print(f"\n{_machine()}\nclip: {source}\n")
@@ -156,7 +156,7 @@ def _show(
     console.print(table)
 
 
-def _show_latency(console: Console, alone: OneProcess, loop: Report) -> None:
+def _show_latency(console: Console, alone: OneProcess, loop: DemoReport) -> None:
     table = Table(title="latency from a frame's capture, ms", title_justify="left")
     for heading in ("to", "p50", "p95", "p99", "aim for p95"):
         table.add_column(heading, justify="left" if heading in ("to", "aim for p95") else "right")

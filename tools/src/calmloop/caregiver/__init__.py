@@ -1,6 +1,6 @@
 """A caregiver on the bus: commands with the token of the moment, and what became of them."""
 
-from calmloop.caregiver.client import CaregiverClient, Outcome
+from calmloop.caregiver.client import CaregiverClient, CommandOutcome
 from calmloop.caregiver.connection import connected
 
-__all__ = ["CaregiverClient", "Outcome", "connected"]
+__all__ = ["CaregiverClient", "CommandOutcome", "connected"]

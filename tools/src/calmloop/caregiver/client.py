@@ -13,8 +13,7 @@ from calmloop.bus.bus import Bus
 from calmloop.caregiver.seen import Seen
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
-from calmloop.contract.messages.chair import ChairState
-from calmloop.contract.messages.safety import Alarm, AlarmAck, AlarmKind, ResetCommand
+from calmloop.contract.messages.safety import AlarmAck, AlarmKind, ResetCommand
 from calmloop.contract.messages.session import (
     AUTO,
     Channel,
@@ -44,7 +43,7 @@ LOWERING = frozenset({OverrideAction.LESS, OverrideAction.HOLD, OverrideAction.C
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandOutcome:
     """What became of a command."""
 
     done: bool
@@ -69,26 +68,28 @@ class CaregiverClient:
         """What the broker said when it last ended or refused the connection."""
         return self._bus.trouble
 
-    # --- stop and reset ------------------------------------------------------------------------
-
-    def stop(self) -> Outcome:
+    def stop(self) -> CommandOutcome:
         """Stops the chair, and waits until it reports that it is still.
 
         Raises:
             NotConnectedError: the broker is away: press the red button.
         """
         self._bus.publish_stop(b"caregiver")
-        latched = self.await_seen(self._is_latched, ANSWER_S)
+        latched = self.await_seen(self.seen.is_latched, ANSWER_S)
         if not latched:
-            return Outcome(False, "nobody confirmed the stop: press the red button on the chair")
-        still = self.await_seen(lambda: self.seen.chair and is_still(self.seen.chair), ANSWER_S)
+            return CommandOutcome(
+                False, "nobody confirmed the stop: press the red button on the chair"
+            )
+        still = self.await_seen(self.seen.is_still, ANSWER_S)
         if not still:
-            return Outcome(
+            return CommandOutcome(
                 False, "the stop is latched, but the chair does not report that it is still: look"
             )
-        return Outcome(True, "stopped: vibration and sound are zero; `calmloop reset` unlatches it")
+        return CommandOutcome(
+            True, "stopped: vibration and sound are zero; `calmloop reset` unlatches it"
+        )
 
-    def reset(self) -> Outcome:
+    def reset(self) -> CommandOutcome:
         """Unlatches a stop once nothing speaks against it.
 
         Raises:
@@ -96,20 +97,20 @@ class CaregiverClient:
         """
         if not self.await_seen(lambda: self.seen.stop, ANSWER_S):
             return _silent(Account.SAFETY_WATCHDOG)
-        if not self._is_latched():
-            return Outcome(True, "no stop is latched: nothing to reset")
-        self.await_seen(lambda: not self._blockers(), BLOCKER_S)
-        if self._blockers():
-            return Outcome(False, f"not yet: {'; '.join(self._blockers())}")
+        if not self.seen.is_latched():
+            return CommandOutcome(True, "no stop is latched: nothing to reset")
+        self.await_seen(lambda: not self.seen.blockers(), BLOCKER_S)
+        if self.seen.blockers():
+            return CommandOutcome(False, f"not yet: {'; '.join(self.seen.blockers())}")
         token = self.seen.stop.reset_token if self.seen.stop else ""
         answer = self._ask(
             topics.STOP_RESET,
             ResetCommand(token=token or "none"),
             lambda: self.seen.stop and not self.seen.stop.latched,
         )
-        return answer or Outcome(True, "reset: the chair may be started")
+        return answer or CommandOutcome(True, "reset: the chair may be started")
 
-    def ack(self, kind: AlarmKind, by: str = "") -> Outcome:
+    def ack(self, kind: AlarmKind, by: str = "") -> CommandOutcome:
         """Acknowledges an alarm.
 
         Raises:
@@ -120,15 +121,16 @@ class CaregiverClient:
         before = self.seen.alarm(kind)
         if not (before and before.active and before.acknowledged):
             answer = self._ask(
-                topics.ALARM_ACK, AlarmAck(by=by), lambda: self._is_seen(kind, before), kind=kind
+                topics.ALARM_ACK,
+                AlarmAck(by=by),
+                lambda: self.seen.is_acknowledged(kind, before),
+                kind=kind,
             )
             if answer:
                 return answer
         alarm = self.seen.alarm(kind)
         still = f"; it stands until this is over: {alarm.text}" if alarm and alarm.active else ""
-        return Outcome(True, f"alarm '{kind}' is acknowledged{still}")
-
-    # --- the session ---------------------------------------------------------------------------
+        return CommandOutcome(True, f"alarm '{kind}' is acknowledged{still}")
 
     def start(
         self,
@@ -137,7 +139,7 @@ class CaregiverClient:
         scenario: str = AUTO,
         minutes: float = 15.0,
         mode: Mode = Mode.ADAPTIVE,
-    ) -> Outcome:
+    ) -> CommandOutcome:
         """Starts a session, and waits until the chair is active for it.
 
         Raises:
@@ -145,7 +147,7 @@ class CaregiverClient:
         """
         if not self.await_seen(lambda: self.seen.session, ANSWER_S):
             return _silent(Account.SCENARIO_SELECTOR)
-        self.await_seen(lambda: self._is_latched() or self._is_arm_ready(), READY_S)
+        self.await_seen(lambda: self.seen.is_latched() or self.seen.is_arm_ready(), READY_S)
         before = self.seen.session
         if not before:
             return _silent(Account.SCENARIO_SELECTOR)
@@ -158,10 +160,10 @@ class CaregiverClient:
             mode=mode,
         )
         old = before.session_id
-        answer = self._ask(topics.SESSION_SET, command, lambda: self._is_decided(old), START_S)
-        return answer or self._told_of_start()
+        answer = self._ask(topics.SESSION_SET, command, lambda: self.seen.is_decided(old), START_S)
+        return answer or self._outcome_of_start()
 
-    def pause(self) -> Outcome:
+    def pause(self) -> CommandOutcome:
         """Fades out and keeps the session for at most 5 min.
 
         Raises:
@@ -169,7 +171,7 @@ class CaregiverClient:
         """
         return self._change(SessionAction.PAUSE, frozenset({Phase.PAUSED}))
 
-    def resume(self) -> Outcome:
+    def resume(self) -> CommandOutcome:
         """Goes on with a paused session.
 
         Raises:
@@ -177,7 +179,7 @@ class CaregiverClient:
         """
         return self._change(SessionAction.RESUME, FELT)
 
-    def finish(self, rating: int | None = None) -> Outcome:
+    def finish(self, rating: int | None = None) -> CommandOutcome:
         """Fades out and ends the session.
 
         Args:
@@ -195,7 +197,7 @@ class CaregiverClient:
         ceiling_pct: float | None = None,
         channels: tuple[Channel, ...] = (),
         scenario: str | None = None,
-    ) -> Outcome:
+    ) -> CommandOutcome:
         """Overrides the engine. What lowers is sent at once, the rest with the token.
 
         Raises:
@@ -213,7 +215,7 @@ class CaregiverClient:
             scenario=scenario,
         )
         answer = self._ask(topics.OVERRIDE_SET, command, self._later_state())
-        return answer or Outcome(True, f"taken: {self.seen.described()}")
+        return answer or CommandOutcome(True, f"taken: {self.seen.described()}")
 
     def await_seen(self, condition: Callable[[], Found], timeout_s: float) -> Found:
         """Handles what comes until the condition holds or the time is over; its last value."""
@@ -223,11 +225,9 @@ class CaregiverClient:
             self._bus.dispatch()
         return found
 
-    # --- how -----------------------------------------------------------------------------------
-
     def _change(
         self, action: SessionAction, wanted: frozenset[Phase], rating: int | None = None
-    ) -> Outcome:
+    ) -> CommandOutcome:
         state = self.await_seen(lambda: self.seen.session, ANSWER_S)
         if not state:
             return _silent(Account.SCENARIO_SELECTOR)
@@ -237,7 +237,7 @@ class CaregiverClient:
         if answer:
             return answer
         phase = self.seen.session.phase if self.seen.session else Phase.IDLE
-        return Outcome(phase in wanted, f"the session is {phase}")
+        return CommandOutcome(phase in wanted, f"the session is {phase}")
 
     def _ask(
         self,
@@ -246,14 +246,14 @@ class CaregiverClient:
         answered: Callable[[], object],
         timeout_s: float = ANSWER_S,
         **fields: str,
-    ) -> Outcome | None:
+    ) -> CommandOutcome | None:
         """Sends a command; None once `answered`, else why it was refused or got no answer."""
         mark, name = self.seen.refusal_count, topic.name(self._bus.chair_id, **fields)
         self._bus.publish(topic, command, data=b"", **fields)
         self.await_seen(lambda: self.seen.refusal(name, mark) or answered(), timeout_s)
         reason = self.seen.refusal(name, mark)
         if reason:
-            return Outcome(False, f"refused: {reason}")
+            return CommandOutcome(False, f"refused: {reason}")
         reader = next(iter(topic.readers - {Account.CAREGIVER, Account.MONITOR}))
         return None if answered() else _silent(reader)
 
@@ -263,39 +263,13 @@ class CaregiverClient:
         enough = self.seen.counts[path] + 2
         return lambda: self.seen.counts[path] >= enough
 
-    def _is_latched(self) -> bool:
-        return self.seen.stop is not None and self.seen.stop.latched
-
-    def _is_arm_ready(self) -> bool:
-        return self.seen.chair is not None and self.seen.chair.arm_ready
-
-    def _blockers(self) -> tuple[str, ...]:
-        return self.seen.stop.blockers if self.seen.stop else ("the safety-watchdog is silent",)
-
-    def _is_seen(self, kind: AlarmKind, before: Alarm | None) -> bool:
-        alarm = self.seen.alarm(kind)
-        return alarm is not None and alarm is not before and alarm.acknowledged
-
-    def _is_decided(self, old_session_id: str) -> bool:
-        session = self.seen.session
-        return (
-            session is not None
-            and session.session_id != old_session_id
-            and session.phase is not Phase.STARTING
-        )
-
-    def _told_of_start(self) -> Outcome:
+    def _outcome_of_start(self) -> CommandOutcome:
         session = self.seen.session
         if session is None or session.phase not in FELT:
             reason = session.reason if session else "the scenario-selector fell silent"
-            return Outcome(False, f"the session did not begin: {reason}")
-        return Outcome(True, f"started: {session.scenario}, {session.minutes_left:.0f} min")
+            return CommandOutcome(False, f"the session did not begin: {reason}")
+        return CommandOutcome(True, f"started: {session.scenario}, {session.minutes_left:.0f} min")
 
 
-def is_still(chair: ChairState) -> bool:
-    """Whether the chair reports neither vibration nor sound."""
-    return chair.applied.vibration_pct == 0.0 and chair.applied.sound_pct == 0.0
-
-
-def _silent(service: Account) -> Outcome:
-    return Outcome(False, f"no answer from the {service}: is it running?")
+def _silent(service: Account) -> CommandOutcome:
+    return CommandOutcome(False, f"no answer from the {service}: is it running?")

@@ -59,6 +59,36 @@ class Seen:
         """The chair, if it was heard lately."""
         return self._chair.get()
 
+    def is_latched(self) -> bool:
+        """Whether a stop is known to be latched."""
+        return self.stop is not None and self.stop.latched
+
+    def blockers(self) -> tuple[str, ...]:
+        """What speaks against a reset."""
+        return self.stop.blockers if self.stop else ("the safety-watchdog is silent",)
+
+    def is_arm_ready(self) -> bool:
+        """Whether the chair can be armed."""
+        return self.chair is not None and self.chair.arm_ready
+
+    def is_still(self) -> bool:
+        """Whether the chair reports neither vibration nor sound."""
+        applied = self.chair.applied if self.chair else None
+        return applied is not None and applied.vibration_pct == 0.0 and applied.sound_pct == 0.0
+
+    def is_decided(self, old_session_id: str) -> bool:
+        """Whether another session than the old one has begun, or was refused."""
+        return (
+            self.session is not None
+            and self.session.session_id != old_session_id
+            and self.session.phase is not Phase.STARTING
+        )
+
+    def is_acknowledged(self, kind: AlarmKind, before: Alarm | None) -> bool:
+        """Whether an alarm was acknowledged since it was `before`."""
+        alarm = self.alarm(kind)
+        return alarm is not None and alarm is not before and alarm.acknowledged
+
     @property
     def alarms(self) -> list[Alarm]:
         """The alarms that stand."""
@@ -87,12 +117,12 @@ class Seen:
             parts += _described(self.overrides)
         return "; ".join(parts)
 
-    def _on(self, topic: AnyTopic, take: Any) -> Any:
-        def count_and_take(received: Received[Any]) -> None:
+    def _on(self, topic: AnyTopic, handle: Any) -> Any:
+        def count_and_handle(received: Received[Any]) -> None:
             self.counts[topic.path] += 1
-            take(received)
+            handle(received)
 
-        return count_and_take
+        return count_and_handle
 
     def _on_overrides(self, received: Received[OverrideState]) -> None:
         self.overrides = received.message

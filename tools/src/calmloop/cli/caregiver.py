@@ -8,7 +8,7 @@ import typer
 
 from calmloop.base import logs, settings
 from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
-from calmloop.caregiver import CaregiverClient, Outcome, connected
+from calmloop.caregiver import CaregiverClient, CommandOutcome, connected
 from calmloop.cli.failures import EXIT_NOT_DONE, failures_told, say
 from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.messages.session import AUTO, Channel, Mode, OverrideAction
@@ -28,7 +28,7 @@ def caregiver() -> Iterator[CaregiverClient]:
             raise
 
 
-def tell(outcome: Outcome) -> None:
+def tell(outcome: CommandOutcome) -> None:
     """Prints what became of a command; ends with exit code 1 if it was not done."""
     say(outcome.text, failed=not outcome.done)
     if not outcome.done:

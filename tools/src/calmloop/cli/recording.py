@@ -18,7 +18,7 @@ from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_argument
 from calmloop.contract.topics import CHAIR_ID_PATTERN
 from calmloop.recording.connection import raw_connection
-from calmloop.recording.player import Player, read
+from calmloop.recording.player import RecordingPlayer, read
 from calmloop.recording.recorder import Recorder, subscriptions
 from calmloop.recording.replay import Guard, replay_plan
 
@@ -88,7 +88,7 @@ def replay(
     with failures_told():
         _check_chair_id(as_chair)
         chosen = settings.load(ServiceSettings)
-        player = Player(
+        player = RecordingPlayer(
             as_chair, SystemClock(), speed=speed, with_commands=with_commands, only=only or ()
         )
         _head, lines = read(file)

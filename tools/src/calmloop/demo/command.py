@@ -14,7 +14,7 @@ from calmloop.cli.failures import failures_told
 from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.demo.chair import ChairKind
 from calmloop.demo.live import live_view
-from calmloop.demo.report import Report
+from calmloop.demo.report import DemoReport
 from calmloop.demo.run import Demo, running_demo, working_folder
 from calmloop.demo.source import absolute
 from calmloop.demo.stack import StackOptions
@@ -76,7 +76,7 @@ def _run(
     minutes: float,
     seconds: float,
     console: Console,
-) -> Report:
+) -> DemoReport:
     with working_folder(logs) as folder:
         console.print("starting broker, chair and services ...")
         with running_demo(options, folder, seconds) as running:
@@ -87,7 +87,7 @@ def _run(
 
 def _session(
     running: Demo, headless: bool, minutes: float, seconds: float, console: Console
-) -> Report:
+) -> DemoReport:
     try:
         running.start_session(minutes, console.print)
         _watch(running, headless, minutes, seconds)
@@ -105,7 +105,7 @@ def _watch(running: Demo, headless: bool, minutes: float, seconds: float) -> Non
         running.watch(seconds, view.turn)
 
 
-def _summarise(seen: Report, console: Console) -> None:
+def _summarise(seen: DemoReport, console: Console) -> None:
     table = Table(title="What was seen", show_header=False)
     emotions = ", ".join(f"{label} {count}" for label, count in sorted(seen.emotions.items()))
     states = " → ".join(point.state for point in seen.chair_states)

@@ -28,7 +28,7 @@ WATCHED: tuple[AnyTopic, ...] = (
 )
 
 
-class Observer:
+class DemoObserver:
     """Feeds a tally, and knows which services are ready.
 
     Its handlers run in the thread that calls `turn`.

@@ -34,7 +34,7 @@ class Latencies(BaseModel):
     setpoint_to_applied: Latency | None = None
 
 
-class Change(BaseModel):
+class IntensityChange(BaseModel):
     """The intensity after one cycle or one change, and why."""
 
     at_s: float
@@ -72,7 +72,7 @@ class AlarmPoint(BaseModel):
     text: str
 
 
-class Report(BaseModel):
+class DemoReport(BaseModel):
     """One run. Times are seconds since all services were ready."""
 
     source: str
@@ -84,8 +84,8 @@ class Report(BaseModel):
     no_face: dict[str, int] = {}
     emotions: dict[str, int] = {}
     doubt: dict[str, int] = {}
-    cycles: list[Change] = []
-    changes: list[Change] = []
+    cycles: list[IntensityChange] = []
+    changes: list[IntensityChange] = []
     setpoints: int = 0
     highest_vibration_pct: float = 0.0
     chair_states: list[ChairPoint] = []

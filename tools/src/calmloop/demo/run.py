@@ -14,8 +14,8 @@ from calmloop.contract.messages.session import Phase
 from calmloop.contract.topics import Account
 from calmloop.demo.caregiver import Caregiver
 from calmloop.demo.chair import CONTROL
-from calmloop.demo.observer import Observer
-from calmloop.demo.report import Report
+from calmloop.demo.observer import DemoObserver
+from calmloop.demo.report import DemoReport
 from calmloop.demo.source import look_at
 from calmloop.demo.stack import CHAIR_ID, Stack, StackOptions
 from calmloop.demo.tally import Tally
@@ -43,10 +43,10 @@ class Demo:
         observer: Watches the bus.
     """
 
-    def __init__(self, stack: Stack, report: Report) -> None:
+    def __init__(self, stack: Stack, report: DemoReport) -> None:
         self.stack = stack
         self.tally = Tally(report.model_copy(deep=True))
-        self.observer = Observer(self.tally, stack.broker.port, CHAIR_ID)
+        self.observer = DemoObserver(self.tally, stack.broker.port, CHAIR_ID)
         self.caregiver = Caregiver(self.observer.bus, self.tally)
         self._report = report
         self._cpu_at_start_s: dict[Account, float] = {}
@@ -129,7 +129,7 @@ class Demo:
         self.caregiver.finish()
         self.observer.wait_until(self._at_rest, FADE_S)
 
-    def report(self) -> Report:
+    def report(self) -> DemoReport:
         """What was seen."""
         report = self.tally.finish()
         report.restarts = {str(k): v for k, v in self.stack.restarts.items()}
@@ -208,7 +208,7 @@ def running_demo(options: StackOptions, folder: Path, seconds: float) -> Iterato
     Raises:
         InputError: the source is not there or gives no picture; then nothing was started.
     """
-    report = Report(source=look_at(options.source), chair=options.chair, seconds=seconds)
+    report = DemoReport(source=look_at(options.source), chair=options.chair, seconds=seconds)
     with Stack(folder, options) as stack:
         demo = Demo(stack, report)
         try:

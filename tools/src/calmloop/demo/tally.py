@@ -17,11 +17,11 @@ from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.demo.report import (
     AlarmPoint,
     ChairPoint,
-    Change,
+    DemoReport,
+    IntensityChange,
     Latencies,
     Latency,
     Rejection,
-    Report,
 )
 
 SETPOINTS_REMEMBERED = 200
@@ -45,7 +45,7 @@ class Tally:
     Latencies use the producers' CLOCK_MONOTONIC stamps: all run on this machine.
     """
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: DemoReport) -> None:
         self.session: SessionState | None = None
         self.chair: ChairState | None = None
         self.stop: StopState | None = None
@@ -66,7 +66,7 @@ class Tally:
         }
         self.begin(report)
 
-    def begin(self, report: Report) -> None:
+    def begin(self, report: DemoReport) -> None:
         """Counts into `report` from now on; the newest states are kept."""
         self.report = report
         self.usable_face_s = None
@@ -103,7 +103,7 @@ class Tally:
 
     def _take_session(self, state: SessionState, at_s: float) -> None:
         last, self.session = self.session, state
-        change = Change(
+        change = IntensityChange(
             at_s=round(at_s, 2),
             phase=state.phase,
             scenario=state.scenario,
@@ -157,7 +157,7 @@ class Tally:
             Rejection(at_s=round(at_s, 2), topic=rejected.topic, reason=rejected.reason)
         )
 
-    def finish(self) -> Report:
+    def finish(self) -> DemoReport:
         """The report with its sums."""
         self.report.no_face = dict(self._samples.no_face)
         self.report.emotions = dict(self._samples.labels)

@@ -24,7 +24,7 @@ class SegmentState(BaseModel):
     answer: Answer | None
 
 
-class State(BaseModel):
+class DeskState(BaseModel):
     """All that the page needs to begin."""
 
     clip: str
@@ -33,7 +33,7 @@ class State(BaseModel):
     segments: list[SegmentState]
 
 
-class Given(BaseModel):
+class GivenAnswer(BaseModel):
     """One answer, as it comes from the page."""
 
     model_config = ConfigDict(extra="forbid")
@@ -60,10 +60,10 @@ class Desk:
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, list[bytes | None]] = OrderedDict()
 
-    def state(self) -> State:
+    def state(self) -> DeskState:
         """The segments with the answers that they have now."""
         pairs = zip(self._segments, self._store.answers(), strict=True)
-        return State(
+        return DeskState(
             clip=self._clip.name,
             labels=str(self._store.path),
             fps=self._clip.fps / self._clip.stride,
@@ -86,7 +86,7 @@ class Desk:
                 self._kept.popitem(last=False)
             return self._kept[segment][frame]
 
-    def give(self, given: Given) -> bool:
+    def give(self, given: GivenAnswer) -> bool:
         """Stores an answer; False if there is no such segment.
 
         Raises:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from calmloop.base.errors import CalmloopError, ConfigurationError
-from calmloop.labelling.desk import Desk, Given
+from calmloop.labelling.desk import Desk, GivenAnswer
 
 LOOPBACK = "127.0.0.1"
 PAGE = Path(__file__).with_name("page.html")
@@ -27,7 +27,7 @@ PICTURE = re.compile(r"segments/(\d{1,7})/(\d{1,7})\.jpg")
 JSON_TYPE = "application/json"
 
 
-class Refusal(Exception):
+class RefusalError(CalmloopError):
     """A request that gets no answer but this status and text."""
 
     def __init__(self, status: HTTPStatus, text: str) -> None:
@@ -80,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, how: Callable[[str], None]) -> None:
         try:
             how(self._admitted())
-        except Refusal as refusal:
+        except RefusalError as refusal:
             self._send_error(refusal.status, str(refusal))
         except CalmloopError as error:
             self._send_error(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
@@ -89,10 +89,10 @@ class _Handler(BaseHTTPRequestHandler):
         """The path below the token."""
         host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
         if host not in self.server.hosts or origin not in (None, f"http://{host}"):
-            raise Refusal(HTTPStatus.FORBIDDEN, "open the address that the terminal shows")
+            raise RefusalError(HTTPStatus.FORBIDDEN, "open the address that the terminal shows")
         token, _, rest = self.path.removeprefix("/").partition("/")
         if not secrets.compare_digest(token.encode(), self.server.token.encode()):
-            raise Refusal(HTTPStatus.NOT_FOUND, "open the address that the terminal shows")
+            raise RefusalError(HTTPStatus.NOT_FOUND, "open the address that the terminal shows")
         return rest
 
     def _get(self, path: str) -> None:
@@ -103,33 +103,35 @@ class _Handler(BaseHTTPRequestHandler):
         elif found := PICTURE.fullmatch(path):
             picture = self.server.desk.picture(int(found[1]), int(found[2]))
             if picture is None:
-                raise Refusal(HTTPStatus.NOT_FOUND, "no such picture")
+                raise RefusalError(HTTPStatus.NOT_FOUND, "no such picture")
             self._send(picture, "image/jpeg")
         else:
-            raise Refusal(HTTPStatus.NOT_FOUND, "no such page")
+            raise RefusalError(HTTPStatus.NOT_FOUND, "no such page")
 
     def _post(self, path: str) -> None:
         body = self._body()
         if path == "answer":
             try:
-                given = Given.model_validate_json(body)
+                given = GivenAnswer.model_validate_json(body)
             except ValidationError as error:
                 fault = error.errors(include_url=False)[0]["msg"]
-                raise Refusal(HTTPStatus.BAD_REQUEST, fault) from error
+                raise RefusalError(HTTPStatus.BAD_REQUEST, fault) from error
             if not self.server.desk.give(given):
-                raise Refusal(HTTPStatus.BAD_REQUEST, f"there is no segment {given.segment}")
+                raise RefusalError(HTTPStatus.BAD_REQUEST, f"there is no segment {given.segment}")
             self._send(given.model_dump_json().encode(), JSON_TYPE)
         elif path == "undo":
             self._send(self.server.desk.undo().model_dump_json().encode(), JSON_TYPE)
         else:
-            raise Refusal(HTTPStatus.NOT_FOUND, "no such action")
+            raise RefusalError(HTTPStatus.NOT_FOUND, "no such action")
 
     def _body(self) -> bytes:
         if self.headers.get("Content-Type") != JSON_TYPE:
-            raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {JSON_TYPE}")
+            raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {JSON_TYPE}")
         length = self.headers.get("Content-Length", "")
         if not re.fullmatch(r"\d{1,4}", length) or int(length) > LARGEST_BODY:
-            raise Refusal(HTTPStatus.BAD_REQUEST, f"send a body of at most {LARGEST_BODY} bytes")
+            raise RefusalError(
+                HTTPStatus.BAD_REQUEST, f"send a body of at most {LARGEST_BODY} bytes"
+            )
         return self.rfile.read(int(length))
 
     def _send_page(self) -> None:

@@ -16,15 +16,15 @@ from calmloop.contract.topics import AnyTopic, TopicKind
 FORMAT: Literal["calmloop-recording"] = "calmloop-recording"
 
 
-class BadRecording(CalmloopError):
+class RecordingError(CalmloopError):
     """A file that is no recording, or a broken one; the text says which line."""
 
 
-class UnfitFile(BadRecording, InputError):
+class RecordingFileError(RecordingError, InputError):
     """A file that was named for a recording and cannot be one; nothing was begun."""
 
 
-class Head(BaseModel):
+class RecordingHead(BaseModel):
     """The first line."""
 
     model_config = ConfigDict(frozen=True)

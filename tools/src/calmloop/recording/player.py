@@ -19,7 +19,7 @@ from calmloop.contract import topics
 from calmloop.contract.messages.base import CameraKind
 from calmloop.contract.messages.session import OverrideAction, SessionAction
 from calmloop.contract.topics import AnyTopic, TopicKind
-from calmloop.recording.lines import BadRecording, Head, Line, UnfitFile
+from calmloop.recording.lines import Line, RecordingError, RecordingFileError, RecordingHead
 
 FOR_THE_CHAIR: tuple[AnyTopic, ...] = (
     topics.STIMULUS_SETPOINT,
@@ -37,19 +37,19 @@ HARMLESS_ACTIONS: dict[AnyTopic, frozenset[str]] = {
 """The only commands that are published again, if any are; and a stop."""
 
 
-def read(path: Path) -> tuple[Head, Iterator[Line]]:
+def read(path: Path) -> tuple[RecordingHead, Iterator[Line]]:
     """The head of a recording, and its lines as they are asked for.
 
     Raises:
-        BadRecording: it cannot be read, or a line is not what it should be.
+        RecordingError: it cannot be read, or a line is not what it should be.
     """
     try:
         with path.open("rb") as file:
-            head = Head.model_validate_json(file.readline(LONGEST_HEAD))
+            head = RecordingHead.model_validate_json(file.readline(LONGEST_HEAD))
     except OSError as error:
-        raise UnfitFile(explained(error, str(path), "read")) from error
+        raise RecordingFileError(explained(error, str(path), "read")) from error
     except ValidationError:
-        raise UnfitFile(f"{path} is no recording: `calmloop record` makes them") from None
+        raise RecordingFileError(f"{path} is no recording: `calmloop record` makes them") from None
     return head, _lines(path)
 
 
@@ -60,7 +60,7 @@ def _lines(path: Path) -> Iterator[Line]:
             try:
                 yield Line.model_validate_json(text)
             except ValidationError:
-                raise BadRecording(
+                raise RecordingError(
                     f"{path}, line {number}: is not a message: what comes before it was replayed;"
                     " remove it and what follows to replay the rest without this"
                 ) from None
@@ -75,7 +75,7 @@ class Due:
     line: Line
 
 
-class Player:
+class RecordingPlayer:
     """Chooses what of a recording is published again, and makes it new.
 
     Attributes:

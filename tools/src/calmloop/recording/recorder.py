@@ -13,7 +13,7 @@ from calmloop.cli.failures import explained
 from calmloop.cli.outputs import OutputError
 from calmloop.contract import topics
 from calmloop.contract.topics import AnyTopic, TopicKind
-from calmloop.recording.lines import Head, UnfitFile, written
+from calmloop.recording.lines import RecordingFileError, RecordingHead, written
 
 PRIVATE = 0o600
 """For the owner only: moods are personal, pictures all the more."""
@@ -49,10 +49,10 @@ class Recorder:
         """Makes the file.
 
         Raises:
-            BadRecording: it is there already, or cannot be made.
+            RecordingError: it is there already, or cannot be made.
         """
         self.refuse_existing()
-        head = Head(
+        head = RecordingHead(
             chair_id=self._chair_id,
             began=self._clock.utc_now().isoformat(timespec="milliseconds"),
             pictures=self._pictures,
@@ -61,7 +61,7 @@ class Recorder:
             self._path.touch(PRIVATE, exist_ok=False)
             self._file = self._path.open("wb", buffering=0)
         except OSError as error:
-            raise UnfitFile(explained(error, str(self._path), "written")) from error
+            raise RecordingFileError(explained(error, str(self._path), "written")) from error
         self._began_ns = self._clock.monotonic_ns()
         try:
             self._append(head.model_dump_json())
@@ -75,10 +75,10 @@ class Recorder:
         """Refuses to write over anything.
 
         Raises:
-            UnfitFile: the file is there already.
+            RecordingFileError: the file is there already.
         """
         if os.path.lexists(self._path):
-            raise UnfitFile(f"{self._path} is there already: name another file")
+            raise RecordingFileError(f"{self._path} is there already: name another file")
 
     def __exit__(
         self,

@@ -9,7 +9,7 @@ from calmloop.bus.transport import RawMessage, Subscription, Transport
 from calmloop.contract import topics
 from calmloop.contract.topics import Account
 from calmloop.recording.lines import Line
-from calmloop.recording.player import Player
+from calmloop.recording.player import RecordingPlayer
 
 LISTEN_S = 1.2
 """Every service beats twice a second."""
@@ -17,7 +17,7 @@ GUARDED = frozenset({Account.ACTUATOR_BRIDGE, Account.SAFETY_WATCHDOG, Account.S
 """Old beats and states would deceive these, and with them whoever sits in the chair."""
 
 
-class ChairInUse(CalmloopError):
+class ChairInUseError(CalmloopError):
     """A replay was refused, since a real chair could be on the other side."""
 
 
@@ -39,18 +39,21 @@ class Guard:
         """Listens for 1.2 s.
 
         Raises:
-            ChairInUse: one of them beats.
+            ChairInUseError: one of them beats.
         """
         _wait_until(transport, time.monotonic() + LISTEN_S)
         if self._heard:
-            raise ChairInUse(
+            raise ChairInUseError(
                 f"the services of chair '{self._chair_id}' are running, and old messages would"
                 " deceive them: name another with --as-chair, or use a broker of your own"
             )
 
 
 def replay_plan(
-    transport: Transport, player: Player, lines: Iterable[Line], progress: Callable[[int], None]
+    transport: Transport,
+    player: RecordingPlayer,
+    lines: Iterable[Line],
+    progress: Callable[[int], None],
 ) -> Counter[str]:
     """Sends of a recording what may be sent, each when it is due.
 
@@ -58,7 +61,7 @@ def replay_plan(
         How many messages went out, by topic.
 
     Raises:
-        BadRecording: a line is broken; what came before it was sent.
+        RecordingError: a line is broken; what came before it was sent.
     """
     sent: Counter[str] = Counter()
     began_s = time.monotonic()

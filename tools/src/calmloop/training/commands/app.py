@@ -47,7 +47,7 @@ DataOption = Annotated[
 ]
 
 
-class Backend(StrEnum):
+class KerasBackend(StrEnum):
     """What Keras computes with; PyTorch takes half of TensorFlow's time on a CPU."""
 
     TORCH = "torch"
@@ -56,7 +56,7 @@ class Backend(StrEnum):
 
 
 BackendOption = Annotated[
-    Backend | None, typer.Option(help="What computes; PyTorch where it is installed.")
+    KerasBackend | None, typer.Option(help="What computes; PyTorch where it is installed.")
 ]
 
 
@@ -120,7 +120,7 @@ def train(
                 epochs=epochs,
                 batch_size=batch_size,
                 seed=seed,
-                precision="mixed_bfloat16" if used is Backend.TORCH else "float32",
+                precision="mixed_bfloat16" if used is KerasBackend.TORCH else "float32",
                 schedule=schedule,
                 class_weights=class_weights,
                 mix_p=mix,
@@ -221,7 +221,7 @@ def export(
     ] = False,
 ) -> None:
     """Quantise a run's best weights to int8 and write the card."""
-    _choose_backend(Backend.TENSORFLOW, threads=1)
+    _choose_backend(KerasBackend.TENSORFLOW, threads=1)
     from calmloop.training.export.release import Release
     from calmloop.training.export.release import export as run_export
 
@@ -236,9 +236,9 @@ def export(
     )
 
 
-def _choose_backend(asked: Backend | None, threads: int) -> Backend:
+def _choose_backend(asked: KerasBackend | None, threads: int) -> KerasBackend:
     """Must come before Keras is imported: it reads the environment once."""
-    backend = asked or (Backend.TORCH if find_spec("torch") else Backend.TENSORFLOW)
+    backend = asked or (KerasBackend.TORCH if find_spec("torch") else KerasBackend.TENSORFLOW)
     missing = [name for name in ("keras", backend.value, "matplotlib") if find_spec(name) is None]
     if missing:
         text = f"no package {', '.join(missing)} here: `make training` makes an environment with"

@@ -48,7 +48,7 @@ from calmloop.training.measure.evaluate import measure
 from calmloop.training.networks import build_network
 from calmloop.training.tflite.int8 import Look, mirrored, once, to_int8
 from calmloop.training.tflite.network import Int8Network, operators
-from calmloop.training.tflite.runtimes import Runtime, latency_ms
+from calmloop.training.tflite.runtimes import TfliteRuntime, latency_ms
 
 REPRESENTATIVE_FACES = 500
 FRAMING_FACES = 400
@@ -186,7 +186,7 @@ def _card(
         ),
         "float_agreement_PublicTest": _agreement(model, release.look, test, test_logits),
         "bytes": path.stat().st_size,
-        "latency_ms": round(latency_ms(path, Runtime.LITERT), 3),
+        "latency_ms": round(latency_ms(path, TfliteRuntime.LITERT), 3),
     }
     return ModelCard(
         format=1,

@@ -15,7 +15,7 @@ LATENCY_RUNS = 300
 WARM_UP_RUNS = 20
 
 
-class Runtime(StrEnum):
+class TfliteRuntime(StrEnum):
     """What can run a ``.tflite`` file; the value is the package that is imported."""
 
     LITERT = "ai_edge_litert"
@@ -45,19 +45,19 @@ class Interpreter(Protocol):
         """Compute."""
 
 
-def installed() -> list[Runtime]:
+def installed() -> list[TfliteRuntime]:
     """The runtimes that this environment has, LiteRT first."""
-    return [runtime for runtime in Runtime if find_spec(runtime.value) is not None]
+    return [runtime for runtime in TfliteRuntime if find_spec(runtime.value) is not None]
 
 
-def open_interpreter(model: Path, runtime: Runtime = Runtime.LITERT) -> Interpreter:
+def open_interpreter(model: Path, runtime: TfliteRuntime = TfliteRuntime.LITERT) -> Interpreter:
     """An interpreter with one thread, ready to run; raises ImportError without the runtime."""
     interpreter = _class_of(runtime)(model_path=str(model), num_threads=1)
     interpreter.allocate_tensors()
     return cast(Interpreter, interpreter)
 
 
-def latency_ms(model: Path, runtime: Runtime, runs: int = LATENCY_RUNS) -> float:
+def latency_ms(model: Path, runtime: TfliteRuntime, runs: int = LATENCY_RUNS) -> float:
     """Median time of one face in ms on one thread of this machine, input and output included."""
     interpreter = open_interpreter(model, runtime)
     (source,), (sink,) = interpreter.get_input_details(), interpreter.get_output_details()
@@ -72,12 +72,12 @@ def latency_ms(model: Path, runtime: Runtime, runs: int = LATENCY_RUNS) -> float
     return float(np.median(times_ns[WARM_UP_RUNS:])) / 1e6
 
 
-def _class_of(runtime: Runtime) -> Callable[..., Any]:
-    if runtime is Runtime.LITERT:
+def _class_of(runtime: TfliteRuntime) -> Callable[..., Any]:
+    if runtime is TfliteRuntime.LITERT:
         from ai_edge_litert.interpreter import Interpreter as LiteRT
 
         return cast(Callable[..., Any], LiteRT)
-    if runtime is Runtime.TFLITE_RUNTIME:
+    if runtime is TfliteRuntime.TFLITE_RUNTIME:
         from tflite_runtime.interpreter import Interpreter as TFLiteRuntime
 
         return cast(Callable[..., Any], TFLiteRuntime)
