@@ -1,8 +1,9 @@
 """What the site takes from the code when it is built, so that no page repeats it by hand.
 
 A line `{{ calmloop topics }}` becomes what that command prints, `{{ docstring PATH }}` a module's
-docstring, `{{ constants PATH }}` a module's numbers with their reasons, and `{{ page PATH }}` a
-Markdown file of the repository, its first heading left out. Each service's README becomes a page
+docstring, `{{ constants PATH }}` a module's numbers with their reasons, `{{ classes NAME }}` the
+classes that derive from one, and `{{ page PATH }}` a Markdown file of the repository, its first
+heading left out. Each service's README becomes a page
 under Services.
 """
 
@@ -18,13 +19,15 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs"
-MARKER = re.compile(r"^\{\{ (calmloop|constants|docstring|page) (.+) \}\}$", re.MULTILINE)
+MARKER = re.compile(r"^\{\{ (calmloop|classes|constants|docstring|page) (.+) \}\}$", re.MULTILINE)
 RELATIVE_LINK = re.compile(r"(!?)\[([^\]]+)\]\((?!https?://)([^)#]*)(#[^)]*)?\)")
 CODE_IN_CELL = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
 CELL = re.compile(r"<t[dh]>.*?</t[dh]>", re.DOTALL)
 BREAKABLE = re.compile(r"(?<=[\w;])(?:[/_]|\.(?=[a-z_]{4}))")
 PART = re.compile(r"# --- (.+?) -+$")
 PICTURES = (".png", ".svg")
+MODULES = ("*/src/calmloop/**/*.py", "*/*/src/calmloop/**/*.py")
+INDENT = "&nbsp;" * 4
 SERVICES = "Services"
 """The entry of the menu that gets a page for each."""
 
@@ -72,6 +75,8 @@ def _services() -> list[str]:
 def _filled(kind: str, subject: str, here: str) -> str:
     if kind == "calmloop":
         return _printed(subject.split())
+    if kind == "classes":
+        return "\n".join(_derived(subject))
     text = (ROOT / subject).read_text(encoding="utf-8")
     if kind == "docstring":
         return f"```text\n{ast.get_docstring(ast.parse(text))}\n```"
@@ -79,6 +84,31 @@ def _filled(kind: str, subject: str, here: str) -> str:
         return "\n".join(_constants(text))
     body = text.partition("\n")[2]
     return RELATIVE_LINK.sub(lambda found: _on_the_site(found, subject, here), body)
+
+
+def _derived(base: str) -> Iterator[str]:
+    """A table of the classes below one, each below what it derives from."""
+    classes = [(path, node) for path in _modules() for node in _classes(path)]
+
+    def below(name: str, depth: int) -> Iterator[str]:
+        for path, node in classes:
+            if node.bases and ast.unparse(node.bases[0]) == name:
+                summary = " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
+                package = path.relative_to(ROOT).as_posix().partition("/src/")[0]
+                yield f"| {INDENT * depth}`{node.name}` | `{package}` | {summary} |"
+                yield from below(node.name, depth + 1)
+
+    yield f"| {base} | in | what it says |\n| --- | --- | --- |"
+    yield from below(base, 0)
+
+
+def _modules() -> list[Path]:
+    return sorted(path for pattern in MODULES for path in ROOT.glob(pattern))
+
+
+def _classes(path: Path) -> list[ast.ClassDef]:
+    nodes = ast.parse(path.read_text(encoding="utf-8")).body
+    return [node for node in nodes if isinstance(node, ast.ClassDef)]
 
 
 def _constants(text: str) -> Iterator[str]:

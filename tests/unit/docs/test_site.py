@@ -10,6 +10,8 @@ import yaml
 
 from calmloop.contract.topics import REGISTRY, SERVICES
 from calmloop.scenario_selector import limits
+from calmloop.scenario_selector.profiles import RecordError
+from calmloop.training.data.faces import DataError
 from tests.unit.packaging.test_layers import LAYERS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,6 +76,17 @@ def test_a_reference_is_made_from_the_code(page: Path) -> None:
     assert "{{" in before
     assert "{{" not in after
     assert len(after) > len(before) + 300
+
+
+def test_every_error_stands_in_the_tree_below_what_it_derives_from() -> None:
+    made = _hooks().on_page_markdown((SITE / "reference" / "errors.md").read_text())
+    rows = re.findall(r"^\| ((?:&nbsp;)*)`(\w+)` \| `([\w/-]+)` \| (.+) \|$", made, re.MULTILINE)
+    below = dict.fromkeys(name for _, name, _, _ in rows)
+    assert {"ConfigurationError", "DeviceError", RecordError.__name__, DataError.__name__} <= set(
+        below
+    )
+    names = list(below)
+    assert names.index("InputError") < names.index(DataError.__name__) < names.index("BusError")
 
 
 def test_every_limit_of_the_engine_stands_with_its_reason() -> None:
