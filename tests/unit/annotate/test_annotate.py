@@ -13,7 +13,7 @@ from calmloop.bench.clip import render
 from calmloop.camera.picture import Picture
 from calmloop.cli.main import app
 from calmloop.contract.messages.emotion import DoubtReason, Label
-from calmloop.emotion_classifier.reading import Reading
+from calmloop.emotion_classifier.reading import EmotionReading
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.settings import FaceDetectorSection
@@ -50,7 +50,9 @@ def test_a_face_is_found_and_read(picture: Picture) -> None:
 
 
 def test_the_box_and_its_name_are_drawn_onto_a_copy(picture: Picture) -> None:
-    answer = FaceAnnotation(Square(300, 200, 100), Reading(Label.POSITIVE, {}, 0.94, 0.9), None)
+    answer = FaceAnnotation(
+        Square(300, 200, 100), EmotionReading(Label.POSITIVE, {}, 0.94, 0.9), None
+    )
     drawn = draw(picture, answer)
     assert caption(answer) == "positive 94%"
     assert (drawn != picture).any()
@@ -59,7 +61,7 @@ def test_the_box_and_its_name_are_drawn_onto_a_copy(picture: Picture) -> None:
 
 def test_doubt_names_the_strongest_class_with_a_question_mark() -> None:
     scores = {"happy": 0.4, "sad": 0.3}
-    doubt = Reading(Label.UNKNOWN, scores, 0.0, 0.1, DoubtReason.LOW_CONFIDENCE)
+    doubt = EmotionReading(Label.UNKNOWN, scores, 0.0, 0.1, DoubtReason.LOW_CONFIDENCE)
     assert caption(FaceAnnotation(Square(0, 0, 1), doubt, doubt.reason)) == "unknown (happy 40%?)"
 
 

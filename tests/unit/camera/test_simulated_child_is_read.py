@@ -17,7 +17,7 @@ from calmloop.contract.messages.stimulus import Light
 from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
 from calmloop.emotion_classifier.reading import read
 from calmloop.emotion_classifier.settings import SHIPPED_MODEL
-from calmloop.face_detector.backends import load
+from calmloop.face_detector.backends import load_detector
 from calmloop.face_detector.reader import FaceReader
 from calmloop.face_detector.settings import FaceDetectorSection
 
@@ -59,7 +59,7 @@ def test_the_chairs_light_does_not_hide_it(
 def check(classifier: TfliteClassifier, mood: MoodPin, light: Light, frames: int) -> None:
     """Fails unless enough of `frames` hold a face, and enough of those are read right."""
     section = FaceDetectorSection()
-    reader = FaceReader(load(section), section)
+    reader = FaceReader(load_detector(section), section)
     child = SimulatedChild(mood=mood, seed=11)
     labels: Counter[str] = Counter()
     for n in range(frames):

@@ -82,9 +82,9 @@ def test_a_detector(scratch: Scratch) -> None:
     scratch.run(
         "python -c '\n"
         "import numpy\n"
-        "from calmloop.face_detector.backends import load\n"
+        "from calmloop.face_detector.backends import load_detector\n"
         "from calmloop.face_detector.settings import FaceDetectorSection\n"
-        'detector = load(FaceDetectorSection(backend="profiles"))\n'
+        'detector = load_detector(FaceDetectorSection(backend="profiles"))\n'
         "gray = numpy.zeros((180, 240), numpy.uint8)\n"
         'assert (detector.name, detector.detect(gray, 30, 180)) == ("profiles", [])\n'
         "'"

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
-from calmloop.emotion_classifier.classification import Calibration, Logits
+from calmloop.emotion_classifier.classification import Logits, ModelCalibration
 from calmloop.emotion_classifier.reading import probabilities, read
 
-CALIBRATION = Calibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.8)
+CALIBRATION = ModelCalibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.8)
 any_logits = arrays(np.float32, 7, elements=st.floats(-40, 40, width=32))
 
 
@@ -58,7 +58,7 @@ def test_a_higher_temperature_makes_less_sure() -> None:
     outputs = np.array([0, 0, 0, 4, 0, 0, 1], np.float32)
     assert max(probabilities(outputs, 2.0)) < max(probabilities(outputs, 1.0))
     assert read(outputs, CALIBRATION).label is Label.POSITIVE
-    assert read(outputs, Calibration(3.0, 0.5, 0.8)).label is Label.UNKNOWN
+    assert read(outputs, ModelCalibration(3.0, 0.5, 0.8)).label is Label.UNKNOWN
 
 
 @given(any_logits)

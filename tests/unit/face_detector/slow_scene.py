@@ -14,7 +14,7 @@ from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
 from calmloop.contract.messages.face import FaceState
 from calmloop.contract.topics import Account
-from calmloop.face_detector.backends import load
+from calmloop.face_detector.backends import load_detector
 from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Gray
 from calmloop.face_detector.service import FaceDetectorService
@@ -118,7 +118,7 @@ class SlowScene:
         context: Context[Any] = Context(
             settings, self._bus, self.clock, structlog.get_logger("test")
         )
-        detector = TimedDetector(load(section), self.clock, slowdown)
+        detector = TimedDetector(load_detector(section), self.clock, slowdown)
         service = FaceDetectorService(context, detector)
         self._bus.start()
         self._loop = Loop(self._bus, service, self.clock, None)

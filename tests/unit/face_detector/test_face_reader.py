@@ -14,9 +14,9 @@ from calmloop.camera.picture import Picture, encode_jpeg
 from calmloop.camera.simulated_child import MoodPin, SimulatedChild
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.face import NoFaceReason
-from calmloop.face_detector.backends import load
+from calmloop.face_detector.backends import load_detector
 from calmloop.face_detector.detection import Detector
-from calmloop.face_detector.frame import Frame
+from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.reader import FaceReader, Finding, steadied
 from calmloop.face_detector.settings import FaceDetectorSection
@@ -61,7 +61,7 @@ def section(backend: str, shared_dir: Path | None = None) -> FaceDetectorSection
 
 
 def read(settings: FaceDetectorSection, frames: Clip) -> list[Finding]:
-    reader = FaceReader(load(settings), settings)
+    reader = FaceReader(load_detector(settings), settings)
     return [
         reader.read(jpeg, frames.height_px, number / CLIP_FPS)
         for number, jpeg in enumerate(frames.jpegs)
@@ -72,7 +72,7 @@ def search_each_frame(detector: Detector, settings: FaceDetectorSection, frames:
     """Frames in which a full search alone surely finds a face."""
     hits = 0
     for jpeg in frames.jpegs:
-        gray, _ = Frame(jpeg, frames.height_px).reduced_to(settings.search_height_px)
+        gray, _ = JpegFrame(jpeg, frames.height_px).reduced_to(settings.search_height_px)
         smallest_px = settings.follow.smallest_face * gray.shape[0]
         hits += any(face.sure for face in detector.detect(gray, smallest_px, min(gray.shape)))
     return hits
@@ -116,7 +116,7 @@ def test_following_costs_a_third_of_searching_each_frame_and_finds_as_much(
     began_s = time.thread_time()
     seen = sum(finding.square is not None for finding in read(settings, frames))
     followed_s = time.thread_time() - began_s
-    detector = load(settings)
+    detector = load_detector(settings)
     began_s = time.thread_time()
     hits = search_each_frame(detector, settings, frames)
     searched_s = time.thread_time() - began_s
@@ -130,7 +130,7 @@ def test_following_costs_a_third_of_searching_each_frame_and_finds_as_much(
 def test_cuts_are_lived_through_with_the_recall_of_full_searches(shared_dir: Path) -> None:
     settings, frames = section("viola-jones"), clip(shared_dir, "theatre_close_up.mp4")
     seen = sum(finding.square is not None for finding in read(settings, frames))
-    hits = search_each_frame(load(settings), settings, frames)
+    hits = search_each_frame(load_detector(settings), settings, frames)
     print(f"\nfollowed {seen}, searched {hits} of {len(frames.jpegs)} frames")
     assert seen >= 0.9 * hits
 
@@ -172,7 +172,7 @@ def test_noise_on_a_blank_wall_is_no_face(level: int) -> None:
 
 def test_a_bad_frame_is_named_and_the_next_one_is_read() -> None:
     settings = section("viola-jones")
-    reader = FaceReader(load(settings), settings)
+    reader = FaceReader(load_detector(settings), settings)
     child = SimulatedChild(seed=5, mood=MoodPin.NEUTRAL)
     for number in range(10):
         child.live_until(number / 12, Applied())
@@ -199,13 +199,13 @@ def test_a_still_face_is_steadied_and_a_moving_one_is_followed_at_once() -> None
 def test_yunet_without_its_file_says_what_to_do(model: str | None) -> None:
     settings = FaceDetectorSection.model_validate({"backend": "yunet", "yunet": {"model": model}})
     with pytest.raises(ConfigurationError, match=r"face_detector\.yunet\.model"):
-        load(settings)
+        load_detector(settings)
 
 
 def test_auto_takes_yunet_where_its_model_is_set(shared_dir: Path) -> None:
     assert FaceDetectorSection().backend.value == "auto"
-    assert load(FaceDetectorSection()).name.startswith("viola-jones")
-    assert load(section("auto", shared_dir)).name == "yunet"
+    assert load_detector(FaceDetectorSection()).name.startswith("viola-jones")
+    assert load_detector(section("auto", shared_dir)).name == "yunet"
 
 
 def test_auto_never_falls_back_from_a_model_that_cannot_be_used(
@@ -221,4 +221,4 @@ def test_auto_never_falls_back_from_a_model_that_cannot_be_used(
     for path in (damaged, cut, pointer, other, tmp_path, tmp_path / "missing.onnx"):
         settings = FaceDetectorSection.model_validate({"yunet": {"model": path}})
         with pytest.raises(ConfigurationError, match=path.name):
-            load(settings)
+            load_detector(settings)

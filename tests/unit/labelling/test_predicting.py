@@ -7,13 +7,13 @@ import pytest
 from calmloop.bench.clip import render
 from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
 from calmloop.contract.messages.face import NoFaceReason
-from calmloop.emotion_classifier.classification import Calibration
+from calmloop.emotion_classifier.classification import ModelCalibration
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.settings import FaceDetectorSection
 from calmloop.labelling.predicting import Predictor, Seen, judge_segment
 from calmloop.labelling.segments import open_clip, segments_of
 
-CALIBRATION = Calibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.7)
+CALIBRATION = ModelCalibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.7)
 DARK, BLURRED = NoFaceReason.TOO_DARK, NoFaceReason.TOO_BLURRED
 
 

@@ -1,7 +1,12 @@
 """Who may import whom: in shared/ and training/ by layers, and a service knows no other service."""
 
 import ast
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -62,3 +67,69 @@ def test_every_module_of_training_is_in_a_room() -> None:
 def test_a_service_imports_no_other_service(service: Service) -> None:
     others = {other.module for other in LISTING.services} - {service.module}
     assert not packages(REPOSITORY / service.folder / "src") & others
+
+
+FACADES = {service.module for service in LISTING.services}
+TOOLS = sorted((REPOSITORY / "tools/src").rglob("*.py"))
+
+
+def facade_imports(file: Path) -> Iterator[tuple[str, str]]:
+    """The service, or the module of one, that a file imports from, with each name."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            several = [(alias.name, "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            several = [(str(node.module), alias.name) for alias in node.names]
+        else:
+            continue
+        yield from (one for one in several if service_of(one[0]))
+
+
+def service_of(module: str) -> str:
+    """The service that a module is of; empty if it is of none."""
+    top, _, rest = module.partition(".")
+    name = rest.partition(".")[0]
+    return name if top == "calmloop" and name in FACADES else ""
+
+
+def test_the_tools_take_of_a_service_what_its_package_hands_on_and_no_more() -> None:
+    taken = {(file, *names) for file in TOOLS for names in facade_imports(file)}
+    assert len(taken) > 20
+    inside = {
+        f"{file.relative_to(REPOSITORY)}: {module}.{name}"
+        for file, module, name in taken
+        if module != f"calmloop.{service_of(module)}" or name not in import_module(module).__all__
+    }
+    assert not inside
+
+
+@pytest.mark.parametrize("module", sorted(FACADES))
+def test_what_a_package_hands_on_is_there(module: str) -> None:
+    package = import_module(f"calmloop.{module}")
+    for name in getattr(package, "__all__", ()):
+        assert getattr(package, name).__class__, name
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = package.no_such_name
+
+
+LOADED = """
+import sys
+from importlib import import_module
+before = set(sys.modules)
+import_module("calmloop.{module}.settings")
+print(*{{name.partition(".")[0] for name in set(sys.modules) - before}})
+"""
+OF_INIT = REPOSITORY / "requirements" / "compose-init.txt"
+
+
+@pytest.mark.parametrize("module", sorted(FACADES))
+def test_settings_are_read_without_the_services_own_libraries(module: str) -> None:
+    """Under Compose `init` reads them, in whose image those libraries are not."""
+    code = LOADED.format(module=module)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split()) - set(sys.stdlib_module_names)
+    homes = packages_distributions()
+    needed = {home.lower().replace("_", "-") for name in loaded for home in homes.get(name, ())}
+    installed = set(re.findall(r"^([\w.-]+)==", OF_INIT.read_text().lower(), re.MULTILINE))
+    assert {"cv2", "numpy"}.isdisjoint(loaded)
+    assert {name for name in needed if not name.startswith("calmloop")} <= installed

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from calmloop.camera.choices import Rotation
-from calmloop.emotion_classifier.settings import EmotionClassifierSection
-from calmloop.face_detector.settings import Backend, FaceDetectorSection, YuNetSection
+from calmloop.camera import Rotation
+from calmloop.emotion_classifier import EmotionClassifierSection
+from calmloop.face_detector import FaceDetectorSection
 
 ModelOption = Annotated[Path | None, typer.Option(help="Another .tflite with its card.")]
 YuNetOption = Annotated[Path | None, typer.Option(help="Detect with this YuNet ONNX file.")]
@@ -20,7 +20,7 @@ def detector_with(yunet: Path | None) -> FaceDetectorSection:
     """The settings' own detector, or YuNet with this file."""
     if yunet is None:
         return FaceDetectorSection()
-    return FaceDetectorSection(backend=Backend.YUNET, yunet=YuNetSection(model=yunet))
+    return FaceDetectorSection.model_validate({"backend": "yunet", "yunet": {"model": yunet}})
 
 
 def classifier_with(model: Path | None) -> EmotionClassifierSection:

@@ -22,7 +22,6 @@ from calmloop.annotate.choice import (
 from calmloop.annotate.drawing import draw
 from calmloop.annotate.listing import (
     NO_PICTURE,
-    PICTURE_SUFFIXES,
     Listing,
     annotated_name,
     is_picture,
@@ -38,10 +37,15 @@ from calmloop.annotate.video import (
 )
 from calmloop.base.clock import ManualClock, SystemClock, monotonic_s
 from calmloop.base.errors import DeviceError, InputError
-from calmloop.camera import jpeg
-from calmloop.camera.choices import Rotation
-from calmloop.camera.picture import Picture, turned
-from calmloop.camera.sources import SIMULATED, named_source
+from calmloop.camera import (
+    PICTURE_SUFFIXES,
+    SIMULATED,
+    Picture,
+    Rotation,
+    is_cut_jpeg,
+    named_source,
+    turned,
+)
 from calmloop.cli.failures import failures_told, say
 from calmloop.cli.outputs import folder_option, whole_file
 
@@ -236,6 +240,6 @@ def read_picture(path: Path) -> Picture | None:
         return None
     except cv2.error:
         raise TooLargeError from None
-    if data.startswith(jpeg.START) and jpeg.decode_whole(data) is None:
+    if is_cut_jpeg(data):
         return None
     return None if picture is None else np.asarray(picture, np.uint8)

@@ -3,9 +3,9 @@
 import cv2
 
 from calmloop.annotate.reading import FaceAnnotation
-from calmloop.camera.picture import Picture
+from calmloop.camera import Picture
 from calmloop.contract.messages.emotion import Label
-from calmloop.face_detector.geometry import Square
+from calmloop.face_detector import Square
 
 COLOURS_BGR = {
     Label.NEGATIVE: (60, 60, 230),

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import cv2
 
-from calmloop.camera.sources.image_folder import SUFFIXES
+from calmloop.camera import PICTURE_SUFFIXES
 
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".wmv", ".3gp"}
 )
-PICTURE_SUFFIXES = SUFFIXES
-"""A file of these names that cannot be read is a failure; others are found by what they hold."""
 OURS = "-annotated"
 NO_PICTURE = "is no picture that can be read here"
 

@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 
 from calmloop.base.clock import Clock
-from calmloop.camera.picture import Picture, encode_jpeg, fit
-from calmloop.camera.settings import CameraSection
+from calmloop.camera import CameraSection, Picture, encode_jpeg, fit
 from calmloop.contract.messages.emotion import DoubtReason, Label
 from calmloop.contract.messages.face import NoFaceReason
-from calmloop.emotion_classifier.reader import EmotionReader
-from calmloop.emotion_classifier.reading import Reading
-from calmloop.emotion_classifier.settings import EmotionClassifierSection
-from calmloop.face_detector.backends import load
-from calmloop.face_detector.geometry import Square
-from calmloop.face_detector.reader import FaceReader, Finding
-from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.emotion_classifier import EmotionClassifierSection, EmotionReader, EmotionReading
+from calmloop.face_detector import FaceDetectorSection, FaceReader, Finding, Square, load_detector
 
 
 @dataclass(frozen=True)
@@ -28,7 +22,7 @@ class FaceAnnotation:
     """
 
     square: Square | None
-    reading: Reading | None
+    reading: EmotionReading | None
     reason: NoFaceReason | DoubtReason | None
     others: tuple[Square, ...] = ()
 
@@ -54,7 +48,7 @@ class Perception:
         """
         self._camera = CameraSection()
         self._confirm_looks = detector.follow.confirm_looks
-        self._faces = FaceReader(load(detector), detector, clock)
+        self._faces = FaceReader(load_detector(detector), detector, clock)
         self._emotions = EmotionReader(classifier)
         self.calibration = self._emotions.calibration
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from calmloop.base.errors import InputError
-from calmloop.camera.picture import Picture
+from calmloop.camera import Picture
 from calmloop.cli.outputs import OutputError, make_folder, partial_of, written
 
 DEFAULT_FPS = 25.0

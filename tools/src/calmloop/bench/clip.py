@@ -6,8 +6,7 @@ import cv2
 
 from calmloop.base.clock import ManualClock
 from calmloop.base.errors import DeviceError
-from calmloop.camera.settings import CameraSection
-from calmloop.camera.sources.simulated import SimulatedSource
+from calmloop.camera import SIMULATED, CameraSection, open_source
 
 FPS = 30.0
 
@@ -19,7 +18,7 @@ def render(target: Path, seconds: float) -> None:
         DeviceError: the file cannot be written.
     """
     clock = ManualClock()
-    source = SimulatedSource(CameraSection(fps=FPS), clock)
+    source = open_source(CameraSection(source=SIMULATED, fps=FPS), clock)
     source.open()
     writer: cv2.VideoWriter | None = None
     for _ in range(round(seconds * FPS)):

@@ -25,7 +25,7 @@ from calmloop.demo.report import DemoReport
 from calmloop.demo.run import running_demo
 from calmloop.demo.source import look_at
 from calmloop.demo.stack import StackOptions
-from calmloop.face_detector.backends import load
+from calmloop.face_detector import load_detector
 
 ROOT = Path(__file__).parents[4]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -99,7 +99,7 @@ def _loop(source: str, folder: Path, seconds: float) -> DemoReport:
 
 def _slowdowns(played: str, yunet: Path | None) -> dict[str, float]:
     sections = [detector_with(None)] + ([detector_with(yunet)] if yunet else [])
-    return {load(section).name: slowest.slowest(played, section) for section in sections}
+    return {load_detector(section).name: slowest.slowest(played, section) for section in sections}
 
 
 def _show_slowdowns(console: Console, held: dict[str, float]) -> None:

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from calmloop.annotate.reading import Perception
 from calmloop.base.clock import SystemClock
 from calmloop.base.errors import DeviceError
-from calmloop.camera.capture import Capture, Frame
-from calmloop.camera.picture import encode_jpeg
-from calmloop.camera.settings import CameraSection
-from calmloop.camera.sources import open_source
+from calmloop.camera import CameraSection, Capture, CapturedFrame, encode_jpeg, open_source
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.session import Mode, OverrideState
 from calmloop.demo.report import Latency
-from calmloop.emotion_classifier.settings import EmotionClassifierSection
-from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.scenario_selector import scenario
-from calmloop.scenario_selector.choice import Choice, History
-from calmloop.scenario_selector.profiles import Profile
-from calmloop.scenario_selector.session import Plan, Session, Tuning
+from calmloop.emotion_classifier import EmotionClassifierSection
+from calmloop.face_detector import FaceDetectorSection
+from calmloop.scenario_selector import (
+    Choice,
+    History,
+    Plan,
+    Profile,
+    Session,
+    Tuning,
+    load_scenarios,
+)
 
 NS_PER_S = 1e9
 
@@ -51,7 +53,7 @@ class _Cores:
         self._turned_s = time.monotonic()
         self.frames = 0
 
-    def step(self, jpeg: bytes, frame: Frame) -> None:
+    def step(self, jpeg: bytes, frame: CapturedFrame) -> None:
         """One frame, up to its setpoint."""
         self.frames += 1
         height_px = frame.picture.shape[0]
@@ -109,7 +111,7 @@ def measure(source: str, seconds: float) -> OneProcess:
 
 
 def _session() -> Session:
-    allowed = sorted(scenario.load(None).values(), key=lambda item: item.title)
+    allowed = sorted(load_scenarios(None).values(), key=lambda item: item.title)
     plan = Plan(
         session_id="bench",
         code="default",

@@ -12,12 +12,9 @@ import cv2
 from calmloop.annotate.video import frame_times, pictures_of
 from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.base.errors import DeviceError
-from calmloop.camera.picture import encode_jpeg, fit
-from calmloop.camera.settings import CameraSection
+from calmloop.camera import CameraSection, encode_jpeg, fit
 from calmloop.demo.slow_detector import SlowedDetector
-from calmloop.face_detector.backends import load
-from calmloop.face_detector.reader import FaceReader
-from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.face_detector import FaceDetectorSection, FaceReader, load_detector
 
 ENOUGH_A_SECOND = 5.0
 STEP = 1.25
@@ -53,7 +50,7 @@ def rate(frames: Frames, section: FaceDetectorSection, slowdown: float) -> float
         used.detector_s += used_s
         clock.advance(slowdown * used_s)
 
-    reader = FaceReader(SlowedDetector(load(section), spend), section, clock)
+    reader = FaceReader(SlowedDetector(load_detector(section), spend), section, clock)
     fps, last, readings = CameraSection().fps, -1, 0
     while (now_s := monotonic_s(clock)) < SETTLE_S + COUNT_S:
         number = int(now_s * fps + 1e-6)

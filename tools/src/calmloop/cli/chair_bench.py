@@ -35,7 +35,7 @@ from calmloop.chair_link.messages import (
     State,
     Status,
 )
-from calmloop.safety_watchdog.lease import lease_proof
+from calmloop.safety_watchdog import lease_proof
 
 TURN_S = 0.02
 REACH_S = 8.0

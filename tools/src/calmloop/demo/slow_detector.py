@@ -10,11 +10,14 @@ from collections.abc import Callable
 import cv2
 
 from calmloop.contract.topics import Account
-from calmloop.face_detector.backends import load
-from calmloop.face_detector.detection import Detection, Detector
-from calmloop.face_detector.geometry import Gray
-from calmloop.face_detector.service import FaceDetectorService
-from calmloop.face_detector.settings import Settings
+from calmloop.face_detector import (
+    Detection,
+    Detector,
+    FaceDetectorService,
+    Gray,
+    Settings,
+    load_detector,
+)
 from calmloop.service.runtime import Context, run
 
 
@@ -43,7 +46,7 @@ def main(slowdown: float) -> int:
     """Runs the service with a detector that takes `slowdown` times its time; returns its code."""
 
     def build(context: Context[Settings]) -> FaceDetectorService:
-        inner = load(context.settings.face_detector)
+        inner = load_detector(context.settings.face_detector)
         slowed = SlowedDetector(inner, lambda used_s: time.sleep((slowdown - 1) * used_s))
         return FaceDetectorService(context, slowed)
 

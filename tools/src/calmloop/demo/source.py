@@ -5,7 +5,7 @@ from pathlib import Path
 
 from calmloop.base.clock import SystemClock
 from calmloop.base.errors import CalmloopError, DeviceError, InputError
-from calmloop.camera.sources import Source, named_source
+from calmloop.camera import Source, named_source
 
 LOOKED_AT = 100
 """So many pictures may be damaged before a source is said to hold none."""

@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from calmloop.camera.picture import encode_jpeg, fit
+from calmloop.camera import encode_jpeg, fit
 from calmloop.labelling.segments import Clip, Reel, Segment
 from calmloop.labelling.store import Answer, LabelStore
 

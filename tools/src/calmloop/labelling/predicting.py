@@ -9,10 +9,8 @@ import numpy as np
 from calmloop.annotate.reading import Perception
 from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
 from calmloop.contract.messages.face import NoFaceReason
-from calmloop.emotion_classifier.classification import Calibration
-from calmloop.emotion_classifier.reading import judge
-from calmloop.emotion_classifier.settings import EmotionClassifierSection
-from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.emotion_classifier import EmotionClassifierSection, ModelCalibration, judge
+from calmloop.face_detector import FaceDetectorSection
 from calmloop.labelling.segments import Clip, Reel, Segment
 
 LEAST_READ = 0.5
@@ -66,7 +64,7 @@ class Predictor:
         return NoFaceReason(answer.reason or NoFaceReason.NO_FACE)
 
 
-def judge_segment(item: str, seen: Sequence[Seen], calibration: Calibration) -> Prediction:
+def judge_segment(item: str, seen: Sequence[Seen], calibration: ModelCalibration) -> Prediction:
     """The mean of the readable frames' probabilities, judged as those of one frame are.
 
     Args:

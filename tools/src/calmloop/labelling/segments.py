@@ -12,8 +12,7 @@ from pathlib import Path
 
 from calmloop.annotate.video import VideoFile, frame_times, is_constant, video_fps
 from calmloop.base.errors import ConfigurationError, DeviceError
-from calmloop.camera.picture import Picture
-from calmloop.camera.settings import CameraSection
+from calmloop.camera import CameraSection, Picture
 
 DEFAULT_EVERY_S = 2.0
 MIN_EVERY_S = 0.2

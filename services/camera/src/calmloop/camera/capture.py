@@ -34,7 +34,7 @@ MAX_BEHIND_S = 0.5
 
 
 @dataclass(frozen=True)
-class Frame:
+class CapturedFrame:
     """A picture that fits the settings' size, and when it was grabbed."""
 
     picture: Picture
@@ -42,7 +42,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Report:
+class CameraReport:
     """What the camera does now, and why."""
 
     condition: CameraCondition
@@ -70,8 +70,8 @@ class Capture:
         self._wake = wake
         self._still = Stillness(settings.frozen_after_s)
         self._lock = threading.Lock()
-        self._newest: Frame | None = None
-        self._report = Report(CameraCondition.OPENING)
+        self._newest: CapturedFrame | None = None
+        self._report = CameraReport(CameraCondition.OPENING)
         self._open = False
         self._ended = False
         self._retry_s = FIRST_RETRY_S
@@ -120,19 +120,19 @@ class Capture:
         """Whether the device has been let go and the thread has ended."""
         return not self._thread.is_alive()
 
-    def take(self) -> Frame | None:
+    def take(self) -> CapturedFrame | None:
         """The newest frame, once; None when there is no new one."""
         with self._lock:
             frame, self._newest = self._newest, None
         return None if self._stopping.is_set() else frame
 
-    def report(self) -> Report:
+    def report(self) -> CameraReport:
         """What the camera does, silence of a live device included."""
         with self._lock:
             report, heard_ns = self._report, self._heard_ns
         quiet_s = (self._clock.monotonic_ns() - heard_ns) / NS_PER_S
         if self._source.live and self._open and quiet_s > SILENCE_S and report.condition in HEARD:
-            return Report(CameraCondition.LOST, self._why_silent())
+            return CameraReport(CameraCondition.LOST, self._why_silent())
         return report
 
     def _why_silent(self) -> str:
@@ -224,14 +224,14 @@ class Capture:
         self._emit_ns = max(self._emit_ns + period_ns, captured_ns - period_ns)
         return True
 
-    def _decode(self, captured_ns: int) -> Report | None:
+    def _decode(self, captured_ns: int) -> CameraReport | None:
         """Takes the picture; why the device is to be opened anew, or None."""
         picture = self._source.picture()
         if picture is None or min(picture.shape[:2]) < MIN_SIDE_PX:
             return self._spoilt(captured_ns)
         self._spoilt_in_a_row = 0
         if self._source.live and self._still.is_frozen(picture, captured_ns):
-            return Report(
+            return CameraReport(
                 CameraCondition.FROZEN,
                 f"{self._source.origin} has sent one and the same picture for"
                 f" {self._settings.frozen_after_s:g} s: unplug it or restart its streamer",
@@ -239,21 +239,21 @@ class Capture:
         self._retry_s = FIRST_RETRY_S
         upright = turned(picture, self._settings.rotate)
         small = fit(upright, self._settings.width_px, self._settings.height_px)
-        frame = Frame(small, captured_ns)
+        frame = CapturedFrame(small, captured_ns)
         with self._lock:
             self._newest = frame
             self._heard_ns = captured_ns
-            self._report = Report(CameraCondition.STREAMING)
+            self._report = CameraReport(CameraCondition.STREAMING)
         self._wake()
         return None
 
-    def _spoilt(self, captured_ns: int) -> Report | None:
+    def _spoilt(self, captured_ns: int) -> CameraReport | None:
         self.undecodable += 1
         self._spoilt_in_a_row += 1
         quiet_s = (captured_ns - self._heard_ns) / NS_PER_S
         if not self._source.live or quiet_s < GIVE_UP_S:
             return None
-        return Report(CameraCondition.LOST, self._why_silent())
+        return CameraReport(CameraCondition.LOST, self._why_silent())
 
     def _pause_s(self) -> float:
         if self._source.pace_fps is None or self._source.play_s is not None:
@@ -266,7 +266,7 @@ class Capture:
 
     def _say(self, condition: CameraCondition, reason: str) -> None:
         with self._lock:
-            changed = self._report != Report(condition, reason)
-            self._report = Report(condition, reason)
+            changed = self._report != CameraReport(condition, reason)
+            self._report = CameraReport(condition, reason)
         if changed:
             self._wake()

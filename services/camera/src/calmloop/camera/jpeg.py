@@ -41,6 +41,11 @@ def decode_whole(data: bytes) -> Picture | None:
     return picture
 
 
+def is_cut_jpeg(data: bytes) -> bool:
+    """Whether a file's bytes begin as a JPEG and are none that `decode_whole` takes."""
+    return data.startswith(START) and decode_whole(data) is None
+
+
 def _pixels(data: bytes) -> int | None:
     """Width times height by the JPEG's head; None without a whole head."""
     at = 2

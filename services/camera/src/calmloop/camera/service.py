@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import DeviceError
 from calmloop.base.freshness import Received
-from calmloop.camera.capture import Capture, Frame, Report
+from calmloop.camera.capture import CameraReport, Capture, CapturedFrame
 from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.settings import Settings
 from calmloop.camera.sources import Source, open_source
@@ -31,7 +31,7 @@ RATE_WINDOW_S = 5.0
 RATE_NEWS = 0.2
 """A frame rate that differs by this share from the one last told is told again."""
 
-SWITCHED_OFF = Report(
+SWITCHED_OFF = CameraReport(
     CameraCondition.OFF, 'switched off for privacy: {"enabled": true} on camera/set turns it on'
 )
 
@@ -40,7 +40,7 @@ SWITCHED_OFF = Report(
 class _Told:
     """What the last state said, and when."""
 
-    report: Report
+    report: CameraReport
     enabled: bool
     fps: float
     at_s: float
@@ -174,24 +174,26 @@ class CameraService:
                 " so that the driver is let go and its supervisor starts it again"
             )
 
-    def _report(self) -> Report:
+    def _report(self) -> CameraReport:
         report = self._reported()
         if not self._unsaved:
             return report
         said = f"{'on' if self._enabled else 'off'}, but {self._unsaved}"
-        return Report(report.condition, f"{said}; {report.reason}" if report.reason else said)
+        return CameraReport(report.condition, f"{said}; {report.reason}" if report.reason else said)
 
-    def _reported(self) -> Report:
+    def _reported(self) -> CameraReport:
         if self._capture is None:
-            return Report(CameraCondition.OPENING) if self._enabled else SWITCHED_OFF
+            return CameraReport(CameraCondition.OPENING) if self._enabled else SWITCHED_OFF
         report = self._capture.report()
         if not self._enabled:
-            return Report(report.condition, "switched off for privacy: the device is being closed")
+            return CameraReport(
+                report.condition, "switched off for privacy: the device is being closed"
+            )
         return report
 
     # --- out -------------------------------------------------------------------------------
 
-    def _send(self, frame: Frame) -> None:
+    def _send(self, frame: CapturedFrame) -> None:
         self._frame_seq += 1
         height_px, width_px = frame.picture.shape[:2]
         header = FrameHeader(
@@ -209,7 +211,7 @@ class CameraService:
             return
         self._sent_s.append(monotonic_s(self._clock))
 
-    def _tell(self, report: Report) -> None:
+    def _tell(self, report: CameraReport) -> None:
         if not self._switch_known:
             return
         now_s = monotonic_s(self._clock)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.base import Proportion
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.emotion_classifier.classification import Calibration
+from calmloop.emotion_classifier.classification import ModelCalibration
 
 NAME_PATTERN = r"^[a-z0-9-]{1,30}$"
 MAX_VERSION_LENGTH = 30
@@ -105,10 +105,12 @@ class ModelCard(_Part):
         return self
 
     @property
-    def calibration(self) -> Calibration:
+    def calibration(self) -> ModelCalibration:
         """Temperature and thresholds."""
         limits = self.thresholds
-        return Calibration(self.temperature, limits.min_confidence, limits.min_confidence_positive)
+        return ModelCalibration(
+            self.temperature, limits.min_confidence, limits.min_confidence_positive
+        )
 
 
 def card_path(model: Path) -> Path:

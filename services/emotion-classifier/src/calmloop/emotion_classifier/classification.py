@@ -13,7 +13,7 @@ Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ModelCalibration:
     """What turns a network's logits into probabilities and probabilities into labels.
 
     Attributes:
@@ -31,7 +31,7 @@ class Classifier(Protocol):
     """Judges one face and remembers nothing."""
 
     name: str
-    calibration: Calibration
+    calibration: ModelCalibration
 
     def logits(self, crop: Gray) -> Logits:
         """The network's output for one face.

@@ -6,8 +6,8 @@ The whole of this stage without the bus: `tools/` runs it too.
 from dataclasses import replace
 
 from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
-from calmloop.emotion_classifier.classification import Calibration, Classifier, Gray
-from calmloop.emotion_classifier.reading import Reading, read
+from calmloop.emotion_classifier.classification import Classifier, Gray, ModelCalibration
+from calmloop.emotion_classifier.reading import EmotionReading, read
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 
 
@@ -29,12 +29,14 @@ class EmotionReader:
         self.name = self._classifier.name
         self.calibration = _overridden(self._classifier.calibration, section)
 
-    def read(self, crop: Gray) -> Reading:
+    def read(self, crop: Gray) -> EmotionReading:
         """What a face shows; the crop is square, of any size, uint8."""
         return read(self._classifier.logits(crop), self.calibration)
 
 
-def _overridden(calibration: Calibration, section: EmotionClassifierSection) -> Calibration:
+def _overridden(
+    calibration: ModelCalibration, section: EmotionClassifierSection
+) -> ModelCalibration:
     overrides = {
         "least_confidence": section.least_confidence,
         "least_confidence_positive": section.least_confidence_positive,

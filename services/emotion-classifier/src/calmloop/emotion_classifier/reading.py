@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
-from calmloop.emotion_classifier.classification import Calibration, Logits
+from calmloop.emotion_classifier.classification import Logits, ModelCalibration
 
 SURPRISE = "surprise"
 CLOSE_CALL = 0.1
@@ -15,7 +15,7 @@ CLOSE_CALL = 0.1
 
 
 @dataclass(frozen=True)
-class Reading:
+class EmotionReading:
     """What one face shows.
 
     Attributes:
@@ -33,7 +33,7 @@ class Reading:
     reason: DoubtReason | None = None
 
 
-def read(logits: Logits, calibration: Calibration) -> Reading:
+def read(logits: Logits, calibration: ModelCalibration) -> EmotionReading:
     """Names the likeliest group if it is likely enough.
 
     Args:
@@ -44,7 +44,7 @@ def read(logits: Logits, calibration: Calibration) -> Reading:
     return judge(scores, calibration)
 
 
-def judge(scores: Mapping[str, float], calibration: Calibration) -> Reading:
+def judge(scores: Mapping[str, float], calibration: ModelCalibration) -> EmotionReading:
     """Names the likeliest group if it is likely enough.
 
     Args:
@@ -56,11 +56,11 @@ def judge(scores: Mapping[str, float], calibration: Calibration) -> Reading:
     best = max(groups, key=lambda label: groups[label])
     valence = groups[Label.POSITIVE] - groups[Label.NEGATIVE]
     if groups[best] > _least(best, calibration):
-        return Reading(best, dict(scores), groups[best], valence)
+        return EmotionReading(best, dict(scores), groups[best], valence)
     others = [scores[SURPRISE], *(groups[label] for label in groups if label is not best)]
     close = groups[best] - max(others) < CLOSE_CALL
     reason = DoubtReason.AMBIGUOUS if close else DoubtReason.LOW_CONFIDENCE
-    return Reading(Label.UNKNOWN, dict(scores), 0.0, valence, reason)
+    return EmotionReading(Label.UNKNOWN, dict(scores), 0.0, valence, reason)
 
 
 def probabilities(logits: Logits, temperature: float) -> list[float]:
@@ -71,7 +71,7 @@ def probabilities(logits: Logits, temperature: float) -> list[float]:
     return shares
 
 
-def _least(label: Label, calibration: Calibration) -> float:
+def _least(label: Label, calibration: ModelCalibration) -> float:
     if label is Label.POSITIVE:
         return calibration.least_confidence_positive
     return calibration.least_confidence

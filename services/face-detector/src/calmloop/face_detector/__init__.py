@@ -1,6 +1,46 @@
-"""Finds the face of the child in the chair, follows it and judges whether it can be read."""
+"""Finds the face of the child in the chair, follows it and judges whether it can be read.
+
+What tools may use of this stage stands below; each name is loaded when it is first used, since
+settings are read without OpenCV.
+"""
 
 import os
+from typing import TYPE_CHECKING
+
+from calmloop.base.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from calmloop.face_detector.backends import load_detector
+    from calmloop.face_detector.detection import Detection, Detector
+    from calmloop.face_detector.geometry import Gray, Square
+    from calmloop.face_detector.reader import FaceReader, Finding
+    from calmloop.face_detector.service import FaceDetectorService
+    from calmloop.face_detector.settings import FaceDetectorSection, Settings
+
+__all__ = [
+    "Detection",
+    "Detector",
+    "FaceDetectorSection",
+    "FaceDetectorService",
+    "FaceReader",
+    "Finding",
+    "Gray",
+    "Settings",
+    "Square",
+    "load_detector",
+]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "backends": ("load_detector",),
+        "detection": ("Detection", "Detector"),
+        "geometry": ("Gray", "Square"),
+        "reader": ("FaceReader", "Finding"),
+        "service": ("FaceDetectorService",),
+        "settings": ("FaceDetectorSection", "Settings"),
+    },
+)
 
 LARGEST_FRAME_PX = 4096 * 4096
 """What a frame's header allows. A damaged JPEG can claim to be of any size, and OpenCV would

@@ -17,7 +17,7 @@ OVERSAMPLING = 2
 """A crop is sampled this much finer than asked, then averaged, against aliasing and jitter."""
 
 
-class Frame:
+class JpegFrame:
     """A JPEG and the decoded sizes of it that were asked for so far."""
 
     def __init__(self, jpeg: bytes, height_px: int) -> None:

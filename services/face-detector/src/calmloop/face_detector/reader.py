@@ -11,7 +11,7 @@ from calmloop.contract.messages.face import FaceQuality, NoFaceReason
 from calmloop.face_detector import quality
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.following import Follower, Sight
-from calmloop.face_detector.frame import Frame
+from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Gray, Square
 from calmloop.face_detector.settings import FaceDetectorSection
 
@@ -71,7 +71,7 @@ class FaceReader:
             height_px: Its full height, which decides how coarsely it is decoded.
             at_s: When it was captured, in seconds of any steady clock.
         """
-        frame = Frame(jpeg, height_px)
+        frame = JpegFrame(jpeg, height_px)
         try:
             gray, reduction = frame.reduced_to(self._section.search_height_px)
             if gray.shape != self._shape:
@@ -81,7 +81,7 @@ class FaceReader:
         except PayloadError:
             return BAD_FRAME
 
-    def _judge(self, frame: Frame, sight: Sight, reduction: int) -> Finding:
+    def _judge(self, frame: JpegFrame, sight: Sight, reduction: int) -> Finding:
         others = tuple(square.scaled(reduction) for square in sight.others)
         if sight.subject is None:
             self._steady = None

@@ -5,7 +5,7 @@ from calmloop.bus.bus import Bus
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
 from calmloop.contract.messages.face import Box, FaceHeader, FaceState
-from calmloop.face_detector.backends import load
+from calmloop.face_detector.backends import load_detector
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.reader import FaceReader, Finding
@@ -26,7 +26,7 @@ class FaceDetectorService:
         section = context.settings.face_detector
         self._bus = context.bus
         self._clock = context.clock
-        self._detector = detector or load(section)
+        self._detector = detector or load_detector(section)
         self._reader = FaceReader(self._detector, section, context.clock)
         context.log.info("detector", name=self._detector.name)
         self._fed_ns = context.clock.monotonic_ns()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from calmloop.cli.outputs import write_text
-from calmloop.emotion_classifier.card import ModelCard, card_path, check_digest
+from calmloop.emotion_classifier import ModelCard, card_path, check_digest
 
 
 def write_card(card: ModelCard, model: Path) -> Path:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from calmloop.base.errors import CalmloopError
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.emotion_classifier.card import (
+from calmloop.emotion_classifier import (
     MAX_VERSION_LENGTH,
     NAME_PATTERN,
     FramingSpec,

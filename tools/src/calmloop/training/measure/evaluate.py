@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.emotion_classifier.card import read_card
+from calmloop.emotion_classifier import read_card
 from calmloop.training.augment.corrupt import Corruption, corrupt
 from calmloop.training.data.faces import Faces
 from calmloop.training.measure import metrics

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
-from calmloop.emotion_classifier.card import CardError
+from calmloop.emotion_classifier import CardError
 from calmloop.training.data.pixels import to_real
 from calmloop.training.tflite.runtimes import open_interpreter
 

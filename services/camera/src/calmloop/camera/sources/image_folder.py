@@ -9,14 +9,14 @@ import numpy as np
 import structlog
 
 from calmloop.base.errors import DeviceError
-from calmloop.camera import jpeg
+from calmloop.camera.jpeg import is_cut_jpeg
 from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources.source import as_text
 
 _log = structlog.get_logger("camera")
 
-SUFFIXES = frozenset(
+PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".avif", ".jp2"}
 )
 """What is taken for a picture, here and by the tools."""
@@ -51,15 +51,14 @@ class ImageFolderSource:
             raise DeviceError(
                 f"{self.origin} cannot be listed ({error.strerror}): check camera.source"
             ) from error
-        found = [path for path in files if path.suffix.lower() in SUFFIXES]
-        others = [path.name for path in files if path.suffix.lower() not in SUFFIXES]
+        found = [path for path in files if path.suffix.lower() in PICTURE_SUFFIXES]
+        others = [path.name for path in files if path.suffix.lower() not in PICTURE_SUFFIXES]
         if others:
             named = ", ".join(as_text(name) for name in others[:MOST_NAMED])
             _log.warning("no pictures by their names, left out", count=len(others), first=named)
         if not found:
-            raise DeviceError(
-                f"{self.origin} holds no pictures: put {', '.join(sorted(SUFFIXES))} files there"
-            )
+            wanted = ", ".join(sorted(PICTURE_SUFFIXES))
+            raise DeviceError(f"{self.origin} holds no pictures: put {wanted} files there")
         self._spoilt_in_a_row, self._count = 0, len(found)
         self._paths = cycle(found) if self._loops else iter(found)
 
@@ -92,7 +91,7 @@ class ImageFolderSource:
         try:
             # As bytes, since OpenCV crashes on a name that is no UTF-8.
             data = self._current.read_bytes()
-            if data.startswith(jpeg.START) and jpeg.decode_whole(data) is None:
+            if is_cut_jpeg(data):
                 return None, "it is cut, damaged or too large"
             decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         except (OSError, cv2.error):

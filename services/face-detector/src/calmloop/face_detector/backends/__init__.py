@@ -6,7 +6,7 @@ from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.settings import Backend, FaceDetectorSection
 
 
-def load(section: FaceDetectorSection) -> Detector:
+def load_detector(section: FaceDetectorSection) -> Detector:
     """The detector that the settings name; a model that is set and cannot be used is an error.
 
     Raises:
