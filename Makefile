@@ -5,6 +5,8 @@ BIN := .venv/bin
 # which has those of real processes first, so that no long one is left to the end. A worker that dies ends
 # the run with the name of its test; one made anew would leave the run waiting.
 PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+# The files whose tests have a marker: no worker need load all the others.
+marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
 .PHONY: help setup emulator training demo test test-slow test-long test-system protocol lint check docs bench services lock clean
@@ -26,11 +28,11 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 
 test: emulator ## everything that needs no Docker
 	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone)" $(ARGS)
-	$(BIN)/pytest -n 6 -m "leases and not long" $(ARGS)
-	$(BIN)/pytest -m "alone and not long" $(ARGS)
+	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
+	$(BIN)/pytest -m "alone and not long" $(call marked,alone) $(ARGS)
 
 test-slow: emulator ## what takes a core for 10 s and more each
-	$(BIN)/pytest -n 2 -m "slow and not long" $(ARGS)
+	$(BIN)/pytest -n 2 -m "slow and not long" $(call marked,slow) $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)
