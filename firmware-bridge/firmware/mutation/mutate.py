@@ -3,6 +3,8 @@
     python mutate.py --file gate.c --file machine.c     every mutant, one after the other
     python mutate.py --sample 60 --seed 2               some of them
     python mutate.py --again FILE                       those that the run with this output let live
+    python mutate.py --resume FILE                      all but those that FILE says were noticed;
+                                                        each that is noticed now is added to it
 
 Prints what no test noticed and is not explained in survivors.toml; exit code 1 if there is any.
 """
@@ -10,17 +12,16 @@ Prints what no test noticed and is not explained in survivors.toml; exit code 1 
 import argparse
 import os
 import random
-import re
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis.stateful  # noqa: F401 - for the tests, see passes()
 import pytest
+from mutants import FILES, Mutant, mutants_of
 
 import calmloop.chair_link.messages  # noqa: F401 - likewise
 
@@ -28,7 +29,6 @@ FIRMWARE = Path(__file__).resolve().parents[1]
 REPOSITORY = FIRMWARE.parents[1]
 TESTS = REPOSITORY / "tests" / "unit" / "firmware_core"
 EXPLAINED = Path(__file__).with_name("survivors.toml")
-FILES = tuple(sorted(path.name for path in (FIRMWARE / "core").glob("*.c")))
 SANITIZE = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
 COMPILE = ("gcc", "-std=c11", "-O1", "-g", *SANITIZE, "-fPIC")
 PYTEST = ("-q", "-x", "-m", "not long", "-p", "steady", "-p", "no:cacheprovider", "-o", "timeout=0")
@@ -78,76 +78,6 @@ CPU_S_ELSE = 12
 """A test that takes more processor time than this hangs, and so has noticed the mutant: several
 times what the slowest takes on the right core (state_machine 7 s, any other 1.3 s)."""
 
-SWAPS = {
-    " < ": (" <= ", " >= "),
-    " > ": (" >= ", " <= "),
-    " <= ": (" < ",),
-    " >= ": (" > ",),
-    " == ": (" != ",),
-    " != ": (" == ",),
-    " && ": (" || ",),
-    " || ": (" && ",),
-    " + ": (" - ",),
-    " - ": (" + ",),
-    " * ": (" / ",),
-    " / ": (" * ",),
-    "true": ("false",),
-    "false": ("true",),
-    "lesser(": ("greater(",),
-    "greater(": ("lesser(",),
-    "_extend(": ("_start(",),
-}
-NUMBER = re.compile(r"(?<![\w.])(\d+)(u?)(?![\w.])")
-NEGATION = re.compile(r"!(?=[\w(])")
-STATEMENT = re.compile(
-    r"^\s+(?:[\w>.-]+(?:\[.*\])? [+-]?= .*|[\w>.-]+\(.*\)|[\w>.-]+(?:\+\+|--));$"
-)
-NO_CODE = re.compile(r"^\s*(?:/\*|\*|#include|#ifndef|#endif|static .*\(|[a-z].*\)$|$)")
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One line of one file, changed."""
-
-    file: str
-    number: int
-    line: str
-    becomes: str
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What names it in survivors.toml: no line number, which the next edit would change."""
-        return self.file, self.line.strip(), self.becomes.strip()
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.number}: {self.line.strip()}  ->  {self.becomes.strip()}"
-
-
-def changes(line: str) -> Iterator[str]:
-    """The line with one thing wrong."""
-    for old, news in SWAPS.items():
-        for found in re.finditer(re.escape(old), line):
-            for new in news:
-                yield line[: found.start()] + new + line[found.end() :]
-    for found in NUMBER.finditer(line):
-        yield f"{line[: found.start()]}{int(found[1]) + 1}{found[2]}{line[found.end() :]}"
-    for found in NEGATION.finditer(line):
-        yield line[: found.start()] + line[found.end() :]
-    if STATEMENT.match(line):
-        yield ""
-
-
-def mutants_of(file: str) -> list[Mutant]:
-    """Every mutant of a file of the core, in order."""
-    in_comment = False
-    found = []
-    for number, line in enumerate((FIRMWARE / "core" / file).read_text().splitlines(), 1):
-        starts, ends = "/*" in line, "*/" in line
-        if not (in_comment or starts or NO_CODE.match(line)):
-            found += [Mutant(file, number, line, changed) for changed in changes(line)]
-        in_comment = (in_comment or starts) and not ends
-    return found
-
 
 class Workshop:
     """Builds mutants quickly: everything but the changed file is compiled once."""
@@ -170,10 +100,8 @@ class Workshop:
 
     def library(self, mutant: Mutant) -> Path | None:
         """The core with the mutant in it; None when it does not compile."""
-        lines = (FIRMWARE / "core" / mutant.file).read_text().splitlines()
-        lines[mutant.number - 1] = mutant.becomes
         source = self._folder / "mutant.c"
-        source.write_text("\n".join(lines) + "\n")
+        source.write_text(mutant.source)
         try:
             changed = self._compile(source, self._folder / "mutant.o")
         except subprocess.CalledProcessError:
@@ -243,23 +171,48 @@ class Outcome:
         )
 
 
-def run(mutants: list[Mutant], *, trust: bool) -> Outcome:
+class Checkpoint:
+    """The mutants that were noticed, in a file, so that a run that was cut off goes on.
+
+    It knows the changed file and neither the rest of the core nor the tests: a run that is to say
+    something of those begins with an empty one.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        known = path.read_text().split() if path is not None and path.exists() else []
+        self._noticed = set(known)
+
+    def has(self, mutant: Mutant) -> bool:
+        """Whether an earlier run noticed it."""
+        return mutant.digest in self._noticed
+
+    def add(self, mutant: Mutant) -> None:
+        """Keeps that it was noticed."""
+        if self._path is not None:
+            with self._path.open("a") as lines:
+                lines.write(f"{mutant.digest}\n")
+
+
+def run(mutants: list[Mutant], checkpoint: Checkpoint, *, trust: bool) -> Outcome:
     """Tries the mutants one after the other, and says each that survives at once."""
-    outcome = Outcome()
+    left = [mutant for mutant in mutants if not checkpoint.has(mutant)]
+    outcome = Outcome(noticed=len(mutants) - len(left))
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(Path(folder))
         # Tests that fail anyway would "notice" everything; asked again at the end, since the
         # sources may have changed meanwhile.
         if not trust:
             must_pass(workshop)
-        for tried, mutant in enumerate(mutants):
+        for tried, mutant in enumerate(left):
             if tried % REPORT_EVERY == 0:
-                print(f"{tried} of {len(mutants)} tried: {outcome}", flush=True)
+                print(f"{tried} of {len(left)} tried: {outcome}", flush=True)
             library = workshop.library(mutant)
             if library is None:
                 outcome.not_compiled += 1
             elif is_noticed(library, mutant.file):
                 outcome.noticed += 1
+                checkpoint.add(mutant)
             else:
                 outcome.survivors += (mutant,)
                 print(f"survived: {mutant}", flush=True)
@@ -281,6 +234,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--again", type=Path, help="only the survivors in this earlier output")
+    parser.add_argument("--resume", type=Path, help="keep in this file what was noticed; skip it")
     parser.add_argument("--trust", action="store_true", help="the tests pass: do not look first")
     parser.add_argument("--list", action="store_true", help="list them, and do nothing")
     chosen = parser.parse_args()
@@ -295,7 +249,7 @@ def main() -> int:
     if chosen.sample is not None and chosen.sample < len(mutants):
         mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)
     os.chdir(REPOSITORY)
-    outcome = run(mutants, trust=chosen.trust)
+    outcome = run(mutants, Checkpoint(chosen.resume), trust=chosen.trust)
     print(outcome)
     return 1 if outcome.unexplained else 0
 
