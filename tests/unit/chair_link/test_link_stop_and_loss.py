@@ -10,7 +10,8 @@ from calmloop.chair_link import (
 from calmloop.chair_link.frames import Frame, encode
 from calmloop.chair_link.messages import HostStop, Kind, State, StopReason
 from tests.unit.chair_link.pair import GENTLE, Pair, blocks, kinds, state
-from tests.unit.firmware_core.core import EXTERNAL, CoreChair
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.hardware import EXTERNAL
 
 # --- stopping -------------------------------------------------------------------------------
 

@@ -2,8 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from calmloop.chair_link.messages import Inputs, State
-from tests.unit.firmware_core.core import RELEASED, CoreChair
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.hardware import RELEASED, WRAP
+
+STARTS_MS = [0, 12_345, (1 << 31) - 4000, WRAP - 4000, WRAP - 1]
+at_any_time = pytest.mark.parametrize("start_ms", STARTS_MS)
+"""Also just before the chair's clock wraps."""
 
 Way = Callable[[CoreChair], object]
 

@@ -4,7 +4,7 @@ import ctypes
 import struct
 from collections.abc import Sequence
 
-from tests.unit.firmware_core.binding import library
+from tests.unit.firmware_core.binding import CCalibration, library
 
 STORE_SIZE = 1024
 RECORD_SIZE = 46
@@ -68,3 +68,16 @@ def record_of(points: Sequence[tuple[int, int]], sound_ddba: int, *, kind: int =
 def minute(seq: int, seconds: int, over_s: int = 0) -> bytes:
     """The record of a minute, with the seconds of the one before."""
     return bytes([(3 * seq + 5 * seconds + 7 * over_s + 1) % 256, seconds, over_s, seq])
+
+
+def newest_table(image: bytearray) -> CCalibration:
+    """The table that a store holds, as PROTOCOL.md says how to find it."""
+    table = CCalibration()
+    whole = [
+        (int.from_bytes(image[at : at + 2], "little"), bytes(image[at + 2 : at + 48]))
+        for at in (CALIBRATION_AT, OTHER_CALIBRATION_AT)
+        if slot_is_whole(image[at : at + SLOT_MAX])
+    ]
+    if not whole or not library().calibration_read(table, max(whole)[1]):
+        library().calibration_none(table)
+    return table

@@ -12,7 +12,8 @@ from calmloop.chair_link.messages import (
     Stop,
     StopReason,
 )
-from tests.unit.firmware_core.core import RELEASED, CoreChair
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.hardware import RELEASED
 
 
 def block(chair: CoreChair) -> ArmBlock:

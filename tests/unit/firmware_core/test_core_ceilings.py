@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from calmloop.chair_link.bounding import MAX_QUALITY, SWEEP_HZ, bounding_points
 from calmloop.chair_link.calibration import Calibration, Implausible, limit_mm_s2
 from tests.unit.firmware_core.binding import CCalibration, CGate, CLight, library
-from tests.unit.firmware_core.stored import record_of
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.stored import record_of, store
 
 FULL_PPM = 1_000_000
 FINE_MHZ = range(30_000, 80_001, 100)
@@ -201,6 +202,15 @@ def test_the_limit_below_forty_hertz_lies_below_what_is_felt_alike() -> None:
         assert 0.985 * alike <= limit_mm_s2(mhz) <= alike
         assert limit_mm_s2(mhz) == int(limit(mhz))
     assert limit_mm_s2(80_000) == limit_mm_s2(40_000) == 1000
+
+
+def test_identity_says_the_ceiling_at_forty_hertz_where_the_limit_is_defined() -> None:
+    """Full drive gives twice the limit there, and more than twice a thousandth of a hertz away."""
+    image = store(calibration=record_of([(30, 1460), (40, 2000), (80, 20_000)], 750))
+    chair = CoreChair(image=image)
+    chair.identify()
+    chair.run(1)
+    assert chair.identities[-1].vibration_ceiling_permille == 500
 
 
 def test_what_is_computed_once_is_what_is_computed_anew() -> None:

@@ -12,7 +12,7 @@ from tests.unit.firmware_core.binding import FIRMWARE
 
 FIGURE = re.compile(r"(Lines executed|Branches executed|Taken at least once):([\d.]+)%")
 FIGURES_PER_FILE = 3
-ELSEWHERE = ("ceilings", "coverage", "fuzz", "mutation", "state_machine")
+ELSEWHERE = ("ceilings", "coverage", "fuzz", "lint", "mutation", "state_machine")
 """Tests that reach nothing which the others do not, or that build a core of their own."""
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from calmloop.chair_link.messages import ArmBlock, Fault, Inputs, State, StopReason
-from tests.unit.firmware_core.core import RELEASED, CoreChair
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.hardware import RELEASED
 
 FULL = {"vibration_permille": 1000, "sound_permille": 1000}
 

@@ -4,8 +4,9 @@ import pytest
 
 from calmloop.chair_link.frames import Frame, encode
 from calmloop.chair_link.messages import Fault, Inputs, State
-from tests.unit.firmware_core.core import RELEASED, CoreChair
+from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.events import five_wrong_setpoints, press_red, tap_red
+from tests.unit.firmware_core.hardware import RELEASED
 from tests.unit.firmware_core.stored import simulated_record, store
 
 ACK_TAKES_MS = 121

@@ -3,7 +3,8 @@
 import pytest
 
 from calmloop.chair_link.messages import ArmBlock, Fault, Inputs, State, StopReason
-from tests.unit.firmware_core.core import EXTERNAL, POWER_ON, RELEASED, WATCHDOG, CoreChair
+from tests.unit.firmware_core.core import CoreChair
+from tests.unit.firmware_core.hardware import EXTERNAL, POWER_ON, RELEASED, WATCHDOG
 from tests.unit.firmware_core.stepped import SteppedChair
 from tests.unit.firmware_core.stored import ESTOP_LATCHED, LOCKOUT_OWED, slot, store
 
