@@ -3,8 +3,6 @@
 #include <avr_adc.h>
 #include <avr_ioport.h>
 
-#define RESTING_CURRENT_MA 150u
-#define SUPPLY_MV 12000u
 #define CONTACTOR_CYCLES (15u * CYCLES_PER_MS)
 
 /* 1 V per ampere, and a third of the supply; the ADC sees 5 V at most. */
@@ -58,7 +56,7 @@ static void set_voltage(struct board *board, int channel, uint32_t mv)
 
 void board_apply(struct board *board)
 {
-    const struct inputs *inputs = &board->inputs;
+    const struct inputs *inputs = &board->bench.inputs;
     const struct wire wires[] = {
         {'D', 2, inputs->estop_open},      {'B', 0, inputs->contactor_closed},
         {'C', 2, !inputs->seat_occupied},  {'C', 3, inputs->enclosure_open},
@@ -79,25 +77,20 @@ void board_apply(struct board *board)
 
 void board_init(struct board *board, struct chip *chip)
 {
-    *board = (struct board){
-        .chip = chip,
-        .inputs = {.seat_occupied = true,
-                   .contactor_closed = true,
-                   .current_ma = RESTING_CURRENT_MA,
-                   .supply_mv = SUPPLY_MV},
-    };
+    *board = (struct board){.chip = chip};
+    bench_init(&board->bench);
     board_apply(board);
 }
 
 void board_poll(struct board *board)
 {
-    bool coil = (!board->inputs.estop_open && !board->contactor_dropped) || board->contactor_welded;
+    bool held = bench_contactor_is_held(&board->bench);
     uint64_t cycle = board->chip->avr->cycle;
 
-    if (coil == board->inputs.contactor_closed) {
+    if (held == board->bench.inputs.contactor_closed) {
         board->contactor_cycle = cycle + CONTACTOR_CYCLES;
     } else if (cycle >= board->contactor_cycle) {
-        board->inputs.contactor_closed = coil;
+        board->bench.inputs.contactor_closed = held;
         board_apply(board);
     }
 }

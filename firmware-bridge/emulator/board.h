@@ -5,15 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench.h"
 #include "chip.h"
-#include "inputs.h"
 
 struct board {
     struct chip *chip;
-    struct inputs inputs;      /* as hands and hardware set them */
-    bool contactor_welded;
-    bool contactor_dropped;    /* open, though the red button is closed */
-    uint64_t contactor_cycle;  /* when the contactor follows its coil */
+    struct bench bench;       /* as hands and hardware set it */
+    uint64_t contactor_cycle; /* when the contactor follows its coil */
 };
 
 /* Someone sits in the chair, everything is closed and released. */

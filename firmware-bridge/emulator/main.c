@@ -11,6 +11,7 @@
 
 #include "board.h"
 #include "chip.h"
+#include "commands.h"
 #include "control.h"
 #include "eeprom.h"
 #include "line.h"
@@ -50,6 +51,7 @@ struct emulator {
     struct outputs outputs;
     struct board board;
     struct line line;
+    struct commands commands;
     struct control control;
     uint64_t cycle; /* at which the next slice begins */
 };
@@ -136,12 +138,13 @@ static bool set_up(struct emulator *emulator)
     outputs_init(&emulator->outputs, &emulator->chip, &emulator->record);
     board_init(&emulator->board, &emulator->chip);
     line_init(&emulator->line, &emulator->chip);
-    control_init(&emulator->control, &emulator->chip, &emulator->board, &emulator->line,
-                 &emulator->pace);
-    if (options->stepped) {
-        emulator->control.pass_ms = pass_ms;
-        emulator->control.context = emulator;
-    }
+    emulator->commands = (struct commands){.chip = &emulator->chip,
+                                           .board = &emulator->board,
+                                           .line = &emulator->line,
+                                           .pace = &emulator->pace,
+                                           .pass_ms = options->stepped ? pass_ms : NULL,
+                                           .context = emulator};
+    control_init(&emulator->control, commands_carry_out, &emulator->commands);
     emulator->chip.on_reset = at_reset;
     emulator->chip.context = emulator;
     if (options->control != NULL && !control_open(&emulator->control, options->control)) {
@@ -272,7 +275,7 @@ int main(int argc, char **argv)
     }
     run(&emulator);
 
-    control_figures(&emulator.control, figures, sizeof figures);
+    commands_figures(&emulator.commands, figures, sizeof figures);
     printf("%s\n", figures);
     eeprom_store(&emulator.chip);
     control_close(&emulator.control);

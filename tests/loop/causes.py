@@ -1,13 +1,13 @@
 """What ends a session at once, and what a supervisor does about it; no person acts."""
 
 import signal
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from calmloop.contract.topics import Account
 from calmloop.demo.run import Demo
+from calmloop.emulator import ControlClient
 
 
 def _nothing(_demo: Demo) -> None:
@@ -28,12 +28,10 @@ def _stop_with(payload: bytes) -> Cause:
 
 def _tap_the_childs_button(demo: Demo) -> None:
     """15 ms, between two STATUS for the most part."""
-    with socket.socket(socket.AF_UNIX) as hands:
-        hands.connect(str(demo.stack.chair.control))
-        for line, wait_s in (("child press", 0.015), ("child release", 0)):
-            hands.sendall(f"{line}\n".encode())
-            assert hands.recv(16) == b"ok\n"
-            time.sleep(wait_s)
+    with ControlClient(demo.stack.chair.control) as hands:
+        hands.command("child press")
+        time.sleep(0.015)
+        hands.command("child release")
 
 
 def _send_broker(number: signal.Signals, recover: Callable[[Demo], None]) -> Cause:

@@ -1,59 +1,43 @@
-/* What a person would do to the chair with their hands, as lines of text on a Unix socket.
- *
- *   estop press|release    ack press|release    child press|release
- *   child2 press|release   seat on|off           enclosure open|closed
- *   contactor weld|drop|free
- *   current MILLIAMPERES   supply MILLIVOLTS
- *   power off|on|cycle     reset watchdog|brown-out|external
- *
- * Each line is answered by "ok" once it has taken effect on the inputs, or by "error: ...". */
+/* Lines of text on a Unix socket, each answered: by "ok", with what was asked for behind it, once it has
+ * taken effect, or by "error: ...". What the lines are is their owner's: bench.h, emulator/commands.h. */
 #ifndef CALMLOOP_CONTROL_H
 #define CALMLOOP_CONTROL_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-#include "inputs.h"
 
 #define CONTROL_CLIENTS 4
+#define CONTROL_LINE 1024
+#define CONTROL_ANSWER 1024
 
-enum power_request { POWER_KEEP, POWER_OFF, POWER_ON, POWER_CYCLE, POWER_RESET };
-
-/* The hands' side of the chair. */
-struct bench {
-    struct inputs inputs;
-    bool contactor_welded;
-    bool contactor_dropped; /* open, though the red button is closed */
-    enum power_request power;
-    uint8_t reset_flags; /* of POWER_RESET */
-};
+/* Carries out one line. NULL when it was done, with an answer (or nothing) in `more`; else what was wrong
+ * with it. */
+typedef const char *control_handler(void *context, const char *line, char more[CONTROL_ANSWER]);
 
 struct control_client {
     int fd;
     size_t held;
-    char line[128];
+    char line[CONTROL_LINE];
 };
 
 struct control {
-    int listener; /* -1: nobody can reach the bench */
+    int listener; /* -1: nobody can reach it */
     const char *path;
+    control_handler *handler;
+    void *context;
     struct control_client clients[CONTROL_CLIENTS];
 };
 
-/* A chair with someone in it, everything closed and released. */
-void bench_init(struct bench *bench);
-
-/* Carry out one line. NULL when it was understood, else what was wrong with it. */
-const char *bench_command(struct bench *bench, const char *line);
-
-void control_none(struct control *control);
+void control_init(struct control *control, control_handler *handler, void *context);
 
 /* Listen at `path`, replacing an older socket. False: errno says why. */
 bool control_open(struct control *control, const char *path);
 
-/* Take connections and lines. At most one power request is taken a turn. */
-void control_poll(struct control *control, struct bench *bench);
+/* Return when there is something to receive, or after a while. */
+void control_wait(const struct control *control);
+
+/* Accept connections, and carry out the lines that have come. */
+void control_poll(struct control *control);
 
 void control_close(struct control *control);
 

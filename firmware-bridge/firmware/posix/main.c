@@ -4,7 +4,6 @@
  * on the microcontroller. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "chair.h"
 #include "control.h"
 #include "eeprom.h"
+#include "options.h"
 #include "port.h"
 #include "trace.h"
 
@@ -25,17 +26,6 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 #define READ_SIZE 512
-
-struct options {
-    const char *pty;
-    const char *tcp;
-    const char *trace;
-    const char *store;
-    const char *control;
-    const char *serial;
-    bool reset_on_open;
-    bool uncalibrated;
-};
 
 struct simulator {
     struct chair chair;
@@ -126,6 +116,17 @@ static void serve_power(struct simulator *simulator)
     }
 }
 
+static const char *carry_out(void *context, const char *line, char more[CONTROL_ANSWER])
+{
+    struct simulator *simulator = context;
+    const char *wrong = bench_command(&simulator->bench, line);
+
+    (void)more;
+    simulator->bench.inputs.contactor_closed = bench_contactor_is_held(&simulator->bench);
+    serve_power(simulator);
+    return wrong;
+}
+
 static void receive(struct simulator *simulator)
 {
     uint8_t bytes[READ_SIZE];
@@ -152,8 +153,7 @@ static void turn(struct simulator *simulator)
 {
     struct store_write write;
 
-    control_poll(&simulator->control, &simulator->bench);
-    serve_power(simulator);
+    control_poll(&simulator->control);
     if (port_poll(&simulator->port) && simulator->options.reset_on_open && simulator->powered) {
         boot(simulator, RESET_EXTERNAL);
     }
@@ -196,51 +196,11 @@ static void run(struct simulator *simulator, int tick)
     }
 }
 
-static void print_usage(void)
-{
-    fputs("usage: calmloop-chair (--pty LINK_PATH | --tcp HOST:PORT) [--trace FILE]\n"
-          "                      [--store FILE] [--control SOCKET] [--serial TEXT]\n"
-          "                      [--reset-on-open] [--uncalibrated]\n",
-          stderr);
-}
-
-static bool read_options(struct options *options, int argc, char **argv)
-{
-    enum { PTY, TCP, TRACE, STORE, CONTROL, SERIAL, RESET, UNCALIBRATED };
-    static const struct option LONG[] = {
-        {"pty", required_argument, NULL, PTY},
-        {"tcp", required_argument, NULL, TCP},
-        {"trace", required_argument, NULL, TRACE},
-        {"store", required_argument, NULL, STORE},
-        {"control", required_argument, NULL, CONTROL},
-        {"serial", required_argument, NULL, SERIAL},
-        {"reset-on-open", no_argument, NULL, RESET},
-        {"uncalibrated", no_argument, NULL, UNCALIBRATED},
-        {NULL, 0, NULL, 0},
-    };
-    const char **texts[] = {&options->pty,   &options->tcp,     &options->trace,
-                            &options->store, &options->control, &options->serial};
-    int found;
-
-    *options = (struct options){.serial = "POSIX-CHAIR"};
-    while ((found = getopt_long(argc, argv, "", LONG, NULL)) != -1) {
-        if (found == '?') {
-            return false;
-        }
-        if (found <= SERIAL) {
-            *texts[found] = optarg;
-        }
-        options->reset_on_open = options->reset_on_open || found == RESET;
-        options->uncalibrated = options->uncalibrated || found == UNCALIBRATED;
-    }
-    return (options->pty == NULL) != (options->tcp == NULL) && optind == argc;
-}
-
 static bool open_all(struct simulator *simulator)
 {
     const struct options *options = &simulator->options;
 
-    control_none(&simulator->control);
+    control_init(&simulator->control, carry_out, simulator);
     eeprom_volatile(&simulator->eeprom);
     if (options->store != NULL && !eeprom_open(&simulator->eeprom, options->store)) {
         perror(options->store);
@@ -276,8 +236,8 @@ int main(int argc, char **argv)
     static struct simulator simulator;
     int tick = make_tick();
 
-    if (!read_options(&simulator.options, argc, argv)) {
-        print_usage();
+    if (!options_read(&simulator.options, argc, argv)) {
+        options_print_usage();
         return 2;
     }
     catch_signals();

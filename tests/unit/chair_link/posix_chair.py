@@ -1,7 +1,6 @@
 """The real posix chair as a process, its hands on a control socket, its outputs in a trace."""
 
 import signal
-import socket
 import subprocess
 import time
 from functools import cache
@@ -11,6 +10,7 @@ from types import TracebackType
 from calmloop.demo import trace
 from calmloop.demo.children import DIE_WITH_PARENT
 from calmloop.emulator.build import make
+from calmloop.emulator.control import ControlClient
 
 FIRMWARE = Path(__file__).parents[3] / "firmware-bridge" / "firmware"
 START_PATIENCE_S = 5.0
@@ -84,12 +84,8 @@ class PosixChair:
 
     def hands(self, *commands: str) -> list[str]:
         """Does what a person would do to the chair; returns the answers."""
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(self._control))
-            client.settimeout(5)
-            client.sendall("".join(f"{command}\n" for command in commands).encode())
-            answers = client.makefile()
-            return [answers.readline().strip() for _ in commands]
+        with ControlClient(self._control) as client:
+            return [client.answer(command) for command in commands]
 
     @property
     def outputs(self) -> list[trace.Output]:

@@ -4,12 +4,14 @@
 """
 
 from calmloop.emulator.build import ensure_built, missing_packages
-from calmloop.emulator.process import Emulator, EmulatorFailed, Figures
+from calmloop.emulator.control import ControlClient, EmulatorError
+from calmloop.emulator.process import Emulator, Figures
 from calmloop.emulator.record import Event, Given
 
 __all__ = [
+    "ControlClient",
     "Emulator",
-    "EmulatorFailed",
+    "EmulatorError",
     "Event",
     "Figures",
     "Given",

@@ -1,7 +1,6 @@
 """The emulator as a process: started, spoken to over its control socket, and listened to."""
 
 import json
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from calmloop.emulator.build import EMULATOR, FIRMWARE, layout
+from calmloop.emulator.control import ControlClient, EmulatorError
 from calmloop.emulator.record import Event, Given, Lines, event_of, given_of
 
 LAG_MAX_PCT = 5.0
@@ -19,10 +19,6 @@ START_PATIENCE_S = 10.0
 STOP_PATIENCE_S = 5.0
 CATCH_UP_S = 1.0
 POLL_S = 0.005
-
-
-class EmulatorFailed(Exception):
-    """The emulator did not start, did not obey, or was too slow; the text says which."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Emulator:
 
     Attributes:
         port: The serial port to give to a link.
-        control: The socket that takes commands (emulator/control.h).
+        control: The socket that takes commands (emulator/commands.h).
         samples: Every value of the sine, if it was asked for.
         bytes_log: What passed on the serial line, if it was asked for.
         stepped: Whether time passes only in `step`.
@@ -97,7 +93,7 @@ class Emulator:
             *("--seed", str(seed)),
         ]
         self._child: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
+        self._control: ControlClient | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -128,11 +124,11 @@ class Emulator:
         """Starts it with power on, and waits for its port or, when stepped, its control socket.
 
         Raises:
-            EmulatorFailed: it is not built, or ends at once.
+            EmulatorError: it is not built, or ends at once.
         """
         for path in (EMULATOR, self._firmware):
             if not path.is_file():
-                raise EmulatorFailed(f"{path} is missing: run `make emulator`, which builds it")
+                raise EmulatorError(f"{path} is missing: run `make emulator`, which builds it")
         log = self._folder / "chair.log"
         with log.open("ab") as output:
             self._child = subprocess.Popen(
@@ -145,28 +141,24 @@ class Emulator:
         deadline = time.monotonic() + START_PATIENCE_S
         while not self._is_ready():
             if self._child.poll() is not None or time.monotonic() > deadline:
-                raise EmulatorFailed(f"the emulator did not start: {log.read_text()[-500:]}")
+                raise EmulatorError(f"the emulator did not start: {log.read_text()[-500:]}")
             time.sleep(POLL_S)
 
     def _is_ready(self) -> bool:
         """Connects to the control socket; False while it or the port is not there."""
         if not self.stepped and not self.port.is_symlink():
             return False
-        control = socket.socket(socket.AF_UNIX)
-        control.settimeout(STOP_PATIENCE_S)
         try:
-            control.connect(str(self.control))
+            self._control = ControlClient(self.control)
         except (FileNotFoundError, ConnectionRefusedError):
-            control.close()
             return False
-        self._socket = control
         return True
 
     def stop(self) -> None:
         """Ends it; the EEPROM stays in the folder."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        if self._control is not None:
+            self._control.close()
+            self._control = None
         if self._child is not None:
             self._child.terminate()
             try:
@@ -179,27 +171,14 @@ class Emulator:
     # --- hands and accidents ---------------------------------------------------------------
 
     def command(self, line: str) -> str:
-        """Carries out one line of emulator/control.h and returns what was asked for.
+        """Carries out one line of emulator/commands.h and returns what was asked for.
 
         Raises:
-            EmulatorFailed: the line was refused, or the emulator is gone.
+            EmulatorError: the line was refused, or the emulator is gone.
         """
-        if self._socket is None:
-            raise EmulatorFailed("the emulator is not running")
-        answer = b""
-        try:
-            self._socket.sendall(line.encode() + b"\n")
-            while not answer.endswith(b"\n"):
-                part = self._socket.recv(4096)
-                if not part:
-                    raise EmulatorFailed(f"{line}: the emulator ended")
-                answer += part
-        except OSError as error:
-            raise EmulatorFailed(f"{line}: {error}") from None
-        text = answer.decode().strip()
-        if not text.startswith("ok"):
-            raise EmulatorFailed(f"{line}: {text}")
-        return text[2:].strip()
+        if self._control is None:
+            raise EmulatorError("the emulator is not running")
+        return self._control.command(line)
 
     def step(self, ms: int, data: bytes = b"") -> tuple[int, bytes]:
         """Lets time pass, when stepped; the same steps give the same run on any machine.
@@ -234,7 +213,7 @@ class Emulator:
         """The figures of a run that kept up; one that is behind may catch up first.
 
         Raises:
-            EmulatorFailed: it lagged by more than 5 %: the run shows nothing about time.
+            EmulatorError: it lagged by more than 5 %: the run shows nothing about time.
         """
         deadline = time.monotonic() + CATCH_UP_S
         figures = self.figures()
@@ -242,7 +221,7 @@ class Emulator:
             time.sleep(POLL_S)
             figures = self.figures()
         if figures.lag_pct > LAG_MAX_PCT:
-            raise EmulatorFailed(
+            raise EmulatorError(
                 f"the emulator lagged real time by {figures.lag_pct:.1f} %, more than "
                 f"{LAG_MAX_PCT} %: the run is invalid; repeat it on an idle machine"
             )
@@ -266,7 +245,7 @@ class Emulator:
         """The first event after a cycle that is wanted.
 
         Raises:
-            EmulatorFailed: it has not happened in time.
+            EmulatorError: it has not happened in time.
         """
         deadline = time.monotonic() + timeout_s
         while True:
@@ -274,5 +253,5 @@ class Emulator:
                 if event.cycle >= after_cycle and wanted(event):
                     return event
             if time.monotonic() > deadline:
-                raise EmulatorFailed(f"not within {timeout_s} s: {self.events()[-3:]}")
+                raise EmulatorError(f"not within {timeout_s} s: {self.events()[-3:]}")
             time.sleep(POLL_S)
