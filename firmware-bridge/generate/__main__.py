@@ -13,7 +13,7 @@ import ctypes_source
 import python_source
 import tables
 from checks import load
-from definition import BadDefinition, Definition
+from definition import Definition, DefinitionError
 
 BRIDGE = Path(__file__).resolve().parents[1]
 ROOT = BRIDGE.parent
@@ -48,7 +48,7 @@ def main() -> int:
     check = parser.parse_args().check
     try:
         wanted = outputs(load(BRIDGE / "protocol.toml"))
-    except BadDefinition as error:
+    except DefinitionError as error:
         print(f"protocol: {error}", file=sys.stderr)
         return EXIT_BAD
     differing = [path for path, text in wanted.items() if _held(path) != text]

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from definition import SIZES, BadDefinition, Definition, Member, Message
+from definition import SIZES, Definition, DefinitionError, Member, Message
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -16,15 +16,15 @@ def load(path: Path) -> Definition:
     """Reads and checks a definition.
 
     Raises:
-        BadDefinition: it contradicts itself; the text says where, and what is allowed.
+        DefinitionError: it contradicts itself; the text says where, and what is allowed.
     """
     try:
         declared = tomllib.loads(path.read_text(encoding="utf-8"))
         definition = Definition.model_validate(declared)
     except tomllib.TOMLDecodeError as error:
-        raise BadDefinition(f"{path.name}: {error}") from None
+        raise DefinitionError(f"{path.name}: {error}") from None
     except ValidationError as error:
-        raise BadDefinition("\n".join(_told(declared, one) for one in error.errors())) from None
+        raise DefinitionError("\n".join(_told(declared, one) for one in error.errors())) from None
     _check_names(definition)
     for message in definition.message:
         _check_message(definition, message)
@@ -59,23 +59,23 @@ def _check_names(definition: Definition) -> None:
 def _once(what: str, names: list[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise BadDefinition(f"{what}: {', '.join(twice)} stands there twice: choose another")
+        raise DefinitionError(f"{what}: {', '.join(twice)} stands there twice: choose another")
 
 
 def _check_message(definition: Definition, message: Message) -> None:
     _once(f"fields of {message.name}", [member.name for member in message.fields])
     size, most = definition.payload_size(message), definition.number("FRAME_PAYLOAD_MAX")
     if size > most:
-        raise BadDefinition(
+        raise DefinitionError(
             f"{message.name}: {size} bytes, at most {most} fit: leave something out"
         )
     if (message.type >= FIRST_OF_CHAIR) != (message.sender == "chair"):
-        raise BadDefinition(
+        raise DefinitionError(
             f"{message.name}: type 0x{message.type:02X} from the {message.sender}:"
             f" the host's are below 0x{FIRST_OF_CHAIR:02X}, the chair's are not"
         )
     if message.result and definition.enumeration(message.result) is None:
-        raise BadDefinition(f"{message.name}: result {message.result} is no enum: add it")
+        raise DefinitionError(f"{message.name}: result {message.result} is no enum: add it")
     for member in message.fields:
         _check_member(definition, message, member)
 
@@ -83,14 +83,14 @@ def _check_message(definition: Definition, message: Message) -> None:
 def _check_member(definition: Definition, message: Message, member: Member) -> None:
     place = f"{message.name}.{member.name}"
     known = definition.enumeration(member.code) or definition.flag_set(member.code)
-    if member.code not in ("", "Kind") and known is None:
-        raise BadDefinition(f"{place}: {member.code} is neither an enum nor flags: add it")
+    if member.code not in ("", "MessageKind") and known is None:
+        raise DefinitionError(f"{place}: {member.code} is neither an enum nor flags: add it")
     if (member.type == "bytes") != (definition.number(member.size) > 0):
-        raise BadDefinition(f"{place}: bytes have a size, and nothing else has")
+        raise DefinitionError(f"{place}: bytes have a size, and nothing else has")
     low = definition.number(member.min)
     high = (1 << 8 * SIZES.get(member.type, 4)) - 1
     most = high if member.max is None else definition.number(member.max)
     if not low <= most <= high:
-        raise BadDefinition(
+        raise DefinitionError(
             f"{place}: range {low} to {most} does not fit {member.type}, 0 to {high}"
         )

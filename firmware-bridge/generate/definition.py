@@ -17,7 +17,7 @@ Number = int | Upper
 """A number, or the name of a constant."""
 
 
-class BadDefinition(ValueError):
+class DefinitionError(ValueError):
     """`protocol.toml` cannot be what the wire is; the text says where and why."""
 
 
@@ -103,7 +103,7 @@ class Member(Part):
     text: str = ""
 
 
-class Frame(Part):
+class FrameLayout(Part):
     """What stands before the payload."""
 
     text: str
@@ -155,7 +155,7 @@ class Definition(Part):
     constant: list[Constant]
     enum: list[Enumeration]
     flags: list[FlagSet]
-    frame: Frame
+    frame: FrameLayout
     message: list[Message]
     record: Record
 
@@ -166,7 +166,7 @@ class Definition(Part):
         for constant in self.constant:
             if constant.name == number:
                 return constant.value
-        raise BadDefinition(f"{number} is no constant: add it, or name another")
+        raise DefinitionError(f"{number} is no constant: add it, or name another")
 
     def size(self, member: Member) -> int:
         """Bytes on the wire."""

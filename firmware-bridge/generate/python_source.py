@@ -77,7 +77,7 @@ def _codes(definition: Definition) -> str:
 def _kinds(definition: Definition) -> list[str]:
     members = [f"    {message.name} = 0x{message.type:02X}" for message in definition.message]
     text = "Message types: below 0x80 from the host, above from the chair."
-    return ["", "", "class Kind(IntEnum):", _doc(text), "", *members]
+    return ["", "", "class MessageKind(IntEnum):", _doc(text), "", *members]
 
 
 def _enum(enum: Enumeration) -> list[str]:
@@ -142,17 +142,17 @@ def _messages(definition: Definition) -> str:
             "from typing import ClassVar",
             "",
             "from calmloop.chair_link.message import Message",
-            *_imported("codes", ["Kind", *results.values(), *named]),
+            *_imported("codes", ["MessageKind", *results.values(), *named]),
             *[line for message in messages for line in _message(definition, message)],
             "",
             "",
             "RESULTS: dict[int, " + " | ".join(f"type[{r}]" for r in results.values()) + "] = {",
-            *[f"    Kind.{name}: {result}," for name, result in results.items()],
+            *[f"    MessageKind.{name}: {result}," for name, result in results.items()],
             "}",
             _doc("What is acknowledged, and with which codes.", ""),
             "",
             "MESSAGES: dict[int, type[Message]] = {",
-            *[f"    Kind.{message.name}: {message.python}," for message in messages],
+            *[f"    MessageKind.{message.name}: {message.python}," for message in messages],
             "}",
         ]
     )
@@ -177,7 +177,7 @@ def _message(definition: Definition, message: Message) -> list[str]:
         f"class {message.python}(Message):",
         *_explained(definition, message),
         "",
-        f"    kind = Kind.{message.name}",
+        f"    kind = MessageKind.{message.name}",
         f'    layout = struct.Struct("<{layout}")',
         *_limits(most),
         "",

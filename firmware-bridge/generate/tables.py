@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from definition import BadDefinition, Code, Definition, Enumeration, Member, Message
+from definition import Code, Definition, DefinitionError, Enumeration, Member, Message
 
 REGION = re.compile(r"(<!-- protocol: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 Row = Sequence[str]
@@ -16,7 +16,7 @@ def filled(page: str, definition: Definition, vectors: Path) -> str:
     """A page with what stands between its markers written anew.
 
     Raises:
-        BadDefinition: a marker names nothing that can be written.
+        DefinitionError: a marker names nothing that can be written.
     """
     regions = {
         "frame": _frame(definition),
@@ -30,7 +30,7 @@ def filled(page: str, definition: Definition, vectors: Path) -> str:
 
     def write(found: re.Match[str]) -> str:
         if found[2] not in regions:
-            raise BadDefinition(f"marker '{found[2]}': it has to be one of {', '.join(regions)}")
+            raise DefinitionError(f"marker '{found[2]}': it has to be one of {', '.join(regions)}")
         return f"{found[1]}\n{regions[found[2]]}\n{found[3]}"
 
     return REGION.sub(write, page)

@@ -70,14 +70,14 @@ class Bench:
         came = self.line.turn()
         now_s = self.line.now_s()
         self.link.receive(came, now_s)
-        for event in self.link.take_events():
+        for event in self.link.pop_events():
             self.link_events.append(event)
             self._answer(event, now_s)
         if self.setpoint is not None and now_s >= self._setpoint_due_s:
             self._setpoint_due_s = max(self._setpoint_due_s + SETPOINT_PERIOD_S, now_s)
             self._send_setpoint(self.setpoint, now_s)
         self.link.tick(now_s)
-        self.line.write(self.link.take_output())
+        self.line.write(self.link.pop_output())
 
     def _answer(self, event: LinkEvent, now_s: float) -> None:
         status = getattr(event, "status", None)
@@ -123,7 +123,7 @@ class Bench:
     def send(self, setpoint: Setpoint) -> None:
         """Sends one setpoint at once."""
         self._send_setpoint(setpoint, self.line.now_s())
-        self.line.write(self.link.take_output())
+        self.line.write(self.link.pop_output())
 
     def write(self, data: bytes) -> None:
         """Sends bytes past the link."""
@@ -151,7 +151,7 @@ class Bench:
     def stop(self) -> None:
         """Sends STOP, and goes on sending setpoints that the link must then hold back."""
         self.link.stop(HostStop.BENCH, self.line.now_s())
-        self.line.write(self.link.take_output())
+        self.line.write(self.link.pop_output())
 
     def acknowledge(self) -> None:
         """Presses ACK after a release, as a person does, until the chair is SAFE."""

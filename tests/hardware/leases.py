@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from calmloop.chair_link.frames import Frame, FrameReader
+from calmloop.chair_link.frames import FrameReader, WireFrame
 from calmloop.chair_link.messages import Flags, Lease, Status, read_message
 
 BINS_MS = (0, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 250, math.inf)
@@ -60,7 +60,7 @@ def bar_length(count: int) -> int:
     return min(BAR, round(10 * math.log10(count)) + 1) if count else 0
 
 
-def frames(bytes_log: Path) -> Iterator[tuple[int, str, Frame]]:
+def frames(bytes_log: Path) -> Iterator[tuple[int, str, WireFrame]]:
     """What passed on the line: when its last byte did, who sent it, and the frame."""
     readers = {"chair": FrameReader(), "host": FrameReader()}
     for line in bytes_log.read_text().splitlines():

@@ -129,4 +129,4 @@ class LiveLine:
 
     def cycle(self) -> int:
         """Where the chip is now."""
-        return self._emulator.figures().cycle
+        return self._emulator.metrics().cycle

@@ -114,11 +114,11 @@ def run_under_load(folder: Path, seconds: float) -> Load:
         loop.observer.wait_until(lambda: is_latched(loop), seconds - (watched_ns - began_ns) / 1e9)
         assert not is_latched(loop), f"stopped: {loop.tally.stop}"
         until_ns = time.monotonic_ns() - NEWEST_NS
-        figures, given = loop.emulator.figures(), list(loop.emulator.given())
+        metrics, given = loop.emulator.metrics(), list(loop.emulator.given())
     armed_ns = next(moment.at_ns for moment in given if moment.state == State.ARMED.name)
     answers = read_answers(loop.emulator.bytes_log, armed_ns, until_ns)
     load = Load(
-        answers, (until_ns - armed_ns) / 1e9, active_s(given, watched_ns), figures.most_behind_ms
+        answers, (until_ns - armed_ns) / 1e9, active_s(given, watched_ns), metrics.most_behind_ms
     )
     return judged(load, seconds)
 

@@ -89,7 +89,7 @@ def running_loop(folder: Path, what: str) -> Iterator[Loop]:
             loop.wait_until_ready()
             loop.begin()
             yield loop
-            lag_pct = chair.emulator.figures().lag_pct
+            lag_pct = chair.emulator.metrics().lag_pct
             within(f"lag behind real time, {what}", lag_pct, LAG_MAX_PCT, "%")
         except BaseException:
             for account in sorted(SERVICES):

@@ -5,8 +5,8 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from calmloop.chair_link.frames import Frame, encode
-from calmloop.chair_link.messages import Flags, Kind, Lease, Message, Status, read_message
+from calmloop.chair_link.frames import WireFrame, encode
+from calmloop.chair_link.messages import Flags, Lease, Message, MessageKind, Status, read_message
 from tests.hardware.leases import read_answers
 
 MS = 10**6
@@ -15,7 +15,7 @@ BOOT_ID = 7
 
 def line(at_ms: float, sender: str, message: Message) -> list[str]:
     """Two records of a log, the frame cut in the middle: its time is that of the second."""
-    wire = encode(Frame(message.kind, 1, BOOT_ID, message.payload()))
+    wire = encode(WireFrame(message.kind, 1, BOOT_ID, message.payload()))
     parts = ((at_ms - 1, wire[:5]), (at_ms, wire[5:]))
     return [
         json.dumps({"at_ns": round(ms * MS), "cycle": 0, "from": sender, "hex": part.hex()})
@@ -24,7 +24,7 @@ def line(at_ms: float, sender: str, message: Message) -> list[str]:
 
 
 def asked(at_ms: float, nonce: int, *, fresh: bool = True) -> list[str]:
-    status = read_message(Frame(Kind.STATUS, 1, BOOT_ID, bytes(48)))
+    status = read_message(WireFrame(MessageKind.STATUS, 1, BOOT_ID, bytes(48)))
     assert isinstance(status, Status)
     flags = Flags.FRESH_NONCE if fresh else Flags(0)
     return line(at_ms, "chair", replace(status, nonce=nonce, flags=flags))

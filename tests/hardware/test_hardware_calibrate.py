@@ -5,11 +5,11 @@ import time
 import pytest
 
 from calmloop.chair_link import CalibrationAnswered
-from calmloop.chair_link.calibration import Calibration
+from calmloop.chair_link.calibration import CalibrationTable
 from calmloop.chair_link.messages import CalibrateResult, State
 from tests.hardware.bench import Bench
 
-TABLE = Calibration(((30, 1000), (40, 1200), (50, 2000), (60, 1500), (80, 600)), 724)
+TABLE = CalibrationTable(((30, 1000), (40, 1200), (50, 2000), (60, 1500), (80, 600)), 724)
 WRITE_BYTES = 52
 ANSWER_S = 10.0
 
@@ -22,7 +22,7 @@ def hold_ack(bench: Bench) -> None:
     bench.drive_for(3.1)
 
 
-def answered(bench: Bench, table: Calibration = TABLE) -> CalibrateResult | None:
+def answered(bench: Bench, table: CalibrationTable = TABLE) -> CalibrateResult | None:
     """What the chair answers to a CALIBRATE that is sent now."""
     bench.drive(lambda: bench.link.identified, ANSWER_S, "identified")
     seen = len(bench.link_events)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.chair_link.frames import Frame, encode
-from calmloop.chair_link.messages import ArmBlock, Fault, Flags, Kind, State, StopReason
+from calmloop.chair_link.frames import WireFrame, encode
+from calmloop.chair_link.messages import ArmBlock, Fault, Flags, MessageKind, State, StopReason
 from tests.hardware.bench import Bench, to_ms
 from tests.hardware.conftest import MakeBench
 from tests.hardware.measured import at_least, within
@@ -175,7 +175,7 @@ def test_status_comes_at_once_after_a_stop_and_half_a_frame_before_it_swallows_n
     bench: Bench,
 ) -> None:
     bench.reach(State.SAFE)
-    half = encode(Frame(Kind.SETPOINT, 0, bench.link.boot_id or 0, bytes(16)))[:-9]
+    half = encode(WireFrame(MessageKind.SETPOINT, 0, bench.link.boot_id or 0, bytes(16)))[:-9]
     for phase_ms in (0, 25, 45, 65, 85):
         bench.line.wait(phase_ms / 1000)
         bench.write(half)

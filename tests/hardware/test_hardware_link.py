@@ -70,6 +70,6 @@ def test_no_setpoint_is_lost_at_twenty_a_second(bench: Bench, seconds: int) -> N
     at_least(f"setpoints sent in {seconds} s", len(sent), 20 * seconds, "")
     at_least(f"STATUS received in {seconds} s", len(arrived), 10 * seconds, "")
     within(f"setpoints never applied in {seconds} s", len(set(sent) - applied), 0, "")
-    within(f"frames lost from the chair in {seconds} s", bench.link.figures.lost, 0, "")
+    within(f"frames lost from the chair in {seconds} s", bench.link.metrics.lost, 0, "")
     assert bench.last is not None
     within(f"bad frames at the chair in {seconds} s", bench.last.bad_frames, 0, "")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.chair_link.frames import Frame, encode
-from calmloop.chair_link.messages import Arm, Kind, Lease, State, StopReason
+from calmloop.chair_link.frames import WireFrame, encode
+from calmloop.chair_link.messages import Arm, Lease, MessageKind, State, StopReason
 from calmloop.emulator import Given
 from calmloop.safety_watchdog.lease import lease_proof
 from tests.hardware.bench import DRIVE, Bench, to_ms
@@ -79,7 +79,7 @@ def test_a_line_full_of_noise_neither_starts_nor_kills_anything(bench: Bench) ->
     events = bench.emulator.events()
     assert [event.members["cause"] for event in events if event.name == "reset"] == ["power-on"]
     assert not any(given.felt for given in bench.given)
-    within("longest turn under noise", bench.emulator.figures().longest_feed_ms, 10)
+    within("longest turn under noise", bench.emulator.metrics().longest_feed_ms, 10)
 
 
 def test_frames_of_an_earlier_boot_are_refused(bench: Bench) -> None:
@@ -98,7 +98,7 @@ def test_frames_of_an_earlier_boot_are_refused(bench: Bench) -> None:
         replace(DRIVE, tag=7),
     ]
     for seq, message in enumerate(messages):
-        bench.write(encode(Frame(message.kind, seq, old_boot_id, message.payload())))
+        bench.write(encode(WireFrame(message.kind, seq, old_boot_id, message.payload())))
     bench.drive(lambda: bench.last is not None and bench.last.refused >= 3, 2, "three refusals")
     assert bench.last is not None
     assert bench.last.state is State.SAFE
@@ -149,5 +149,5 @@ def strengths(given: list[Given]) -> Iterator[float]:
 def test_kinds_that_only_a_chair_sends_are_bad_frames(bench: Bench) -> None:
     bench.reach(State.SAFE)
     assert bench.link.boot_id is not None
-    bench.write(encode(Frame(Kind.STATUS, 1, bench.link.boot_id, b"x" * 48)))
+    bench.write(encode(WireFrame(MessageKind.STATUS, 1, bench.link.boot_id, b"x" * 48)))
     bench.drive(lambda: bench.last is not None and bench.last.bad_frames == 1, 2, "a bad frame")

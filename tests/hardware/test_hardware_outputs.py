@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from calmloop.chair_link.messages import State
-from calmloop.emulator import Figures, Given
+from calmloop.emulator import EmulatorMetrics, Given
 from calmloop.emulator.record import CYCLES_PER_S
 from tests.hardware.bench import DRIVE, REST, Bench
 from tests.hardware.measured import at_least, within
@@ -45,7 +45,7 @@ class Recording:
 
     samples: list[tuple[int, int]]
     given: list[Given]
-    figures: Figures
+    metrics: EmulatorMetrics
     held: dict[int, tuple[int, int]]
     """First and last cycle at which each frequency was steady."""
     faulty_frames: int
@@ -70,8 +70,8 @@ def record(bench: Bench) -> Recording:
     bench.reach(State.SAFE)
     lines = bench.emulator.samples.read_text().splitlines()[:-1]
     samples = [(int(at), int(value)) for at, value in map(str.split, lines)]
-    faulty_frames = bench.link.figures.bad + bench.link.figures.lost
-    return Recording(samples, list(bench.given), bench.emulator.figures(), held, faulty_frames)
+    faulty_frames = bench.link.metrics.bad + bench.link.metrics.lost
+    return Recording(samples, list(bench.given), bench.emulator.metrics(), held, faulty_frames)
 
 
 def alternate(
@@ -223,11 +223,11 @@ def turning_points(curve: list[tuple[float, float]]) -> list[float]:
 
 
 def test_a_session_stays_within_the_chip_s_budgets(recording: Recording) -> None:
-    figures = recording.figures
-    within("tick interrupt", figures.tick_cycles, 150, "cycles")
-    within("receive interrupt", figures.receive_cycles, 150, "cycles")
-    within("send interrupt", figures.send_cycles, 150, "cycles")
-    within("longest time between two feeds of the watchdog", figures.longest_feed_ms, 5)
-    at_least("stack never touched", figures.stack_free_bytes, 512, "bytes")
-    within("CPU load", figures.load_pct, 80, "%")
+    metrics = recording.metrics
+    within("tick interrupt", metrics.tick_cycles, 150, "cycles")
+    within("receive interrupt", metrics.receive_cycles, 150, "cycles")
+    within("send interrupt", metrics.send_cycles, 150, "cycles")
+    within("longest time between two feeds of the watchdog", metrics.longest_feed_ms, 5)
+    at_least("stack never touched", metrics.stack_free_bytes, 512, "bytes")
+    within("CPU load", metrics.load_pct, 80, "%")
     assert recording.faulty_frames == 0

@@ -39,7 +39,7 @@ class CorePort:
     def start(self) -> None:
         self._events.append(PortOpened("the bench"))
 
-    def take(self) -> list[PortEvent]:
+    def pop_events(self) -> list[PortEvent]:
         if self.plugged and self.chair.wire:
             at_ns = self._clock.monotonic_ns()
             self._events.append(PortData(bytes(self.chair.wire), at_ns))

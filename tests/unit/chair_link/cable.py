@@ -50,7 +50,7 @@ class Watch:
             assert left_s > 0, f"waited in vain; had {self.events[-3:]}"
             self._changed.wait(left_s)
             self._changed.clear()
-            self.events += self.port.take()
+            self.events += self.port.pop_events()
 
     def count(self, kind: type[PortEvent]) -> int:
         return sum(isinstance(event, kind) for event in self.events)

@@ -2,7 +2,7 @@
 
 from calmloop.chair_link import ArmAnswered, Event, Expectation, Link, StatusArrived
 from calmloop.chair_link.frames import FrameReader
-from calmloop.chair_link.messages import ArmBlock, Flags, Kind, Lease, Setpoint, State
+from calmloop.chair_link.messages import ArmBlock, Flags, Lease, MessageKind, Setpoint, State
 from tests.unit.firmware_core.core import CoreChair
 
 GENTLE = Setpoint(0, 400, 500, 500, 200, 200, 200, 500)
@@ -46,7 +46,7 @@ class Pair:
         return self
 
     def _take_events(self) -> None:
-        for event in self.link.take_events():
+        for event in self.link.pop_events():
             self.events.append(event)
             if self.leased and isinstance(event, StatusArrived):
                 self._answer(event)
@@ -59,7 +59,7 @@ class Pair:
 
     def flush(self) -> None:
         """What the link wants written goes over the line now."""
-        data = self.link.take_output()
+        data = self.link.pop_output()
         if data:
             self.sent.append(data)
             if not self.deaf:
@@ -89,9 +89,9 @@ class Pair:
         return self.run(5)
 
 
-def kinds(pieces: list[bytes]) -> list[Kind]:
+def kinds(pieces: list[bytes]) -> list[MessageKind]:
     """The kinds of the frames that were written."""
-    return [Kind(frame.kind) for frame in FrameReader().feed(b"".join(pieces))]
+    return [MessageKind(frame.kind) for frame in FrameReader().feed(b"".join(pieces))]
 
 
 def state(pair: Pair) -> State:

@@ -7,12 +7,12 @@ import pytest
 
 from calmloop.chair_link.calibration import (
     EMULATED,
-    Calibration,
-    Implausible,
+    CalibrationTable,
     full_acceleration_mm_s2,
     full_sound_ddba,
     read_calibration,
 )
+from calmloop.chair_link.errors import ImplausibleError
 from calmloop.chair_link.messages import CalibrationKind
 from tests.unit.chair_link.posix_chair import FIRMWARE
 
@@ -37,7 +37,7 @@ def test_ceilings_and_hash_are_the_chairs(entry: dict[str, Any]) -> None:
     [(400, 1000), (750, 1000), (751, 891), (760, 891), (761, 794), (950, 100), (1200, 5)],
 )
 def test_sound_is_attenuated_in_whole_decibels(full_ddba: int, ceiling_permille: int) -> None:
-    calibration = Calibration(((30, 1000), (80, 1000)), full_ddba)
+    calibration = CalibrationTable(((30, 1000), (80, 1000)), full_ddba)
     assert calibration.sound_ceiling_permille == ceiling_permille
 
 
@@ -65,21 +65,25 @@ def test_sound_at_full_drive_is_rounded_up(measured: float, drive: int, full: in
 
 @pytest.mark.parametrize("measured", [0.0048, 2.001, -0.1, 0.0, 120.0])
 def test_an_implausible_acceleration_is_told_with_limits_and_what_to_do(measured: float) -> None:
-    with pytest.raises(Implausible, match=r"between 0.00499 and 1.99 is plausible.*measure again"):
+    with pytest.raises(
+        ImplausibleError, match=r"between 0.00499 and 1.99 is plausible.*measure again"
+    ):
         full_acceleration_mm_s2(measured, 100)
 
 
 @pytest.mark.parametrize("measured", [19.6, 100.1, -5.0])
 def test_an_implausible_sound_level_is_told_with_limits_and_what_to_do(measured: float) -> None:
-    with pytest.raises(Implausible, match=r"between 19.8 and 99.8 is plausible.*measure again"):
+    with pytest.raises(
+        ImplausibleError, match=r"between 19.8 and 99.8 is plausible.*measure again"
+    ):
         full_sound_ddba(measured, 100)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_what_is_no_number_is_refused(value: float) -> None:
-    with pytest.raises(Implausible, match="enter a number"):
+    with pytest.raises(ImplausibleError, match="enter a number"):
         full_acceleration_mm_s2(value, 100)
-    with pytest.raises(Implausible, match="enter a number"):
+    with pytest.raises(ImplausibleError, match="enter a number"):
         full_sound_ddba(value, 100)
 
 

@@ -3,10 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmloop.chair_link.frames import STUFFED_MAX, BadFrame, Frame, FrameReader, decode, encode
+from calmloop.chair_link.errors import WireFrameError
+from calmloop.chair_link.frames import (
+    STUFFED_MAX,
+    FrameReader,
+    WireFrame,
+    decode,
+    encode,
+)
 
 frames = st.builds(
-    Frame,
+    WireFrame,
     kind=st.integers(0, 255),
     seq=st.integers(0, 65535),
     boot_id=st.integers(0, 0xFFFFFFFF),
@@ -16,14 +23,14 @@ frames = st.builds(
 
 
 @given(frames)
-def test_what_is_encoded_is_decoded(frame: Frame) -> None:
+def test_what_is_encoded_is_decoded(frame: WireFrame) -> None:
     wire = encode(frame)
     assert wire.index(0) == len(wire) - 1 <= STUFFED_MAX
     assert decode(wire[:-1]) == frame
 
 
 @given(st.lists(frames, max_size=6), st.lists(st.integers(0, 400), max_size=8))
-def test_pieces_do_not_matter(sent: list[Frame], cuts: list[int]) -> None:
+def test_pieces_do_not_matter(sent: list[WireFrame], cuts: list[int]) -> None:
     stream = b"".join(map(encode, sent))
     reader, got, begin = FrameReader(), [], 0
     for end in [*sorted(min(cut, len(stream)) for cut in cuts), len(stream)]:
@@ -34,9 +41,9 @@ def test_pieces_do_not_matter(sent: list[Frame], cuts: list[int]) -> None:
 
 
 @given(st.lists(st.one_of(frames, st.binary(min_size=1, max_size=300)), max_size=8))
-def test_frames_survive_garbage_around_them(parts: list[Frame | bytes]) -> None:
-    stream = b"".join(encode(p) if isinstance(p, Frame) else b"\0" + p + b"\0" for p in parts)
-    assert [p for p in parts if isinstance(p, Frame)] == [
+def test_frames_survive_garbage_around_them(parts: list[WireFrame | bytes]) -> None:
+    stream = b"".join(encode(p) if isinstance(p, WireFrame) else b"\0" + p + b"\0" for p in parts)
+    assert [p for p in parts if isinstance(p, WireFrame)] == [
         frame for frame in FrameReader().feed(stream) if frame in parts
     ]
 
@@ -46,23 +53,23 @@ def test_no_bytes_upset_the_reader(data: bytes) -> None:
     reader = FrameReader()
     for frame in reader.feed(data):
         assert encode(frame)
-    after = Frame(1, 2, 3, b"after")
+    after = WireFrame(1, 2, 3, b"after")
     assert reader.feed(b"\0" + encode(after)) == [after]
 
 
 @given(frames, st.integers(0, 60), st.integers(1, 255))
-def test_one_changed_byte_never_passes(frame: Frame, at: int, change: int) -> None:
+def test_one_changed_byte_never_passes(frame: WireFrame, at: int, change: int) -> None:
     wire = bytearray(encode(frame)[:-1])
     wire[at % len(wire)] ^= change
     try:
         assert decode(bytes(wire)) == frame, "another frame passed"
         raise AssertionError("the changed frame passed")
-    except BadFrame:
+    except WireFrameError:
         pass
 
 
 def test_a_stream_joined_in_the_middle_is_no_bad_frame() -> None:
-    frame = Frame(0x81, 1, 2, bytes(48))
+    frame = WireFrame(0x81, 1, 2, bytes(48))
     reader = FrameReader()
     assert reader.feed(encode(frame)[30:] + encode(frame)) == [frame]
     assert reader.bad == 0

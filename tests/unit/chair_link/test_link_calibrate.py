@@ -3,7 +3,14 @@
 import pytest
 
 from calmloop.chair_link import CalibrationAnswered, Identified
-from calmloop.chair_link.messages import Calibrate, CalibrateResult, HostStop, Inputs, Kind, State
+from calmloop.chair_link.messages import (
+    Calibrate,
+    CalibrateResult,
+    HostStop,
+    Inputs,
+    MessageKind,
+    State,
+)
 from tests.unit.chair_link.pair import Pair, kinds, state
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import crc, measured_record
@@ -54,7 +61,7 @@ def test_it_is_repeated_unchanged_every_50_ms_while_the_chair_stores_it() -> Non
     pair.sent.clear()
     pair.link.calibrate(MESSAGE, pair.now_s)
     pair.run(500)
-    sent = [piece for piece in pair.sent if kinds([piece]) == [Kind.CALIBRATE]]
+    sent = [piece for piece in pair.sent if kinds([piece]) == [MessageKind.CALIBRATE]]
     assert 6 <= len(sent) <= 7
     assert len(set(sent)) == 1
     assert answers(pair) == [CalibrateResult.OK]
@@ -88,7 +95,7 @@ def test_nothing_is_sent_to_a_chair_that_is_not_identified() -> None:
     pair.link.calibrate(MESSAGE, pair.now_s)
     pair.run(50)
     assert answers(pair) == [None]
-    assert Kind.CALIBRATE not in kinds(pair.sent)
+    assert MessageKind.CALIBRATE not in kinds(pair.sent)
 
 
 @pytest.mark.parametrize("event", ["stop", "line lost", "another table"])

@@ -46,7 +46,7 @@ class Host:
     def turn(self) -> None:
         self._wake.wait(0.01)
         self._wake.clear()
-        for event in self.port.take():
+        for event in self.port.pop_events():
             match event:
                 case PortOpened():
                     self.link.opened()
@@ -56,7 +56,7 @@ class Host:
                     self.link.receive(data, at_ns / 1e9)
         now_s = time.monotonic()
         self.link.tick(now_s)
-        for told in self.link.take_events():
+        for told in self.link.pop_events():
             self.events.append(told)
             if isinstance(told, StatusArrived):
                 self._on_status(told.status, now_s)
@@ -82,7 +82,7 @@ class Host:
         return None if self.link.status is None else self.link.status.arm_block
 
     def flush(self) -> None:
-        data = self.link.take_output()
+        data = self.link.pop_output()
         if data:
             self.port.write(data)
 
@@ -151,17 +151,17 @@ def test_twenty_setpoints_a_second_none_lost(chair: PosixChair, host: Host) -> N
     host.run(3.0)
     host.setpoint = None
     host.run(0.1)
-    figures = host.link.figures
+    metrics = host.link.metrics
     assert len(host.sent_tags) >= 60
     status = host.link.status
     assert status is not None
     assert (status.refused, status.bad_frames) == (0, 0)
-    assert (figures.lost, figures.bad) == (0, 0)
+    assert (metrics.lost, metrics.bad) == (0, 0)
     # Two that reach a process which the machine held up are one: the newest wins.
     assert max(host.sent_tags) in host.applied_tags
     assert len(host.applied_tags & host.sent_tags) >= 0.9 * len(host.sent_tags)
-    assert figures.round_trip_s is not None
-    print(f"\nround trip {figures.round_trip_s * 1000:.2f} ms")
+    assert metrics.round_trip_s is not None
+    print(f"\nround trip {metrics.round_trip_s * 1000:.2f} ms")
 
 
 @pytest.mark.parametrize("cause", ["no setpoints", "no leases", "host gone"])

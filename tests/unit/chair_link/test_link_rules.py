@@ -8,8 +8,8 @@ from calmloop.chair_link import (
     Identified,
     Mismatched,
 )
-from calmloop.chair_link.frames import Frame, encode
-from calmloop.chair_link.messages import ArmBlock, HostStop, Kind, Lease, State
+from calmloop.chair_link.frames import WireFrame, encode
+from calmloop.chair_link.messages import ArmBlock, HostStop, Lease, MessageKind, State
 from tests.unit.chair_link.pair import GENTLE, Pair, blocks, kinds, state
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import store
@@ -29,7 +29,7 @@ def test_nothing_is_written_before_the_first_valid_status() -> None:
     assert pair.sent == []
     pair.mute = False
     pair.run(200)
-    assert set(kinds(pair.sent)) == {Kind.STOP, Kind.IDENTIFY}
+    assert set(kinds(pair.sent)) == {MessageKind.STOP, MessageKind.IDENTIFY}
 
 
 def test_garbage_and_bad_frames_do_not_open_the_hosts_mouth() -> None:
@@ -43,7 +43,7 @@ def test_garbage_and_bad_frames_do_not_open_the_hosts_mouth() -> None:
 def test_the_chair_is_identified_within_two_questions() -> None:
     pair = Pair().run(200)
     assert len(pair.told(Identified)) == 1
-    assert kinds(pair.sent) == [Kind.IDENTIFY, Kind.IDENTIFY]
+    assert kinds(pair.sent) == [MessageKind.IDENTIFY, MessageKind.IDENTIFY]
     assert pair.link.identity is not None
     assert (pair.link.identity.serial, pair.link.identity.firmware) == ("HOST", "1.2.0")
 
@@ -52,7 +52,7 @@ def test_identify_is_repeated_until_it_is_answered() -> None:
     pair = Pair()
     pair.deaf = True
     pair.run(1100)
-    assert kinds(pair.sent) == [Kind.IDENTIFY] * 5
+    assert kinds(pair.sent) == [MessageKind.IDENTIFY] * 5
     assert not pair.link.identified
     pair.deaf = False
     pair.run(300)
@@ -63,8 +63,8 @@ def test_an_identified_chair_is_asked_once_a_second_for_the_round_trip() -> None
     pair = Pair().run(200)
     pair.sent.clear()
     pair.run(5000)
-    assert kinds(pair.sent) == [Kind.IDENTIFY] * 5
-    assert pair.link.figures.round_trip_s == pytest.approx(0.001, abs=0.0005)
+    assert kinds(pair.sent) == [MessageKind.IDENTIFY] * 5
+    assert pair.link.metrics.round_trip_s == pytest.approx(0.001, abs=0.0005)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_a_mismatch_is_told_once_and_the_chair_is_not_armed(
     pair.link.arm(1, pair.now_s)
     pair.run(600)
     assert blocks(pair) == [None]
-    assert Kind.ARM not in kinds(pair.sent)
+    assert MessageKind.ARM not in kinds(pair.sent)
 
 
 def test_a_calibration_that_is_named_is_accepted() -> None:
     pair = Pair(expected=Expectation(calibration_hash=0x8ED8DFCB)).run(200)
     assert pair.link.identified
-    assert kinds(pair.sent) == [Kind.IDENTIFY]
+    assert kinds(pair.sent) == [MessageKind.IDENTIFY]
 
 
 def test_an_uncalibrated_chair_is_identified_as_such() -> None:
@@ -106,13 +106,13 @@ def test_an_uncalibrated_chair_is_identified_as_such() -> None:
 def test_another_protocol_version_is_explained_and_nothing_but_identify_is_sent() -> None:
     pair = Pair()
     pair.mute = True
-    pair.link.receive(encode(Frame(Kind.STATUS, 0, 77, bytes(40), version=2)), 0.0)
+    pair.link.receive(encode(WireFrame(MessageKind.STATUS, 0, 77, bytes(40), version=2)), 0.0)
     pair.flush()
-    pair.link.receive(encode(Frame(Kind.IDENTITY, 1, 77, b"\x02\x03", version=2)), 0.1)
+    pair.link.receive(encode(WireFrame(MessageKind.IDENTITY, 1, 77, b"\x02\x03", version=2)), 0.1)
     assert pair.link.mismatch == "protocol 2, expected 1: flash the firmware"
     pair.link.arm(1, 0.2)
     pair.flush()
-    assert kinds(pair.sent) == [Kind.IDENTIFY]
+    assert kinds(pair.sent) == [MessageKind.IDENTIFY]
 
 
 # --- arming ---------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def test_arm_is_repeated_unchanged_every_50_ms_until_its_nonce_is_old() -> None:
     pair.deaf, pair.leased = True, False
     pair.link.arm(5, pair.now_s)
     pair.run(1000)
-    arms = [piece for piece in pair.sent if Kind.ARM in kinds([piece])]
+    arms = [piece for piece in pair.sent if MessageKind.ARM in kinds([piece])]
     assert 8 <= len(arms) <= 10
     assert len(set(arms)) == 1
     answers = pair.told(ArmAnswered)
@@ -180,8 +180,8 @@ def test_the_tag_that_was_sent_comes_back_when_the_setpoint_is_applied() -> None
     pair.run(25)
     assert pair.link.status is not None
     assert pair.link.status.setpoint_tag == tag
-    assert pair.link.figures.setpoint_to_applied_s is not None
-    assert pair.link.figures.setpoint_to_applied_s <= 0.025
+    assert pair.link.metrics.setpoint_to_applied_s is not None
+    assert pair.link.metrics.setpoint_to_applied_s <= 0.025
 
 
 def test_tags_wrap_from_65535_to_1() -> None:
@@ -189,7 +189,7 @@ def test_tags_wrap_from_65535_to_1() -> None:
     tags = []
     for _ in range(65_540):
         tags.append(pair.link.setpoint(GENTLE, pair.now_s))
-        pair.link.take_output()
+        pair.link.pop_output()
     assert max(filter(None, tags)) == 65_535
     assert tags[65_535] == 1
     assert 0 not in tags
@@ -209,4 +209,4 @@ def test_status_to_lease_time_is_measured() -> None:
     nonce = pair.link.status.nonce
     received_s = pair.link.status_s
     pair.link.lease(pair.chair.boot_id, Lease(nonce, 0), received_s + 0.07)
-    assert pair.link.figures.status_to_lease_s == pytest.approx(0.07)
+    assert pair.link.metrics.status_to_lease_s == pytest.approx(0.07)

@@ -7,8 +7,8 @@ from calmloop.chair_link import (
     SessionLost,
     StopConfirmed,
 )
-from calmloop.chair_link.frames import Frame, encode
-from calmloop.chair_link.messages import HostStop, Kind, State, StopReason
+from calmloop.chair_link.frames import WireFrame, encode
+from calmloop.chair_link.messages import HostStop, MessageKind, State, StopReason
 from tests.unit.chair_link.pair import GENTLE, Pair, blocks, kinds, state
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.hardware import EXTERNAL
@@ -31,13 +31,13 @@ def test_stop_is_repeated_every_50_ms_until_it_is_confirmed() -> None:
     pair.deaf = True
     pair.link.stop(HostStop.CAREGIVER, pair.now_s)
     pair.run(500)
-    assert kinds(pair.sent).count(Kind.STOP) in (10, 11)
+    assert kinds(pair.sent).count(MessageKind.STOP) in (10, 11)
     pair.deaf = False
     pair.run(55)
     assert len(pair.told(StopConfirmed)) == 1
     pair.sent.clear()
     pair.run(200)
-    assert Kind.STOP not in kinds(pair.sent)
+    assert MessageKind.STOP not in kinds(pair.sent)
 
 
 def test_a_status_from_before_the_stop_does_not_confirm_it() -> None:
@@ -65,14 +65,14 @@ def test_a_stop_goes_before_what_waits_to_be_written() -> None:
     pair = Pair().active()
     pair.link.setpoint(GENTLE, pair.now_s)
     pair.link.stop(HostStop.CAREGIVER, pair.now_s)
-    assert kinds([pair.link.take_output()]) == [Kind.STOP]
+    assert kinds([pair.link.pop_output()]) == [MessageKind.STOP]
 
 
 def test_a_stop_given_while_the_line_is_away_waits_for_the_next() -> None:
     pair = Pair().active()
     pair.link.closed("unplugged")
     pair.link.stop(HostStop.CAREGIVER, pair.now_s)
-    assert pair.link.take_output() == b""
+    assert pair.link.pop_output() == b""
     pair.link.opened()
     pair.run(150)
     assert len(pair.told(StopConfirmed)) == 1
@@ -128,7 +128,7 @@ def test_a_host_that_was_restarted_at_once_stops_the_session_it_finds() -> None:
     keep_driving(after, 4000)
     assert state(after) is State.SAFE
     assert not after.chair.felt
-    assert Kind.SETPOINT not in kinds(after.sent)
+    assert MessageKind.SETPOINT not in kinds(after.sent)
 
 
 @pytest.mark.parametrize("waiting", [False, True])
@@ -191,27 +191,27 @@ def test_lost_and_bad_frames_are_counted() -> None:
     pair.mute = False
     pair.link.receive(b"\x05\x11\0", pair.now_s)
     pair.run(200)
-    assert 4 <= pair.link.figures.lost <= 7
-    assert pair.link.figures.bad == 1
+    assert 4 <= pair.link.metrics.lost <= 7
+    assert pair.link.metrics.bad == 1
 
 
-def test_figures_begin_anew_when_the_line_is_opened() -> None:
+def test_metrics_begin_anew_when_the_line_is_opened() -> None:
     pair = Pair().run(1000)
-    assert pair.link.figures.received > 0
+    assert pair.link.metrics.received > 0
     pair.link.closed("unplugged")
     pair.link.opened()
-    assert pair.link.figures.received == 0
+    assert pair.link.metrics.received == 0
     assert not pair.link.writable
 
 
 def test_half_a_frame_on_the_line_does_not_swallow_the_next_stop() -> None:
     """A zero goes before each STOP: the first one is taken, not its repetition."""
     pair = Pair().active()
-    half = encode(Frame(Kind.SETPOINT, 0, pair.chair.boot_id, bytes(16)))[:12]
+    half = encode(WireFrame(MessageKind.SETPOINT, 0, pair.chair.boot_id, bytes(16)))[:12]
     pair.chair.receive(half)
     pair.sent.clear()
     pair.link.stop(HostStop.CAREGIVER, pair.now_s)
     pair.run(2)
-    assert kinds(pair.sent).count(Kind.STOP) == 1
+    assert kinds(pair.sent).count(MessageKind.STOP) == 1
     assert state(pair) in (State.RAMPDOWN, State.SAFE)
     assert pair.chair.view.bad_frames == 1

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from cobs import cobs  # type: ignore[import-untyped]
 
+from calmloop.chair_link.errors import WireFrameError, WireMessageError
 from calmloop.chair_link.explanations import ARM_BLOCKS, FAULTS, STOPS
-from calmloop.chair_link.frames import BadFrame, Frame, FrameReader, decode, encode
+from calmloop.chair_link.frames import FrameReader, WireFrame, decode, encode
 from calmloop.chair_link.identification import CAP_HASH
 from calmloop.chair_link.messages import (
     MESSAGES,
     ArmBlock,
-    BadMessage,
     Calibrate,
     Fault,
     Identity,
@@ -72,7 +72,7 @@ def test_every_message_has_an_example() -> None:
 @pytest.mark.parametrize("entry", load("bad_frames")["wires"], ids=lambda entry: entry["name"])
 def test_bad_frames_are_counted_once_and_the_next_frame_is_found(entry: dict[str, Any]) -> None:
     wire = bytes.fromhex(entry["wire"])
-    with pytest.raises(BadFrame):
+    with pytest.raises(WireFrameError):
         decode(wire[:-1])
     good = bytes.fromhex(load("frames")["frames"][0]["wire"])
     reader = FrameReader()
@@ -84,7 +84,7 @@ def test_stuffing() -> None:
     for pair in load("cobs")["pairs"]:
         assert cobs.encode(bytes.fromhex(pair["plain"])).hex() == pair["stuffed"]
     for text in load("cobs")["undecodable"]:
-        with pytest.raises(BadFrame):
+        with pytest.raises(WireFrameError):
             decode(bytes.fromhex(text))
 
 
@@ -95,8 +95,8 @@ def test_cap_hash() -> None:
 
 @pytest.mark.parametrize("size", [0, 47, 49])
 def test_a_status_of_another_size_is_refused_with_a_hint(size: int) -> None:
-    with pytest.raises(BadMessage, match="STATUS"):
-        read_message(Frame(0x81, 0, 1, bytes(size)))
+    with pytest.raises(WireMessageError, match="STATUS"):
+        read_message(WireFrame(0x81, 0, 1, bytes(size)))
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_a_status_of_another_size_is_refused_with_a_hint(size: int) -> None:
 def test_an_unknown_code_is_refused_with_a_hint(kind: int, at: int, value: int) -> None:
     payload = bytearray(MESSAGES[kind].layout.size)
     payload[at] = value
-    with pytest.raises(BadMessage, match="update the host"):
-        read_message(Frame(kind, 0, 1, bytes(payload)))
+    with pytest.raises(WireMessageError, match="update the host"):
+        read_message(WireFrame(kind, 0, 1, bytes(payload)))
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_an_unknown_code_is_refused_with_a_hint(kind: int, at: int, value: int) 
 def test_outputs_beyond_full_scale_are_refused(at: int, most: int) -> None:
     payload = bytearray(MESSAGES[0x81].layout.size)
     payload[at : at + 2] = most.to_bytes(2, "little")
-    read_message(Frame(0x81, 0, 1, bytes(payload)))
+    read_message(WireFrame(0x81, 0, 1, bytes(payload)))
     payload[at : at + 2] = (most + 1).to_bytes(2, "little")
-    with pytest.raises(BadMessage, match=str(most)):
-        read_message(Frame(0x81, 0, 1, bytes(payload)))
+    with pytest.raises(WireMessageError, match=str(most)):
+        read_message(WireFrame(0x81, 0, 1, bytes(payload)))
 
 
 def test_an_unknown_type_is_refused() -> None:
-    with pytest.raises(BadMessage, match="0x42"):
-        read_message(Frame(0x42, 0, 1))
+    with pytest.raises(WireMessageError, match="0x42"):
+        read_message(WireFrame(0x42, 0, 1))
 
 
 def test_every_code_is_explained() -> None:

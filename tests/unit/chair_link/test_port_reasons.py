@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calmloop.chair_link import port
-from calmloop.chair_link.frames import Frame, encode
+from calmloop.chair_link.frames import WireFrame, encode
 from calmloop.chair_link.port import (
     PortClosed,
     PortData,
@@ -92,7 +92,7 @@ def test_auto_takes_a_chair_that_is_switched_on_later(found_by_auto: tuple[Cable
     cable, watch = found_by_auto
     watch.port.start()
     watch.wait_for(lambda events: watch.count(PortOpened) == 2)
-    os.write(cable.master, encode(Frame(kind=1, seq=0, boot_id=7)))
+    os.write(cable.master, encode(WireFrame(kind=1, seq=0, boot_id=7)))
     watch.wait_for(lambda events: watch.count(PortData) == 1)
     closed = watch.count(PortClosed)
     with pytest.raises(AssertionError, match="waited in vain"):

@@ -3,8 +3,8 @@
 import pytest
 from serial.tools.list_ports_common import ListPortInfo
 
+from calmloop.chair_link.errors import PortError
 from calmloop.chair_link.port import (
-    NoPort,
     resolve,
 )
 
@@ -46,7 +46,7 @@ def test_auto_knows_newer_boards_and_no_board_with_another_chip(
     if known:
         assert resolve("auto", comports=lambda: [MODEM, board]) == "/dev/ttyACM2"
     else:
-        with pytest.raises(NoPort, match="none of 2 ports fit"):
+        with pytest.raises(PortError, match="none of 2 ports fit"):
             resolve("auto", comports=lambda: [MODEM, board])
 
 
@@ -69,5 +69,5 @@ def test_a_serial_number_is_found_under_whatever_name() -> None:
 def test_none_or_several_are_refused_with_what_is_there(
     address: str, ports: list[ListPortInfo], text: str
 ) -> None:
-    with pytest.raises(NoPort, match=text):
+    with pytest.raises(PortError, match=text):
         resolve(address, comports=lambda: ports)

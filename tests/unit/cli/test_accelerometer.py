@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from calmloop.cli import accelerometer
-from calmloop.cli.accelerometer import Accelerometer, AccelerometerFailure
+from calmloop.cli.accelerometer import Accelerometer, AccelerometerError
 
 PATIENCE_S = 0.2
 
@@ -61,7 +61,7 @@ def test_noise_is_told_with_what_was_read_and_what_it_should_write(
 ) -> None:
     meter = Accelerometer(line.address)
     line.write(noise)
-    with pytest.raises(AccelerometerFailure) as told:
+    with pytest.raises(AccelerometerError) as told:
         meter.read()
     text = noise.decode("ascii", errors="replace").strip()
     assert str(told.value) == (
@@ -74,28 +74,26 @@ def test_noise_is_told_with_what_was_read_and_what_it_should_write(
 def test_silence_half_a_line_and_mere_comments_are_told(line: Line, written: bytes) -> None:
     meter = Accelerometer(line.address)
     line.write(written)
-    with pytest.raises(
-        AccelerometerFailure, match=r"no reading within 0\.2 s: is it on, and at 115"
-    ):
+    with pytest.raises(AccelerometerError, match=r"no reading within 0\.2 s: is it on, and at 115"):
         meter.read()
 
 
 def test_an_accelerometer_that_never_ends_a_line_is_told(line: Line) -> None:
     meter = Accelerometer(line.address)
     line.write(b"0" * 3 * accelerometer.LINE_MAX)
-    with pytest.raises(AccelerometerFailure, match="no reading within"):
+    with pytest.raises(AccelerometerError, match="no reading within"):
         meter.read()
 
 
 def test_an_unplugged_accelerometer_is_told(line: Line) -> None:
     meter = Accelerometer(line.address)
     line.unplug()
-    with pytest.raises(AccelerometerFailure, match=f"accelerometer {line.address} is gone: "):
+    with pytest.raises(AccelerometerError, match=f"accelerometer {line.address} is gone: "):
         meter.read()
-    with pytest.raises(AccelerometerFailure, match=f"accelerometer {line.address} is gone: "):
+    with pytest.raises(AccelerometerError, match=f"accelerometer {line.address} is gone: "):
         meter.forget()
 
 
 def test_a_port_that_is_not_there_is_told() -> None:
-    with pytest.raises(AccelerometerFailure, match=r"/dev/nothing-here.*: name the port it is on"):
+    with pytest.raises(AccelerometerError, match=r"/dev/nothing-here.*: name the port it is on"):
         Accelerometer("/dev/nothing-here")

@@ -5,8 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from calmloop.chair_link.bounding import SWEEP_HZ
-from calmloop.chair_link.calibration import Calibration, Implausible, least_drive, limit_mm_s2
-from calmloop.cli.sweep import Reading, first_pass, full_mm_s2, missing, points_of, second_pass
+from calmloop.chair_link.calibration import (
+    CalibrationTable,
+    least_drive,
+    limit_mm_s2,
+)
+from calmloop.chair_link.errors import ImplausibleError
+from calmloop.cli.sweep import DriveReading, first_pass, full_mm_s2, missing, points_of, second_pass
 
 Transducer = Callable[[int, float], float]
 
@@ -22,13 +27,15 @@ def with_friction(gain_m_s2: float, friction: float) -> Transducer:
     return give
 
 
-def measured(transducer: Transducer, hz: int, drive_permille: int) -> Reading:
-    return Reading(hz, drive_permille, transducer(hz, least_drive(drive_permille, 1023)))
+def measured(transducer: Transducer, hz: int, drive_permille: int) -> DriveReading:
+    return DriveReading(hz, drive_permille, transducer(hz, least_drive(drive_permille, 1023)))
 
 
-def both_passes(transducer: Transducer) -> tuple[Calibration, Calibration, list[Reading]]:
+def both_passes(
+    transducer: Transducer,
+) -> tuple[CalibrationTable, CalibrationTable, list[DriveReading]]:
     readings = [measured(transducer, step.hz, step.drive_permille) for step in first_pass()]
-    first = Calibration(points_of(readings), 750)
+    first = CalibrationTable(points_of(readings), 750)
     steps = second_pass(first, {reading.hz: reading for reading in readings})
     step = next(steps, None)
     while step is not None:
@@ -38,7 +45,7 @@ def both_passes(transducer: Transducer) -> tuple[Calibration, Calibration, list[
             step = steps.send(reading.m_s2)
         except StopIteration:
             break
-    return first, Calibration(points_of(readings), 750), readings
+    return first, CalibrationTable(points_of(readings), 750), readings
 
 
 @pytest.mark.parametrize("gain", [0.5, 1.0, 1.6])
@@ -87,15 +94,15 @@ def test_the_first_pass_is_every_hertz_once_at_ten_percent() -> None:
 
 
 def test_what_is_missing() -> None:
-    assert missing([Reading(hz, 100, 0.1) for hz in range(31, 80)]) == [30, 80]
+    assert missing([DriveReading(hz, 100, 0.1) for hz in range(31, 80)]) == [30, 80]
 
 
 @pytest.mark.parametrize("m_s2", [0.0, -0.1, float("nan"), float("inf")])
 def test_what_is_no_reading_is_refused(m_s2: float) -> None:
-    with pytest.raises(Implausible, match="is no measured value"):
-        full_mm_s2([Reading(40, 100, m_s2)])
+    with pytest.raises(ImplausibleError, match="is no measured value"):
+        full_mm_s2([DriveReading(40, 100, m_s2)])
 
 
 def test_two_drives_that_are_near_each_other_say_nothing_of_friction() -> None:
-    near = [Reading(40, 500, 0.50), Reading(40, 510, 0.53)]
+    near = [DriveReading(40, 500, 0.50), DriveReading(40, 510, 0.53)]
     assert full_mm_s2(near) < 1100

@@ -9,7 +9,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from calmloop.chair_link.frames import Frame, encode
+from calmloop.chair_link.frames import WireFrame, encode
 from calmloop.chair_link.messages import (
     Arm,
     Calibrate,
@@ -48,7 +48,7 @@ records = st.one_of(
     ),
 )
 any_frame = st.builds(
-    Frame,
+    WireFrame,
     kind=st.sampled_from([1, 2, 3, 4, 5, 6, 0, 0x81]),
     seq=st.just(0),
     boot_id=st.sampled_from([0, 1]),

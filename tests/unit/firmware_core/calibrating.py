@@ -2,7 +2,7 @@
 
 from calmloop.chair_link.messages import (
     CalibrateResult,
-    Kind,
+    MessageKind,
 )
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import (
@@ -21,7 +21,7 @@ MISFIT = measured_record(at_40hz=3001)
 
 def answers(chair: CoreChair) -> list[CalibrateResult]:
     chair.run(3)  # taken, stored, told
-    return [CalibrateResult(ack.result) for ack in chair.acks if ack.acked is Kind.CALIBRATE]
+    return [CalibrateResult(ack.result) for ack in chair.acks if ack.acked is MessageKind.CALIBRATE]
 
 
 def asked(chair: CoreChair, record: bytes = TABLE, *, may_jump: bool = False) -> CalibrateResult:

@@ -1,6 +1,6 @@
 """The firmware's real core with a host at the other end of its line, millisecond by millisecond."""
 
-from calmloop.chair_link.frames import Frame, FrameReader, encode
+from calmloop.chair_link.frames import FrameReader, WireFrame, encode
 from calmloop.chair_link.messages import (
     Ack,
     Arm,
@@ -60,7 +60,7 @@ class CoreChair(CoreHardware):
     ) -> None:
         """A frame with any payload arrives on the line now."""
         boot = self.boot_id if boot_id is None else boot_id
-        self.receive(encode(Frame(kind, self._seq, boot, payload, version)))
+        self.receive(encode(WireFrame(kind, self._seq, boot, payload, version)))
         self._seq = (self._seq + 1) % 65536
 
     def answer(self, status: Status) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from calmloop.chair_link.messages import (
     CalibrateResult,
-    Kind,
+    MessageKind,
     State,
 )
 from tests.unit.firmware_core.calibrating import (
@@ -153,7 +153,7 @@ def test_what_is_plausible_five_steps_around_each_end(field: str, limit: int, of
 @pytest.mark.parametrize("size", [0, 15, 46, 48])
 def test_another_size_is_a_bad_frame(size: int) -> None:
     chair = confirmed(CoreChair())
-    chair.send_raw(Kind.CALIBRATE, bytes(size))
+    chair.send_raw(MessageKind.CALIBRATE, bytes(size))
     assert chair.view.bad_frames == 1
     assert answers(chair) == []
 

@@ -7,7 +7,7 @@ from calmloop.chair_link.messages import (
     CalibrateResult,
     CalibrationKind,
     Fault,
-    Kind,
+    MessageKind,
     State,
 )
 from tests.unit.firmware_core.calibrating import (
@@ -51,7 +51,7 @@ def test_the_answer_comes_once_the_table_is_stored_and_names_its_frame() -> None
     chair.run(60)
     assert answers(chair) == [CalibrateResult.OK]
     arm, table = chair.acks[-2:]
-    assert (arm.acked, table.acked) == (Kind.ARM, Kind.CALIBRATE)
+    assert (arm.acked, table.acked) == (MessageKind.ARM, MessageKind.CALIBRATE)
     assert table.seq == arm.seq - 7
 
 

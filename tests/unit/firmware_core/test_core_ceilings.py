@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from calmloop.chair_link.bounding import MAX_QUALITY, SWEEP_HZ, bounding_points
-from calmloop.chair_link.calibration import Calibration, Implausible, limit_mm_s2
+from calmloop.chair_link.calibration import CalibrationTable, limit_mm_s2
+from calmloop.chair_link.errors import ImplausibleError
 from tests.unit.firmware_core.binding import CCalibration, CGate, CLight, library
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import record_of, store
@@ -182,7 +183,7 @@ def test_between_two_points_acceleration_is_what_goes_straight(
 
 @pytest.mark.parametrize("points", [PEAKED, EXTREME], ids=["peaked", "extreme"])
 def test_the_host_knows_the_chairs_ceilings_to_a_millionth(points: list[tuple[int, int]]) -> None:
-    table, calibration = table_of(points), Calibration(tuple(points), 750)
+    table, calibration = table_of(points), CalibrationTable(tuple(points), 750)
     hz, mm_s2 = zip(*points, strict=True)
     for mhz in range(30_000, 80_001, 37):
         full = library().calibration_full_mm_s2(table, mhz)
@@ -220,7 +221,9 @@ def test_what_is_computed_once_is_what_is_computed_anew() -> None:
 
 
 def test_a_curve_too_strong_for_any_table_is_refused() -> None:
-    with pytest.raises(Implausible, match=r"up to 20.7 m/s² at 44 Hz.*Turn the amplifier's gain"):
+    with pytest.raises(
+        ImplausibleError, match=r"up to 20.7 m/s² at 44 Hz.*Turn the amplifier's gain"
+    ):
         bounding_points({hz: 18_300 if hz == 45 else 1000 for hz in SWEEP_HZ})
 
 

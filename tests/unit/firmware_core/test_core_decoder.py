@@ -3,12 +3,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calmloop.chair_link.frames import BadFrame, Frame, decode, encode
+from calmloop.chair_link.errors import WireFrameError
+from calmloop.chair_link.frames import WireFrame, decode, encode
 from calmloop.chair_link.messages import State
 from tests.unit.firmware_core.core import CoreChair
 
 frames = st.builds(
-    Frame,
+    WireFrame,
     kind=st.sampled_from([1, 2, 3, 4, 5, 0, 6, 0x81, 0xFF]),
     seq=st.integers(0, 65535),
     boot_id=st.sampled_from([0x1A2B3C4D, 0, 1]),
@@ -21,7 +22,7 @@ garbage = st.one_of(st.binary(max_size=200), st.builds(encode, frames))
 def is_frame(stuffed: bytes) -> bool:
     try:
         decode(stuffed)
-    except BadFrame:
+    except WireFrameError:
         return False
     return True
 
@@ -62,7 +63,7 @@ def test_both_ends_agree_on_what_is_a_frame(data: bytes) -> None:
 
 
 @given(frames, st.integers(0, 61), st.integers(1, 255))
-def test_one_changed_byte_never_passes(frame: Frame, at: int, change: int) -> None:
+def test_one_changed_byte_never_passes(frame: WireFrame, at: int, change: int) -> None:
     wire = bytearray(encode(frame)[:-1])
     at %= len(wire)
     wire[at] ^= change

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calmloop.chair_link.frames import Frame, encode
+from calmloop.chair_link.frames import WireFrame, encode
 from calmloop.chair_link.messages import Fault, Inputs, State
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.events import five_wrong_setpoints, press_red, tap_red
@@ -183,7 +183,7 @@ def test_a_chair_that_hardly_ticks_remembers_for_longer() -> None:
 def test_unknown_types_and_wrong_sizes_are_bad_frames() -> None:
     chair = CoreChair().boot()
     for kind, size in ((0x07, 0), (0x00, 8), (0x81, 48), (0x03, 15), (0x05, 4), (0x01, 0)):
-        chair.receive(encode(Frame(kind, 0, chair.boot_id, bytes(size))))
+        chair.receive(encode(WireFrame(kind, 0, chair.boot_id, bytes(size))))
     assert chair.view.bad_frames == 6
 
 

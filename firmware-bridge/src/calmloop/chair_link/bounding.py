@@ -14,8 +14,8 @@ from calmloop.chair_link.calibration import (
     FIRST_HZ,
     LAST_HZ,
     MAX_POINTS,
-    Implausible,
 )
+from calmloop.chair_link.errors import ImplausibleError
 
 MAX_QUALITY = 20.0
 RESERVE = 1.03
@@ -40,12 +40,12 @@ def bounding_points(full_mm_s2: Mapping[int, int]) -> tuple[Point, ...]:
     They cost as little level as possible: of all such lines the ones that lie least above.
 
     Raises:
-        Implausible: it is so strong that no table can bound it.
+        ImplausibleError: it is so strong that no table can bound it.
     """
     needed = [_needed(full_mm_s2, hz) for hz in SWEEP_HZ]
     strongest = max(needed)
     if strongest not in ACCELERATION_MM_S2:
-        raise Implausible(
+        raise ImplausibleError(
             f"full drive gives up to {strongest / 1000:.1f} m/s² at "
             f"{SWEEP_HZ[needed.index(strongest)]} Hz, margin included: "
             f"{ACCELERATION_MM_S2[-1] / 1000:g} is the most that a table holds. "

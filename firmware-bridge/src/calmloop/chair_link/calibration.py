@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import google_crc32c
 
+from calmloop.chair_link.errors import ImplausibleError
 from calmloop.chair_link.messages import Calibrate, CalibrationKind
 from calmloop.chair_link.wire.numbers import (
     ACCELERATION_MAX_MM_S2,
@@ -43,10 +44,6 @@ HEADER = struct.Struct("<BBH")
 POINT = struct.Struct("<BH")
 
 
-class Implausible(ValueError):
-    """A measured value that no chair gives; the text names value, limit and what to do."""
-
-
 def limit_mm_s2(frequency_mhz: int) -> int:
     """The most that anybody may feel at a frequency, in mm/s2 rms, rounded down."""
     above_mhz = frequency_mhz - 1000 * FIRST_HZ
@@ -55,7 +52,7 @@ def limit_mm_s2(frequency_mhz: int) -> int:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class CalibrationTable:
     """What full drive gives at most: acceleration between its points, and sound at the ear.
 
     Attributes:
@@ -103,16 +100,16 @@ class Calibration:
         return math.floor(FULL_PERMILLE * 10 ** (-above_db / 20))
 
 
-EMULATED = Calibration(((30, 730), (40, 1000), (80, 1000)), SOUND_LIMIT_DDBA)
+EMULATED = CalibrationTable(((30, 730), (40, 1000), (80, 1000)), SOUND_LIMIT_DDBA)
 """What the emulated chip carries, since the release firmware takes no table of kind simulated: full
 drive is exactly the limit everywhere, where a sweep's margin keeps every measured table from."""
 
 
-def read_calibration(record: bytes) -> Calibration:
+def read_calibration(record: bytes) -> CalibrationTable:
     """The calibration in a record."""
     _, count, sound_ddba = HEADER.unpack_from(record)
     points = list(POINT.iter_unpack(record[HEADER.size :]))[:count]
-    return Calibration(tuple(points), sound_ddba)
+    return CalibrationTable(tuple(points), sound_ddba)
 
 
 def least_drive(drive_permille: int, steps: int) -> float:
@@ -127,13 +124,13 @@ def full_acceleration_mm_s2(measured_m_s2: float, drive_permille: int) -> int:
     """What full drive gives when `drive_permille` gave `measured_m_s2`, rounded up.
 
     Raises:
-        Implausible: no transducer gives that.
+        ImplausibleError: no transducer gives that.
     """
     share = least_drive(drive_permille, VIBRATION_STEPS)
     full_mm_s2 = math.ceil(round(_finite(measured_m_s2) * 1000 / share, 6))
     if full_mm_s2 not in ACCELERATION_MM_S2:
         low, high = (limit * share / 1000 for limit in _ends(ACCELERATION_MM_S2))
-        raise Implausible(
+        raise ImplausibleError(
             f"{measured_m_s2:g} m/s² at {drive_permille / 10:g} % drive: between {low:.3g} and "
             f"{high:.3g} is plausible. Is it m/s², and rms? Check the accelerometer and its "
             "mounting, and measure again"
@@ -145,13 +142,13 @@ def full_sound_ddba(measured_dba: float, drive_permille: int) -> int:
     """What full drive gives when `drive_permille` gave `measured_dba`, rounded up.
 
     Raises:
-        Implausible: no loudspeaker gives that.
+        ImplausibleError: no loudspeaker gives that.
     """
     below_db = -20 * math.log10(least_drive(drive_permille, SOUND_STEPS))
     full_ddba = math.ceil(round((_finite(measured_dba) + below_db) * 10, 6))
     if full_ddba not in SOUND_DDBA:
         low, high = (limit / 10 - below_db for limit in _ends(SOUND_DDBA))
-        raise Implausible(
+        raise ImplausibleError(
             f"{measured_dba:g} dBA at {drive_permille / 10:g} % drive: between {low:.1f} and "
             f"{high:.1f} is plausible. Check the meter's weighting and range, and measure again"
         )
@@ -160,7 +157,7 @@ def full_sound_ddba(measured_dba: float, drive_permille: int) -> int:
 
 def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise Implausible(f"{value} is no measured value: enter a number such as 0.12")
+        raise ImplausibleError(f"{value} is no measured value: enter a number such as 0.12")
     return value
 
 

@@ -1,4 +1,4 @@
-"""What the link has to tell: handed out by `Link.take_events`, oldest first."""
+"""What the link has to tell: handed out by `Link.pop_events`, oldest first."""
 
 from dataclasses import dataclass
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import google_crc32c
 from cobs import cobs  # type: ignore[import-untyped]
 
+from calmloop.chair_link.errors import WireFrameError
 from calmloop.chair_link.wire.numbers import FRAME_HEADER, FRAME_PAYLOAD_MAX, FRAME_VERSION
 
 VERSION = FRAME_VERSION
@@ -19,9 +20,11 @@ _HEADER = struct.Struct(FRAME_HEADER)
 _CRC = struct.Struct("<I")
 STUFFED_MAX = _HEADER.size + PAYLOAD_MAX + _CRC.size + 1
 
+SEQ_RANGE = 1 << 16
+
 
 @dataclass(frozen=True)
-class Frame:
+class WireFrame:
     """One frame: `kind` is the message type, `seq` 16 bits, `boot_id` the chair's 32 bits."""
 
     kind: int
@@ -31,11 +34,7 @@ class Frame:
     version: int = VERSION
 
 
-class BadFrame(ValueError):
-    """Bytes that are no frame: stuffing, length or checksum is wrong."""
-
-
-def encode(frame: Frame) -> bytes:
+def encode(frame: WireFrame) -> bytes:
     """The frame as it goes over the wire, with its closing zero.
 
     Raises:
@@ -47,25 +46,25 @@ def encode(frame: Frame) -> bytes:
     return bytes(cobs.encode(body + _CRC.pack(google_crc32c.value(body)))) + DELIMITER
 
 
-def decode(stuffed: bytes) -> Frame:
+def decode(stuffed: bytes) -> WireFrame:
     """The frame in the bytes before a closing zero.
 
     Raises:
-        BadFrame: the bytes are no frame.
+        WireFrameError: the bytes are no frame.
     """
     if len(stuffed) > STUFFED_MAX:
-        raise BadFrame(f"{len(stuffed)} bytes: a frame has at most {STUFFED_MAX}")
+        raise WireFrameError(f"{len(stuffed)} bytes: a frame has at most {STUFFED_MAX}")
     try:
         raw = cobs.decode(stuffed)
     except cobs.DecodeError as error:
-        raise BadFrame(f"stuffing: {error}") from None
+        raise WireFrameError(f"stuffing: {error}") from None
     if len(raw) < _HEADER.size + _CRC.size:
-        raise BadFrame(f"{len(raw)} bytes: a frame has at least {_HEADER.size + _CRC.size}")
+        raise WireFrameError(f"{len(raw)} bytes: a frame has at least {_HEADER.size + _CRC.size}")
     body, crc = raw[: -_CRC.size], _CRC.unpack(raw[-_CRC.size :])[0]
     if google_crc32c.value(body) != crc:
-        raise BadFrame(f"checksum {crc:#010x} does not fit the frame")
+        raise WireFrameError(f"checksum {crc:#010x} does not fit the frame")
     version, kind, seq, boot_id = _HEADER.unpack_from(body)
-    return Frame(kind, seq, boot_id, body[_HEADER.size :], version)
+    return WireFrame(kind, seq, boot_id, body[_HEADER.size :], version)
 
 
 class FrameReader:
@@ -81,13 +80,13 @@ class FrameReader:
         self._held = bytearray()
         self._first = True
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes) -> list[WireFrame]:
         """The frames that end in `data`, oldest first."""
         frames = []
         *ended, rest = data.split(DELIMITER)
         for part in ended:
             self._hold(part)
-            frames += self._take()
+            frames += self._pop_frames()
         self._hold(rest)
         return frames
 
@@ -95,7 +94,7 @@ class FrameReader:
         # One byte beyond the longest frame is enough to know that a run is too long.
         self._held += part[: STUFFED_MAX + 1 - len(self._held)]
 
-    def _take(self) -> list[Frame]:
+    def _pop_frames(self) -> list[WireFrame]:
         stuffed = bytes(self._held)
         self._held.clear()
         if not stuffed:
@@ -103,6 +102,6 @@ class FrameReader:
         first, self._first = self._first, False
         try:
             return [decode(stuffed)]
-        except BadFrame:
+        except WireFrameError:
             self.bad += not first
             return []

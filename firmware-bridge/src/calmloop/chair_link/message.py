@@ -5,11 +5,8 @@ from collections.abc import Mapping
 from dataclasses import Field, astuple, dataclass, fields
 from typing import Any, ClassVar, Self
 
-from calmloop.chair_link.wire.codes import Kind
-
-
-class BadMessage(ValueError):
-    """A whole frame whose content is not what its type promises."""
+from calmloop.chair_link.errors import WireMessageError
+from calmloop.chair_link.wire.codes import MessageKind
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class Message:
         ValueError: a field is above that.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[MessageKind]
     layout: ClassVar[struct.Struct]
     most: ClassVar[Mapping[str, int]] = {}
 
@@ -46,16 +43,18 @@ class Message:
         """The message in a payload.
 
         Raises:
-            BadMessage: length or a coded value is wrong.
+            WireMessageError: length or a coded value is wrong.
         """
         if len(payload) != cls.layout.size:
-            raise BadMessage(
+            raise WireMessageError(
                 f"{cls.kind.name}: {len(payload)} bytes, not {cls.layout.size}: protocol mismatch?"
             )
         try:
             return cls(*map(_typed, fields(cls), cls.layout.unpack(payload)))
         except ValueError as error:
-            raise BadMessage(f"{cls.kind.name}: {error}: newer firmware? update the host") from None
+            raise WireMessageError(
+                f"{cls.kind.name}: {error}: newer firmware? update the host"
+            ) from None
 
 
 def _typed(field: Field[Any], value: int | bytes) -> Any:

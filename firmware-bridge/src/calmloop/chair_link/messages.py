@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from calmloop.chair_link import wire
-from calmloop.chair_link.frames import Frame
-from calmloop.chair_link.message import BadMessage, Message
+from calmloop.chair_link.errors import WireMessageError
+from calmloop.chair_link.frames import WireFrame
+from calmloop.chair_link.message import Message
 from calmloop.chair_link.wire.codes import (
     ArmBlock,
     CalibrateResult,
@@ -17,7 +18,7 @@ from calmloop.chair_link.wire.codes import (
     Flags,
     HostStop,
     Inputs,
-    Kind,
+    MessageKind,
     State,
     StopReason,
 )
@@ -41,7 +42,6 @@ __all__ = [
     "Ack",
     "Arm",
     "ArmBlock",
-    "BadMessage",
     "Calibrate",
     "CalibrateResult",
     "CalibrationKind",
@@ -51,9 +51,9 @@ __all__ = [
     "Identify",
     "Identity",
     "Inputs",
-    "Kind",
     "Lease",
     "Message",
+    "MessageKind",
     "Setpoint",
     "State",
     "Status",
@@ -92,22 +92,22 @@ class Ack(wire.messages.Ack):
         try:
             return replace(raw, result=RESULTS[raw.acked](raw.result))
         except (KeyError, ValueError) as error:
-            raise BadMessage(f"ACK: {error}: newer firmware? update the host") from None
+            raise WireMessageError(f"ACK: {error}: newer firmware? update the host") from None
 
 
 MESSAGES: dict[int, type[Message]] = {
     **wire.messages.MESSAGES,
-    Kind.IDENTITY: Identity,
-    Kind.ACK: Ack,
+    MessageKind.IDENTITY: Identity,
+    MessageKind.ACK: Ack,
 }
 
 
-def read_message(frame: Frame) -> Message:
+def read_message(frame: WireFrame) -> Message:
     """The message in a frame.
 
     Raises:
-        BadMessage: the type is unknown, or the payload is not of that type.
+        WireMessageError: the type is unknown, or the payload is not of that type.
     """
     if frame.kind not in MESSAGES:
-        raise BadMessage(f"message type {frame.kind:#04x} is unknown: newer firmware?")
+        raise WireMessageError(f"message type {frame.kind:#04x} is unknown: newer firmware?")
     return MESSAGES[frame.kind].read(frame.payload)

@@ -16,6 +16,7 @@ import serial
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from calmloop.chair_link.errors import PortError
 from calmloop.chair_link.frames import FrameReader
 from calmloop.chair_link.port_trouble import explain
 from calmloop.chair_link.wire.numbers import BAUD
@@ -59,10 +60,6 @@ PortEvent = PortOpened | PortData | PortClosed
 ListPorts = Callable[[], Iterable[ListPortInfo]]
 
 
-class NoPort(Exception):
-    """No port fits the address; the text says what was looked for and what is there."""
-
-
 def resolve(
     address: str,
     usb_ids: Iterable[tuple[int, int]] = KNOWN_USB_IDS,
@@ -77,7 +74,7 @@ def resolve(
         comports: Lists the machine's ports.
 
     Raises:
-        NoPort: none fits, or `auto` fits several.
+        PortError: none fits, or `auto` fits several.
     """
     if address != AUTO and not address.startswith("serial:"):
         return address
@@ -89,7 +86,7 @@ def resolve(
         number = address.removeprefix("serial:")
         found = [port.device for port in ports if port.serial_number == number]
     if len(found) != 1:
-        raise NoPort(
+        raise PortError(
             f"{address}: {_describe(found)} of {len(ports)} ports fit; plug in one chair, or name "
             "its path or serial:NUMBER"
         )
@@ -138,7 +135,7 @@ class SerialPort:
 
         Args:
             address: As `resolve` takes it.
-            notify: Called from the thread whenever there is something to take.
+            notify: Called from the thread whenever there are events.
             find: Turns the address into a device, anew before each opening.
         """
         self._address = address
@@ -160,7 +157,7 @@ class SerialPort:
         self._ending.set()
         self._thread.join(timeout=2 * READ_WAIT_S + WRITE_TIMEOUT_S)
 
-    def take(self) -> list[PortEvent]:
+    def pop_events(self) -> list[PortEvent]:
         """What has happened since the last call, oldest first."""
         events = []
         with suppress(queue.Empty):

@@ -20,7 +20,7 @@ class NewestTimes:
         while len(self._times_s) > self._limit:
             del self._times_s[next(iter(self._times_s))]
 
-    def take_through(self, number: int) -> float | None:
+    def pop_through(self, number: int) -> float | None:
         """The time of a number, forgetting it and all before it; None when it is not known."""
         at_s = self._times_s.get(number)
         if at_s is not None:

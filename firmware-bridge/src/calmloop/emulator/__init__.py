@@ -5,15 +5,15 @@
 
 from calmloop.emulator.build import ensure_built, missing_packages
 from calmloop.emulator.control import ControlClient, EmulatorError
-from calmloop.emulator.process import Emulator, Figures
+from calmloop.emulator.process import Emulator, EmulatorMetrics
 from calmloop.emulator.record import Event, Given
 
 __all__ = [
     "ControlClient",
     "Emulator",
     "EmulatorError",
+    "EmulatorMetrics",
     "Event",
-    "Figures",
     "Given",
     "ensure_built",
     "missing_packages",

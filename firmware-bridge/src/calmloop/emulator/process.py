@@ -22,7 +22,7 @@ POLL_S = 0.005
 
 
 @dataclass(frozen=True)
-class Figures:
+class EmulatorMetrics:
     """What the emulator measured; interrupts in cycles with entry and exit, at most."""
 
     cycle: int
@@ -193,9 +193,9 @@ class Emulator:
         cycle, _, hexadecimal = self.command(f"step {ms} {data.hex() or '-'}").partition(" ")
         return int(cycle), bytes.fromhex(hexadecimal)
 
-    def figures(self) -> Figures:
+    def metrics(self) -> EmulatorMetrics:
         """What it has measured so far."""
-        return Figures(**json.loads(self.command("figures")))
+        return EmulatorMetrics(**json.loads(self.command("figures")))
 
     def poke_chair(self, name: str, value: int) -> None:
         """Overwrites a number inside the core's `chair`, by its name in the layout."""
@@ -209,23 +209,23 @@ class Emulator:
             bytes.fromhex(self.command(f"peek chair {offset} {size}")), byteorder="little"
         )
 
-    def require_real_time(self) -> Figures:
-        """The figures of a run that kept up; one that is behind may catch up first.
+    def require_real_time(self) -> EmulatorMetrics:
+        """The metrics of a run that kept up; one that is behind may catch up first.
 
         Raises:
             EmulatorError: it lagged by more than 5 %: the run shows nothing about time.
         """
         deadline = time.monotonic() + CATCH_UP_S
-        figures = self.figures()
-        while figures.lag_pct > LAG_MAX_PCT and time.monotonic() < deadline:
+        metrics = self.metrics()
+        while metrics.lag_pct > LAG_MAX_PCT and time.monotonic() < deadline:
             time.sleep(POLL_S)
-            figures = self.figures()
-        if figures.lag_pct > LAG_MAX_PCT:
+            metrics = self.metrics()
+        if metrics.lag_pct > LAG_MAX_PCT:
             raise EmulatorError(
-                f"the emulator lagged real time by {figures.lag_pct:.1f} %, more than "
+                f"the emulator lagged real time by {metrics.lag_pct:.1f} %, more than "
                 f"{LAG_MAX_PCT} %: the run is invalid; repeat it on an idle machine"
             )
-        return figures
+        return metrics
 
     # --- what the pins did -----------------------------------------------------------------
 

@@ -19,7 +19,7 @@ PATIENCE_S = 5.0
 LINE_MAX = 200
 
 
-class AccelerometerFailure(CalmloopError):
+class AccelerometerError(CalmloopError):
     """It is not there, is silent, or writes something else."""
 
 
@@ -30,13 +30,13 @@ class Accelerometer:
         """Opens it.
 
         Raises:
-            AccelerometerFailure: it cannot be opened; the text says why.
+            AccelerometerError: it cannot be opened; the text says why.
         """
         self._address = address
         try:
             self._port = serial.serial_for_url(address, BAUD, timeout=PATIENCE_S)
         except (OSError, ValueError) as error:
-            raise AccelerometerFailure(
+            raise AccelerometerError(
                 f"accelerometer {address}: {error}: name the port it is on"
             ) from None
 
@@ -51,7 +51,7 @@ class Accelerometer:
         """The next whole reading, in m/s2 rms.
 
         Raises:
-            AccelerometerFailure: none came within 5 s, or it was no number.
+            AccelerometerError: none came within 5 s, or it was no number.
         """
         end_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < end_s:
@@ -62,7 +62,7 @@ class Accelerometer:
             text = line.decode("ascii", errors="replace").strip()
             if line.endswith(b"\n") and text and not text.startswith("#"):
                 return self._number(text)
-        raise AccelerometerFailure(
+        raise AccelerometerError(
             f"accelerometer {self._address}: no reading within {PATIENCE_S:g} s: is it on, and at "
             f"{BAUD} baud?"
         )
@@ -73,11 +73,11 @@ class Accelerometer:
         except ValueError:
             value = math.nan
         if not math.isfinite(value) or value < 0:
-            raise AccelerometerFailure(
+            raise AccelerometerError(
                 f"accelerometer {self._address}: {text!r} is no reading: it writes m/s² rms, one "
                 "number such as 0.1234 a line"
             )
         return value
 
-    def _gone(self, error: Exception) -> AccelerometerFailure:
-        return AccelerometerFailure(f"accelerometer {self._address} is gone: {error}")
+    def _gone(self, error: Exception) -> AccelerometerError:
+        return AccelerometerError(f"accelerometer {self._address} is gone: {error}")

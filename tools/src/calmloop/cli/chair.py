@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from calmloop.base.errors import InputError
+from calmloop.chair_link.errors import WireMessageError
 from calmloop.chair_link.explanations import ARM_BLOCKS, FAULTS, NOT_CALIBRATED, STOPS
-from calmloop.chair_link.frames import Frame
+from calmloop.chair_link.frames import WireFrame
 from calmloop.chair_link.messages import (
-    BadMessage,
     CalibrationKind,
     Fault,
     Identity,
@@ -23,7 +23,7 @@ from calmloop.chair_link.messages import (
     Status,
     read_message,
 )
-from calmloop.cli.chair_bench import ChairBench, ChairFailure
+from calmloop.cli.chair_bench import ChairBench, ChairError
 from calmloop.cli.chair_calibrate import calibrate
 from calmloop.cli.chair_options import (
     SETPOINT_TTL_MS,
@@ -162,12 +162,12 @@ def flash(
     """Programs the microcontroller by ISP with avrdude."""
     with failures_told():
         if not dry_run and shutil.which("avrdude") is None:
-            raise ChairFailure("avrdude is not installed: apt-get install avrdude")
+            raise ChairError("avrdude is not installed: apt-get install avrdude")
         _check_image(image)
         for command in _flash_commands(image, programmer, fuses):
             typer.echo(shlex.join(command))
             if not dry_run and subprocess.run(command, check=False).returncode != 0:
-                raise ChairFailure(f"avrdude failed: check the {programmer} and its wiring")
+                raise ChairError(f"avrdude failed: check the {programmer} and its wiring")
 
 
 def _check_image(image: Path) -> None:
@@ -188,17 +188,17 @@ def _flash_commands(image: Path, programmer: str, fuses: bool) -> list[list[str]
     return commands
 
 
-def _decoded(frame: Frame) -> str:
+def _decoded(frame: WireFrame) -> str:
     try:
         return str(read_message(frame))
-    except BadMessage as error:
+    except WireMessageError as error:
         return f"unreadable: {error}"
 
 
 def _calibration_of(bench: ChairBench) -> str:
     try:
         bench.identify()
-    except ChairFailure as failure:
+    except ChairError as failure:
         return f"unknown: {failure}"
     assert bench.link.identity is not None
     return _calibration(bench.link.identity)

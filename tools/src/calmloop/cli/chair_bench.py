@@ -22,7 +22,7 @@ from calmloop.chair_link import (
     StatusArrived,
     StopConfirmed,
 )
-from calmloop.chair_link.frames import Frame, FrameReader
+from calmloop.chair_link.frames import FrameReader, WireFrame
 from calmloop.chair_link.messages import (
     Calibrate,
     CalibrateResult,
@@ -54,7 +54,7 @@ WAITING = (CalibrateResult.NOT_CONFIRMED, CalibrateResult.SEAT_OCCUPIED)
 """A person at the chair can still mend these."""
 
 
-class ChairFailure(CalmloopError):
+class ChairError(CalmloopError):
     """The chair is not there, is another one, or does not do what was asked."""
 
 
@@ -69,7 +69,7 @@ class ChairBench:
 
     def __init__(self, address: str, *, leasing: bool = False) -> None:
         self.link = Link()
-        self.frames: list[Frame] = []
+        self.frames: list[WireFrame] = []
         self._address = address
         self._leasing = leasing
         self._changed = threading.Event()
@@ -99,10 +99,10 @@ class ChairBench:
             self._changed.wait(TURN_S)
             self._changed.clear()
             self._turn()
-            yield from self.link.take_events()
+            yield from self.link.pop_events()
 
     def _turn(self) -> None:
-        for event in self._port.take():
+        for event in self._port.pop_events():
             if isinstance(event, PortOpened):
                 self.link.opened()
             elif isinstance(event, PortClosed):
@@ -125,18 +125,16 @@ class ChairBench:
             self.link.lease(boot_id, lease, time.monotonic())
 
     def _flush(self) -> None:
-        if data := self.link.take_output():
+        if data := self.link.pop_output():
             self._port.write(data)
 
     def _wait(self, done: Callable[[Event], bool], within_s: float, what: str) -> None:
         for event in self.events(within_s):
             if isinstance(event, Mismatched):
-                raise ChairFailure(
-                    f"{self._address}: this is not the chair expected: {event.reason}"
-                )
+                raise ChairError(f"{self._address}: this is not the chair expected: {event.reason}")
             if done(event):
                 return
-        raise ChairFailure(f"{self._address}: {what} within {within_s:.0f} s ({self._trouble})")
+        raise ChairError(f"{self._address}: {what} within {within_s:.0f} s ({self._trouble})")
 
     # --- orders ----------------------------------------------------------------------------
 
@@ -144,7 +142,7 @@ class ChairBench:
         """Waits for the first STATUS.
 
         Raises:
-            ChairFailure: none came; the text says why.
+            ChairError: none came; the text says why.
         """
         self._wait(lambda event: isinstance(event, StatusArrived), REACH_S, "no STATUS came")
         return self.status
@@ -154,17 +152,17 @@ class ChairBench:
         """The newest STATUS.
 
         Raises:
-            ChairFailure: the line is gone.
+            ChairError: the line is gone.
         """
         if self.link.status is None:
-            raise ChairFailure(f"{self._address}: the chair is gone ({self._trouble})")
+            raise ChairError(f"{self._address}: the chair is gone ({self._trouble})")
         return self.link.status
 
     def identify(self) -> None:
         """Waits until the chair has proved to be the one expected.
 
         Raises:
-            ChairFailure: it is another one, or silent.
+            ChairError: it is another one, or silent.
         """
         if not self.link.identified:
             self._wait(lambda event: isinstance(event, Identified), REACH_S, "no IDENTITY came")
@@ -181,7 +179,7 @@ class ChairBench:
         """Waits until ACK is held at the empty chair; from now on no lease is given without.
 
         Raises:
-            ChairFailure: nobody held it.
+            ChairError: nobody held it.
         """
         self._hand_needed = True
         self._wait(
@@ -202,13 +200,13 @@ class ChairBench:
             if Inputs.SEAT_OCCUPIED in status.inputs
             else "ACK was let go"
         )
-        raise ChairFailure(f"{self._address}: {what}: stopped. Go on with --from")
+        raise ChairError(f"{self._address}: {what}: stopped. Go on with --from")
 
     def stop(self) -> None:
         """Sends STOP until it is confirmed.
 
         Raises:
-            ChairFailure: it was not; press the red button.
+            ChairError: it was not; press the red button.
         """
         pressed = Flags.CHILD_LATCHED in self.status.flags
         self.link.stop(HostStop.CHILD_SEEN if pressed else HostStop.BENCH, time.monotonic())
@@ -220,7 +218,7 @@ class ChairBench:
         """Waits until nothing stands against it, then arms.
 
         Raises:
-            ChairFailure: refused; the text says why.
+            ChairError: refused; the text says why.
         """
         self.identify()
         self._wait(self._may_arm, ARM_READY_S, "the chair may not be armed")
@@ -230,15 +228,15 @@ class ChairBench:
         for event in self.events(REACH_S):
             if isinstance(event, ArmAnswered):
                 if event.block is None or event.block:
-                    raise ChairFailure(f"{self._address}: not armed: {event.reason}")
+                    raise ChairError(f"{self._address}: not armed: {event.reason}")
                 return
-        raise ChairFailure(f"{self._address}: no answer to ARM ({self._trouble})")
+        raise ChairError(f"{self._address}: no answer to ARM ({self._trouble})")
 
     def identify_anew(self) -> Identity:
         """Asks the chair again who it is, and waits for its answer.
 
         Raises:
-            ChairFailure: it is another one, or silent.
+            ChairError: it is another one, or silent.
         """
         self._wait(lambda _: self.link.identified, REACH_S, "no IDENTITY came")
         identity = self.link.identity
@@ -252,7 +250,7 @@ class ChairBench:
         agreed to, but jumps, and has to be agreed to once more.
 
         Raises:
-            ChairFailure: it was refused, or nobody held ACK; the text says what now holds.
+            ChairError: it was refused, or nobody held ACK; the text says what now holds.
         """
         self._wait(self._is_safe, REACH_S, "nothing was written: the chair is not in SAFE")
         end_s = time.monotonic() + ACK_PATIENCE_S
@@ -261,15 +259,15 @@ class ChairBench:
             if answer.result in (CalibrateResult.OK, CalibrateResult.JUMPS):
                 return answer.result is CalibrateResult.JUMPS
             if answer.result is None:
-                raise ChairFailure(
+                raise ChairError(
                     f"{self._address}: {answer.reason}. The chair has the old table or the new "
                     "one: look with `calmloop chair identify`"
                 )
             if answer.result not in WAITING:
-                raise ChairFailure(f"{self._address}: not written: {answer.reason}")
+                raise ChairError(f"{self._address}: not written: {answer.reason}")
             for _ in self.events(ASK_AGAIN_S):
                 pass
-        raise ChairFailure(
+        raise ChairError(
             f"{self._address}: nobody held ACK for 3 s within {ACK_PATIENCE_S:.0f} s: nothing was "
             "written. Start again with --from"
         )
@@ -280,7 +278,7 @@ class ChairBench:
         for event in self.events(CALIBRATE_S):
             if isinstance(event, CalibrationAnswered):
                 return event
-        raise ChairFailure(f"{self._address}: no answer to CALIBRATE ({self._trouble})")
+        raise ChairError(f"{self._address}: no answer to CALIBRATE ({self._trouble})")
 
     def _is_safe(self, event: Event) -> bool:
         if isinstance(event, StatusArrived):
@@ -292,7 +290,7 @@ class ChairBench:
             return False
         state = event.status.state
         if state in (State.FAULT, State.ESTOP):
-            raise ChairFailure(
+            raise ChairError(
                 f"{self._address}: the chair may not be armed: {state.name}: `calmloop chair"
                 " status` says what to put right at the chair"
             )
@@ -303,7 +301,7 @@ class ChairBench:
         """Stays ARMED, or with a setpoint ACTIVE, for so long; yields every STATUS.
 
         Raises:
-            ChairFailure: the chair ended it; the text says why.
+            ChairError: the chair ended it; the text says why.
         """
         due_s = 0.0
         for event in self.events(for_s):
@@ -312,10 +310,10 @@ class ChairBench:
                 self.link.setpoint(setpoint, time.monotonic())
                 self._flush()
             if isinstance(event, SessionLost):
-                raise ChairFailure(f"{self._address}: {event.reason}")
+                raise ChairError(f"{self._address}: {event.reason}")
             if isinstance(event, StatusArrived):
                 self._require_hand(event.status)
                 yield event.status
                 if event.status.state not in (State.ARMED, State.ACTIVE):
                     reason = event.status.stop_reason.name
-                    raise ChairFailure(f"{self._address}: the chair ended it ({reason})")
+                    raise ChairError(f"{self._address}: the chair ended it ({reason})")

@@ -16,10 +16,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from calmloop.chair_link.calibration import Calibration
+from calmloop.chair_link.calibration import CalibrationTable
 from calmloop.chair_link.messages import Setpoint
 from calmloop.cli.accelerometer import Accelerometer
-from calmloop.cli.chair_bench import ChairBench, ChairFailure
+from calmloop.cli.chair_bench import ChairBench, ChairError
 from calmloop.cli.chair_options import (
     SETPOINT_TTL_MS,
     Nobody,
@@ -28,13 +28,13 @@ from calmloop.cli.chair_options import (
     refuse_unless_empty,
 )
 from calmloop.cli.failures import failures_told
-from calmloop.cli.measurements import BadMeasurement, Measurements
+from calmloop.cli.measurements import MeasurementError, Measurements
 from calmloop.cli.outputs import file_option
 from calmloop.cli.sweep import (
     END_M_S2,
     FIRST_DRIVE_PERMILLE,
-    Reading,
-    Step,
+    DriveReading,
+    SweepStep,
     first_pass,
     second_pass,
 )
@@ -45,7 +45,7 @@ FIRMWARE_MINOR = 2
 """CALIBRATE with points came with firmware 1.2."""
 SILENT = Setpoint(1, 400, 0, 0, 0, 0, 0, SETPOINT_TTL_MS)
 
-Measure = Callable[[Step], Reading]
+Measure = Callable[[SweepStep], DriveReading]
 """Its drive is what the chair gave: less than was asked for, where its table allows no more."""
 
 
@@ -82,52 +82,52 @@ def calibrate(
 ) -> None:
     """Sweeps the empty chair from 30 to 80 Hz in steps of 1 Hz, twice, and writes its table."""
     with failures_told():
-        taken = Measurements.begin(notes, from_file)
-        if taken.missing and accelerometer is None:
-            raise BadMeasurement(
-                f"{len(taken.missing)} frequencies from {taken.missing[0]} Hz on have no value: "
-                "name the accelerometer's port with --accelerometer, or a CSV that has them with "
+        measured = Measurements.begin(notes, from_file)
+        if measured.missing and accelerometer is None:
+            raise MeasurementError(
+                f"{len(measured.missing)} frequencies from {measured.missing[0]} Hz on have no "
+                "value: name the accelerometer's port with --accelerometer, or a CSV that has them with "
                 "--from"
             )
         meter = Accelerometer(accelerometer) if accelerometer else None
-    if taken.missing or taken.sound is None:
+    if measured.missing or measured.sound is None:
         refuse_unless_empty(nobody_in_the_chair)
-    with _kept(taken), reached(port, leasing=True) as bench:
+    with _kept(measured), reached(port, leasing=True) as bench:
         _require_calibratable(bench)
-        _calibrate(bench, taken, meter, seconds, settle)
+        _calibrate(bench, measured, meter, seconds, settle)
 
 
 def _calibrate(
     bench: ChairBench,
-    taken: Measurements,
+    measured: Measurements,
     meter: Accelerometer | None,
     seconds: float,
     settle: float,
 ) -> None:
-    sweeping = bool(taken.missing)
+    sweeping = bool(measured.missing)
     if sweeping:
         assert meter is not None
         with _driven(bench, "the first sweep, at 10 %") as hold:
-            _sweep_first(taken, _measure_with(bench, hold, meter, settle))
-    if taken.sound is None:
-        _measure_sound(bench, taken, seconds)
-    _write(bench, taken)
+            _sweep_first(measured, _measure_with(bench, hold, meter, settle))
+    if measured.sound is None:
+        _measure_sound(bench, measured, seconds)
+    _write(bench, measured)
     if sweeping:
         assert meter is not None
         with _driven(bench, "the second sweep, as far up as the first allows") as hold:
-            _sweep_second(taken, _measure_with(bench, hold, meter, settle))
-        _write(bench, taken)
+            _sweep_second(measured, _measure_with(bench, hold, meter, settle))
+        _write(bench, measured)
 
 
 @contextmanager
-def _kept(taken: Measurements) -> Iterator[None]:
+def _kept(measured: Measurements) -> Iterator[None]:
     """However it ends, it says where the measured values are."""
     try:
         yield
     except (typer.Abort, typer.Exit, KeyboardInterrupt) as end:
         # Every question comes before the table is sent.
         nothing = "nothing was written to the chair; " if isinstance(end, typer.Abort) else ""
-        typer.echo(f"\n{nothing}measured values are kept in {taken.path}, for --from")
+        typer.echo(f"\n{nothing}measured values are kept in {measured.path}, for --from")
         raise
 
 
@@ -136,7 +136,7 @@ def _require_calibratable(bench: ChairBench) -> None:
     identity = bench.link.identity
     assert identity is not None
     if identity.firmware_minor < FIRMWARE_MINOR:
-        raise ChairFailure(
+        raise ChairError(
             f"firmware {identity.firmware} takes no calibration of this kind: flash 1.2 or newer "
             "with `calmloop chair flash`"
         )
@@ -170,7 +170,7 @@ def _driven(bench: ChairBench, what: str) -> Iterator[Hold]:
 
 
 def _measure_with(bench: ChairBench, hold: Hold, meter: Accelerometer, settle: float) -> Measure:
-    def measure(step: Step) -> Reading:
+    def measure(step: SweepStep) -> DriveReading:
         wanted = replace(SILENT, vibration_permille=step.drive_permille, vibration_dhz=10 * step.hz)
         end_s = time.monotonic() + RISE_S
         while (risen := hold(wanted, RISING_S)) != step.drive_permille:
@@ -178,7 +178,7 @@ def _measure_with(bench: ChairBench, hold: Hold, meter: Accelerometer, settle: f
                 break
         given = hold(wanted, settle)
         if not 0 < risen == given <= step.drive_permille:
-            raise ChairFailure(
+            raise ChairError(
                 f"{step.hz} Hz: asked for {step.drive_permille / 10} %, the chair gave "
                 f"{risen / 10} %, then {given / 10} %: start again with --from"
             )
@@ -187,43 +187,43 @@ def _measure_with(bench: ChairBench, hold: Hold, meter: Accelerometer, settle: f
         for _ in range(2):  # the first may have begun before
             values.append(meter.read())
             hold(wanted, 0.05)
-        return Reading(step.hz, given, max(values))
+        return DriveReading(step.hz, given, max(values))
 
     return measure
 
 
-def _sweep_first(taken: Measurements, measure: Measure) -> None:
-    missing = set(taken.missing)
+def _sweep_first(measured: Measurements, measure: Measure) -> None:
+    missing = set(measured.missing)
     for step in first_pass():
         if step.hz not in missing:
             continue
         reading = measure(step)
         if reading.m_s2 > END_M_S2:
-            raise ChairFailure(
+            raise ChairError(
                 f"{step.hz} Hz: {reading.m_s2:g} m/s² at {reading.drive_permille / 10} % drive, "
                 f"and {END_M_S2:g} ends a sweep: turn the amplifier's gain down"
             )
-        taken.take(reading)
+        measured.add(reading)
 
 
-def _sweep_second(taken: Measurements, measure: Measure) -> None:
-    steps = second_pass(taken.calibration(), taken.highest())
+def _sweep_second(measured: Measurements, measure: Measure) -> None:
+    steps = second_pass(measured.calibration(), measured.highest())
     try:
         step = next(steps)
         while True:
             reading = measure(step)
             if reading.drive_permille != step.drive_permille:
-                raise ChairFailure(
+                raise ChairError(
                     f"{step.hz} Hz: asked for {step.drive_permille / 10} %, the chair gave "
                     f"{reading.drive_permille / 10} %: start again with --from"
                 )
-            taken.take(reading)
+            measured.add(reading)
             step = steps.send(reading.m_s2)
     except StopIteration:
         return
 
 
-def _measure_sound(bench: ChairBench, taken: Measurements, seconds: float) -> None:
+def _measure_sound(bench: ChairBench, measured: Measurements, seconds: float) -> None:
     """Drives the sound and asks what the meter shows, until that is plausible."""
     typer.confirm("\nThe loudest content plays at full volume?", default=True, abort=True)
     wanted = replace(SILENT, sound_permille=FIRST_DRIVE_PERMILLE)
@@ -235,18 +235,18 @@ def _measure_sound(bench: ChairBench, taken: Measurements, seconds: float) -> No
         prompt = "sound at the ear, dBA (empty: drive it again)"
         while answer := typer.prompt(prompt, "", show_default=False):
             try:
-                return taken.take_sound(drive_permille, float(answer))
+                return measured.add_sound(drive_permille, float(answer))
             except ValueError:
                 typer.echo(f"{answer!r} is no number: write it as 52.4")
-            except BadMeasurement as error:
+            except MeasurementError as error:
                 typer.echo(str(error))
 
 
 # --- writing --------------------------------------------------------------------------------
 
 
-def _write(bench: ChairBench, taken: Measurements) -> None:
-    calibration = taken.calibration()
+def _write(bench: ChairBench, measured: Measurements) -> None:
+    calibration = measured.calibration()
     Console().print(_table(calibration))
     identity = bench.link.identity
     assert identity is not None
@@ -263,9 +263,9 @@ def _write(bench: ChairBench, taken: Measurements) -> None:
         )
         typer.echo("Let ACK go once more, and hold it for 3 s.")
         if bench.calibrate(calibration.message(may_jump=True)):
-            raise ChairFailure("the chair did not take it: start again with --from")
+            raise ChairError("the chair did not take it: start again with --from")
     if bench.identify_anew().calibration_hash != calibration.hash:
-        raise ChairFailure(
+        raise ChairError(
             "the chair reports another table than the one written: look with `calmloop chair "
             "identify`, and calibrate again"
         )
@@ -273,7 +273,7 @@ def _write(bench: ChairBench, taken: Measurements) -> None:
     typer.echo("Now measure at the ceilings, and sign the bench sheet (SAFETY.md, lines 12 to 14).")
 
 
-def _table(calibration: Calibration) -> Table:
+def _table(calibration: CalibrationTable) -> Table:
     table = Table("", "at full drive, at most", "the chair's ceiling")
     for hz, mm_s2 in calibration.points:
         ceiling_pct = calibration.vibration_ceiling_ppm(1000 * hz) / 10_000

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calmloop.chair_link.wire.numbers import SETPOINT_TTL_MAX_MS
-from calmloop.cli.chair_bench import ChairBench, ChairFailure
+from calmloop.cli.chair_bench import ChairBench, ChairError
 from calmloop.cli.failures import failures_told
 
 SETPOINT_TTL_MS = SETPOINT_TTL_MAX_MS
@@ -37,7 +37,7 @@ def refuse_unless_empty(nobody_in_the_chair: bool) -> None:
     """Ends the command unless a person has looked."""
     if not nobody_in_the_chair:
         with failures_told():
-            raise ChairFailure(
+            raise ChairError(
                 "refused: here nobody watches the person in the chair. Look, and say so with "
                 "--nobody-in-the-chair; for a session use `calmloop session start`"
             )

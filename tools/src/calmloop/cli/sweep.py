@@ -12,11 +12,11 @@ from calmloop.chair_link.bounding import SWEEP_HZ, Point, bounding_points
 from calmloop.chair_link.calibration import (
     ACCELERATION_MM_S2,
     VIBRATION_STEPS,
-    Calibration,
-    Implausible,
+    CalibrationTable,
     least_drive,
     limit_mm_s2,
 )
+from calmloop.chair_link.errors import ImplausibleError
 
 FIRST_DRIVE_PERMILLE = 100
 """No more than what an unmeasured chair allows (PROTOCOL.md, section 6)."""
@@ -37,7 +37,7 @@ FRICTION = 0.5
 
 
 @dataclass(frozen=True)
-class Step:
+class SweepStep:
     """One drive to be held and measured."""
 
     hz: int
@@ -45,7 +45,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Reading:
+class DriveReading:
     """What the accelerometer showed at one step, in m/s2 rms."""
 
     hz: int
@@ -53,14 +53,14 @@ class Reading:
     m_s2: float
 
 
-def first_pass() -> list[Step]:
+def first_pass() -> list[SweepStep]:
     """Every frequency once, at 10 %; a chair whose table allows less there gives that."""
-    return [Step(hz, FIRST_DRIVE_PERMILLE) for hz in SWEEP_HZ]
+    return [SweepStep(hz, FIRST_DRIVE_PERMILLE) for hz in SWEEP_HZ]
 
 
 def second_pass(
-    first: Calibration, readings: Mapping[int, Reading]
-) -> Generator[Step, float, None]:
+    first: CalibrationTable, readings: Mapping[int, DriveReading]
+) -> Generator[SweepStep, float, None]:
     """Every frequency, rising stepwise to what the first pass allows; send each reading back.
 
     No step is taken to a drive that would give more than its limit if it went on from the last one
@@ -78,25 +78,25 @@ def second_pass(
         slope = m_s2 / ((1 - FRICTION) * drive)
         if drive < allowed and drive + (end_m_s2 - m_s2) / slope < RISE * drive:
             below = math.floor(drive / RISE)
-            slope = (m_s2 - (yield Step(hz, below))) / (drive - below)
+            slope = (m_s2 - (yield SweepStep(hz, below))) / (drive - below)
         while drive < allowed:
             reach = drive + (end_m_s2 - m_s2) / max(slope, m_s2 / drive)
             if reach < LEAST_RISE * drive:
                 break
             before, before_m_s2 = drive, m_s2
             drive = min(allowed, math.ceil(RISE * drive), math.floor(reach))
-            m_s2 = yield Step(hz, drive)
+            m_s2 = yield SweepStep(hz, drive)
             slope = (m_s2 - before_m_s2) / (drive - before)
 
 
-def full_mm_s2(readings: Iterable[Reading]) -> int:
+def full_mm_s2(readings: Iterable[DriveReading]) -> int:
     """What full drive gives at one frequency at most, by its readings.
 
     Friction takes a part of each drive: the steepest of what the drives gave, and of what one gave
     over another, bounds what any higher one gives.
 
     Raises:
-        Implausible: no transducer gives that.
+        ImplausibleError: no transducer gives that.
     """
     taken = sorted((least_drive(r.drive_permille, VIBRATION_STEPS), _positive(r)) for r in readings)
     gains = [m_s2 / drive for drive, m_s2 in taken]
@@ -109,7 +109,7 @@ def full_mm_s2(readings: Iterable[Reading]) -> int:
     full = math.ceil(round(1000 * max(gains), 6))
     if full > ACCELERATION_MM_S2[-1]:
         drive, m_s2 = taken[-1]
-        raise Implausible(
+        raise ImplausibleError(
             f"{m_s2:g} m/s² at {100 * drive:.1f} % drive: full drive would give "
             f"{full / 1000:.1f} m/s², and {ACCELERATION_MM_S2[-1] / 1000:g} is plausible. Is it "
             "m/s², and rms? Check the accelerometer and its mounting, turn the amplifier's gain "
@@ -118,27 +118,27 @@ def full_mm_s2(readings: Iterable[Reading]) -> int:
     return max(ACCELERATION_MM_S2[0], full)
 
 
-def points_of(readings: Iterable[Reading]) -> tuple[Point, ...]:
+def points_of(readings: Iterable[DriveReading]) -> tuple[Point, ...]:
     """The points of the table that bound all readings; each frequency of the sweep has one.
 
     Raises:
-        Implausible: no transducer gives that.
+        ImplausibleError: no transducer gives that.
     """
-    by_hz: dict[int, list[Reading]] = {}
+    by_hz: dict[int, list[DriveReading]] = {}
     for reading in readings:
         by_hz.setdefault(reading.hz, []).append(reading)
     return bounding_points({hz: full_mm_s2(by_hz[hz]) for hz in SWEEP_HZ})
 
 
-def missing(readings: Iterable[Reading]) -> list[int]:
+def missing(readings: Iterable[DriveReading]) -> list[int]:
     """The frequencies that have no reading yet."""
     known = {reading.hz for reading in readings}
     return [hz for hz in SWEEP_HZ if hz not in known]
 
 
-def _positive(reading: Reading) -> float:
+def _positive(reading: DriveReading) -> float:
     if not (math.isfinite(reading.m_s2) and reading.m_s2 > 0):
-        raise Implausible(
+        raise ImplausibleError(
             f"{reading.hz} Hz at {reading.drive_permille / 10:g} %: {reading.m_s2:g} m/s² is no "
             "measured value: it is more than 0, such as 0.12. Is the accelerometer on?"
         )

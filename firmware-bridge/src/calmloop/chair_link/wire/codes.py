@@ -6,7 +6,7 @@ Written by `make protocol` from firmware-bridge/protocol.toml: change that, not 
 from enum import IntEnum, IntFlag
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """Message types: below 0x80 from the host, above from the chair."""
 
     IDENTIFY = 0x01

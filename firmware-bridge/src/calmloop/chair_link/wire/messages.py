@@ -15,7 +15,7 @@ from calmloop.chair_link.wire.codes import (
     Fault,
     Flags,
     Inputs,
-    Kind,
+    MessageKind,
     State,
     StopReason,
 )
@@ -32,7 +32,7 @@ class Identify(Message):
         calibration_hash: Of the chair's table.
     """
 
-    kind = Kind.IDENTIFY
+    kind = MessageKind.IDENTIFY
     layout = struct.Struct("<BBII")
 
     protocol: int
@@ -50,7 +50,7 @@ class Arm(Message):
         nonce: Of a STATUS; at most 500 ms old when it arrives.
     """
 
-    kind = Kind.ARM
+    kind = MessageKind.ARM
     layout = struct.Struct("<II")
 
     arm_id: int
@@ -66,7 +66,7 @@ class Setpoint(Message):
         ttl_ms: More than 500 counts as 500.
     """
 
-    kind = Kind.SETPOINT
+    kind = MessageKind.SETPOINT
     layout = struct.Struct("<HHHHHHHH")
 
     tag: int
@@ -83,7 +83,7 @@ class Setpoint(Message):
 class Lease(Message):
     """The watchdog's answer to a nonce."""
 
-    kind = Kind.LEASE
+    kind = MessageKind.LEASE
     layout = struct.Struct("<II")
 
     nonce: int
@@ -98,7 +98,7 @@ class Stop(Message):
         tag: Comes back in STATUS as the last stop taken.
     """
 
-    kind = Kind.STOP
+    kind = MessageKind.STOP
     layout = struct.Struct("<BH")
 
     reason: int
@@ -115,7 +115,7 @@ class Calibrate(Message):
         record: Section 6, of kind 1, measured.
     """
 
-    kind = Kind.CALIBRATE
+    kind = MessageKind.CALIBRATE
     layout = struct.Struct("<B46s")
 
     may_jump: bool
@@ -149,7 +149,7 @@ class Status(Message):
             setpoints and leases refused; stays at 65535. What is answered by ACK is not among them.
     """
 
-    kind = Kind.STATUS
+    kind = MessageKind.STATUS
     layout = struct.Struct("<BBBBBBHHHHHHIHHIHHHHIHHH")
     most: ClassVar[dict[str, int]] = {
         "vibration_permille": 1000,
@@ -199,7 +199,7 @@ class Identity(Message):
         serial_bytes: Serial number: ASCII, filled with zeros.
     """
 
-    kind = Kind.IDENTITY
+    kind = MessageKind.IDENTITY
     layout = struct.Struct("<BBBBIIBBHH16s")
 
     protocol: int
@@ -225,28 +225,28 @@ class Ack(Message):
         result: Section 9, by what it answers; 0: armed, or stored.
     """
 
-    kind = Kind.ACK
+    kind = MessageKind.ACK
     layout = struct.Struct("<BHB")
 
-    acked: Kind
+    acked: MessageKind
     seq: int
     result: int
 
 
 RESULTS: dict[int, type[ArmBlock] | type[CalibrateResult]] = {
-    Kind.ARM: ArmBlock,
-    Kind.CALIBRATE: CalibrateResult,
+    MessageKind.ARM: ArmBlock,
+    MessageKind.CALIBRATE: CalibrateResult,
 }
 """What is acknowledged, and with which codes."""
 
 MESSAGES: dict[int, type[Message]] = {
-    Kind.IDENTIFY: Identify,
-    Kind.ARM: Arm,
-    Kind.SETPOINT: Setpoint,
-    Kind.LEASE: Lease,
-    Kind.STOP: Stop,
-    Kind.CALIBRATE: Calibrate,
-    Kind.STATUS: Status,
-    Kind.IDENTITY: Identity,
-    Kind.ACK: Ack,
+    MessageKind.IDENTIFY: Identify,
+    MessageKind.ARM: Arm,
+    MessageKind.SETPOINT: Setpoint,
+    MessageKind.LEASE: Lease,
+    MessageKind.STOP: Stop,
+    MessageKind.CALIBRATE: Calibrate,
+    MessageKind.STATUS: Status,
+    MessageKind.IDENTITY: Identity,
+    MessageKind.ACK: Ack,
 }

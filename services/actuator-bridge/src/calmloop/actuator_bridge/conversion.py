@@ -1,9 +1,9 @@
 """Between the bus' units (percent, hertz, seconds) and the link's (per mille, 0.1 Hz, ms)."""
 
 from calmloop.chair_link.explanations import FAULTS
-from calmloop.chair_link.figures import Figures
 from calmloop.chair_link.messages import Fault, Flags, Setpoint, Status
 from calmloop.chair_link.messages import Inputs as InputBits
+from calmloop.chair_link.metrics import LinkMetrics
 from calmloop.contract.messages import stimulus
 from calmloop.contract.messages.chair import Applied, Inputs, LinkFigures
 from calmloop.contract.messages.stimulus import Light
@@ -78,15 +78,15 @@ def fault_of(status: Status) -> tuple[str, str]:
     return name, f"{explanation.cause}: {explanation.remedy}"
 
 
-def link_figures_of(figures: Figures, reopened: int) -> LinkFigures:
+def link_figures_of(metrics: LinkMetrics, reopened: int) -> LinkFigures:
     """How well the link does."""
     return LinkFigures(
-        round_trip_ms=_milliseconds(figures.round_trip_s),
-        status_to_lease_ms=_milliseconds(figures.status_to_lease_s),
-        sent=figures.sent,
-        received=figures.received,
-        lost=figures.lost,
-        bad_crc=figures.bad,
+        round_trip_ms=_milliseconds(metrics.round_trip_s),
+        status_to_lease_ms=_milliseconds(metrics.status_to_lease_s),
+        sent=metrics.sent,
+        received=metrics.received,
+        lost=metrics.lost,
+        bad_crc=metrics.bad,
         reopened=reopened,
     )
 

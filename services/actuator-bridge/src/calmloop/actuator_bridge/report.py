@@ -38,7 +38,7 @@ def chair_state(
         reopened: How often the port was opened again.
         absence: Why the port is not open; empty when it is.
     """
-    status, figures = link.status, link_figures_of(link.figures, reopened)
+    status, figures = link.status, link_figures_of(link.metrics, reopened)
     if status is None or now_s - link.status_s > SILENT_S:
         mismatch = "" if absence else link.mismatch
         reason = absence or mismatch or "the port is open, but the chair is silent"

@@ -38,7 +38,7 @@ class Port(Protocol):
     def start(self) -> None:
         """Begins to open it."""
 
-    def take(self) -> list[PortEvent]:
+    def pop_events(self) -> list[PortEvent]:
         """What has happened since the last call."""
 
     def write(self, data: bytes) -> bool:
@@ -87,7 +87,7 @@ class ActuatorBridge:
 
     def turn(self) -> Health:
         """Takes what the chair sent, repeats what it has not answered, and reports."""
-        for event in self._port.take():
+        for event in self._port.pop_events():
             self._on_port(event)
         self._bridge.link.tick(self._now_s())
         if not self._bus.connected:
@@ -100,7 +100,7 @@ class ActuatorBridge:
 
     def discard(self) -> None:
         """The process was stopped for a while: what the chair said meanwhile is old."""
-        for event in self._port.take():
+        for event in self._port.pop_events():
             if not isinstance(event, PortData):
                 self._on_port(event)
 
@@ -167,7 +167,7 @@ class ActuatorBridge:
     def _drain(self) -> None:
         """Sends what the link wants sent, and reports at once what it has to tell."""
         self._flush()
-        for event in self._bridge.link.take_events():
+        for event in self._bridge.link.pop_events():
             line = self._bridge.take(event)
             if isinstance(event, ArmAnswered):
                 self._finish_arming(event)
@@ -197,7 +197,7 @@ class ActuatorBridge:
         self._arming = None
 
     def _flush(self) -> None:
-        data = self._bridge.link.take_output()
+        data = self._bridge.link.pop_output()
         if data and not self._port.write(data):
             self._bus.counters["unwritten"] += 1
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Figures:
+class LinkMetrics:
     """Counts of frames, and the newest times in seconds; None before there is one."""
 
     sent: int = 0
