@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.chair_link.calibration import Calibration
+from calmloop.chair_link.calibration import CalibrationTable
 from calmloop.cli import chair_bench, chair_calibrate, sweep
 from calmloop.cli.measurements import Measurements
-from calmloop.cli.sweep import Reading, Step, full_mm_s2
+from calmloop.cli.sweep import DriveReading, SweepStep, full_mm_s2
 from tests.unit.chair_link.posix_chair import PosixChair
 from tests.unit.cli.calibration import EMPTY, WRITTEN, Desk, driven, table_in, write_csv
 
@@ -61,7 +61,9 @@ def test_the_chair_is_swept_twice_and_friction_is_found(
     known = write_csv(tmp_path / "known.csv", 1.4, but=("40", "41"))
     every = sweep.second_pass
 
-    def two(first: Calibration, readings: dict[int, Reading]) -> Generator[Step, float, None]:
+    def two(
+        first: CalibrationTable, readings: dict[int, DriveReading]
+    ) -> Generator[SweepStep, float, None]:
         steps = every(first, readings)
         step = next(steps)
         with suppress(StopIteration):

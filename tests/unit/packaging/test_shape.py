@@ -16,19 +16,9 @@ MAX_COMPLEXITY = 10
 EXCEPTIONS: dict[str, str] = {
     # firmware
     "firmware-bridge/firmware/avr/stack.py::take": "firmware: to be parted",
-    "firmware-bridge/firmware/mutation/mutate.py": "firmware: to be parted",
     "firmware-bridge/firmware/mutation/mutate.py::main": "firmware: to be parted",
     "firmware-bridge/generate/c_source.py::header": "firmware: to be parted",
     "firmware-bridge/generate/python_source.py::_messages": "firmware: to be parted",
-    "firmware-bridge/src/calmloop/chair_link/link.py": "firmware: to be parted",
-    "tests/unit/chair_link/test_port.py": "firmware: to be parted",
-    "tests/unit/firmware_core/core.py": "firmware: to be parted",
-    "tests/unit/firmware_core/invariants.py": "firmware: to be parted",
-    "tests/unit/firmware_core/test_core_calibrate.py": "firmware: to be parted",
-    "tests/unit/firmware_core/test_core_hour.py": "firmware: to be parted",
-    "tests/unit/firmware_core/test_core_memory.py": "firmware: to be parted",
-    "tests/unit/firmware_core/test_core_state_machine.py": "firmware: to be parted",
-    "tests/unit/firmware_core/test_core_timing.py": "firmware: to be parted",
     "tools/src/calmloop/cli/chair_bench.py": "firmware: to be parted",
     # perception
     "services/camera/src/calmloop/camera/service.py::_follow_switch": "camera: to be parted",

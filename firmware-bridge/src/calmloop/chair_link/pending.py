@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from calmloop.chair_link.events import ArmAnswered, CalibrationAnswered
+from calmloop.chair_link.events import ArmAnswered, CalibrationAnswered, Event
 from calmloop.chair_link.explanations import ARM_BLOCKS, CALIBRATIONS
 from calmloop.chair_link.messages import (
     Ack,
@@ -55,7 +55,7 @@ class Repeated:
         self._due_s = now_s + REPEAT_S
         return self.wire
 
-    def answered(self, result: int | None, reason: str = "") -> ArmAnswered | CalibrationAnswered:
+    def answered(self, result: int | None, reason: str = "") -> Event:
         """The event for its answer, or with `reason` for the want of one when `result` is None."""
         if self.kind is MessageKind.CALIBRATE:
             stored = None if result is None else CalibrateResult(result)

@@ -86,8 +86,8 @@ def calibrate(
         if measured.missing and accelerometer is None:
             raise MeasurementError(
                 f"{len(measured.missing)} frequencies from {measured.missing[0]} Hz on have no "
-                "value: name the accelerometer's port with --accelerometer, or a CSV that has them with "
-                "--from"
+                "value: name the accelerometer's port with --accelerometer, or a CSV that has "
+                "them with --from"
             )
         meter = Accelerometer(accelerometer) if accelerometer else None
     if measured.missing or measured.sound is None:
