@@ -17,6 +17,7 @@ RUN, CHAIR, BUS, NETWORK = "Run and look", "At the chair", "On the bus", "The ne
 PARTS = {
     "demo": (RUN, "demo.command:demo"),
     "annotate": (RUN, "annotate.command:annotate"),
+    "simulate": (RUN, "simulate.command:simulate"),
     "bench": (RUN, "bench.command:bench"),
     "stop": (CHAIR, "cli.caregiver:stop"),
     "reset": (CHAIR, "cli.caregiver:reset"),
@@ -32,6 +33,7 @@ PARTS = {
     "ablate": (NETWORK, "training.commands.app:ablate"),
     "export": (NETWORK, "training.commands.app:export"),
     "evaluate": (NETWORK, "training.commands.evaluate:evaluate"),
+    "measure-answers": (NETWORK, "simulate.measure_command:measure_answers"),
     "baseline": (NETWORK, "training.commands.evaluate:baseline"),
     "label": (NETWORK, "labelling.command:label"),
     "predict": (NETWORK, "labelling.command:predict"),

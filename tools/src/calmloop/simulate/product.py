@@ -1,0 +1,250 @@
+"""The product's own engine with an owned clock, a chair that obeys and a watchdog that is content.
+
+The one module here that knows scenario-selector: when its engine gets further inputs, they are
+delivered in `_hear` and named in `accepts`.
+"""
+
+import random
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from calmloop.base.clock import ManualClock
+from calmloop.base.freshness import Ages, Received
+from calmloop.contract.messages.chair import ArmOutcome, ArmResult, ChairMode, ChairState
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.safety import StopState
+from calmloop.contract.messages.session import (
+    AUTO,
+    Phase,
+    SessionAction,
+    SessionCommand,
+    SessionState,
+)
+from calmloop.contract.messages.stimulus import Setpoint
+from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.choice import History, choose
+from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.ledger import Ledger
+from calmloop.scenario_selector.profiles import Profile
+from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.session import Tuning
+from calmloop.simulate.camera import Seen
+from calmloop.simulate.engines import Observation, View
+from calmloop.simulate.signals import Signal
+
+HOST = "simulated"
+CHILD = Profile(minutes_per_session=30.0, minutes_per_day=120.0)
+"""The default profile, with the minutes that a simulation may need."""
+SAFE = ChairState(mode=ChairMode.SAFE, arm_ready=True, session_left_s=1800.0)
+NO_STOP = StopState(latched=False)
+
+
+@dataclass
+class MemoryRecords:
+    """One child's records, on no disk; each session begins with an unused day."""
+
+    learned: History = field(default_factory=History)
+    dose: Ledger = field(default_factory=Ledger)
+    trouble: str = ""
+
+    def profile(self, code: str) -> Profile:
+        """See Records."""
+        return CHILD
+
+    def history(self, code: str) -> History:
+        """See Records."""
+        return self.learned
+
+    def ledger(self, code: str) -> Ledger:
+        """See Records."""
+        return self.dose
+
+    def save_history(self, code: str, history: History) -> None:
+        """See Records."""
+        self.learned = history
+
+    def save_ledger(self, code: str, ledger: Ledger, *, flush: bool) -> None:
+        """See Records."""
+        self.dose = ledger
+
+
+class ProductEngine:
+    """One session of scenario-selector's engine."""
+
+    accepts: frozenset[Signal] = frozenset()
+
+    def __init__(self, seed: int, minutes: float, tuning: Tuning | None = None) -> None:
+        self._clock = ManualClock()
+        ages = Ages(self._clock, HOST)
+        self.records = MemoryRecords()
+        self._engine = Engine(
+            clock=self._clock,
+            ages=ages,
+            library=library(),
+            records=self.records,
+            tuning=tuning or Tuning(),
+            dice=random.Random(seed),
+        )
+        self._minutes = minutes
+        self._chair = SAFE
+        self._frames = 0
+        self._begun = False
+        self._state = self._engine.state
+
+    @property
+    def ended(self) -> bool:
+        """See Engine."""
+        return self._begun and self._state.phase is Phase.IDLE
+
+    def step(self, seen: Observation, elapsed_s: float) -> View:
+        """See Engine."""
+        self._clock.advance(elapsed_s)
+        self._hear(seen)
+        self._engine.turn()
+        if not self._begun:
+            self._start()
+        setpoint = self._engine.take_setpoint()
+        self._let_chair_obey(setpoint)
+        self._state = self._engine.state
+        return _view(self._state, setpoint)
+
+    def resume(self) -> None:
+        """See Engine."""
+        token = self._engine.state.start_token
+        self._engine.command(SessionCommand(action=SessionAction.RESUME, token=token))
+
+    def answer(self, upset: bool) -> None:
+        """See Engine; this engine asks nothing."""
+
+    def reward(self) -> float | None:
+        """See Engine; the mean over the scenarios that played, for a child without a record."""
+        tried = self.records.learned.experience.values()
+        sessions = sum(each.sessions for each in tried)
+        return sum(each.reward for each in tried) / sessions if sessions else None
+
+    def _hear(self, seen: Observation) -> None:
+        surroundings = self._engine.surroundings
+        surroundings.hear_watchdog(self._received(NO_STOP))
+        surroundings.hear_chair(self._received(self._chair))
+        self._frames += 1
+        now_ns = self._clock.monotonic_ns()
+        reading = template(seen.face).model_copy(
+            update={"frame_seq": self._frames, "captured_ns": now_ns}
+        )
+        surroundings.presence.hear_emotion(self._received(reading))
+        self._engine.read(reading)
+
+    def _received(self, message: Any) -> Received[Any]:
+        return Received(message, self._clock.monotonic_ns())
+
+    def _start(self) -> None:
+        command = SessionCommand(
+            action=SessionAction.START,
+            token=self._engine.state.start_token,
+            scenario=AUTO,
+            minutes=self._minutes,
+        )
+        self._begun = self._engine.command(command) is None
+
+    def _let_chair_obey(self, setpoint: Setpoint | None) -> None:
+        if start_id := self._engine.take_arm_request():
+            armed = ArmResult(start_id=start_id, outcome=ArmOutcome.ACCEPTED)
+            self._chair = SAFE.model_copy(update={"mode": ChairMode.ARMED, "arm": armed})
+        elif setpoint is not None and self._chair.mode is ChairMode.ARMED:
+            self._chair = self._chair.model_copy(update={"mode": ChairMode.ACTIVE})
+
+
+@dataclass(frozen=True)
+class Product:
+    """Makes the product's engine.
+
+    Attributes:
+        tuning: Its bounded settings; as they ship when None.
+    """
+
+    tuning: Tuning | None = None
+    name: str = "product"
+    accepts: frozenset[Signal] = ProductEngine.accepts
+
+    def __call__(self, seed: int, minutes: float) -> ProductEngine:
+        """See EngineFactory."""
+        return ProductEngine(seed, minutes, self.tuning)
+
+    @property
+    def learner(self) -> "type[ProductLearner]":
+        """See StudiedEngine."""
+        return ProductLearner
+
+    def features(self) -> dict[str, tuple[float, ...]]:
+        """See StudiedEngine."""
+        return {name: _levels(entry) for name, entry in library().items()}
+
+    def gentlest(self) -> str:
+        """See StudiedEngine: the scenario with the least vibration and sound."""
+        return min(library().values(), key=lambda entry: entry.strength_pct).name
+
+
+@lru_cache(maxsize=1)
+def library() -> dict[str, Scenario]:
+    """The scenarios that ship."""
+    return scenario.load()
+
+
+@lru_cache(maxsize=8192)
+def template(seen: Seen) -> EmotionState:
+    """The message of a frame, but for its number and time."""
+    answer = seen.answer
+    return EmotionState(
+        frame_seq=0,
+        captured_ns=0,
+        label=answer.label if answer else Label.UNKNOWN,
+        confidence=answer.confidence if answer else 0.0,
+        valence=answer.valence if answer else 0.0,
+        reason=answer.reason if answer else seen.reason,
+    )
+
+
+def _view(state: SessionState, setpoint: Setpoint | None) -> View:
+    stimulus = setpoint or Setpoint()
+    light = stimulus.light
+    return View(
+        phase=state.phase,
+        intensity_pct=state.intensity_pct,
+        vibration_pct=stimulus.vibration.level_pct,
+        sound_pct=stimulus.sound.level_pct,
+        light_pct=max(light.red_pct, light.green_pct, light.blue_pct),
+        scenario=state.scenario,
+        announced=str(getattr(state, "next", "") or ""),
+        halted=state.distress,
+        reason=state.reason,
+    )
+
+
+class ProductLearner:
+    """What scenario-selector learns over the sessions of one child."""
+
+    def __init__(self, seed: int) -> None:
+        self._history = History()
+        self._dice = random.Random(seed)
+        self._allowed = [library()[name] for name in sorted(library())]
+
+    def choose(self) -> str:
+        """See Learner."""
+        distressed = self._history.after_distress
+        return choose(self._allowed, self._history, self._dice, distressed=distressed).scenario.name
+
+    def learn(self, scenario: str, reward: float) -> None:
+        """See Learner."""
+        self._history.learn(scenario, reward)
+
+
+def _levels(entry: Scenario) -> tuple[float, ...]:
+    def mean(track: str) -> float:
+        levels = (
+            (phase.duration_s, getattr(phase, track).level_pct if getattr(phase, track) else 0.0)
+            for phase in entry.phases
+        )
+        return sum(seconds * level for seconds, level in levels) / entry.duration_s
+
+    return mean("vibration"), mean("sound"), mean("light")
