@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES
+from calmloop.bus.transport import MAX_LARGE_PACKET_BYTES
 from tests.broker import Broker
 from tests.contract.watchdog_scene import ROOT, Scene, watchdog_scene
 from tests.processes import Client, start_service
 
 COUNT = 60
 GROWTH_MAX_MB = 16
-SIZES = (3_900_000, LARGE_PACKET_MAX_BYTES - 1000, 70_000, 60_000)
+SIZES = (3_900_000, MAX_LARGE_PACKET_BYTES - 1000, 70_000, 60_000)
 
 
 def resident_mb(pid: int) -> float:
@@ -50,7 +50,7 @@ def test_no_service_grows_by_large_payloads_and_leases_go_on(
         assert scene.watchdog.running
 
 
-@pytest.mark.parametrize("size", [0, 100, 70_000, LARGE_PACKET_MAX_BYTES - 1000])
+@pytest.mark.parametrize("size", [0, 100, 70_000, MAX_LARGE_PACKET_BYTES - 1000])
 def test_a_stop_of_any_size_that_the_broker_takes_is_obeyed(scene: Scene, size: int) -> None:
     mark, began_s = scene.here, time.monotonic()
     scene.client.publish(f"{ROOT}/stop", b"s" * size)

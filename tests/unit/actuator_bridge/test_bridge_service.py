@@ -37,7 +37,7 @@ def test_becomes_ready_and_says_what_the_chair_is() -> None:
 def test_the_log_says_of_a_chair_without_a_calibration_what_to_do(bare: bool) -> None:
     pair = Pair(CoreChair(image=store()) if bare else None).run(200)
     assert pair.link.identity is not None
-    told = Bridge(pair.link).take(Identified(pair.link.identity))
+    told = Bridge(pair.link).handle_event(Identified(pair.link.identity))
     assert told.startswith("identified: firmware 1.2.0")
     what = "not calibrated: at most 10 %; run `calmloop chair calibrate`"
     assert told.endswith(what) == bare

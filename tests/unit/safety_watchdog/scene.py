@@ -12,7 +12,7 @@ from calmloop.contract.messages.safety import Alarm, AlarmKind, Lease
 from calmloop.contract.messages.service import Heartbeat
 from calmloop.contract.messages.session import Phase, SessionState
 from calmloop.contract.topics import Account
-from calmloop.safety_watchdog.health import PERCEPTION, REQUIRED
+from calmloop.safety_watchdog.heartbeats import PERCEPTION, REQUIRED
 from calmloop.safety_watchdog.watchdog import Watchdog
 
 MessageT = TypeVar("MessageT", bound=ServiceMessage)
@@ -55,7 +55,7 @@ class Scene:
                 if "engine" not in self.silent:
                     self.report_session()
             if "face" not in self.silent:
-                self.watchdog.face(
+                self.watchdog.receive_face(
                     self.received(
                         FaceState(
                             count=self.faces,
@@ -72,7 +72,7 @@ class Scene:
 
     def turn(self) -> None:
         self.watchdog.review()
-        self.alarms |= {alarm.kind: alarm for alarm in self.watchdog.changed_alarms()}
+        self.alarms |= {alarm.kind: alarm for alarm in self.watchdog.pop_changed_alarms()}
 
     def beat(self, *services: Account) -> None:
         for service in services:
@@ -84,12 +84,14 @@ class Scene:
                     healthy=service not in self.unhealthy,
                     waits_for=waits_for,
                 )
-                self.watchdog.heartbeat(self.received(beat, service=service, instance="a"))
+                self.watchdog.receive_heartbeat(self.received(beat, service=service, instance="a"))
 
     def beat_as(self, service: Account, instance: str, run: str = "") -> str | None:
         """One heartbeat of another instance, or of another process under the same name."""
         beat = Heartbeat(service=service, instance=instance, run=run, healthy=True)
-        return self.watchdog.heartbeat(self.received(beat, service=service, instance=instance))
+        return self.watchdog.receive_heartbeat(
+            self.received(beat, service=service, instance=instance)
+        )
 
     def odd_beat(self, body: dict[str, Any]) -> Received[Heartbeat]:
         """A heartbeat with whatever its sender says of itself."""
@@ -101,11 +103,11 @@ class Scene:
         state = CameraState(
             condition=CameraCondition.STREAMING, enabled=True, source=f"camera/{instance}", **fields
         )
-        self.watchdog.camera(self.received(state))
+        self.watchdog.receive_camera(self.received(state))
 
     def report_session(self, **changes: Any) -> None:
         self.session |= changes
-        self.watchdog.session(self.received(SessionState(**self.session)))
+        self.watchdog.receive_session(self.received(SessionState(**self.session)))
 
     def report_chair(self, **changes: Any) -> Lease | None:
         """The chair's next report, with a fresh nonce; returns the lease it got."""
@@ -114,7 +116,7 @@ class Scene:
         state = ChairState(
             boot_id=CHAIR_BOOT_ID, nonce=self._nonce, inputs=Inputs(**self.inputs), **self.chair
         )
-        lease = self.watchdog.chair(self.received(state))
+        lease = self.watchdog.receive_chair(self.received(state))
         if lease:
             self.leases.append(lease)
         return lease

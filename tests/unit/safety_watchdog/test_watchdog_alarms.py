@@ -6,7 +6,7 @@ from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.safety import Alarm, AlarmKind, Severity
 from calmloop.contract.messages.session import Mode, Phase
 from calmloop.contract.topics import Account
-from calmloop.safety_watchdog.alarms import UNACKNOWLEDGED_MAX_S
+from calmloop.safety_watchdog.alarms import MAX_UNACKNOWLEDGED_S
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 
 
@@ -91,7 +91,7 @@ def test_a_critical_alarm_that_nobody_sees_ends_the_lease_after_thirty_seconds()
     scene.watchdog.alarms.restore(
         Alarm(kind=AlarmKind.DISTRESS, active=True, severity=Severity.CRITICAL)
     )
-    assert scene.give_leases_for(UNACKNOWLEDGED_MAX_S) == 300
+    assert scene.give_leases_for(MAX_UNACKNOWLEDGED_S) == 300
     scene.play(0.1)
 
     assert scene.give_leases_for(5.0) == 0

@@ -62,14 +62,17 @@ def test_a_nonce_is_answered_once() -> None:
     scene = ready_scene()
     report = scene.received(ChairState(mode=ChairMode.SAFE, boot_id=7, nonce=1234))
 
-    assert scene.watchdog.chair(report) is not None
-    assert scene.watchdog.chair(report) is None
+    assert scene.watchdog.receive_chair(report) is not None
+    assert scene.watchdog.receive_chair(report) is None
 
 
 def test_a_report_without_a_nonce_gets_no_answer() -> None:
     scene = ready_scene()
 
-    assert scene.watchdog.chair(scene.received(ChairState(mode=ChairMode.DISCONNECTED))) is None
+    assert (
+        scene.watchdog.receive_chair(scene.received(ChairState(mode=ChairMode.DISCONNECTED)))
+        is None
+    )
 
 
 def test_there_is_no_lease_before_the_first_reset() -> None:
@@ -118,7 +121,7 @@ def test_perception_may_fail_without_ending_the_lease(service: Account) -> None:
 def test_one_healthy_instance_is_enough() -> None:
     scene = ready_scene()
     sick = Heartbeat(service="actuator-bridge", instance="b", healthy=False)
-    scene.watchdog.heartbeat(scene.received(sick, service="actuator-bridge", instance="b"))
+    scene.watchdog.receive_heartbeat(scene.received(sick, service="actuator-bridge", instance="b"))
 
     assert scene.report_chair() is not None
 
@@ -128,7 +131,7 @@ def test_a_beat_counts_for_the_topic_it_came_on_not_for_what_it_says_it_is() -> 
     scene.silent.add(Account.ACTUATOR_BRIDGE)
     scene.play(2.0)
     false = Heartbeat(service="actuator-bridge", instance="a", healthy=True)
-    scene.watchdog.heartbeat(scene.received(false, service="camera", instance="a"))
+    scene.watchdog.receive_heartbeat(scene.received(false, service="camera", instance="a"))
 
     assert scene.report_chair() is None
 
@@ -141,7 +144,7 @@ def test_a_beat_from_a_queue_is_as_old_as_its_sender_says() -> None:
     queued = Heartbeat(
         service="actuator-bridge", instance="a", healthy=True, host_boot_id="here", at_ns=sent_ns
     )
-    scene.watchdog.heartbeat(
+    scene.watchdog.receive_heartbeat(
         scene.received(queued, service="actuator-bridge", instance="a"),
     )
 
@@ -161,11 +164,11 @@ def test_memory_of_instances_is_bounded() -> None:
     scene = ready_scene()
     for number in range(1000):
         beat = Heartbeat(service="camera", instance=f"i{number}", healthy=True)
-        scene.watchdog.heartbeat(
+        scene.watchdog.receive_heartbeat(
             scene.received(beat, service="camera", instance=f"i{number}"),
         )
 
-    assert len(scene.watchdog._health._beats["camera"]) <= 32
+    assert len(scene.watchdog._heartbeats._beats["camera"]) <= 32
 
 
 def test_the_proof_agrees_with_the_vectors_that_the_firmware_passes() -> None:

@@ -18,7 +18,7 @@ from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.safety import AlarmKind, Severity
 from calmloop.contract.messages.session import ENDED_BY_PLAN, Phase
 from calmloop.contract.topics import Account
-from calmloop.safety_watchdog.health import REQUIRED
+from calmloop.safety_watchdog.heartbeats import REQUIRED
 from tests.unit.safety_watchdog.scene import Scene
 
 BEAT_FRESH_S = 1.5

@@ -65,9 +65,9 @@ def verdict(room: Room, end: Act) -> str | None:
     span = ActiveSpan(room.clock)
     for state in room.states:
         if state.session_id == alive.session_id and state.phase is not Phase.IDLE:
-            span.chair_reported(ChairState(mode=ChairMode.ACTIVE), state)
-    span.session_reported(room.state)
-    return span.chair_reported(ChairState(mode=ChairMode.RAMPDOWN), room.state)
+            span.receive_chair(ChairState(mode=ChairMode.ACTIVE), state)
+    span.receive_session(room.state)
+    return span.receive_chair(ChairState(mode=ChairMode.RAMPDOWN), room.state)
 
 
 @pytest.mark.parametrize("phase", [measuring, running, paused, manual])

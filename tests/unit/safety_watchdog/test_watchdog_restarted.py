@@ -16,7 +16,7 @@ def born_again(scene: Scene) -> Scene:
     """The next life, told what the broker has kept of the one before."""
     left = scene.watchdog.stop_state()
     scene.watchdog = Watchdog(scene.clock, scene.ages)
-    scene.watchdog.former(Received(left, scene.clock.monotonic_ns(), retained=True))
+    scene.watchdog.receive_stop_state(Received(left, scene.clock.monotonic_ns(), retained=True))
     for alarm in scene.alarms.values():
         scene.watchdog.alarms.restore(alarm)
     return scene
@@ -91,11 +91,11 @@ def test_after_a_planned_end_nothing_is_left_to_tell() -> None:
 
 def test_its_own_later_states_do_not_count_as_those_of_a_former_life() -> None:
     scene = Scene()
-    scene.watchdog.former(scene.received(StopState(latched=True)))
+    scene.watchdog.receive_stop_state(scene.received(StopState(latched=True)))
     own = Received(
         StopState(latched=False, chair_active=True), scene.clock.monotonic_ns(), retained=True
     )
-    scene.watchdog.former(own)
+    scene.watchdog.receive_stop_state(own)
     scene.turn()
 
     assert RESTARTED not in scene.alarms

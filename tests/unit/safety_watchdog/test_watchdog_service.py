@@ -13,7 +13,7 @@ from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.messages.service import Heartbeat
 from calmloop.contract.messages.session import Phase, SessionState
 from calmloop.contract.topics import Account
-from calmloop.safety_watchdog.health import REQUIRED
+from calmloop.safety_watchdog.heartbeats import REQUIRED
 from calmloop.safety_watchdog.service import SafetyWatchdog
 from calmloop.safety_watchdog.settings import Settings
 from calmloop.service.runtime import Context

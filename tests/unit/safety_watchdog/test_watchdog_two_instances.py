@@ -7,7 +7,7 @@ import pytest
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.safety import AlarmKind, Severity
 from calmloop.contract.topics import ALONE, SERVICES, Account
-from calmloop.safety_watchdog.instances import INSTANCES_MAX
+from calmloop.safety_watchdog.instances import MAX_INSTANCES
 from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
 
 TWO = AlarmKind.TWO_INSTANCES
@@ -167,7 +167,7 @@ def test_a_flood_of_instances_is_bounded_and_seen() -> None:
     scene.beat_as(Account.CAMERA, "i9999")
     scene.play(0.6)
 
-    assert len(scene.watchdog._health._beats[Account.CAMERA]) <= INSTANCES_MAX
+    assert len(scene.watchdog._heartbeats._beats[Account.CAMERA]) <= MAX_INSTANCES
     assert scene.report_chair() is None
     assert all(len(text) < 200 for text in scene.watchdog.withheld())
 
@@ -179,8 +179,8 @@ def test_services_that_do_not_exist_are_refused_and_not_remembered() -> None:
         assert refused is not None
         assert "known are actuator-bridge" in refused
 
-    assert set(scene.watchdog._health._beats) <= SERVICES
-    assert scene.watchdog._health._known <= SERVICES
+    assert set(scene.watchdog._heartbeats._beats) <= SERVICES
+    assert scene.watchdog._heartbeats._known <= SERVICES
 
 
 @pytest.mark.parametrize("name", ["", "a b", "ä", "x" * 65, "a\n", "'; stop", "\x00"])
@@ -198,7 +198,7 @@ def test_what_a_beat_says_of_its_time_and_number_makes_no_second_instance() -> N
     for at_ns in (2**62, 0, 5, 2**61):
         scene.play(0.5)
         beat = {"service": "camera", "instance": "a", "healthy": True, "at_ns": at_ns}
-        scene.watchdog.heartbeat(scene.odd_beat(beat))
+        scene.watchdog.receive_heartbeat(scene.odd_beat(beat))
 
     assert scene.report_chair() is not None
     scene.chair["mode"] = ChairMode.SAFE

@@ -120,7 +120,7 @@ class Room:
             library=self.library,
             records=self.records,
             tuning=tuning or Tuning(),
-            dice=random.Random(7),
+            rng=random.Random(7),
             overrides=OverrideState(**overrides),
             zone=zone,
         )
@@ -180,22 +180,22 @@ class Room:
     def hear_all(self) -> None:
         """The news of this moment from watchdog and chair."""
         if self._steps % 5 == 0 and not self.watchdog_silent:
-            self.hear_watchdog()
+            self.receive_stop_state()
         if not self.chair.silent:
-            self.engine.surroundings.hear_chair(self.received(self.chair.state(self.now_s)))
+            self.engine.surroundings.receive_chair(self.received(self.chair.state(self.now_s)))
 
-    def hear_watchdog(self) -> None:
+    def receive_stop_state(self) -> None:
         cause = "the caregiver" if self.latched else ""
         state = StopState(latched=self.latched, cause=cause, withheld=self.withheld)
-        self.engine.surroundings.hear_watchdog(self.received(state))
+        self.engine.surroundings.receive_stop_state(self.received(state))
 
     def turn(self) -> None:
         """One turn of the loop, with what comes out of it."""
         self.engine.turn()
-        if start_id := self.engine.take_arm_request():
+        if start_id := self.engine.pop_arm_request():
             self.arm_requests.append(start_id)
             self.chair.ask_to_arm(start_id)
-        if setpoint := self.engine.take_setpoint():
+        if setpoint := self.engine.pop_setpoint():
             self.setpoints.append(setpoint)
             self.chair.take(setpoint, self.now_s)
         self.states.append(self.engine.state)
@@ -218,14 +218,14 @@ class Room:
             valence=valence,
             confidence=confidence,
         )
-        self.engine.surroundings.presence.hear_emotion(self.received(state))
-        return self.engine.read(state)
+        self.engine.surroundings.perception.receive_emotion(self.received(state))
+        return self.engine.receive_emotion(state)
 
     def command(self, action: SessionAction, **fields: Any) -> str | None:
-        return self.engine.command(SessionCommand(action=action, **fields))
+        return self.engine.handle_command(SessionCommand(action=action, **fields))
 
     def override(self, action: OverrideAction, **fields: Any) -> str | None:
-        return self.engine.override(OverrideCommand(action=action, **fields))
+        return self.engine.handle_override(OverrideCommand(action=action, **fields))
 
     @property
     def token(self) -> str:

@@ -25,9 +25,9 @@ LIBRARY = [scenario.load()[name] for name in ("deep-hum", "night-sky", "ocean-wa
 
 
 def picks(known: History, *, distressed: bool) -> Counter[str]:
-    dice = random.Random(1)
+    rng = random.Random(1)
     return Counter(
-        choose(LIBRARY, known, dice, distressed=distressed).scenario.name for _ in range(300)
+        choose(LIBRARY, known, rng, distressed=distressed).scenario.name for _ in range(300)
     )
 
 

@@ -165,7 +165,7 @@ class AnySession(RuleBasedStateMachine):
             confidence=confidence,
             label=label,
         )
-        self._watch(lambda: self.room.engine.read(state), positive=True, known=True)
+        self._watch(lambda: self.room.engine.receive_emotion(state), positive=True, known=True)
 
     @rule(mode=st.sampled_from(Mode), minutes=st.floats(0.5, 30))
     def start(self, mode: Mode, minutes: float) -> None:
@@ -242,7 +242,7 @@ class AnySession(RuleBasedStateMachine):
     def press_stop(self) -> None:
         self._watch(lambda: self.room.engine.stop("stop was pressed"))
         self.room.expect(Phase.IDLE)
-        assert self.room.engine.take_setpoint() is None
+        assert self.room.engine.pop_setpoint() is None
 
     @rule(latched=st.booleans())
     def latch(self, latched: bool) -> None:
@@ -266,7 +266,7 @@ class AnySession(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "room"))
     @invariant()
     def the_chair_is_asked_for_no_more_than_the_intensity(self) -> None:
-        setpoint = self.room.engine.take_setpoint()
+        setpoint = self.room.engine.pop_setpoint()
         if setpoint is not None:
             asked_pct = max(setpoint.vibration.level_pct, setpoint.sound.level_pct)
             assert asked_pct <= self.room.intensity_pct + MARGIN_PCT

@@ -30,19 +30,19 @@ def attempt(room: Room) -> str:
 def camera_says(room: Room, condition: CameraCondition, reason: str = "") -> None:
     enabled = condition is not CameraCondition.OFF
     state = CameraState(condition=condition, enabled=enabled, reason=reason)
-    room.engine.surroundings.presence.hear_camera(room.received(state))
+    room.engine.surroundings.perception.receive_camera(room.received(state))
 
 
 def detector_says(room: Room, reason: NoFaceReason | None) -> None:
     state = FaceState(frame_seq=1, captured_ns=1, count=1, reason=reason)
-    room.engine.surroundings.presence.hear_face(room.received(state))
+    room.engine.surroundings.perception.receive_face(room.received(state))
 
 
 def classifier_says(room: Room, reason: DoubtReason | NoFaceReason) -> None:
     state = EmotionState(
         frame_seq=1, captured_ns=1, label=Label.UNKNOWN, confidence=0, valence=0, reason=reason
     )
-    room.engine.surroundings.presence.hear_emotion(room.received(state))
+    room.engine.surroundings.perception.receive_emotion(room.received(state))
 
 
 def test_without_any_frame_nothing_starts_unless_by_hand(room: Room) -> None:

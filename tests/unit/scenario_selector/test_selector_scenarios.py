@@ -10,8 +10,8 @@ from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.session import Channel
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.limits import CROSSFADE_S
-from calmloop.scenario_selector.player import Drive, Player, colour_at
-from calmloop.scenario_selector.scenario import LEAST_COOL_SHARE, Colour, LightTrack, Programme
+from calmloop.scenario_selector.player import Drive, ScenarioPlayer, colour_at
+from calmloop.scenario_selector.scenario import MIN_COOL_SHARE, Colour, LightTrack, Programme
 
 FULL = Drive(intensity_pct=100.0, gain=1.0)
 
@@ -116,8 +116,8 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 # --- playing ----------------------------------------------------------------------------------
 
 
-def two_halves() -> Player:
-    return Player(parse(GOOD, "two-halves.yaml"))
+def two_halves() -> ScenarioPlayer:
+    return ScenarioPlayer(parse(GOOD, "two-halves.yaml"))
 
 
 def test_one_phase_follows_another_with_a_crossfade() -> None:
@@ -178,7 +178,7 @@ def test_no_colour_programme_shows_saturated_red_or_flickers(programme: Programm
     )
     colours = [colour_at(track, step * 0.1) for step in range(300)]
     for red, green, blue in colours:
-        assert green + blue >= LEAST_COOL_SHARE * red - 1e-9
+        assert green + blue >= MIN_COOL_SHARE * red - 1e-9
     steps = [
         abs(a - b)
         for first, second in itertools.pairwise(colours)

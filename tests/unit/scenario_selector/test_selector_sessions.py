@@ -122,7 +122,7 @@ def test_a_session_fades_out_before_the_chairs_own_limit_cuts_it(room: Room) -> 
 def test_a_reading_is_answered_at_once_with_its_frame_and_only_once(room: Room) -> None:
     room.start_running()
     assert room.read(NEUTRAL, frame=4711)
-    first, second = room.engine.take_setpoint(), room.engine.take_setpoint()
+    first, second = room.engine.pop_setpoint(), room.engine.pop_setpoint()
     assert first is not None
     assert second is not None
     assert (first.frame_seq, first.captured_ns) == (4711, 4_711_000_000)
@@ -132,7 +132,7 @@ def test_a_reading_is_answered_at_once_with_its_frame_and_only_once(room: Room) 
 
 def test_readings_without_a_session_are_not_answered(room: Room) -> None:
     assert not room.read(HAPPY)
-    assert room.engine.take_setpoint() is None
+    assert room.engine.pop_setpoint() is None
 
 
 def test_intensity_scales_vibration_and_sound_but_not_light(room: Room) -> None:

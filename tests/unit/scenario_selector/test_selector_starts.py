@@ -116,7 +116,7 @@ def test_a_start_is_refused_during_the_chairs_lockout_with_the_time_left(room: R
 
 def test_a_start_is_refused_right_after_a_stop_even_if_old_news_looks_well(room: Room) -> None:
     room.engine.stop("stop was pressed")
-    room.hear_watchdog()
+    room.receive_stop_state()
     assert "stop was pressed" in start_of(room)
 
 

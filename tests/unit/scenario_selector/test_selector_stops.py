@@ -26,14 +26,14 @@ def ended_abruptly(room: Room) -> None:
 def test_a_stop_ends_the_session_at_once(room: Room) -> None:
     room.start_running()
     room.engine.stop("stop was pressed")
-    assert room.engine.take_setpoint() is None
+    assert room.engine.pop_setpoint() is None
     ended_abruptly(room)
 
 
 def test_a_latched_stop_ends_the_session_at_once(room: Room) -> None:
     room.start_running()
     room.latched = True
-    room.hear_watchdog()
+    room.receive_stop_state()
     room.turn()
     ended_abruptly(room)
     assert "the caregiver" in room.state.reason

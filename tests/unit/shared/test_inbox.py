@@ -21,7 +21,7 @@ def test_large_messages_are_bounded_in_bytes_and_the_newest_stay() -> None:
     inbox = Inbox(counters)
     for number in range(CAPACITY):
         inbox.put(pending(number, LARGEST))
-    kept = inbox.take()
+    kept = inbox.pop_all()
     assert sum(len(item.raw.payload) for item in kept) == CAPACITY_BYTES
     assert kept[-1].raw.payload[:4] == (CAPACITY - 1).to_bytes(4, "big")
     assert counters["dropped_overflow"] == CAPACITY - len(kept)
@@ -31,7 +31,7 @@ def test_what_was_taken_or_discarded_no_longer_counts() -> None:
     counters: Counter[str] = Counter()
     inbox = Inbox(counters)
     full = CAPACITY_BYTES // LARGEST
-    for forget in (inbox.take, inbox.discard, inbox.take):
+    for forget in (inbox.pop_all, inbox.discard, inbox.pop_all):
         for number in range(full):
             inbox.put(pending(number, LARGEST))
         forget()
@@ -42,7 +42,7 @@ def test_of_a_stop_only_the_beginning_is_kept() -> None:
     inbox = Inbox(Counter())
     for _ in range(CAPACITY):
         inbox.put_stop(Pending(topics.STOP, RawMessage("s", bytes(100_000)), 0))
-    assert {len(item.raw.payload) for item in inbox.take()} == {STOP_BYTES}
+    assert {len(item.raw.payload) for item in inbox.pop_all()} == {STOP_BYTES}
 
 
 def test_a_body_that_is_too_long_is_refused_before_it_waits() -> None:

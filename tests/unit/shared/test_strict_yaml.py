@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from calmloop.base.errors import ConfigurationError
-from calmloop.base.strict_yaml import LARGEST_FILE_BYTES, FilePart, parse, read
+from calmloop.base.strict_yaml import MAX_FILE_BYTES, FilePart, parse, read
 
 
 def refusal(data: bytes) -> str:
@@ -59,7 +59,7 @@ def test_a_file_without_keys_and_values_is_refused(data: bytes) -> None:
         (b"a: \0\n", ["not valid YAML"]),
         ("a: 1\n".encode("utf-16"), ["not UTF-8"]),
         (b"a: \xff\n", ["not UTF-8"]),
-        (b"a: 1 #" + b"x" * LARGEST_FILE_BYTES, ["larger than"]),
+        (b"a: 1 #" + b"x" * MAX_FILE_BYTES, ["larger than"]),
     ],
 )
 def test_what_readers_of_yaml_disagree_about_is_refused_with_line_and_key(

@@ -36,7 +36,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when it is told to.
+    """A clock that moves only when a test moves it.
 
     Attributes:
         wall: By how much the wall clock was set forward from 1970 plus the monotonic time.

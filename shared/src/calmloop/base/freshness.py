@@ -55,7 +55,7 @@ class Latest(Generic[MessageT]):
         self._held: Received[MessageT] | None = None
 
     def put(self, received: Received[MessageT]) -> None:
-        """Takes a message that just came."""
+        """Holds a message that just came."""
         self._held = received
 
     def clear(self) -> None:

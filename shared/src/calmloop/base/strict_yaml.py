@@ -18,9 +18,9 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from calmloop.base.errors import ConfigurationError
 
-LARGEST_FILE_BYTES = 100_000
+MAX_FILE_BYTES = 100_000
 DEEPEST = 20
-LONGEST_NUMBER = 40
+MAX_NUMBER_CHARACTERS = 40
 
 Location = tuple[int | str, ...]
 
@@ -88,7 +88,7 @@ def read(path: Path, *, may_be_empty: bool = False) -> Document:
     """Reads a file.
 
     Args:
-        path: A regular file of at most LARGEST_FILE_BYTES.
+        path: A regular file of at most MAX_FILE_BYTES.
         may_be_empty: A file without a document, as one of comments only, is an empty mapping.
 
     Raises:
@@ -99,7 +99,7 @@ def read(path: Path, *, may_be_empty: bool = False) -> Document:
         if path.exists() and not path.is_file():
             raise ConfigurationError(f"{path}: is no regular file: name a file")
         with path.open("rb") as file:
-            data = file.read(LARGEST_FILE_BYTES + 1)
+            data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -115,8 +115,8 @@ def parse(data: bytes, place: str, *, may_be_empty: bool = False) -> Document:
     Raises:
         ConfigurationError: names file, line, key and what to do.
     """
-    if len(data) > LARGEST_FILE_BYTES:
-        raise ConfigurationError(f"{place}: is larger than {LARGEST_FILE_BYTES} bytes")
+    if len(data) > MAX_FILE_BYTES:
+        raise ConfigurationError(f"{place}: is larger than {MAX_FILE_BYTES} bytes")
     try:
         reader = _Reader(data.decode("utf-8-sig"), place)
         found = reader.document(may_be_empty)
@@ -238,7 +238,7 @@ class _Reader:
 
     def _number(self, event: yaml.ScalarEvent) -> float:
         text = event.value
-        if len(text) > LONGEST_NUMBER or not math.isfinite(float(text)):
+        if len(text) > MAX_NUMBER_CHARACTERS or not math.isfinite(float(text)):
             self._refuse(event, "is too large a number, or one of too many digits")
         return int(text) if _INTEGER.fullmatch(text) else float(text)
 

@@ -168,7 +168,7 @@ class Bus:
     def dispatch(self) -> int:
         """Hands what is pending to the handlers; returns how many messages that were."""
         self._log_overflow()
-        pending = self._inbox.take()
+        pending = self._inbox.pop_all()
         for item in pending:
             self._handle(item)
         return len(pending)

@@ -23,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import MqttSettings
-from calmloop.bus.transport import PACKET_MAX_BYTES
+from calmloop.bus.transport import MAX_PACKET_BYTES
 from calmloop.contract.topic import Account
 
 KEEPALIVE_S = 5
@@ -38,7 +38,7 @@ one id throw each other off, and some brokers, Mosquitto 2.0.11 among them, do n
 EVICTED_MIN_S = 5.0
 EVICTED_MAX_S = 30.0
 """Who is told that a client of the same id took over stays away for so long, doubled each time."""
-QUEUED_MAX = 200
+MAX_QUEUED = 200
 """Acknowledged messages that wait for the broker at most."""
 DROP_AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER (socket(7)): on, and not for a second."""
@@ -83,7 +83,7 @@ class Connection:
         self._arriving = bytearray()
         self._arriving_since_s = 0.0
         client.on_socket_close = self._leave_nothing_behind
-        self.packet_max_bytes = PACKET_MAX_BYTES
+        self.packet_max_bytes = MAX_PACKET_BYTES
 
     @property
     def socket(self) -> Any:
@@ -231,7 +231,7 @@ def make_client(settings: MqttSettings, client_id: str) -> paho.Client:
     if settings.tls_ca_file:
         _use_tls(client, settings.tls_ca_file)
     client.on_socket_open = _disable_nagle
-    client.max_queued_messages_set(QUEUED_MAX)
+    client.max_queued_messages_set(MAX_QUEUED)
     return client
 
 

@@ -56,7 +56,7 @@ class Inbox:
             self._counters["dropped_superseded"] += 1
         self._newest[pending.raw.name] = pending
 
-    def take(self) -> list[Pending]:
+    def pop_all(self) -> list[Pending]:
         """Everything that is pending, stops first."""
         pending = [*self._stops, *self._queue, *self._newest.values()]
         self._stops.clear()

@@ -19,7 +19,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from calmloop.base.settings import MqttSettings
 from calmloop.bus.broker_refusals import OTHERWISE, next_step
 from calmloop.bus.connection import TEND_S, Connection, make_client
-from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES, RawMessage, Subscription
+from calmloop.bus.transport import MAX_LARGE_PACKET_BYTES, RawMessage, Subscription
 
 HEADER = "header"
 HEADER_MAX_BYTES = 4096
@@ -45,14 +45,14 @@ class PahoTransport:
         self._settings = settings
         self._log = structlog.get_logger("transport")
         self.trouble = ""
-        self._told = ""
+        self._last_logged = ""
         self._refused = False
         self._waker, self._alarm = socket.socketpair()
         for end in (self._waker, self._alarm):
             end.setblocking(False)
         self._control = self._connection(client_id)
         self._images = self._connection(f"{client_id}:images")
-        self._images.packet_max_bytes = LARGE_PACKET_MAX_BYTES
+        self._images.packet_max_bytes = MAX_LARGE_PACKET_BYTES
         self.evictions = 0
         self._used = [self._control]
         self._came = False
@@ -92,7 +92,7 @@ class PahoTransport:
         """Subscribes now and after every reconnect."""
         self._subscriptions.append(subscription)
         if subscription.large:
-            self._control.packet_max_bytes = LARGE_PACKET_MAX_BYTES
+            self._control.packet_max_bytes = MAX_LARGE_PACKET_BYTES
         connection = self._connection_for(subscription.image)
         if connection.connected:
             self._subscribe(connection.client, subscription)
@@ -102,7 +102,7 @@ class PahoTransport:
         connection = self._connection_for(message.image)
         if message.image and not (connection.connected and _is_gone(self._unsent)):
             return False
-        if len(message.payload) > LARGE_PACKET_MAX_BYTES - HEADER_MAX_BYTES:
+        if len(message.payload) > MAX_LARGE_PACKET_BYTES - HEADER_MAX_BYTES:
             return False
         info = connection.client.publish(
             message.name,
@@ -216,7 +216,7 @@ class PahoTransport:
             if subscription.image == image:
                 self._subscribe(client, subscription)
         if not image:
-            self._told = ""
+            self._last_logged = ""
             self._log.info("connected", broker=f"{self._settings.host}:{self._settings.port}")
             self._on_connected()
 
@@ -252,8 +252,8 @@ class PahoTransport:
     def _tell(self, what: str, remedy: str) -> None:
         """Logs trouble with the connection, but not the same again and again."""
         self.trouble = f"{what}: {remedy}"
-        if what != self._told:
-            self._told = what
+        if what != self._last_logged:
+            self._last_logged = what
             broker = f"{self._settings.host}:{self._settings.port}"
             self._log.warning(what, broker=broker, remedy=f"{remedy}; trying again")
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-PACKET_MAX_BYTES = 65536 + 2048
+MAX_PACKET_BYTES = 65536 + 2048
 """What a service lets the broker send it at once: the largest JSON that is read, and its topic."""
-LARGE_PACKET_MAX_BYTES = 5 * 1024 * 1024 // 2
+MAX_LARGE_PACKET_BYTES = 5 * 1024 * 1024 // 2
 """The same where pictures come, or stops: anything at all is a stop, so that the broker has to take
 no more than this either. White noise of 1920 x 1080 at quality 95 is a JPEG of 2.44 MB."""
 

@@ -31,6 +31,9 @@ from calmloop.bus.mqtt import PahoTransport
 from calmloop.contract import topics
 from calmloop.contract.messages.service import Heartbeat
 from calmloop.contract.topics import HEARTBEAT_PERIOD_S, STATUS_PERIOD_S, Account
+from calmloop.service.health import EVICTED, Health, InputHealth
+
+__all__ = ["Context", "Health", "InputHealth", "Loop", "Service", "run"]
 
 LATE_S = 0.3
 """A wait that overslept by more than this, or a turn that took longer, was that of a stopped
@@ -44,21 +47,8 @@ EXIT_CRASHED = 1
 EXIT_CONFIGURATION = 2
 
 
-@dataclass(frozen=True)
-class Health:
-    """What a service says of itself after a turn."""
-
-    healthy: bool = True
-    waits_for: str = ""
-
-
 EVICTED_S = 5.0
 """Who was thrown off by another client of its id says so for this long once it is back."""
-EVICTED = Health(
-    healthy=False,
-    waits_for="another client with its client id to go away: stop that one, or give this one an"
-    " instance name of its own",
-)
 
 
 class Service(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from calmloop.base.errors import DeviceError
-from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES
+from calmloop.bus.transport import MAX_LARGE_PACKET_BYTES
 from calmloop.demo.children import start_child, stop_child
 
 CONFIGURATION = """\
@@ -72,7 +72,7 @@ class Broker:
         user = "user root" if os.geteuid() == 0 else ""
         configuration = self._folder / "mosquitto.conf"
         configuration.write_text(
-            CONFIGURATION.format(port=self.port, user=user, packet_max_bytes=LARGE_PACKET_MAX_BYTES)
+            CONFIGURATION.format(port=self.port, user=user, packet_max_bytes=MAX_LARGE_PACKET_BYTES)
         )
         log = self._folder / "mosquitto.log"
         self._child = start_child([_find_mosquitto(), "-c", configuration], log=log)

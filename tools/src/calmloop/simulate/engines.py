@@ -89,7 +89,7 @@ class EngineFactory(Protocol):
         """An engine for a session of so many minutes.
 
         Args:
-            seed: Of its dice.
+            seed: Of its rng.
             minutes: Planned length.
         """
 

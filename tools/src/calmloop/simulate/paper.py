@@ -98,7 +98,7 @@ class Paper:
     learner: None = None
 
     def __call__(self, seed: int, minutes: float) -> PaperEngine:
-        """See EngineFactory; it has no dice."""
+        """See EngineFactory; it has no rng."""
         return PaperEngine(minutes)
 
     def features(self) -> dict[str, tuple[float, ...]]:

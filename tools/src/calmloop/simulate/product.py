@@ -84,7 +84,7 @@ class ProductEngine:
             library=library(),
             records=self.records,
             tuning=tuning or Tuning(),
-            dice=random.Random(seed),
+            rng=random.Random(seed),
         )
         self._minutes = minutes
         self._chair = SAFE
@@ -104,7 +104,7 @@ class ProductEngine:
         self._engine.turn()
         if not self._begun:
             self._start()
-        setpoint = self._engine.take_setpoint()
+        setpoint = self._engine.pop_setpoint()
         self._let_chair_obey(setpoint)
         self._state = self._engine.state
         return _view(self._state, setpoint)
@@ -112,7 +112,7 @@ class ProductEngine:
     def resume(self) -> None:
         """See Engine."""
         token = self._engine.state.start_token
-        self._engine.command(SessionCommand(action=SessionAction.RESUME, token=token))
+        self._engine.handle_command(SessionCommand(action=SessionAction.RESUME, token=token))
 
     def answer(self, upset: bool) -> None:
         """See Engine; this engine asks nothing."""
@@ -125,15 +125,15 @@ class ProductEngine:
 
     def _hear(self, seen: Observation) -> None:
         surroundings = self._engine.surroundings
-        surroundings.hear_watchdog(self._received(NO_STOP))
-        surroundings.hear_chair(self._received(self._chair))
+        surroundings.receive_stop_state(self._received(NO_STOP))
+        surroundings.receive_chair(self._received(self._chair))
         self._frames += 1
         now_ns = self._clock.monotonic_ns()
         reading = template(seen.face).model_copy(
             update={"frame_seq": self._frames, "captured_ns": now_ns}
         )
-        surroundings.presence.hear_emotion(self._received(reading))
-        self._engine.read(reading)
+        surroundings.perception.receive_emotion(self._received(reading))
+        self._engine.receive_emotion(reading)
 
     def _received(self, message: Any) -> Received[Any]:
         return Received(message, self._clock.monotonic_ns())
@@ -145,10 +145,10 @@ class ProductEngine:
             scenario=AUTO,
             minutes=self._minutes,
         )
-        self._begun = self._engine.command(command) is None
+        self._begun = self._engine.handle_command(command) is None
 
     def _let_chair_obey(self, setpoint: Setpoint | None) -> None:
-        if start_id := self._engine.take_arm_request():
+        if start_id := self._engine.pop_arm_request():
             armed = ArmResult(start_id=start_id, outcome=ArmOutcome.ACCEPTED)
             self._chair = SAFE.model_copy(update={"mode": ChairMode.ARMED, "arm": armed})
         elif setpoint is not None and self._chair.mode is ChairMode.ARMED:

@@ -32,7 +32,7 @@ class Plan:
         engine: What is studied.
         streams: Each for itself.
         children: Of each experiment and stream.
-        seed: Of the children, their sessions and the engine's dice.
+        seed: Of the children, their sessions and the engine's rng.
         base: Caregiver, rate and reliabilities.
         answers: File of the network's answers; the shipped ones when None.
     """

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     chosen = _parser().parse_args(arguments)
     try:
-        settings = InitSettings.take()
+        settings = InitSettings.load()
     except ValidationError as error:
         for fault in error.errors():
             print(f"CALMLOOP_{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from calmloop.bus.transport import LARGE_PACKET_MAX_BYTES
+from calmloop.bus.transport import MAX_LARGE_PACKET_BYTES
 from calmloop.compose_init.acl import PROBE, PROBE_TOPIC
 from calmloop.compose_init.passwords import Credential
 
@@ -22,7 +22,7 @@ PEOPLE_PORT = 1884
 """Plain MQTT for people's clients, which Compose publishes on the host's loopback address."""
 TLS_PORT = 8883
 
-MAX_PACKET_BYTES = LARGE_PACKET_MAX_BYTES
+MAX_PACKET_BYTES = MAX_LARGE_PACKET_BYTES
 """Mosquitto has one limit for all topics, so it is that of the largest picture. Whoever sends more
 is disconnected before it is read. A stop of any size that the broker takes must reach the services,
 so it is not more than they read."""

@@ -41,7 +41,7 @@ class InitSettings(BaseSettings):
         return value
 
     @classmethod
-    def take(cls) -> Self:
+    def load(cls) -> Self:
         """Reads the environment, and leaves in it what the services' own settings know."""
         settings = cls()
         for name in sorted(cls.model_fields.keys() - {"chair_id"}):

@@ -28,7 +28,7 @@ REMEMBERED_SETPOINTS = 64
 REMEMBERED_STARTS = 64
 CHILD_REPORTED_S = 0.5
 """For so long the child's press is reported, ten times a second, before a latched stop counts as
-the answer to it: one that was latched before may have been told without it."""
+the answer to it: one that was latched before may have been published without it."""
 
 
 class Bridge:
@@ -51,21 +51,21 @@ class Bridge:
 
     # --- the port --------------------------------------------------------------------------
 
-    def port_opened(self) -> None:
+    def note_port_opened(self) -> None:
         """The port is open: the chair may just be resetting."""
         self.reopened += self._opened_once
         self._opened_once = True
         self._absence = ""
         self.link.opened()
 
-    def port_closed(self, reason: str) -> None:
+    def note_port_closed(self, reason: str) -> None:
         """The port is gone, or could not be opened."""
         self._absence = reason
         self.link.closed(reason)
 
     # --- orders ----------------------------------------------------------------------------
 
-    def setpoint(self, message: Setpoint, age_s: float, now_s: float) -> bool:
+    def send_setpoint(self, message: Setpoint, age_s: float, now_s: float) -> bool:
         """Sends a setpoint on; False when its time is over or the chair takes none now."""
         setpoint = setpoint_of(message, age_s)
         tag = None if setpoint is None else self.link.setpoint(setpoint, now_s)
@@ -90,7 +90,7 @@ class Bridge:
         self.link.arm(arm_id, now_s)
         return None
 
-    def lease(self, message: Lease, now_s: float) -> None:
+    def send_lease(self, message: Lease, now_s: float) -> None:
         """Sends a lease on; it cannot help a chair that has booted since."""
         self.link.lease(message.boot_id, frames.Lease(message.nonce, message.proof), now_s)
 
@@ -98,22 +98,22 @@ class Bridge:
         """Sends a stop on, before everything else."""
         self.link.stop(reason, now_s)
 
-    def stop_latched(self, state: StopState, now_s: float) -> None:
-        """The watchdog told of its stop: a press that led to it is over."""
+    def receive_stop_state(self, state: StopState, now_s: float) -> None:
+        """The watchdog reports its stop: once it is latched, a press that led to it is over."""
         since_s = self._child_since_s
         if state.latched and since_s is not None and now_s - since_s >= CHILD_REPORTED_S:
             self.link.stop(frames.HostStop.CHILD_SEEN, now_s)
 
-    def cut_off(self) -> None:
-        """There is no broker: nobody is told of the child's press."""
+    def note_disconnected(self) -> None:
+        """There is no broker: nobody hears of the child's press."""
         self._child_since_s = None
 
     # --- what comes back -------------------------------------------------------------------
 
-    def take(self, event: Event) -> str:
-        """Takes note of what the link tells; returns a line for the log, or nothing."""
+    def handle_event(self, event: Event) -> str:
+        """Something happened on the link; returns a line for the log, or nothing."""
         if isinstance(event, ArmAnswered):
-            return self._take_answer(event)
+            return self._handle_answer(event)
         if isinstance(event, StatusArrived):
             self._see_child(event.status)
         if isinstance(event, SessionLost):
@@ -127,7 +127,7 @@ class Bridge:
         elif self._child_since_s is None:
             self._child_since_s = self.link.status_s
 
-    def _take_answer(self, answer: ArmAnswered) -> str:
+    def _handle_answer(self, answer: ArmAnswered) -> str:
         armed = answer.block is frames.ArmBlock.OK
         self._arm = ArmResult(
             start_id=self._starts[answer.arm_id],

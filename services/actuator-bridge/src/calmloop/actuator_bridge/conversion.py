@@ -5,7 +5,7 @@ from calmloop.chair_link.messages import Fault, Flags, Setpoint, Status
 from calmloop.chair_link.messages import Inputs as InputBits
 from calmloop.chair_link.metrics import LinkMetrics
 from calmloop.contract.messages import stimulus
-from calmloop.contract.messages.chair import Applied, Inputs, LinkFigures
+from calmloop.contract.messages.chair import Applied, Inputs, LinkQuality
 from calmloop.contract.messages.stimulus import Light
 
 PERMILLE_PER_PERCENT = 10
@@ -78,9 +78,9 @@ def fault_of(status: Status) -> tuple[str, str]:
     return name, f"{explanation.cause}: {explanation.remedy}"
 
 
-def link_figures_of(metrics: LinkMetrics, reopened: int) -> LinkFigures:
+def link_quality_of(metrics: LinkMetrics, reopened: int) -> LinkQuality:
     """How well the link does."""
-    return LinkFigures(
+    return LinkQuality(
         round_trip_ms=_milliseconds(metrics.round_trip_s),
         status_to_lease_ms=_milliseconds(metrics.status_to_lease_s),
         sent=metrics.sent,

@@ -1,6 +1,6 @@
 """The chair's state as the bus sees it, put together from the link and the port."""
 
-from calmloop.actuator_bridge.conversion import applied_of, fault_of, inputs_of, link_figures_of
+from calmloop.actuator_bridge.conversion import applied_of, fault_of, inputs_of, link_quality_of
 from calmloop.chair_link import Link
 from calmloop.chair_link.calibration import EMULATED
 from calmloop.chair_link.explanations import ARM_BLOCKS, STOPS
@@ -38,7 +38,7 @@ def chair_state(
         reopened: How often the port was opened again.
         absence: Why the port is not open; empty when it is.
     """
-    status, figures = link.status, link_figures_of(link.metrics, reopened)
+    status, quality = link.status, link_quality_of(link.metrics, reopened)
     if status is None or now_s - link.status_s > SILENT_S:
         mismatch = "" if absence else link.mismatch
         reason = absence or mismatch or "the port is open, but the chair is silent"
@@ -48,7 +48,7 @@ def chair_state(
             reason=reason[:300],
             mismatch=mismatch[:300],
             arm=arm,
-            link=figures,
+            link=quality,
         )
     fault, remedy = fault_of(status)
     return ChairState(
@@ -70,7 +70,7 @@ def chair_state(
         fault_remedy=remedy[:300],
         reason=link.mismatch[:300],
         mismatch=link.mismatch[:300],
-        link=figures,
+        link=quality,
         nonce=status.nonce,
     )
 

@@ -73,11 +73,11 @@ class ActuatorBridge:
         link = Link(Expectation(calibration_hash=int(expected, 16) if expected else None))
         self._bridge = Bridge(link)
         self._port = open_port(section, context.bus.wake)
-        self._state: ChairState | None = None
-        self._state_s = 0.0
-        self._retained: Significant = ()
+        self._last_state: ChairState | None = None
+        self._last_state_s = 0.0
+        self._last_retained: Significant = ()
         self._arming: Received[ArmRequest] | None = None
-        self._told = ""
+        self._last_logged = ""
         self._bus.subscribe(topics.STOP, self._on_stop)
         self._bus.subscribe(topics.LEASE, self._on_lease)
         self._bus.subscribe(topics.STIMULUS_SETPOINT, self._on_setpoint, latest_only=True)
@@ -86,14 +86,14 @@ class ActuatorBridge:
         self._port.start()
 
     def turn(self) -> Health:
-        """Takes what the chair sent, repeats what it has not answered, and reports."""
+        """Handles what the chair sent, repeats what it has not answered, and reports."""
         for event in self._port.pop_events():
             self._on_port(event)
         self._bridge.link.tick(self._now_s())
         if not self._bus.connected:
-            self._bridge.cut_off()
+            self._bridge.note_disconnected()
         self._drain()
-        if self._now_s() - self._state_s >= self._overdue_s():
+        if self._now_s() - self._last_state_s >= self._overdue_s():
             self._report()
         self.period_s = BUSY_PERIOD_S if self._bridge.link.busy else PERIOD_S
         return self._health()
@@ -118,18 +118,18 @@ class ActuatorBridge:
 
     def _on_stop_state(self, received: Received[StopState]) -> None:
         if self._bus.ages.age_s(received) <= (topics.STOP_STATE.max_age_s or 0.0):
-            self._bridge.stop_latched(received.message, self._now_s())
+            self._bridge.receive_stop_state(received.message, self._now_s())
             self._flush()
 
     def _on_lease(self, received: Received[Lease]) -> None:
-        self._bridge.lease(received.message, self._now_s())
+        self._bridge.send_lease(received.message, self._now_s())
         self._flush()
 
     def _on_setpoint(self, received: Received[Setpoint]) -> None:
         if self._is_foreign(received):
             return
         age_s = self._bus.ages.age_s(received)
-        if not self._bridge.setpoint(received.message, age_s, self._now_s()):
+        if not self._bridge.send_setpoint(received.message, age_s, self._now_s()):
             self._bus.counters["setpoints_not_sent"] += 1
         self._flush()
 
@@ -157,28 +157,28 @@ class ActuatorBridge:
             case PortData(data=data, at_ns=at_ns):
                 self._bridge.link.receive(data, at_ns / 1e9)
             case PortOpened(name=name):
-                self._bridge.port_opened()
-                self._tell(f"the port {name} is open")
+                self._bridge.note_port_opened()
+                self._log_once(f"the port {name} is open")
             case PortClosed(reason=reason):
-                self._bridge.port_closed(reason)
-                self._tell(f"no port: {reason}")
+                self._bridge.note_port_closed(reason)
+                self._log_once(f"no port: {reason}")
         self._drain()
 
     def _drain(self) -> None:
-        """Sends what the link wants sent, and reports at once what it has to tell."""
+        """Sends what the link wants sent, and reports at once what is new."""
         self._flush()
         for event in self._bridge.link.pop_events():
-            line = self._bridge.take(event)
+            line = self._bridge.handle_event(event)
             if isinstance(event, ArmAnswered):
                 self._finish_arming(event)
             if line:
-                self._tell(line)
+                self._log_once(line)
             if line or (isinstance(event, StatusArrived) and self._is_news()):
                 self._report()
 
     def _overdue_s(self) -> float:
         """A chair that is there sets the pace with its STATUS; this one must not run beside it."""
-        state = self._state
+        state = self._last_state
         there = state is not None and state.mode is not ChairMode.DISCONNECTED
         return 1.5 * PERIOD_S if there else PERIOD_S
 
@@ -188,8 +188,10 @@ class ActuatorBridge:
         Each report wakes the watchdog and the selector: at twice 10 Hz the echoes would cost more
         processor time than the loop has for them.
         """
-        last, state = self._state, self._bridge.state(self._now_s())
-        return last is None or state.nonce != last.nonce or significant(state) != self._retained
+        last, state = self._last_state, self._bridge.state(self._now_s())
+        return (
+            last is None or state.nonce != last.nonce or significant(state) != self._last_retained
+        )
 
     def _finish_arming(self, answer: ArmAnswered) -> None:
         if self._arming is not None and answer.block is not ArmBlock.OK:
@@ -205,23 +207,23 @@ class ActuatorBridge:
 
     def _report(self) -> None:
         state = self._bridge.state(self._now_s())
-        self._state, self._state_s = state, self._now_s()
+        self._last_state, self._last_state_s = state, self._now_s()
         self._bus.publish(topics.CHAIR_STATE, state)
-        if significant(state) != self._retained:
-            self._retained = significant(state)
+        if significant(state) != self._last_retained:
+            self._last_retained = significant(state)
             self._bus.publish(topics.CHAIR_STATUS, without_nonce(state))
 
     def _health(self) -> Health:
-        state = self._state
+        state = self._last_state
         if state is None or state.mode is ChairMode.DISCONNECTED:
             return Health(False, state.reason if state else "the port")
         return Health(state.identified, "" if state.identified else state.reason or "IDENTIFY")
 
-    def _tell(self, line: str) -> None:
+    def _log_once(self, line: str) -> None:
         """Logs a line, but not the same one again and again while a port stays away."""
-        if line != self._told:
+        if line != self._last_logged:
             self._log.info("chair", event_text=line)
-        self._told = line
+        self._last_logged = line
 
     def _now_s(self) -> float:
         return monotonic_s(self._clock)

@@ -8,10 +8,7 @@ from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.contract.messages.face import FaceHeader, NoFaceReason
 from calmloop.emotion_classifier.reader import EmotionReader
 from calmloop.emotion_classifier.settings import Settings
-from calmloop.service.runtime import Context, Health
-
-NO_CROPS_AFTER_S = 2.0
-"""Without a crop for this long, the service says that it waits for the face detector."""
+from calmloop.service.runtime import Context, Health, InputHealth
 
 
 class EmotionClassifierService:
@@ -21,15 +18,13 @@ class EmotionClassifierService:
 
     def __init__(self, context: Context[Settings]) -> None:
         self._bus = context.bus
-        self._clock = context.clock
         self._reader = EmotionReader(context.settings.emotion_classifier)
-        self._fed_ns = context.clock.monotonic_ns()
+        self._input = InputHealth(context.clock, "face crops")
         self._bus.subscribe(topics.FACE_CROP, self._on_crop, latest_only=True, shared=True)
 
     def turn(self) -> Health:
         """Crops are answered as they come; their lack is no fault of this service."""
-        waited_s = (self._clock.monotonic_ns() - self._fed_ns) / 1e9
-        return Health(waits_for="face crops" if waited_s > NO_CROPS_AFTER_S else "")
+        return self._input.health()
 
     def discard(self) -> None:
         """Nothing is held."""
@@ -38,7 +33,7 @@ class EmotionClassifierService:
         """Holds no device."""
 
     def _on_crop(self, received: Received[FaceHeader]) -> None:
-        self._fed_ns = received.received_ns
+        self._input.receive(received.received_ns)
         header = received.message
         if header.reason is not None:
             state = self._unknown(header, header.reason)

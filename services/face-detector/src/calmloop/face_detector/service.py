@@ -10,10 +10,7 @@ from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.reader import FaceReader, Finding
 from calmloop.face_detector.settings import Settings
-from calmloop.service.runtime import Context, Health
-
-NO_FRAMES_AFTER_S = 2.0
-"""Without a frame for this long, the service says that it waits for the camera."""
+from calmloop.service.runtime import Context, Health, InputHealth
 
 
 class FaceDetectorService:
@@ -25,17 +22,15 @@ class FaceDetectorService:
         """Takes another detector than the settings' own, if one is given."""
         section = context.settings.face_detector
         self._bus = context.bus
-        self._clock = context.clock
         self._detector = detector or load_detector(section)
         self._reader = FaceReader(self._detector, section, context.clock)
         context.log.info("detector", name=self._detector.name)
-        self._fed_ns = context.clock.monotonic_ns()
+        self._input = InputHealth(context.clock, "camera frames")
         self._bus.subscribe(topics.CAMERA_FRAME, self._on_frame, latest_only=True)
 
     def turn(self) -> Health:
         """Frames are handled as they come; an idle camera is no fault of this service."""
-        waited_s = (self._clock.monotonic_ns() - self._fed_ns) / 1e9
-        return Health(waits_for="camera frames" if waited_s > NO_FRAMES_AFTER_S else "")
+        return self._input.health()
 
     def discard(self) -> None:
         """Pictures are the bus's; a face that is known ages by the times of the pictures.
@@ -48,7 +43,7 @@ class FaceDetectorService:
         """Holds no device."""
 
     def _on_frame(self, received: Received[FrameHeader]) -> None:
-        self._fed_ns = received.received_ns
+        self._input.receive(received.received_ns)
         header = received.message
         finding = self._reader.read(received.data, header.height_px, header.captured_ns / 1e9)
         self._publish(header, finding)

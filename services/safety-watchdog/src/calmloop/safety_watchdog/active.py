@@ -26,21 +26,21 @@ class ActiveSpan:
         """Whether the chair was ACTIVE when it last reported."""
         return self._seen_ns is not None
 
-    def chair_reported(self, chair: ChairState, session: SessionState | None) -> str | None:
-        """Takes a report of the chair; says how ACTIVE ended if it did, and not by plan."""
+    def receive_chair(self, chair: ChairState, session: SessionState | None) -> str | None:
+        """The chair reports; says how ACTIVE ended if it did, and not by plan."""
         if chair.mode is ChairMode.ACTIVE:
             self._seen_ns = self._clock.monotonic_ns()
-            self.session_reported(session)
+            self.receive_session(session)
             return None
         if not self.active or self._end_is_planned(session):
             self._end()
             return None
         self._end()
         why = f" ({chair.stop_reason})" if chair.stop_reason else ""
-        return f"the chair went from active to {chair.mode}{why} while {_told_of(session)}"
+        return f"the chair went from active to {chair.mode}{why} while {_described(session)}"
 
-    def session_reported(self, session: SessionState | None) -> None:
-        """Takes a report of the engine: which session is it that the chair is ACTIVE for?"""
+    def receive_session(self, session: SessionState | None) -> None:
+        """The engine reports: which session is it that the chair is ACTIVE for?"""
         if self.active and session and session.phase not in ENDED_BY_PLAN:
             self._session_id = session.session_id
 
@@ -68,7 +68,7 @@ class ActiveSpan:
         self._session_id = ""
 
 
-def _told_of(session: SessionState | None) -> str:
+def _described(session: SessionState | None) -> str:
     if session is None:
         return "the session was unknown"
     if session.change is Change.STOPPED:

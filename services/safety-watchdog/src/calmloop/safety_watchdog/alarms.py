@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from calmloop.base.clock import Clock
 from calmloop.contract.messages.safety import Alarm, AlarmKind, Severity
 
-UNACKNOWLEDGED_MAX_S = 30.0
+MAX_UNACKNOWLEDGED_S = 30.0
 """A critical alarm that nobody acknowledges for this long ends the lease; our choice."""
 
 
@@ -25,7 +25,7 @@ class _Entry:
 
 
 class Alarms:
-    """The alarms that were raised since the start, and those that a former life left active."""
+    """The alarms raised since the start, and those that the process before left active."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -33,7 +33,7 @@ class Alarms:
         self._changed: dict[AlarmKind, Alarm] = {}
 
     def update(self, kind: AlarmKind, call: Call | None) -> None:
-        """Takes the cause as it is now; None means that there is none."""
+        """Updates an alarm from its cause as it is now; None means that there is none."""
         entry = self._active(kind)
         if call is None:
             if entry:
@@ -56,13 +56,13 @@ class Alarms:
         return None
 
     def acknowledge_past(self) -> None:
-        """Acknowledges what is over: the person who resets a stop was told of it."""
+        """Acknowledges what is over: the person who resets a stop has read of it."""
         for kind, entry in self._entries.items():
             if entry.alarm.active and entry.cause_gone:
                 self.acknowledge(kind)
 
     def restore(self, alarm: Alarm) -> None:
-        """Takes up an alarm that a former life of the watchdog left active on the broker."""
+        """Goes on with an alarm that the process before this one left active on the broker."""
         if not alarm.active or alarm.kind in self._entries:
             return
         waiting = alarm.severity is Severity.CRITICAL and not alarm.acknowledged
@@ -80,14 +80,14 @@ class Alarms:
 
     def overdue(self) -> tuple[AlarmKind, ...]:
         """Critical ones that nobody acknowledged for longer than 30 s."""
-        limit_ns = self._clock.monotonic_ns() - round(UNACKNOWLEDGED_MAX_S * 1e9)
+        limit_ns = self._clock.monotonic_ns() - round(MAX_UNACKNOWLEDGED_S * 1e9)
         return tuple(
             kind
             for kind, entry in self._entries.items()
             if entry.critical_since_ns is not None and entry.critical_since_ns < limit_ns
         )
 
-    def take_changed(self) -> list[Alarm]:
+    def pop_changed(self) -> list[Alarm]:
         """The alarms that changed since the last call, newest state of each."""
         changed = list(self._changed.values())
         self._changed.clear()

@@ -10,7 +10,7 @@ from calmloop.contract.messages.safety import AlarmKind, Severity
 from calmloop.contract.messages.session import Mode, Phase, SessionState
 from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.alarms import Call
-from calmloop.safety_watchdog.health import PERCEPTION, REQUIRED, Health
+from calmloop.safety_watchdog.heartbeats import PERCEPTION, REQUIRED, Heartbeats
 from calmloop.safety_watchdog.pictures import Pictures
 
 Calls = dict[AlarmKind, Call | None]
@@ -56,31 +56,31 @@ def records_call(session: SessionState | None) -> Calls:
     return {AlarmKind.RECORDS: Call(Severity.WARNING, text) if text else None}
 
 
-def lost_calls(health: Health, session: SessionState | None, chair_active: bool) -> Calls:
+def lost_calls(heartbeats: Heartbeats, session: SessionState | None, chair_active: bool) -> Calls:
     """Services that are gone: critical for the required ones while a session runs."""
     severity = severity_now(session, chair_active)
-    required = "; ".join(filter(None, map(health.lost, REQUIRED)))
+    required = "; ".join(filter(None, map(heartbeats.lost, REQUIRED)))
     by_hand = session is not None and session.mode is Mode.MANUAL
-    perception = "" if by_hand else "; ".join(filter(None, map(health.lost, PERCEPTION)))
+    perception = "" if by_hand else "; ".join(filter(None, map(heartbeats.lost, PERCEPTION)))
     return {
         AlarmKind.SERVICE_LOST: Call(severity, required) if required else None,
         AlarmKind.PERCEPTION_LOST: Call(Severity.WARNING, perception) if perception else None,
     }
 
 
-def conflicts(chair: ChairState | None, health: Health, pictures: Pictures) -> Texts:
+def conflicts(chair: ChairState | None, heartbeats: Heartbeats, pictures: Pictures) -> Texts:
     """What must not steer this chair although it is well, in plain words; empty without."""
     return {
-        AlarmKind.TWO_INSTANCES: health.too_many(),
-        AlarmKind.CAMERA_NOT_LIVE: pictures.problem(chair, health.alive(Account.CAMERA)),
+        AlarmKind.TWO_INSTANCES: heartbeats.too_many(),
+        AlarmKind.CAMERA_NOT_LIVE: pictures.problem(chair, heartbeats.alive(Account.CAMERA)),
     }
 
 
 def reset_blockers(
-    chair: ChairState | None, health: Health, conflicting: Iterable[str]
+    chair: ChairState | None, heartbeats: Heartbeats, conflicting: Iterable[str]
 ) -> tuple[str, ...]:
     """What has to be gone before a stop may be unlatched, in plain words."""
-    problems = [*map(health.problem, REQUIRED), *conflicting]
+    problems = [*map(heartbeats.problem, REQUIRED), *conflicting]
     if chair is None:
         problems.append("the chair does not report")
     elif chair.mode is ChairMode.DISCONNECTED:

@@ -12,7 +12,7 @@ class Held:
         self._since_ns: int | None = None
 
     def update(self, holds: bool) -> bool:
-        """Takes the condition as it is now; True once it has held for the time."""
+        """Updates the condition; True once it has held for the time."""
         if not holds:
             self._since_ns = None
             return False

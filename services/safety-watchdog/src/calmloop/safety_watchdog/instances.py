@@ -13,7 +13,7 @@ FIGHT_S = 10.0
 back after the other is no restart, and counts for this long."""
 FORGET_S = 60.0
 """An instance silent for this long is gone for good, such as a container that was replaced."""
-INSTANCES_MAX = 32
+MAX_INSTANCES = 32
 """Processes remembered for each service."""
 
 
@@ -27,7 +27,7 @@ class _Process:
 class Instances:
     """Remembers the newest heartbeat of each process of a service.
 
-    A process is told by its instance's name and its run, which is new at each start: two that
+    A process is known by its instance's name and its run, which is new at each start: two that
     share a name are two all the same.
     """
 
@@ -38,14 +38,14 @@ class Instances:
     def __len__(self) -> int:
         return len(self._processes)
 
-    def heard(self, received: Received[Heartbeat]) -> None:
-        """Takes a heartbeat."""
+    def receive_heartbeat(self, received: Received[Heartbeat]) -> None:
+        """A heartbeat has come."""
         name = received.fields["instance"]
         process = self._processes.setdefault(
             (name, received.message.run), _Process(name, received.received_ns, received)
         )
         process.newest = received
-        if len(self) > INSTANCES_MAX:
+        if len(self) > MAX_INSTANCES:
             del self._processes[max(self._processes, key=lambda k: self._age_s(self._processes[k]))]
 
     def fresh_first(self) -> list[Received[Heartbeat]]:

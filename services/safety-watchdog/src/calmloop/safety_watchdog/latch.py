@@ -49,7 +49,7 @@ class Latch:
         Voids the reset tokens, so that only someone who saw this stop can clear it.
 
         Returns:
-            Whether it was free before, or what is told of it changed.
+            Whether it was free before, or its published cause changed.
         """
         self._stopped_ns = self._clock.monotonic_ns()
         self._tokens = TokenIssuer(self._clock)

@@ -7,7 +7,7 @@ from calmloop.contract.messages.chair import CalibrationOrigin, ChairState
 from calmloop.contract.messages.face import FaceState
 
 FACE_FRESH_S = 1.5
-CAMERAS_MAX = 8
+MAX_CAMERAS = 8
 """Cameras whose word is kept."""
 SIMULATED_ORIGIN = "simulated child"
 """What a camera that does not name its kind yet calls its simulated child."""
@@ -21,15 +21,15 @@ class Pictures:
         self._said: dict[str, CameraState] = {}
         self._seen: Latest[FaceState] = Latest(ages, FACE_FRESH_S)
 
-    def camera(self, received: Received[CameraState]) -> None:
+    def receive_camera(self, received: Received[CameraState]) -> None:
         """A camera reported; the broker keeps the last report also of one that is gone."""
         instance = received.message.source.rpartition("/")[2]
         self._said.pop(instance, None)
         self._said[instance] = received.message
-        if len(self._said) > CAMERAS_MAX:
+        if len(self._said) > MAX_CAMERAS:
             del self._said[next(iter(self._said))]
 
-    def face(self, received: Received[FaceState]) -> None:
+    def receive_face(self, received: Received[FaceState]) -> None:
         """The detector reported on a frame."""
         self._seen.put(received)
 

@@ -25,27 +25,27 @@ class SafetyWatchdog:
     def __init__(self, context: Context[Settings]) -> None:
         self._bus, self._clock, self._log = context.bus, context.clock, context.log
         self._watchdog = Watchdog(context.clock, context.bus.ages)
-        self._published: StopState | None = None
-        self._published_ns = 0
+        self._last_state: StopState | None = None
+        self._last_state_ns = 0
         self._withheld: tuple[str, ...] = ()
         self._bus.subscribe(topics.STOP, self._on_stop, no_local=True)
         self._bus.subscribe(topics.STOP_RESET, self._on_reset)
         self._bus.subscribe(topics.ALARM_ACK, self._on_acknowledgement)
         self._bus.subscribe(topics.ALARM, self._on_alarm)
         self._bus.subscribe(topics.HEARTBEAT, self._on_heartbeat)
-        self._bus.subscribe(topics.CAMERA_STATE, self._watchdog.camera)
-        self._bus.subscribe(topics.STOP_STATE, self._watchdog.former)
-        self._bus.subscribe(topics.SESSION_STATE, self._watchdog.session)
-        self._bus.subscribe(topics.FACE_STATE, self._watchdog.face, latest_only=True)
+        self._bus.subscribe(topics.CAMERA_STATE, self._watchdog.receive_camera)
+        self._bus.subscribe(topics.STOP_STATE, self._watchdog.receive_stop_state)
+        self._bus.subscribe(topics.SESSION_STATE, self._watchdog.receive_session)
+        self._bus.subscribe(topics.FACE_STATE, self._watchdog.receive_face, latest_only=True)
         self._bus.subscribe(topics.CHAIR_STATE, self._on_chair)
 
     def turn(self) -> Health:
         """Judges anew and publishes what changed."""
         if not self._bus.connected:
-            self._watchdog.cut_off(self._bus.trouble)
+            self._watchdog.note_disconnected(self._bus.trouble)
         self._watchdog.review()
         self._watchdog.latch.renew_token()
-        for alarm in self._watchdog.changed_alarms():
+        for alarm in self._watchdog.pop_changed_alarms():
             self._bus.publish(topics.ALARM, alarm, kind=alarm.kind.value)
             self._log.info("alarm", **alarm.model_dump(include={"kind", "active", "text"}))
         self._publish_stop_state()
@@ -60,7 +60,7 @@ class SafetyWatchdog:
         """Holds no device."""
 
     def _on_chair(self, received: Received[ChairState]) -> None:
-        lease = self._watchdog.chair(received)
+        lease = self._watchdog.receive_chair(received)
         if lease:
             self._bus.publish(topics.LEASE, lease)
 
@@ -91,7 +91,7 @@ class SafetyWatchdog:
             self._bus.reject(received, reason)
 
     def _on_heartbeat(self, received: Received[Heartbeat]) -> None:
-        reason = self._watchdog.heartbeat(received)
+        reason = self._watchdog.receive_heartbeat(received)
         if reason:
             self._bus.reject(received, reason)
 
@@ -100,12 +100,12 @@ class SafetyWatchdog:
 
     def _publish_stop_state(self) -> None:
         state, now_ns = self._watchdog.stop_state(), self._clock.monotonic_ns()
-        due = now_ns - self._published_ns >= STOP_STATE_PERIOD_S * 1e9
-        if state == self._published and not due:
+        due = now_ns - self._last_state_ns >= STOP_STATE_PERIOD_S * 1e9
+        if state == self._last_state and not due:
             return
-        if self._published is None or state.latched != self._published.latched:
+        if self._last_state is None or state.latched != self._last_state.latched:
             self._log.info("stop", latched=state.latched, cause=state.cause)
-        self._published, self._published_ns = state, now_ns
+        self._last_state, self._last_state_ns = state, now_ns
         self._bus.publish(topics.STOP_STATE, state)
 
     def _log_withheld(self) -> None:

@@ -1,6 +1,6 @@
 """The watchdog's judgement: who may have a lease, what latches a stop, what calls a caregiver.
 
-Pure: it is told what came and when; it sends nothing. It must never give a lease while a stop is
+Pure: it is handed what came and when, and sends nothing. It must never give a lease while a stop is
 latched, a required service is not well, or a critical alarm has gone unseen for 30 s.
 """
 
@@ -27,7 +27,7 @@ from calmloop.safety_watchdog.causes import (
     reset_blockers,
     severity_now,
 )
-from calmloop.safety_watchdog.health import REQUIRED, Health
+from calmloop.safety_watchdog.heartbeats import REQUIRED, Heartbeats
 from calmloop.safety_watchdog.held import Held
 from calmloop.safety_watchdog.latch import Cause, Latch
 from calmloop.safety_watchdog.lease import lease_proof
@@ -60,7 +60,7 @@ class Watchdog:
         self._ages = ages
         self.latch = Latch(clock)
         self.alarms = Alarms(clock)
-        self._health = Health(clock, ages)
+        self._heartbeats = Heartbeats(clock, ages)
         self._chair: Latest[ChairState] = Latest(ages, CHAIR_SILENT_S)
         self._session: SessionState | None = None
         self._face_seen: Latest[FaceState] = Latest(ages, FACE_SEEN_S)
@@ -72,7 +72,7 @@ class Watchdog:
             kind: Held(clock, CONFLICT_S)
             for kind in (AlarmKind.TWO_INSTANCES, AlarmKind.CAMERA_NOT_LIVE)
         }
-        self._former: StopState | None = None
+        self._left: StopState | None = None
         self._restarted = ""
         self._distressed = False
         self._distress_ends_ns: int | None = None
@@ -80,41 +80,41 @@ class Watchdog:
 
     # --- what came ---------------------------------------------------------------------------
 
-    def heartbeat(self, received: Received[Heartbeat]) -> str | None:
+    def receive_heartbeat(self, received: Received[Heartbeat]) -> str | None:
         """A service beat; None when that counts, else the reason why not."""
-        return self._health.heard(received)
+        return self._heartbeats.receive_heartbeat(received)
 
-    def camera(self, received: Received[CameraState]) -> None:
+    def receive_camera(self, received: Received[CameraState]) -> None:
         """A camera reported."""
-        self._pictures.camera(received)
+        self._pictures.receive_camera(received)
 
-    def former(self, received: Received[StopState]) -> None:
-        """The stop's state came back: the first is what the watchdog's former life left."""
-        if self._former is None:
-            self._former = received.message
-            if received.retained and self._former.chair_active:
+    def receive_stop_state(self, received: Received[StopState]) -> None:
+        """The stop's own state came back: the first is what the process before this one left."""
+        if self._left is None:
+            self._left = received.message
+            if received.retained and self._left.chair_active:
                 self._note_restart("while the chair was active")
 
-    def session(self, received: Received[SessionState]) -> None:
+    def receive_session(self, received: Received[SessionState]) -> None:
         """The engine reported."""
         if self._ages.age_s(received) > (topics.SESSION_STATE.max_age_s or 0.0):
             return  # retained by the broker from an engine that is gone
         self._session = received.message
-        self._span.session_reported(self._session)
+        self._span.receive_session(self._session)
         if self._session.phase is not Phase.IDLE:
             self._note_restart("in a session")
 
-    def face(self, received: Received[FaceState]) -> None:
+    def receive_face(self, received: Received[FaceState]) -> None:
         """The detector reported: was there a face, and in what kind of picture?"""
-        self._pictures.face(received)
+        self._pictures.receive_face(received)
         if received.message.count > 0:
             self._face_seen.put(received)
 
-    def chair(self, received: Received[ChairState]) -> Lease | None:
+    def receive_chair(self, received: Received[ChairState]) -> Lease | None:
         """The chair reported; returns the answer to its nonce if it may have one."""
         chair = received.message
         self._chair.put(received)
-        ended = self._span.chair_reported(chair, self._session)
+        ended = self._span.receive_chair(chair, self._session)
         if chair.mode is ChairMode.ACTIVE:
             self._note_restart("while the chair was active")
         if ended:
@@ -132,8 +132,8 @@ class Watchdog:
         """Someone stopped; never refused."""
         self.latch.stop(Cause.STOP, text)
 
-    def cut_off(self, why: str = "") -> None:
-        """There is no broker: whoever presses stop meanwhile is not heard."""
+    def note_disconnected(self, why: str = "") -> None:
+        """There is no broker: a stop that is pressed meanwhile does not come."""
         text = "the broker was away, and a stop may have been missed"
         self._latch_once(Cause.CUT_OFF, f"{text} ({why})" if why else text)
 
@@ -150,7 +150,7 @@ class Watchdog:
 
     def discard(self) -> None:
         """The process was stopped for a while: what it holds may be old. Stops stay."""
-        self._health.discard()
+        self._heartbeats.discard()
         self._chair.clear()
         self._session = None
         self._face_seen.clear()
@@ -178,29 +178,29 @@ class Watchdog:
 
     def blockers(self) -> tuple[str, ...]:
         """What a reset waits for."""
-        return reset_blockers(self._chair.get(), self._health, self._conflicts().values())
+        return reset_blockers(self._chair.get(), self._heartbeats, self._conflicts().values())
 
     def stop_state(self) -> StopState:
-        """The latch as everyone is told of it."""
+        """The latch as it is published."""
         more = {"withheld": self._missing(), "chair_active": self._span.active}
         return self.latch.state(self.blockers()).model_copy(update=more)
 
-    def changed_alarms(self) -> list[Alarm]:
+    def pop_changed_alarms(self) -> list[Alarm]:
         """Alarms that changed since the last call."""
-        return self.alarms.take_changed()
+        return self.alarms.pop_changed()
 
     def _missing(self) -> tuple[str, ...]:
         overdue = [f"alarm '{kind}' was not acknowledged in time" for kind in self.alarms.overdue()]
-        problems = [*map(self._health.problem, REQUIRED), *self._conflicts().values()]
+        problems = [*map(self._heartbeats.problem, REQUIRED), *self._conflicts().values()]
         return (*filter(None, problems), *overdue)
 
     def _conflicts(self) -> Texts:
-        return conflicts(self._chair.get(), self._health, self._pictures)
+        return conflicts(self._chair.get(), self._heartbeats, self._pictures)
 
     def _calls(self) -> Calls:
         chair = self._chair.get()
         calls = chair_calls(chair) | distress_call(self._session) | records_call(self._session)
-        calls |= lost_calls(self._health, self._session, self._span.active)
+        calls |= lost_calls(self._heartbeats, self._session, self._span.active)
         calls |= self._conflict_calls(chair) | self._restart_call()
         foreign = calls.get(AlarmKind.FIRMWARE_MISMATCH)
         if not self._foreign.update(foreign is not None) and foreign is not None:
@@ -219,7 +219,7 @@ class Watchdog:
         }
 
     def _note_restart(self, while_: str) -> None:
-        # Nothing can start before the first reset: what runs by then belonged to a former life.
+        # Nothing can start before the first reset: what runs by then began before this process.
         if self.latch.latched and self.latch.cause is Cause.START_UP:
             self._restarted = self._restarted or RESTARTED.format(while_=while_)
 

@@ -18,7 +18,7 @@ from calmloop.scenario_selector.limits import (
 )
 
 
-class Outcome(StrEnum):
+class Reaction(StrEnum):
     """What the session has to do about it."""
 
     GO_ON = "go_on"
@@ -59,7 +59,7 @@ class Adaptation:
 
     def react(
         self, seen: Assessment, intensity: Intensity, now_s: float, held: bool = False
-    ) -> Outcome:
+    ) -> Reaction:
         """Moves the intensity by what is seen now.
 
         Args:
@@ -75,22 +75,22 @@ class Adaptation:
             self._forget_positive()
         if seen.label is Label.NEGATIVE and seen.shifted_from is not None:
             self._turn_negative(seen, intensity, now_s, held)
-            return Outcome.REASSESS
+            return Reaction.REASSESS
         if seen.label is Label.POSITIVE and not held:
             self._reward_positive(seen, intensity, now_s)
         return self._finish_cycle(seen, intensity, now_s, held)
 
-    def watch_baseline(self, seen: Assessment, intensity: Intensity) -> Outcome:
+    def watch_baseline(self, seen: Assessment, intensity: Intensity) -> Reaction:
         """Looks out for outright distress, which alone counts while the baseline is measured."""
         if not seen.is_outright_distress:
-            return Outcome.GO_ON
+            return Reaction.GO_ON
         reason = "strong distress in the baseline: confident and far below neutral"
         return self._halt(seen, intensity, reason)
 
-    def _halt(self, seen: Assessment, intensity: Intensity, reason: str) -> Outcome:
+    def _halt(self, seen: Assessment, intensity: Intensity, reason: str) -> Reaction:
         self.evidence = seen.evidence
         intensity.explain(Change.HALTED, reason)
-        return Outcome.HALT
+        return Reaction.HALT
 
     def _turn_negative(
         self, seen: Assessment, intensity: Intensity, now_s: float, held: bool
@@ -134,9 +134,9 @@ class Adaptation:
 
     def _finish_cycle(
         self, seen: Assessment, intensity: Intensity, now_s: float, held: bool
-    ) -> Outcome:
+    ) -> Reaction:
         if now_s < self._cycle_ends_s:
-            return Outcome.GO_ON
+            return Reaction.GO_ON
         self._begin_cycle(seen, now_s)
         if seen.label in (Label.NEUTRAL, Label.POSITIVE):
             self._negative_run = 0
@@ -147,7 +147,7 @@ class Adaptation:
                 return self._halt(seen, intensity, reason)
             if not held:
                 intensity.lower_step(Change.NEGATIVE, "still negative: another step down")
-        return Outcome.REASSESS
+        return Reaction.REASSESS
 
     def _begin_cycle(self, seen: Assessment, now_s: float) -> None:
         self.cycle += 1
@@ -155,7 +155,7 @@ class Adaptation:
         self._cycle_ends_s = now_s + self._cycle_s
 
 
-def ease_unseen(seen: Assessment, intensity: Intensity, elapsed_s: float) -> Outcome:
+def ease_unseen(seen: Assessment, intensity: Intensity, elapsed_s: float) -> Reaction:
     """Holds, then eases to zero, then pauses, while the face is not seen."""
     intensity.ease(seen.lost_for_s, elapsed_s)
-    return Outcome.PAUSE if seen.lost_for_s >= EASED_BY_S else Outcome.GO_ON
+    return Reaction.PAUSE if seen.lost_for_s >= EASED_BY_S else Reaction.GO_ON

@@ -13,7 +13,7 @@ from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.session import Plan
 
-LEAST_MINUTES = 0.5
+MIN_MINUTES = 0.5
 """A remaining dose shorter than this is none."""
 
 
@@ -41,7 +41,7 @@ def plan(
     records: Records,
     overrides: OverrideState,
     now: Moment,
-    dice: random.Random,
+    rng: random.Random,
 ) -> Plan:
     """What a start would be.
 
@@ -52,7 +52,7 @@ def plan(
     profile = records.profile(command.profile)
     history = records.history(command.profile)
     wanted = overrides.scenario if command.scenario == AUTO else command.scenario
-    allowed, choice = _choice(wanted or AUTO, library, profile, history, dice)
+    allowed, choice = _choice(wanted or AUTO, library, profile, history, rng)
     left = _minutes_left(command.profile, profile, records, now)
     return Plan(
         session_id=uuid.uuid4().hex,
@@ -71,7 +71,7 @@ def _minutes_left(code: str, profile: Profile, records: Records, now: Moment) ->
     ledger.redate(now)
     used = ledger.minutes_on(now.day)
     left = profile.minutes_per_day - used
-    if left >= LEAST_MINUTES:
+    if left >= MIN_MINUTES:
         return left
     later = ledger.later_than(now.day)
     doubt = (
@@ -89,7 +89,7 @@ def _choice(
     library: Mapping[str, Scenario],
     profile: Profile,
     history: History,
-    dice: random.Random,
+    rng: random.Random,
 ) -> tuple[list[Scenario], Choice]:
     if name != AUTO:
         scenario = find(library, name, profile)
@@ -101,4 +101,4 @@ def _choice(
     ]
     if not allowed:
         raise RefusedError("this child's profile excludes every scenario: allow one")
-    return allowed, choose(allowed, history, dice, distressed=history.after_distress)
+    return allowed, choose(allowed, history, rng, distressed=history.after_distress)

@@ -81,18 +81,18 @@ class Choice:
 
 
 def choose(
-    allowed: Sequence[Scenario], history: History, dice: random.Random, *, distressed: bool
+    allowed: Sequence[Scenario], history: History, rng: random.Random, *, distressed: bool
 ) -> Choice:
     """Picks one of the allowed scenarios.
 
     Args:
         allowed: Those that the caregiver and the profile allow; at least one.
         history: What was learned of this child.
-        dice: Source of chance.
+        rng: Draws what is not known.
         distressed: The child is or was in distress: take the best mean, an untried one
             counting as such a one is believed to be; of equals the gentlest.
     """
-    scores = score(allowed, history, dice, distressed=distressed)
+    scores = score(allowed, history, rng, distressed=distressed)
     by_name = {scenario.name: scenario for scenario in allowed}
     if distressed:
         return _known_best(allowed, history, scores)
@@ -106,23 +106,23 @@ def choose(
 
 
 def score(
-    allowed: Sequence[Scenario], history: History, dice: random.Random, *, distressed: bool
+    allowed: Sequence[Scenario], history: History, rng: random.Random, *, distressed: bool
 ) -> tuple[ScenarioScore, ...]:
     """One draw for each scenario from what is believed of it; after distress, the mean itself."""
     return tuple(
         ScenarioScore(
             scenario=scenario.name,
-            score=_draw(history.of(scenario.name), dice, distressed),
+            score=_draw(history.of(scenario.name), rng, distressed),
             sessions=history.of(scenario.name).sessions,
         )
         for scenario in allowed
     )
 
 
-def _draw(known: Experience, dice: random.Random, distressed: bool) -> float:
+def _draw(known: Experience, rng: random.Random, distressed: bool) -> float:
     if distressed:
         return known.mean
-    return dice.betavariate(1.0 + known.reward, 1.0 + max(0.0, known.sessions - known.reward))
+    return rng.betavariate(1.0 + known.reward, 1.0 + max(0.0, known.sessions - known.reward))
 
 
 def _known_best(
@@ -144,12 +144,12 @@ def _known_best(
 
 
 def _merit(known: Experience) -> str:
-    figures = f"(mean {known.mean:.2f} over {known.sessions} sessions)"
+    so_far = f"(mean {known.mean:.2f} over {known.sessions} sessions)"
     if known.mean > UNTRIED_MEAN:
-        return f"is known to be best {figures}"
+        return f"is known to be best {so_far}"
     if known.mean == UNTRIED_MEAN:
         return "is the gentlest, since none is known to calm this child"
-    return f"did least badly {figures}"
+    return f"did least badly {so_far}"
 
 
 class Calm:
@@ -161,7 +161,7 @@ class Calm:
         self._halted = False
 
     def count(self, label: Label) -> None:
-        """Takes the verdict of one cycle; neutral is as calm as positive."""
+        """Counts the verdict of one cycle; neutral is as calm as positive."""
         if label is not Label.UNKNOWN:
             self._known += 1
             self._calm += label is not Label.NEGATIVE

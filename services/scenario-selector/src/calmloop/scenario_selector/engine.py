@@ -29,7 +29,7 @@ from calmloop.scenario_selector import admission, overrides
 from calmloop.scenario_selector.admission import RefusedError
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
 from calmloop.scenario_selector.day import moment
-from calmloop.scenario_selector.limits import ARM_WAIT_S, LONGEST_TURN_S
+from calmloop.scenario_selector.limits import ARM_WAIT_S, MAX_TURN_S
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
@@ -54,7 +54,7 @@ class Engine:
         library: Mapping[str, Scenario],
         records: Records,
         tuning: Tuning,
-        dice: random.Random,
+        rng: random.Random,
         overrides: OverrideState | None = None,
         zone: tzinfo | None = None,
     ) -> None:
@@ -64,7 +64,7 @@ class Engine:
         self._library = library
         self._records = records
         self._tuning = tuning
-        self._dice = dice
+        self._rng = rng
         self._overrides = overrides or OverrideState()
         self._tokens = TokenIssuer(clock)
         self._session: Session | None = None
@@ -77,18 +77,22 @@ class Engine:
 
     # --- what comes in ----------------------------------------------------------------------
 
-    def command(self, command: SessionCommand) -> str | None:
+    def handle_command(self, command: SessionCommand) -> str | None:
         """Obeys a caregiver, or says why not."""
         return self._refusal(lambda: self._obey(command))
 
-    def override(self, command: OverrideCommand) -> str | None:
+    def handle_override(self, command: OverrideCommand) -> str | None:
         """Obeys a caregiver's override, or says why not. Lowering is never refused."""
         return self._refusal(lambda: self._obey_override(command))
 
-    def read(self, state: EmotionState) -> bool:
-        """Takes a reading; True if it calls for a setpoint at once."""
+    def receive_emotion(self, state: EmotionState) -> bool:
+        """A reading has come; True if it calls for a setpoint at once."""
         session = self._running
-        if session is None or session.phase not in SENDING or not session.read(state, self._now_s):
+        if (
+            session is None
+            or session.phase not in SENDING
+            or not session.add_reading(state, self._now_s)
+        ):
             return False
         self._frame = state
         return True
@@ -108,7 +112,7 @@ class Engine:
     def turn(self) -> None:
         """Lets time pass until now."""
         now_s = self._now_s
-        elapsed_s = min(LONGEST_TURN_S, now_s - self._turned_s)
+        elapsed_s = min(MAX_TURN_S, now_s - self._turned_s)
         self._turned_s = now_s
         self._tokens.renew_if_due()
         session = self._running
@@ -132,12 +136,12 @@ class Engine:
         """What a caregiver has set."""
         return self._overrides
 
-    def take_arm_request(self) -> str:
+    def pop_arm_request(self) -> str:
         """The id of a start for which the chair is to be armed, once; else empty."""
         request, self._arm_request = self._arm_request, ""
         return request
 
-    def take_setpoint(self) -> Setpoint | None:
+    def pop_setpoint(self) -> Setpoint | None:
         """What the chair should do now; None when nothing is asked of it.
 
         The first one after a reading carries the reading's frame.
@@ -201,13 +205,13 @@ class Engine:
             raise RefusedError(f"a session is {self._running.phase.value}: finish it first")
         self._refuse_if(self.surroundings.start_blocker(command.mode))
         plan = admission.plan(
-            command, self._library, self._records, self._overrides, self._moment(), self._dice
+            command, self._library, self._records, self._overrides, self._moment(), self._rng
         )
         books = Bookkeeping(self._records, plan.code)
         self._refuse_if(self._tokens.use(command.token))
         books.save(flush=True)
         self._books, self._rating, self._frame = books, None, None
-        self._session = Session(plan, self._tuning, self._overrides, self._dice, self._now_s)
+        self._session = Session(plan, self._tuning, self._overrides, self._rng, self._now_s)
         self._arm_request = plan.session_id
 
     def _obey_override(self, command: OverrideCommand) -> None:

@@ -12,20 +12,20 @@ from calmloop.scenario_selector.limits import (
     BACK_TO_NEUTRAL,
     CLEARLY,
     HIGH_CONFIDENCE,
-    KNOWN_AT_LEAST_S,
+    MIN_KNOWN_S,
+    MIN_READINGS,
     NEGATIVE_FROM,
     OUTRIGHT_VALENCE,
     POSITIVE_FROM,
     RAISE_CONFIDENCE,
-    READINGS_AT_LEAST,
     STRONG_VALENCE,
     WHOLE_WINDOW_SHARE,
 )
 from calmloop.scenario_selector.readings import (
     Baseline,
-    Presence,
     Readings,
     Summary,
+    Visibility,
     frame_of,
     is_older,
 )
@@ -84,13 +84,13 @@ class Assessment:
         return self.label is Label.NEGATIVE and self.is_confident
 
 
-class Observer:
-    """Watches one child: takes readings, measures the baseline, gives verdicts."""
+class EvidenceObserver:
+    """Watches one child: gathers readings, measures the baseline, gives verdicts."""
 
     def __init__(self, window_s: float, now_s: float) -> None:
         self._window_s = window_s
         self._readings = Readings(window_s)
-        self._presence = Presence(now_s)
+        self._visibility = Visibility(now_s)
         self._measuring: Baseline | None = None
         self._baseline: float | None = None
         self._verdict = Label.NEUTRAL
@@ -109,7 +109,7 @@ class Observer:
     @property
     def present(self) -> bool:
         """Whether the face counted as seen at the last assessment."""
-        return self._presence.present
+        return self._visibility.present
 
     @property
     def seen_s(self) -> float:
@@ -117,8 +117,8 @@ class Observer:
         return self._measuring.known_s if self._measuring else 0.0
 
     def add(self, state: EmotionState, now_s: float) -> bool:
-        """Takes a reading at its arrival; True if its frame is the newest so far."""
-        self._presence.add(state, now_s)
+        """Adds a reading at its arrival; True if its frame is the newest so far."""
+        self._visibility.add(state, now_s)
         if self._readings.add(state, now_s) and self._measuring:
             self._measuring.add(state, now_s)
         if self._newest and is_older(frame_of(state), frame_of(self._newest)):
@@ -132,7 +132,7 @@ class Observer:
         self.reopen(now_s)
 
     def settle(self) -> None:
-        """Takes what was measured as the baseline; evidence begins anew."""
+        """Makes what was measured the baseline; evidence begins anew."""
         if self._measuring is not None:
             self._baseline = self._measuring.valence
         self._measuring = None
@@ -142,7 +142,7 @@ class Observer:
     def reopen(self, now_s: float) -> None:
         """Begins everything but the baseline anew, as after a pause: the face may be gone."""
         self.forget()
-        self._presence = Presence(now_s)
+        self._visibility = Visibility(now_s)
         self._verdict = Label.NEUTRAL
 
     def restart(self) -> None:
@@ -152,21 +152,21 @@ class Observer:
     def forget(self) -> None:
         """Drops the readings held; how long the face has been lost is not forgotten."""
         self._readings.clear()
-        self._presence.forget()
+        self._visibility.forget()
 
     def assess(self, now_s: float) -> Assessment:
         """The verdict now; call it once a turn."""
-        self._presence.update(now_s)
+        self._visibility.update(now_s)
         summary = self._readings.summary(now_s)
         before = self._verdict
         enough = _is_enough(summary)
-        if self._presence.present and enough:
+        if self._visibility.present and enough:
             self._verdict = self._judge(summary)
         assessment = Assessment(
             evidence=self._evidence(summary),
             shifted_from=before if self._verdict is not before else None,
-            lost_for_s=self._presence.lost_for_s(now_s),
-            is_positive_now=self._presence.present and self._readings.is_positive(now_s),
+            lost_for_s=self._visibility.lost_for_s(now_s),
+            is_positive_now=self._visibility.present and self._readings.is_positive(now_s),
             is_enough=enough,
             is_whole=summary.known_s >= WHOLE_WINDOW_SHARE * self._window_s,
             valence=summary.valence,
@@ -190,7 +190,7 @@ class Observer:
 
     def _evidence(self, summary: Summary) -> Evidence:
         return Evidence(
-            label=self._verdict if self._presence.present else Label.UNKNOWN,
+            label=self._verdict if self._visibility.present else Label.UNKNOWN,
             valence=summary.valence - (self._baseline or 0.0) if summary.known_s else 0.0,
             confidence=summary.confidence,
             readings=summary.readings,
@@ -200,4 +200,4 @@ class Observer:
 
 def _is_enough(summary: Summary) -> bool:
     known = summary.readings - summary.unknown
-    return summary.known_s >= KNOWN_AT_LEAST_S and known >= READINGS_AT_LEAST
+    return summary.known_s >= MIN_KNOWN_S and known >= MIN_READINGS

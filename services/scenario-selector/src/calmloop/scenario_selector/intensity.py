@@ -12,8 +12,8 @@ from calmloop.scenario_selector.limits import EASED_BY_S, FADE_S, HOLD_S
 SETTLING_PCT_PER_S = 10.0
 """How fast it goes back to the start's level where nothing calls for haste."""
 
-LEAST_PCT = 0.05
-"""Below this it counts as zero: the end of an easing must not dribble."""
+MIN_TARGET_PCT = 0.05
+"""Below this it counts as zero, so that an easing, which falls ever more slowly, ends."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Intensity:
         left_s = EASED_BY_S - lost_for_s
         share = max(0.0, left_s / (left_s + easing_s)) if left_s > 0.0 else 0.0
         self._target_pct *= share
-        if self._target_pct < LEAST_PCT:
+        if self._target_pct < MIN_TARGET_PCT:
             self._target_pct = 0.0
         self.explain(
             Change.UNKNOWN_EASED, f"the face has not been seen for {HOLD_S:g} s: easing to zero"

@@ -12,7 +12,7 @@ FADE_S = 4.0
 CROSSFADE_S = 4.0
 """From one phase of a scenario to the next, so that no step in it startles."""
 
-PAUSE_MAX_S = 300.0
+MAX_PAUSE_S = 300.0
 """A pause that lasts longer ends the session: nobody came back."""
 
 ARM_WAIT_S = 3.0
@@ -33,7 +33,7 @@ CHAIR_LOST_S = 1.5
 CHAIR_LIMIT_MARGIN_S = 10.0
 """A session fades out this long before the chair's own limit would end it abruptly."""
 
-LONGEST_TURN_S = 1.0
+MAX_TURN_S = 1.0
 """Time that one turn of the loop counts at most: the rest was spent stopped."""
 
 # --- when nothing is known ----------------------------------------------------------------
@@ -59,8 +59,8 @@ second for the way to the chair."""
 
 # --- what counts as evidence --------------------------------------------------------------
 
-KNOWN_AT_LEAST_S = 1.5
-READINGS_AT_LEAST = 3
+MIN_KNOWN_S = 1.5
+MIN_READINGS = 3
 """Known time and readings that a verdict needs: never the last frame alone."""
 
 POSITIVE_FROM = 0.30
@@ -74,7 +74,7 @@ CLEARLY = 0.15
 """Valence that a positive or negative verdict needs of itself, whatever the baseline: a child who
 smiled through the baseline and now rests is not distressed."""
 
-BASELINE_AT_MOST = 0.5
+MAX_BASELINE_VALENCE = 0.5
 """A measured baseline is clamped to this distance from neutral: a resting face that reads as sad
 must not hide distress, and a smile must not make rest look like it."""
 
@@ -109,5 +109,5 @@ intensity down after a caregiver lowered it."""
 BASELINE_SEEN_SHARE = 1 / 3
 """Share of the baseline in which the face must be known."""
 
-BASELINE_LONGEST_S = 60.0
+MAX_BASELINE_S = 60.0
 """It is prolonged for that, but not beyond this."""

@@ -49,7 +49,7 @@ class Drive:
         return level_pct * share * self.gain
 
 
-class Player:
+class ScenarioPlayer:
     """Walks through the phases of one scenario after another, with a crossfade in between."""
 
     def __init__(self, scenario: Scenario) -> None:

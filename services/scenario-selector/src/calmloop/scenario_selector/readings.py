@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.scenario_selector.limits import (
     ABSENT_BELOW,
-    BASELINE_AT_MOST,
+    MAX_BASELINE_VALENCE,
     PRESENCE_WINDOW_S,
     PRESENT_FROM,
     RAISE_CONFIDENCE,
@@ -24,7 +24,7 @@ FRAME_ORDER_SPAN = 100
 
 
 @dataclass(frozen=True)
-class Reading:
+class Sample:
     """One emotion and the time in s from which it stands."""
 
     at_s: float
@@ -44,8 +44,8 @@ def frame_of(state: EmotionState) -> tuple[int, int]:
     return state.frame_seq, state.captured_ns
 
 
-def _reading(state: EmotionState, at_s: float) -> Reading:
-    return Reading(at_s, frame_of(state), state.label, state.valence, state.confidence)
+def _sample(state: EmotionState, at_s: float) -> Sample:
+    return Sample(at_s, frame_of(state), state.label, state.valence, state.confidence)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Summary:
     unknown: int = 0
 
 
-def _summary(spans: list[tuple[Reading, float]]) -> Summary:
+def _summary(spans: list[tuple[Sample, float]]) -> Summary:
     known = [(reading, span_s) for reading, span_s in spans if reading.known]
     known_s = sum(span_s for _, span_s in known)
     weight = sum(span_s * reading.confidence for reading, span_s in known)
@@ -78,10 +78,10 @@ class Readings:
 
     def __init__(self, window_s: float) -> None:
         self._window_s = window_s
-        self._held: deque[Reading] = deque()
+        self._held: deque[Sample] = deque()
 
     def add(self, state: EmotionState, now_s: float) -> bool:
-        """Takes a reading at its arrival; False if its frame is already there."""
+        """Adds a reading at its arrival; False if its frame is already there."""
         frame = frame_of(state)
         if any(reading.frame == frame for reading in self._held):
             return False
@@ -89,7 +89,7 @@ class Readings:
             if is_older(frame, self._held[-1].frame):
                 return False
             now_s = self._held.pop().at_s
-        self._held.append(_reading(state, now_s))
+        self._held.append(_sample(state, now_s))
         self._drop_old(now_s)
         return True
 
@@ -109,7 +109,7 @@ class Readings:
         stands = now_s - last.at_s <= READING_LASTS_S
         return stands and last.label is Label.POSITIVE and last.confidence >= RAISE_CONFIDENCE
 
-    def _spans(self, begin_s: float, now_s: float) -> Iterator[tuple[Reading, float]]:
+    def _spans(self, begin_s: float, now_s: float) -> Iterator[tuple[Sample, float]]:
         until_s = now_s
         for reading in reversed(self._held):
             end_s = min(until_s, reading.at_s + READING_LASTS_S)
@@ -130,7 +130,7 @@ def is_older(frame: tuple[int, int], newest: tuple[int, int]) -> bool:
     return 0 <= behind <= FRAME_ORDER_SPAN and frame[1] <= newest[1]
 
 
-class Presence:
+class Visibility:
     """Whether the face is seen, and since when it is not, by share of known time."""
 
     def __init__(self, now_s: float) -> None:
@@ -148,8 +148,8 @@ class Presence:
         return 0.0 if self._lost_since_s is None else now_s - self._lost_since_s
 
     def add(self, state: EmotionState, now_s: float) -> None:
-        """Takes a reading at its arrival."""
-        if self._readings.add(state, now_s) and _reading(state, now_s).known:
+        """Adds a reading at its arrival."""
+        if self._readings.add(state, now_s) and _sample(state, now_s).known:
             self._known_at_s = now_s
 
     def forget(self) -> None:
@@ -169,7 +169,7 @@ class Baseline:
     """This child's own neutral, measured while nothing changes."""
 
     def __init__(self) -> None:
-        self._last: Reading | None = None
+        self._last: Sample | None = None
         self._known_s = 0.0
         self._weight = 0.0
         self._moment = 0.0
@@ -181,15 +181,15 @@ class Baseline:
 
     @property
     def valence(self) -> float:
-        """Weighted mean, clamped: see BASELINE_AT_MOST."""
+        """Weighted mean, clamped: see MAX_BASELINE_VALENCE."""
         mean = self._moment / self._weight if self._weight else 0.0
-        return max(-BASELINE_AT_MOST, min(BASELINE_AT_MOST, mean))
+        return max(-MAX_BASELINE_VALENCE, min(MAX_BASELINE_VALENCE, mean))
 
     def add(self, state: EmotionState, now_s: float) -> None:
-        """Takes a reading at its arrival; the one before it stood until now."""
+        """Adds a reading at its arrival; the one before it stood until now."""
         if self._last is not None and self._last.known:
             span_s = min(READING_LASTS_S, max(0.0, now_s - self._last.at_s))
             self._known_s += span_s
             self._weight += span_s * self._last.confidence
             self._moment += span_s * self._last.confidence * self._last.valence
-        self._last = _reading(state, now_s)
+        self._last = _sample(state, now_s)

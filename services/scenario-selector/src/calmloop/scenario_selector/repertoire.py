@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from calmloop.contract.messages.emotion import Label
 from calmloop.scenario_selector.choice import Calm, Choice, History, choose, score
-from calmloop.scenario_selector.player import Player
+from calmloop.scenario_selector.player import ScenarioPlayer
 from calmloop.scenario_selector.scenario import Scenario
 
 SWITCH_AFTER_NEGATIVE = 2
@@ -28,16 +28,16 @@ class Repertoire:
         allowed: Sequence[Scenario],
         choice: Choice,
         history: History,
-        dice: random.Random,
+        rng: random.Random,
         min_dwell_s: float,
     ) -> None:
-        self.player = Player(choice.scenario)
+        self.player = ScenarioPlayer(choice.scenario)
         self.choice = choice
         self.calm: defaultdict[str, Calm] = defaultdict(Calm)
         self.fixed = False
         self._allowed = allowed
         self._history = history
-        self._dice = dice
+        self._rng = rng
         self._min_dwell_s = min_dwell_s
         self._played_s = 0.0
         self._negative_cycles = 0
@@ -65,19 +65,19 @@ class Repertoire:
         return changed
 
     def reassess(self, label: Label) -> bool:
-        """Takes the verdict of a cycle and weighs the scenarios; True when another one begins."""
+        """Counts the verdict of a cycle and weighs the scenarios; True when another one begins."""
         self.calm[self.name].count(label)
         self._negative_cycles += label is Label.NEGATIVE
         if self._is_troubled and self._may_switch and self._others:
-            return self.play(choose(self._others, self._history, self._dice, distressed=True))
-        scores = score(self._allowed, self._history, self._dice, distressed=self._is_wary)
+            return self.play(choose(self._others, self._history, self._rng, distressed=True))
+        scores = score(self._allowed, self._history, self._rng, distressed=self._is_wary)
         self.choice = Choice(self.choice.scenario, self.choice.reason, scores)
         return False
 
     def _follow(self, may_switch: bool) -> bool:
         if may_switch and len(self._allowed) > 1:
             pool = self._others if self._is_troubled and self._others else self._allowed
-            choice = choose(pool, self._history, self._dice, distressed=self._is_wary)
+            choice = choose(pool, self._history, self._rng, distressed=self._is_wary)
         else:
             reason = f"'{self.name}' begins again"
             choice = Choice(self.player.scenario, reason, self.choice.scores)

@@ -17,7 +17,7 @@ from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Name
 from calmloop.contract.messages.stimulus import Waveform
 
-LEAST_COOL_SHARE = 0.43
+MIN_COOL_SHARE = 0.43
 """Green + blue over red: less is saturated red (WCAG 2.3.1), which the chair would not show."""
 
 TrackName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -70,10 +70,10 @@ class LightTrack(FilePart):
     def _not_saturated_red(cls, colours: tuple[Colour, ...]) -> tuple[Colour, ...]:
         for number, colour in enumerate(colours, 1):
             cool_pct = colour.green_pct + colour.blue_pct
-            if cool_pct < LEAST_COOL_SHARE * colour.red_pct:
+            if cool_pct < MIN_COOL_SHARE * colour.red_pct:
                 raise ValueError(
                     f"colour {number} is saturated red: green + blue is {cool_pct:g}, and needs"
-                    f" {LEAST_COOL_SHARE:g} x red = {LEAST_COOL_SHARE * colour.red_pct:g}"
+                    f" {MIN_COOL_SHARE:g} x red = {MIN_COOL_SHARE * colour.red_pct:g}"
                 )
         return colours
 

@@ -28,7 +28,7 @@ from calmloop.service.runtime import Context, Health
 SETPOINT_PERIOD_S = 0.08
 """With the loop's own delay still 10 Hz at least; the chair drops to safe after 0.5 s without."""
 
-LEAST_PERIOD_S = 0.005
+MIN_PERIOD_S = 0.005
 IDLE_PERIOD_S = 0.25
 
 STATE_PERIOD_S = 1.0
@@ -54,14 +54,14 @@ class ScenarioSelector:
             library=library,
             records=self._records,
             tuning=section.tuning,
-            dice=random.Random(section.seed),
+            rng=random.Random(section.seed),
             overrides=self._kept_overrides(),
             zone=zone_of_environment(),
         )
-        self._published: SessionState | None = None
+        self._last_state: SessionState | None = None
         self._saved_overrides: OverrideState | None = None
-        self._published_overrides: OverrideState | None = None
-        self._told_trouble = ""
+        self._last_overrides: OverrideState | None = None
+        self._logged_trouble = ""
         self._retry_due_s = 0.0
         self._state_due_s = 0.0
         self._setpoint_due_s = 0.0
@@ -89,10 +89,12 @@ class ScenarioSelector:
     def _subscribe(self) -> None:
         surroundings = self._engine.surroundings
         self._bus.subscribe(topics.STOP, self._on_stop)
-        self._bus.subscribe(topics.STOP_STATE, surroundings.hear_watchdog)
-        self._bus.subscribe(topics.CHAIR_STATE, surroundings.hear_chair)
-        self._bus.subscribe(topics.CAMERA_STATE, surroundings.presence.hear_camera)
-        self._bus.subscribe(topics.FACE_STATE, surroundings.presence.hear_face, latest_only=True)
+        self._bus.subscribe(topics.STOP_STATE, surroundings.receive_stop_state)
+        self._bus.subscribe(topics.CHAIR_STATE, surroundings.receive_chair)
+        self._bus.subscribe(topics.CAMERA_STATE, surroundings.perception.receive_camera)
+        self._bus.subscribe(
+            topics.FACE_STATE, surroundings.perception.receive_face, latest_only=True
+        )
         self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
         self._bus.subscribe(topics.SESSION_SET, self._on_command)
         self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
@@ -101,39 +103,39 @@ class ScenarioSelector:
         self._engine.stop("stop was pressed")
 
     def _on_emotion(self, received: Received[EmotionState]) -> None:
-        self._engine.surroundings.presence.hear_emotion(received)
-        if self._engine.read(received.message):
+        self._engine.surroundings.perception.receive_emotion(received)
+        if self._engine.receive_emotion(received.message):
             self._setpoint_due_s = 0.0
 
     def _on_command(self, received: Received[SessionCommand]) -> None:
-        if refusal := self._engine.command(received.message):
+        if refusal := self._engine.handle_command(received.message):
             self._bus.reject(received, refusal)
 
     def _on_override(self, received: Received[OverrideCommand]) -> None:
-        if refusal := self._engine.override(received.message):
+        if refusal := self._engine.handle_override(received.message):
             self._bus.reject(received, refusal)
 
     def _publish_setpoint(self) -> None:
         now_s = monotonic_s(self._clock)
         if now_s >= self._setpoint_due_s:
-            setpoint = self._engine.take_setpoint()
+            setpoint = self._engine.pop_setpoint()
             if setpoint is None:
                 self.period_s = IDLE_PERIOD_S
                 return
             self._setpoint_due_s = now_s + SETPOINT_PERIOD_S
             self._bus.publish(topics.STIMULUS_SETPOINT, setpoint)
-        self.period_s = max(LEAST_PERIOD_S, self._setpoint_due_s - now_s)
+        self.period_s = max(MIN_PERIOD_S, self._setpoint_due_s - now_s)
 
     def _publish_state(self) -> None:
         state, now_s = self._engine.state, monotonic_s(self._clock)
-        changed = self._published is None or _essence(state) != _essence(self._published)
+        changed = self._last_state is None or _essence(state) != _essence(self._last_state)
         if changed or now_s >= self._state_due_s:
-            self._published = state
+            self._last_state = state
             self._state_due_s = now_s + STATE_PERIOD_S
             self._bus.publish(topics.SESSION_STATE, state)
 
     def _publish_arm_request(self) -> None:
-        start_id = self._engine.take_arm_request()
+        start_id = self._engine.pop_arm_request()
         if not start_id:
             return
         try:
@@ -149,8 +151,8 @@ class ScenarioSelector:
                 idle = self._engine.state.phase is Phase.IDLE
                 self._records.save_overrides(overrides, flush=idle)
         state = overrides.model_copy(update={"kept": self._records.keeps_overrides})
-        if state != self._published_overrides:
-            self._published_overrides = state
+        if state != self._last_overrides:
+            self._last_overrides = state
             self._bus.publish(topics.OVERRIDE_STATE, state)
 
     def _write_what_is_left(self) -> None:
@@ -158,9 +160,9 @@ class ScenarioSelector:
         if now_s >= self._retry_due_s:
             self._retry_due_s = now_s + RETRY_S
             self._records.write_what_is_left()
-        if self._records.trouble != self._told_trouble:
-            self._told_trouble = self._records.trouble
-            self._log.warning("records", trouble=self._told_trouble or "over")
+        if self._records.trouble != self._logged_trouble:
+            self._logged_trouble = self._records.trouble
+            self._log.warning("records", trouble=self._logged_trouble or "over")
 
     def _kept_overrides(self) -> OverrideState | None:
         try:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase, SessionState
-from calmloop.scenario_selector.adaptation import Adaptation, Outcome, ease_unseen
+from calmloop.scenario_selector.adaptation import Adaptation, Reaction, ease_unseen
 from calmloop.scenario_selector.choice import Choice, History
-from calmloop.scenario_selector.evidence import Assessment, Observer
+from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
 from calmloop.scenario_selector.intensity import Intensity, Steps
 from calmloop.scenario_selector.limits import (
-    BASELINE_LONGEST_S,
     BASELINE_SEEN_SHARE,
     EASED_BY_S,
-    PAUSE_MAX_S,
+    MAX_BASELINE_S,
+    MAX_PAUSE_S,
 )
 from calmloop.scenario_selector.player import Drive, Stimulus
 from calmloop.scenario_selector.profiles import Profile
@@ -60,7 +60,7 @@ class Session:
         plan: Plan,
         tuning: Tuning,
         overrides: OverrideState,
-        dice: random.Random,
+        rng: random.Random,
         now_s: float,
     ) -> None:
         self.plan = plan
@@ -71,9 +71,9 @@ class Session:
         self._tuning = tuning
         self._overrides = overrides
         self.repertoire = Repertoire(
-            plan.allowed, plan.choice, plan.history, dice, tuning.min_dwell_s
+            plan.allowed, plan.choice, plan.history, rng, tuning.min_dwell_s
         )
-        self.observer = Observer(tuning.cycle_s, now_s)
+        self.observer = EvidenceObserver(tuning.cycle_s, now_s)
         self.adaptation = Adaptation(tuning.cycle_s, now_s)
         self.intensity = Intensity(tuning.steps, self._ceiling_pct)
         self.intensity.explain(Change.NONE, "waiting for the chair to arm")
@@ -132,8 +132,8 @@ class Session:
         self.intensity.begin(Change.STARTED, "started at the lowest level")
         self._wake(now_s)
 
-    def read(self, state: EmotionState, now_s: float) -> bool:
-        """Takes a reading; True if it is of the newest frame, and a camera is used at all."""
+    def add_reading(self, state: EmotionState, now_s: float) -> bool:
+        """Adds a reading; True if it is of the newest frame, and a camera is used at all."""
         return self.plan.mode is Mode.ADAPTIVE and self.observer.add(state, now_s)
 
     def forget(self) -> None:
@@ -205,8 +205,8 @@ class Session:
         self.intensity.advance(elapsed_s)
         if self.phase in AWAKE:
             self._be_awake(now_s, elapsed_s)
-        elif self.phase is Phase.PAUSED and now_s - self.phase_began_s >= PAUSE_MAX_S:
-            self.finish(now_s, f"paused for {PAUSE_MAX_S / 60:g} min: finished")
+        elif self.phase is Phase.PAUSED and now_s - self.phase_began_s >= MAX_PAUSE_S:
+            self.finish(now_s, f"paused for {MAX_PAUSE_S / 60:g} min: finished")
         elif self.phase is Phase.CLOSING and self.intensity.is_silent:
             self.end(self.intensity.change, self.intensity.reason)
 
@@ -220,11 +220,11 @@ class Session:
             self._watch(self.observer.assess(now_s), now_s, elapsed_s)
 
     def _watch(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
-        if ease_unseen(seen, self.intensity, elapsed_s) is Outcome.PAUSE:
+        if ease_unseen(seen, self.intensity, elapsed_s) is Reaction.PAUSE:
             self.pause(now_s, f"the face has not been seen for {EASED_BY_S:g} s")
         elif self.phase is Phase.BASELINE:
             self.repertoire.player.dwell(elapsed_s)
-            if self.adaptation.watch_baseline(seen, self.intensity) is Outcome.HALT:
+            if self.adaptation.watch_baseline(seen, self.intensity) is Reaction.HALT:
                 self._halt(now_s)
             else:
                 self._measure(seen, now_s)
@@ -239,14 +239,14 @@ class Session:
             self.observer.settle()
             self.adaptation.restart(now_s)
             self._enter(Phase.RUNNING, now_s)
-        elif passed_s >= BASELINE_LONGEST_S:
+        elif passed_s >= MAX_BASELINE_S:
             self.pause(now_s, "the face was seen too little to measure a baseline")
 
     def _adapt(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
-        outcome = self.adaptation.react(seen, self.intensity, now_s, self._overrides.hold)
-        if outcome is Outcome.HALT:
+        reaction = self.adaptation.react(seen, self.intensity, now_s, self._overrides.hold)
+        if reaction is Reaction.HALT:
             self._halt(now_s)
-        elif outcome is Outcome.REASSESS and self.repertoire.reassess(seen.label):
+        elif reaction is Reaction.REASSESS and self.repertoire.reassess(seen.label):
             self._start_over(now_s)
         if seen.lost_for_s == 0.0 and seen.label is not Label.NEGATIVE:
             self._play_on(now_s, elapsed_s)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from calmloop.scenario_selector.profiles import RecordError
 
-LARGEST_BYTES = 4_000_000
+MAX_BYTES = 4_000_000
 COPY, UNFINISHED, DAMAGED = ".bak", ".new", ".damaged"
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -34,9 +34,9 @@ def read(path: Path, model: type[Record]) -> Record | None:
         if path.exists() and not path.is_file():
             raise RecordError(f"{path}: is no regular file: move it away")
         with path.open("rb") as file:
-            data = file.read(LARGEST_BYTES + 1)
-        if len(data) > LARGEST_BYTES:
-            raise DamagedError(f"{path}: is larger than {LARGEST_BYTES} bytes")
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise DamagedError(f"{path}: is larger than {MAX_BYTES} bytes")
         return model.model_validate_json(data)
     except FileNotFoundError:
         return None

@@ -15,7 +15,7 @@ from calmloop.scenario_selector.limits import (
     CHAIR_LIMIT_MARGIN_S,
     CHAIR_LOST_S,
 )
-from calmloop.scenario_selector.presence import Presence
+from calmloop.scenario_selector.perception import Perception
 
 STOP_STATE_MAX_AGE_S = topics.STOP_STATE.max_age_s or 0.0
 CHAIR_STATE_MAX_AGE_S = topics.CHAIR_STATE.max_age_s or 0.0
@@ -25,11 +25,11 @@ class Surroundings:
     """The newest news of stop and chair, and when they came.
 
     Attributes:
-        presence: Where news of camera, face and emotion go.
+        perception: Where news of camera, face and emotion go.
     """
 
     def __init__(self, clock: Clock, ages: Ages) -> None:
-        self.presence = Presence(ages)
+        self.perception = Perception(ages)
         self._clock = clock
         self._ages = ages
         self._stop_state = Latest[StopState](ages, STOP_STATE_MAX_AGE_S)
@@ -44,14 +44,14 @@ class Surroundings:
         """The chair's state if it is fresh."""
         return self._chair.get()
 
-    def hear_watchdog(self, received: Received[StopState]) -> None:
-        """Takes what the watchdog says of the stop."""
+    def receive_stop_state(self, received: Received[StopState]) -> None:
+        """The watchdog says how the stop is."""
         self._stop_state.put(received)
         born_s = monotonic_s(self._clock) - self._ages.age_s(received)
         self._watchdog_heard_s = max(self._watchdog_heard_s, born_s)
 
-    def hear_chair(self, received: Received[ChairState]) -> None:
-        """Takes what the chair says of itself."""
+    def receive_chair(self, received: Received[ChairState]) -> None:
+        """The chair reports."""
         self._chair.put(received)
         born_s = monotonic_s(self._clock) - self._ages.age_s(received)
         self._chair_heard_s = max(self._chair_heard_s, born_s)
@@ -66,7 +66,7 @@ class Surroundings:
         """Drops the news; when they came is not forgotten, so silence still counts."""
         self._stop_state.clear()
         self._chair.clear()
-        self.presence.forget()
+        self.perception.forget()
 
     def start_blocker(self, mode: Mode) -> str | None:
         """Why no session of that mode may start now, in plain words."""
@@ -87,7 +87,7 @@ class Surroundings:
 
     def face_blocker(self, mode: Mode) -> str | None:
         """Why nothing that goes by a face may begin or go on; a manual session goes by none."""
-        return None if mode is Mode.MANUAL else self.presence.blocker()
+        return None if mode is Mode.MANUAL else self.perception.blocker()
 
     def _arm_blocker(self) -> str | None:
         chair = self.chair

@@ -66,7 +66,7 @@ class Inputs(Part):
     current_a: float = Field(0.0, ge=0.0)
 
 
-class LinkFigures(Part):
+class LinkQuality(Part):
     """How well the serial link does, since it opened."""
 
     round_trip_ms: float | None = Field(None, description="Last frame to its acknowledgement.")
@@ -107,7 +107,7 @@ class ChairStatus(ServiceMessage):
     fault_remedy: str = Field("", max_length=300)
     reason: str = Field("", max_length=300, description="Why disconnected or not identified.")
     mismatch: str = Field("", max_length=300, description="Why it is not the chair expected.")
-    link: LinkFigures = LinkFigures()
+    link: LinkQuality = LinkQuality()
 
 
 class ChairState(ChairStatus):

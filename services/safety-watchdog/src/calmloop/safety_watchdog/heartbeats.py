@@ -18,11 +18,11 @@ PERCEPTION = (Account.CAMERA, Account.FACE_DETECTOR, Account.EMOTION_CLASSIFIER)
 
 STARTUP_GRACE_S = 15.0
 """A service that was never heard is called lost only after this: services start in any order."""
-NAMES_SHOWN_MAX = 3
+MAX_NAMES_SHOWN = 3
 """More instances than these are counted, not named."""
 
 
-class Health:
+class Heartbeats:
     """Remembers which instances of each service beat."""
 
     def __init__(self, clock: Clock, ages: Ages) -> None:
@@ -32,18 +32,18 @@ class Health:
         self._known: set[str] = set()
         self._judging_since_ns = clock.monotonic_ns()
 
-    def heard(self, received: Received[Heartbeat]) -> str | None:
-        """Takes a heartbeat; the topic says whose it is, since the broker guards topics.
+    def receive_heartbeat(self, received: Received[Heartbeat]) -> str | None:
+        """A heartbeat has come; the topic says whose it is, since the broker guards topics.
 
         Returns:
-            None when it was taken, else the reason why not.
+            None when it counts, else the reason why not.
         """
         service, instance = received.fields["service"], received.fields["instance"]
         if service not in SERVICES:
             return f"'{service}' is no service: known are {', '.join(sorted(SERVICES))}"
         if not re.fullmatch(INSTANCE_PATTERN, instance):
             return f"the instance's name does not match {INSTANCE_PATTERN}"
-        self._beats.setdefault(service, Instances(self._ages)).heard(received)
+        self._beats.setdefault(service, Instances(self._ages)).receive_heartbeat(received)
         self._known.add(service)
         return None
 
@@ -81,8 +81,8 @@ class Health:
         names = [f"'{name}'" for name in instances.side_by_side()] if instances else []
         if not names:
             return ""
-        more = len(names) - NAMES_SHOWN_MAX
-        shown = names[:NAMES_SHOWN_MAX] + ([f"{more} more"] if more > 0 else [])
+        more = len(names) - MAX_NAMES_SHOWN
+        shown = names[:MAX_NAMES_SHOWN] + ([f"{more} more"] if more > 0 else [])
         return f"{service} runs {len(names)} times, as {' and '.join(shown)}: stop all but one"
 
     def lost(self, service: Account) -> str:

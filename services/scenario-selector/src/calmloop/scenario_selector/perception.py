@@ -33,7 +33,7 @@ FACE_REMEDIES = {
 }
 
 
-class Presence:
+class Perception:
     """The newest news of camera, face and emotion."""
 
     def __init__(self, ages: Ages) -> None:
@@ -44,16 +44,16 @@ class Presence:
         self._known = Latest[EmotionState](ages, FACE_WITHIN_S)
         self._known_frame: tuple[int, int] | None = None
 
-    def hear_camera(self, received: Received[CameraState]) -> None:
-        """Takes what the camera says of itself."""
+    def receive_camera(self, received: Received[CameraState]) -> None:
+        """The camera says what it does."""
         self._camera.put(received)
 
-    def hear_face(self, received: Received[FaceState]) -> None:
-        """Takes the detector's verdict on one frame."""
+    def receive_face(self, received: Received[FaceState]) -> None:
+        """The detector's verdict on one frame."""
         self._face.put(received)
 
-    def hear_emotion(self, received: Received[EmotionState]) -> None:
-        """Takes a reading; the same frame read again is no news of the face."""
+    def receive_emotion(self, received: Received[EmotionState]) -> None:
+        """A reading; the same frame read again is no news of the face."""
         state = received.message
         self._emotion.put(received)
         frame = (state.frame_seq, state.captured_ns)
