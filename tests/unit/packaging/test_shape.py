@@ -23,18 +23,7 @@ EXCEPTIONS: dict[str, str] = {
     # perception
     "services/camera/src/calmloop/camera/service.py::_follow_switch": "camera: to be parted",
     "services/camera/src/calmloop/camera/sources/image_folder.py::open": "camera: to be parted",
-    # the session and the safety chain
-    "services/safety-watchdog/src/calmloop/safety_watchdog/watchdog.py::_latch_for": "to be parted",
-    "services/scenario-selector/src/calmloop/scenario_selector/adaptation.py::_reward_positive": (
-        "selector: to be parted"
-    ),
-    "services/scenario-selector/src/calmloop/scenario_selector/engine.py::_obey": "to be parted",
-    "services/scenario-selector/src/calmloop/scenario_selector/overrides.py::check": "to be parted",
-    "services/scenario-selector/src/calmloop/scenario_selector/presence.py::_missing": (
-        "selector: to be parted"
-    ),
-    "shared/src/calmloop/bus/bus.py": "shared: to be parted",
-    "shared/src/calmloop/bus/mqtt.py::_carry": "shared: to be parted",
+    # shared
     "shared/src/calmloop/contract/topics.py": "shared: to be parted",
     # tools
     "tools/src/calmloop/agreement/compare.py::compare": "tools: to be parted",

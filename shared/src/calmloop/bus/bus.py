@@ -8,26 +8,20 @@ counted, and neither the connection nor the service ends with it.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import NotConnectedError, PayloadError
 from calmloop.base.freshness import Ages, MessageT, Received
-from calmloop.bus.inbox import Inbox, Pending
-from calmloop.bus.incoming import BINARY, MAX_JSON_BYTES, AnyReceived, decode, too_long
+from calmloop.bus.inbox import Inbox, OverflowLog, Pending
+from calmloop.bus.incoming import AnyReceived, decode, is_stale, oversize
+from calmloop.bus.outgoing import Envelope, RejectionLimit, Sent, encode, rejected_message
 from calmloop.bus.transport import RawMessage, Subscription, Transport
 from calmloop.contract import topics
-from calmloop.contract.messages.base import Command, Part, ServiceMessage
-from calmloop.contract.messages.service import Presence, RejectedMessage, ServiceStatus
+from calmloop.contract.messages.service import Presence, ServiceStatus
 from calmloop.contract.topics import SERVICES, Account, AnyTopic, Topic, TopicKind
-
-REJECTIONS_PER_S = 10
-HEAD_BYTES = 64
-OVERFLOW_LOG_S = 10
-NS_PER_S = 1_000_000_000
-Sent = TypeVar("Sent", bound=Part | Command)
 
 
 @dataclass(frozen=True)
@@ -68,10 +62,9 @@ class Bus:
         self._inbox = Inbox(self.counters)
         self._subscribers: dict[str, _Subscriber] = {}
         self._states: dict[str, RawMessage] = {}
-        self._seq: Counter[str] = Counter()
-        self._rejections: list[int] = []
-        self._dropped_logged = 0
-        self._overflow_logged_ns = -OVERFLOW_LOG_S * NS_PER_S
+        self._envelope = Envelope(f"{service.value}/{instance}", clock, self.ages.boot_id)
+        self._rejection_limit = RejectionLimit(clock)
+        self._overflow_log = OverflowLog(clock, self.counters)
         self._log = structlog.get_logger("bus")
 
     @property
@@ -109,7 +102,7 @@ class Bus:
         will = None
         if self._is_service:
             status = self._status(Presence.OFFLINE)
-            will = self._encode(topics.SERVICE_STATUS, status, b"", self._status_name())
+            will = encode(topics.SERVICE_STATUS, status, b"", self._status_name())
         self._transport.start(will, self._receive, self._connected)
 
     def close(self) -> None:
@@ -167,7 +160,7 @@ class Bus:
 
     def dispatch(self) -> int:
         """Hands what is pending to the handlers; returns how many messages that were."""
-        self._log_overflow()
+        self._overflow_log.write_if_due()
         pending = self._inbox.pop_all()
         for item in pending:
             self._handle(item)
@@ -178,8 +171,8 @@ class Bus:
         subscriber = self._subscribers.get(topic.path) if topic else None
         if topic is None or subscriber is None:
             return
-        if topic.kind not in BINARY and len(raw.payload) > MAX_JSON_BYTES:
-            self._reject(topic, raw.name, raw.payload, too_long(raw.payload))
+        if reason := oversize(topic, raw):
+            self._reject(topic, raw.name, raw.payload, reason)
             return
         pending = Pending(topic, raw, self._clock.monotonic_ns())
         if topic.kind is TopicKind.STOP:
@@ -189,13 +182,6 @@ class Bus:
         else:
             self._inbox.put(pending)
 
-    def _log_overflow(self) -> None:
-        now_ns, dropped = self._clock.monotonic_ns(), self.counters["dropped_overflow"]
-        due = now_ns - self._overflow_logged_ns >= OVERFLOW_LOG_S * NS_PER_S
-        if dropped > self._dropped_logged and due:
-            self._dropped_logged, self._overflow_logged_ns = dropped, now_ns
-            self._log.warning("more comes than can be read; the oldest are dropped", total=dropped)
-
     def _handle(self, pending: Pending) -> None:
         topic, raw = pending.topic, pending.raw
         try:
@@ -203,7 +189,7 @@ class Bus:
         except PayloadError as error:
             self._reject(topic, raw.name, raw.payload, str(error))
             return
-        if self._is_stale(topic, received):
+        if is_stale(self.ages, topic, received):
             self.counters["stale"] += 1
             return
         try:
@@ -211,10 +197,6 @@ class Bus:
         except Exception:
             self.counters["handler_errors"] += 1
             self._log.exception("a message's handler failed", topic=raw.name)
-
-    def _is_stale(self, topic: AnyTopic, received: AnyReceived) -> bool:
-        limited = topic.kind is not TopicKind.STATE and topic.max_age_s is not None
-        return limited and self.ages.age_s(received) > (topic.max_age_s or 0.0)
 
     # --- out -------------------------------------------------------------------------------
 
@@ -238,8 +220,8 @@ class Bus:
             NotConnectedError: a command while the broker is away; it must not arrive later.
         """
         name = topic.name(self.chair_id, **fields)
-        stamped = self._stamp(name, message)
-        raw = self._encode(topic, stamped, data, name)
+        stamped = self._envelope.stamp(name, message)
+        raw = encode(topic, stamped, data, name)
         if topic.kind is TopicKind.STATE:
             self._states[name] = raw
         if not self.connected:
@@ -290,52 +272,16 @@ class Bus:
 
     def _reject(self, topic: AnyTopic, name: str, body: bytes, reason: str) -> None:
         self.counters["rejected"] += 1
-        now_ns = self._clock.monotonic_ns()
-        self._rejections = [t for t in self._rejections if now_ns - t < NS_PER_S]
-        if len(self._rejections) >= REJECTIONS_PER_S:
+        if not self._rejection_limit.passes():
             return
-        self._rejections.append(now_ns)
         self._log.warning("a message was refused", topic=name, reason=reason)
-        if not self._is_service:
-            return
-        head = "" if topic.kind is TopicKind.IMAGE else repr(body[:HEAD_BYTES])[2:-1]
-        self.publish(
-            topics.REJECTED,
-            RejectedMessage(topic=name[:256], reason=reason[:400], head=head[:200]),
-        )
+        if self._is_service:
+            self.publish(topics.REJECTED, rejected_message(topic, name, body, reason))
 
     def _connected(self) -> None:
         self.publish_status()
         for raw in list(self._states.values()):
             self._transport.publish(raw)
-
-    def _stamp(self, name: str, message: Sent) -> Sent:
-        if not isinstance(message, ServiceMessage):
-            return message
-        self._seq[name] += 1
-        stamp = {
-            "source": f"{self.service.value}/{self.instance}",
-            "seq": self._seq[name],
-            "host_boot_id": self.host_boot_id,
-            "at_ns": self._clock.monotonic_ns(),
-            "time": self._clock.utc_now().isoformat(timespec="milliseconds"),
-        }
-        return message.model_copy(update=stamp)
-
-    def _encode(
-        self, topic: AnyTopic, message: Part | Command, data: bytes, name: str
-    ) -> RawMessage:
-        body = message.model_dump_json(exclude_none=True).encode()
-        image = topic.kind is TopicKind.IMAGE
-        return RawMessage(
-            name,
-            data if image else body,
-            retain=topic.retained,
-            qos=topic.qos,
-            expiry_s=topic.expiry_s,
-            header=body if image else None,
-            image=image,
-        )
 
     def _status(self, presence: Presence) -> ServiceStatus:
         return ServiceStatus(

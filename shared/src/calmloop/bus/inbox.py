@@ -3,6 +3,9 @@
 from collections import Counter, deque
 from dataclasses import dataclass, replace
 
+import structlog
+
+from calmloop.base.clock import Clock
 from calmloop.bus.transport import RawMessage
 from calmloop.contract.topics import AnyTopic
 
@@ -12,6 +15,9 @@ CAPACITY_BYTES = 4 * 1024 * 1024
 """The same in bytes: a thousand of the largest would be 64 MB."""
 STOP_BYTES = 64
 """What is kept of a stop's payload; only whether there was one is of interest."""
+OVERFLOW_LOG_S = 10
+"""A flood is logged this often at most."""
+DROPPED = "dropped_overflow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Inbox:
         self._queued_bytes += len(pending.raw.payload)
         while len(self._queue) > CAPACITY or self._queued_bytes > CAPACITY_BYTES:
             self._queued_bytes -= len(self._queue.popleft().raw.payload)
-            self._counters["dropped_overflow"] += 1
+            self._counters[DROPPED] += 1
 
     def put_newest(self, pending: Pending) -> None:
         """A message that replaces an unhandled one of the same name."""
@@ -72,3 +78,23 @@ class Inbox:
         self._queue.clear()
         self._queued_bytes = 0
         self._newest.clear()
+
+
+class OverflowLog:
+    """Says in the log that more comes than is read, now and then while it goes on."""
+
+    def __init__(self, clock: Clock, counters: Counter[str]) -> None:
+        self._clock = clock
+        self._counters = counters
+        self._logged = 0
+        self._logged_ns: int | None = None
+
+    def write_if_due(self) -> None:
+        """Logs what was dropped since the last line, unless that one was just written."""
+        now_ns, dropped = self._clock.monotonic_ns(), self._counters[DROPPED]
+        due = self._logged_ns is None or now_ns - self._logged_ns >= OVERFLOW_LOG_S * 1e9
+        if dropped > self._logged and due:
+            self._logged, self._logged_ns = dropped, now_ns
+            structlog.get_logger("bus").warning(
+                "more comes than can be read; the oldest are dropped", total=dropped
+            )

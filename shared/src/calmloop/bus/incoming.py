@@ -3,10 +3,11 @@
 from pydantic import ValidationError
 
 from calmloop.base.errors import PayloadError
-from calmloop.base.freshness import Received
+from calmloop.base.freshness import Ages, Received
 from calmloop.bus.inbox import Pending
+from calmloop.bus.transport import RawMessage
 from calmloop.contract.messages.base import Command, Part
-from calmloop.contract.topics import TopicKind
+from calmloop.contract.topics import AnyTopic, TopicKind
 
 MAX_JSON_BYTES = 65536
 BINARY = (TopicKind.IMAGE, TopicKind.STOP)
@@ -34,14 +35,25 @@ def decode(chair_id: str, pending: Pending) -> AnyReceived:
     return Received(message, pending.received_ns, binary, raw.retain, raw.name, fields)
 
 
-def too_long(body: bytes) -> str:
-    """Why a body is not read."""
+def is_stale(ages: Ages, topic: AnyTopic, received: AnyReceived) -> bool:
+    """Whether it is older than its topic allows. A state may be: it says how things were left."""
+    limited = topic.kind is not TopicKind.STATE and topic.max_age_s is not None
+    return limited and ages.age_s(received) > (topic.max_age_s or 0.0)
+
+
+def oversize(topic: AnyTopic, raw: RawMessage) -> str:
+    """Why a payload is not even kept, in plain words; empty when it may be."""
+    is_json = topic.kind not in BINARY
+    return _too_long(raw.payload) if is_json and len(raw.payload) > MAX_JSON_BYTES else ""
+
+
+def _too_long(body: bytes) -> str:
     return f"it has {len(body)} bytes: at most {MAX_JSON_BYTES} are read"
 
 
 def _parse(model: type[Part | Command], body: bytes) -> Part | Command:
     if len(body) > MAX_JSON_BYTES:
-        raise PayloadError(too_long(body))
+        raise PayloadError(_too_long(body))
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

@@ -150,20 +150,26 @@ class PahoTransport:
 
     def _carry(self, timeout_s: float) -> None:
         """Waits until a connection can be read or written, and does it."""
-        sockets = {c.socket: c for c in self._used if c.socket is not None}
+        sockets = self._sockets()
         unwritten = [sock for sock, connection in sockets.items() if connection.wants_write]
         decrypted = [sock for sock, connection in sockets.items() if connection.has_decrypted]
         readable, writable, _ = select.select(
             [self._waker, *sockets], unwritten, [], 0.0 if decrypted else timeout_s
         )
-        if self._waker in readable:
-            self._waker.recv(4096)
-            self._came = True
+        self._note_wake(readable)
         for sock in writable:
             sockets[sock].write()
         for sock, connection in sockets.items():
             if sock in readable or sock in decrypted:
                 connection.read()
+
+    def _sockets(self) -> dict[socket.socket, Connection]:
+        return {c.socket: c for c in self._used if c.socket is not None}
+
+    def _note_wake(self, readable: list[socket.socket]) -> None:
+        if self._waker in readable:
+            self._waker.recv(4096)
+            self._came = True
 
     def _connection_for(self, image: bool) -> Connection:
         if not image:

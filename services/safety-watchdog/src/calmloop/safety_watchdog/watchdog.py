@@ -251,6 +251,9 @@ class Watchdog:
         silence = self._span.silence()
         if silence:
             self.latch.stop(Cause.ACTIVE_ENDED, silence)
+        self._latch_for_distress(calls)
+
+    def _latch_for_distress(self, calls: Calls) -> None:
         if AlarmKind.DISTRESS in calls:
             self._follow_distress(calls[AlarmKind.DISTRESS] is not None)
         if self._distress_ends_ns and self._clock.monotonic_ns() >= self._distress_ends_ns:

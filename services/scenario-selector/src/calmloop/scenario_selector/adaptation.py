@@ -105,24 +105,33 @@ class Adaptation:
         self._shift_answerable_until_s = float("-inf")
 
     def _reward_positive(self, seen: Assessment, intensity: Intensity, now_s: float) -> None:
+        sustained_s = self._sustain(seen, now_s)
+        if not seen.may_raise:
+            return
+        answers_shift = now_s <= self._shift_answerable_until_s
+        self._shift_answerable_until_s = float("-inf")
+        if not self._has_rested(now_s):
+            return
+        if answers_shift:
+            self._raise(seen, intensity, Change.POSITIVE_SHIFT, "the face turned positive", now_s)
+        elif seen.is_confident and sustained_s >= SUSTAINED_S:
+            reason = f"positive with confidence for {SUSTAINED_S:g} s"
+            self._raise(seen, intensity, Change.POSITIVE_SUSTAINED, reason, now_s)
+
+    def _sustain(self, seen: Assessment, now_s: float) -> float:
+        """For how long it has been positive with confidence and without a break, in s."""
         shifted = seen.shifted_from is not None
         doubtful = seen.is_enough and not seen.is_confident
         if shifted or doubtful or self._sustained_from_s is None:
             self._sustained_from_s = now_s
         if shifted:
             self._shift_answerable_until_s = now_s + SHIFT_STANDS_S
-        if not seen.may_raise:
-            return
-        answers_shift = now_s <= self._shift_answerable_until_s
-        self._shift_answerable_until_s = float("-inf")
-        rested = now_s - self._raised_at_s >= SUSTAINED_S
-        if not (rested and now_s >= self._left_down_until_s):
-            return
-        if answers_shift:
-            self._raise(seen, intensity, Change.POSITIVE_SHIFT, "the face turned positive", now_s)
-        elif seen.is_confident and now_s - self._sustained_from_s >= SUSTAINED_S:
-            reason = f"positive with confidence for {SUSTAINED_S:g} s"
-            self._raise(seen, intensity, Change.POSITIVE_SUSTAINED, reason, now_s)
+        return now_s - self._sustained_from_s
+
+    def _has_rested(self, now_s: float) -> bool:
+        """Whether the last step up, and a caregiver's step down, are long enough ago."""
+        raised_ago_s = now_s - self._raised_at_s
+        return raised_ago_s >= SUSTAINED_S and now_s >= self._left_down_until_s
 
     def _raise(
         self, seen: Assessment, intensity: Intensity, change: Change, why: str, now_s: float

@@ -16,7 +16,6 @@ from calmloop.base.tokens import TokenIssuer
 from calmloop.contract.messages.chair import Applied, ArmOutcome
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.session import (
-    Change,
     OverrideCommand,
     OverrideState,
     Phase,
@@ -87,12 +86,8 @@ class Engine:
 
     def receive_emotion(self, state: EmotionState) -> bool:
         """A reading has come; True if it calls for a setpoint at once."""
-        session = self._running
-        if (
-            session is None
-            or session.phase not in SENDING
-            or not session.add_reading(state, self._now_s)
-        ):
+        session = self._sending
+        if session is None or not session.add_reading(state, self._now_s):
             return False
         self._frame = state
         return True
@@ -146,8 +141,8 @@ class Engine:
 
         The first one after a reading carries the reading's frame.
         """
-        session = self._running
-        if session is None or session.phase not in SENDING:
+        session = self._sending
+        if session is None:
             return None
         frame, self._frame = self._frame, None
         stimulus = session.stimulus
@@ -180,11 +175,7 @@ class Engine:
             case SessionAction.START:
                 self._start(command)
             case SessionAction.RESUME:
-                if session is None or session.phase is not Phase.PAUSED:
-                    raise RefusedError("no session is paused: nothing to resume")
-                self._refuse_if(self.surroundings.face_blocker(session.plan.mode))
-                self._refuse_if(self._tokens.use(command.token))
-                session.resume(now_s)
+                self._resume(command)
             case SessionAction.PAUSE if session is not None:
                 session.pause(now_s, "paused by a caregiver")
             case SessionAction.FINISH if session is not None:
@@ -213,6 +204,14 @@ class Engine:
         self._books, self._rating, self._frame = books, None, None
         self._session = Session(plan, self._tuning, self._overrides, self._rng, self._now_s)
         self._arm_request = plan.session_id
+
+    def _resume(self, command: SessionCommand) -> None:
+        session = self._running
+        if session is None or session.phase is not Phase.PAUSED:
+            raise RefusedError("no session is paused: nothing to resume")
+        self._refuse_if(self.surroundings.face_blocker(session.plan.mode))
+        self._refuse_if(self._tokens.use(command.token))
+        session.resume(self._now_s)
 
     def _obey_override(self, command: OverrideCommand) -> None:
         session = self._running
@@ -272,13 +271,9 @@ class Engine:
 
     def _end(self, reason: str) -> None:
         session = self._running
-        if session is None:
-            return
-        if session.phase is Phase.CLOSING:
-            session.end(session.intensity.change, session.intensity.reason)
-        else:
-            session.end(Change.STOPPED, reason)
-        self._close_books(session)
+        if session is not None:
+            session.stop(reason)
+            self._close_books(session)
 
     def _close_books(self, session: Session) -> None:
         self._arm_request = ""
@@ -288,6 +283,11 @@ class Engine:
     def _running(self) -> Session | None:
         session = self._session
         return session if session is not None and session.phase is not Phase.IDLE else None
+
+    @property
+    def _sending(self) -> Session | None:
+        session = self._running
+        return session if session is not None and session.phase in SENDING else None
 
     @property
     def _ceiling_pct(self) -> float:

@@ -40,11 +40,19 @@ def check(
         RefusedError: it raises something, and there is nothing to raise, or nobody sees whom it
             is for.
     """
-    if command.action in NEEDS_SESSION and (session is None or session.phase not in ADJUSTABLE):
-        phase = session.phase if session else Phase.IDLE
+    phase = session.phase if session else Phase.IDLE
+    if command.action in NEEDS_SESSION and phase not in ADJUSTABLE:
         raise RefusedError(f"'{command.action}' needs a running session; the phase is {phase}")
-    if session is None:
-        return
+    if session is not None:
+        _check_in_session(command, session, library, ceiling_pct)
+
+
+def _check_in_session(
+    command: OverrideCommand,
+    session: Session,
+    library: Mapping[str, Scenario],
+    ceiling_pct: float,
+) -> None:
     if session.is_felt and session.is_blind and needs_token(command, ceiling_pct):
         raise RefusedError(
             f"the face is not seen, so nothing may rise, and '{command.action}' could raise"

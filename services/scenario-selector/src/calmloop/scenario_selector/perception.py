@@ -89,13 +89,17 @@ class Perception:
         if camera is not None and camera.condition is not CameraCondition.STREAMING:
             remedy = CAMERA_REMEDIES[camera.condition]
             return f"{remedy} ({camera.reason})" if camera.reason else remedy
-        if camera is None and face is None and emotion is None:
-            return "no camera frame, and nothing was heard of a camera: check that it runs"
         if face is None and emotion is None:
+            if camera is None:
+                return "no camera frame, and nothing was heard of a camera: check that it runs"
             return "no camera frame was looked at: check camera and face-detector"
-        reason = (face.reason if face else None) or (emotion.reason if emotion else None)
-        if reason is not None:
-            return FACE_REMEDIES.get(reason, f"the face is not usable ({reason})")
-        if emotion is None:
-            return "a face is in view, but emotion-classifier is silent: check that it runs"
-        return "a face is in view, but what it shows is unknown"
+        return _missing_of_face(face, emotion)
+
+
+def _missing_of_face(face: FaceState | None, emotion: EmotionState | None) -> str:
+    reason = (face.reason if face else None) or (emotion.reason if emotion else None)
+    if reason is not None:
+        return FACE_REMEDIES.get(reason, f"the face is not usable ({reason})")
+    if emotion is None:
+        return "a face is in view, but emotion-classifier is silent: check that it runs"
+    return "a face is in view, but what it shows is unknown"

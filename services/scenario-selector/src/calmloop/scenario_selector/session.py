@@ -166,6 +166,13 @@ class Session:
         self.phase = Phase.IDLE
         self.intensity.cut(change, reason)
 
+    def stop(self, reason: str) -> None:
+        """Ends at once; a fade that had begun keeps its own reason."""
+        if self.phase is Phase.CLOSING:
+            self.end(self.intensity.change, self.intensity.reason)
+        else:
+            self.end(Change.STOPPED, reason)
+
     def raise_step(self, now_s: float) -> None:
         """One small step up by a caregiver; the engine adds none to it for a while."""
         if self.intensity.raise_step(Change.CAREGIVER, "one step up by a caregiver"):
