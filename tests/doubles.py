@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, cast
 
-from calmloop.base.clock import Clock, SystemClock
-from calmloop.bus.bus import Bus, Sent
+from calmloop.base.clock import Clock, ManualClock
+from calmloop.bus.bus import Bus
+from calmloop.bus.outgoing import Sent
 from calmloop.bus.transport import RawMessage, Subscription
 from calmloop.contract.topics import Account, Topic
 
@@ -91,7 +92,7 @@ def memory_bus(account: Account, clock: Clock | None = None) -> tuple[Bus, Memor
         chair_id=CHAIR,
         service=account,
         instance="test",
-        clock=clock or SystemClock(),
+        clock=clock or ManualClock(),
     )
     bus.start()
     return bus, transport

@@ -23,8 +23,6 @@ EXCEPTIONS: dict[str, str] = {
     # perception
     "services/camera/src/calmloop/camera/service.py::_follow_switch": "camera: to be parted",
     "services/camera/src/calmloop/camera/sources/image_folder.py::open": "camera: to be parted",
-    # shared
-    "shared/src/calmloop/contract/topics.py": "shared: to be parted",
     # tools
     "tools/src/calmloop/agreement/compare.py::compare": "tools: to be parted",
     "tools/src/calmloop/training/commands/app.py::train": "tools: to be parted",

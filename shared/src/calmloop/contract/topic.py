@@ -35,6 +35,7 @@ SERVICES = frozenset(SERVICE_UIDS)
 ALONE = SERVICES - SHARING
 """Services of which a chair has one instance."""
 EVERYONE = frozenset(Account)
+COMMAND_EXPIRY_S = 2
 
 
 class TopicKind(StrEnum):
@@ -106,3 +107,46 @@ class Topic(Generic[MessageType]):
 
 
 AnyTopic = Topic[Part | Command]
+
+
+def only(*accounts: Account) -> frozenset[Account]:
+    """These and nobody else."""
+    return frozenset(accounts)
+
+
+def command_topic(
+    path: str, model: type[MessageType], reader: Account, summary: str
+) -> Topic[MessageType]:
+    """A topic on which people command one service."""
+    return Topic(
+        path,
+        model,
+        TopicKind.COMMAND,
+        writers=only(Account.CAREGIVER),
+        readers=only(reader, Account.CAREGIVER, Account.MONITOR),
+        summary=summary,
+        qos=1,
+        expiry_s=COMMAND_EXPIRY_S,
+    )
+
+
+def state_topic(
+    path: str,
+    model: type[MessageType],
+    writer: Account,
+    summary: str,
+    rate_hz: float | None = None,
+    max_age_s: float | None = None,
+) -> Topic[MessageType]:
+    """A topic on which one service publishes its state for everyone, newcomers too."""
+    return Topic(
+        path,
+        model,
+        TopicKind.STATE,
+        writers=only(writer),
+        readers=EVERYONE,
+        summary=summary,
+        qos=1,
+        rate_hz=rate_hz,
+        max_age_s=max_age_s,
+    )

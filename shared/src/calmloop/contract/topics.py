@@ -20,15 +20,18 @@ from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.contract.topic import (
     ALONE,
     CHAIR_ID_PATTERN,
+    COMMAND_EXPIRY_S,
     EVERYONE,
     INSTANCE_PATTERN,
     ROOT,
     SERVICES,
     Account,
     AnyTopic,
-    MessageType,
     Topic,
     TopicKind,
+    command_topic,
+    only,
+    state_topic,
 )
 
 __all__ = [
@@ -44,73 +47,32 @@ __all__ = [
     "TopicKind",
 ]
 
-COMMAND_EXPIRY_S = 2
 IMAGE_EXPIRY_S = 1
 STATUS_EXPIRY_S = 30
 STATUS_PERIOD_S = 10.0
 HEARTBEAT_PERIOD_S = 0.5
 
 
-def _only(*accounts: Account) -> frozenset[Account]:
-    return frozenset(accounts)
-
-
-def _command(
-    path: str, model: type[MessageType], reader: Account, summary: str
-) -> Topic[MessageType]:
-    return Topic(
-        path,
-        model,
-        TopicKind.COMMAND,
-        writers=_only(Account.CAREGIVER),
-        readers=_only(reader, Account.CAREGIVER, Account.MONITOR),
-        summary=summary,
-        qos=1,
-        expiry_s=COMMAND_EXPIRY_S,
-    )
-
-
-def _state(
-    path: str,
-    model: type[MessageType],
-    writer: Account,
-    summary: str,
-    rate_hz: float | None = None,
-    max_age_s: float | None = None,
-) -> Topic[MessageType]:
-    return Topic(
-        path,
-        model,
-        TopicKind.STATE,
-        writers=_only(writer),
-        readers=EVERYONE,
-        summary=summary,
-        qos=1,
-        rate_hz=rate_hz,
-        max_age_s=max_age_s,
-    )
-
-
 CAMERA_FRAME = Topic(
     "camera/frame",
     FrameHeader,
     TopicKind.IMAGE,
-    writers=_only(Account.CAMERA),
-    readers=_only(Account.FACE_DETECTOR),
+    writers=only(Account.CAMERA),
+    readers=only(Account.FACE_DETECTOR),
     summary="JPEG of one frame",
     expiry_s=IMAGE_EXPIRY_S,
     rate_hz=15.0,
     max_age_s=1.0,
 )
-CAMERA_SET = _command("camera/set", CameraSet, Account.CAMERA, "the privacy switch")
-CAMERA_STATE = _state("camera/state", CameraState, Account.CAMERA, "what the camera does")
+CAMERA_SET = command_topic("camera/set", CameraSet, Account.CAMERA, "the privacy switch")
+CAMERA_STATE = state_topic("camera/state", CameraState, Account.CAMERA, "what the camera does")
 
 FACE_CROP = Topic(
     "face/crop",
     FaceHeader,
     TopicKind.IMAGE,
-    writers=_only(Account.FACE_DETECTOR),
-    readers=_only(Account.EMOTION_CLASSIFIER),
+    writers=only(Account.FACE_DETECTOR),
+    readers=only(Account.EMOTION_CLASSIFIER),
     summary="square gray crop of the face, or empty with a reason",
     expiry_s=IMAGE_EXPIRY_S,
     rate_hz=15.0,
@@ -120,7 +82,7 @@ FACE_STATE = Topic(
     "face/state",
     FaceState,
     TopicKind.STREAM,
-    writers=_only(Account.FACE_DETECTOR),
+    writers=only(Account.FACE_DETECTOR),
     readers=EVERYONE,
     summary="count, box, quality, or why no face is usable",
     rate_hz=15.0,
@@ -130,17 +92,17 @@ EMOTION_STATE = Topic(
     "emotion/state",
     EmotionState,
     TopicKind.STREAM,
-    writers=_only(Account.EMOTION_CLASSIFIER),
+    writers=only(Account.EMOTION_CLASSIFIER),
     readers=EVERYONE,
     summary="negative, neutral, positive or unknown, with the scores behind it",
     rate_hz=15.0,
     max_age_s=1.0,
 )
 
-SESSION_SET = _command(
+SESSION_SET = command_topic(
     "session/set", SessionCommand, Account.SCENARIO_SELECTOR, "start, pause, resume, finish"
 )
-SESSION_STATE = _state(
+SESSION_STATE = state_topic(
     "session/state",
     SessionState,
     Account.SCENARIO_SELECTOR,
@@ -148,10 +110,10 @@ SESSION_STATE = _state(
     rate_hz=1.0,
     max_age_s=2.5,
 )
-OVERRIDE_SET = _command(
+OVERRIDE_SET = command_topic(
     "override/set", OverrideCommand, Account.SCENARIO_SELECTOR, "less, more, hold, skip, ..."
 )
-OVERRIDE_STATE = _state(
+OVERRIDE_STATE = state_topic(
     "override/state", OverrideState, Account.SCENARIO_SELECTOR, "what the caregiver has set"
 )
 
@@ -159,7 +121,7 @@ STIMULUS_SETPOINT = Topic(
     "stimulus/setpoint",
     Setpoint,
     TopicKind.STREAM,
-    writers=_only(Account.SCENARIO_SELECTOR),
+    writers=only(Account.SCENARIO_SELECTOR),
     readers=EVERYONE,
     summary="absolute vibration, sound and light, valid for ttl_ms",
     expiry_s=1,
@@ -170,7 +132,7 @@ CHAIR_ARM = Topic(
     "chair/arm",
     ArmRequest,
     TopicKind.COMMAND,
-    writers=_only(Account.SCENARIO_SELECTOR),
+    writers=only(Account.SCENARIO_SELECTOR),
     readers=EVERYONE,
     summary="arm the chair for one accepted start",
     qos=1,
@@ -181,13 +143,13 @@ CHAIR_STATE = Topic(
     "chair/state",
     ChairState,
     TopicKind.STREAM,
-    writers=_only(Account.ACTUATOR_BRIDGE),
+    writers=only(Account.ACTUATOR_BRIDGE),
     readers=EVERYONE,
     summary="the chair as its microcontroller reports it, with the lease nonce",
     rate_hz=10.0,
     max_age_s=0.5,
 )
-CHAIR_STATUS = _state(
+CHAIR_STATUS = state_topic(
     "chair/status", ChairStatus, Account.ACTUATOR_BRIDGE, "the same without the nonce, on change"
 )
 
@@ -195,7 +157,7 @@ LEASE = Topic(
     "lease",
     Lease,
     TopicKind.STREAM,
-    writers=_only(Account.SAFETY_WATCHDOG),
+    writers=only(Account.SAFETY_WATCHDOG),
     readers=EVERYONE,
     summary="the whole chain was alive just now",
     expiry_s=1,
@@ -206,12 +168,12 @@ STOP = Topic(
     "stop",
     Command,
     TopicKind.STOP,
-    writers=_only(Account.CAREGIVER, Account.SAFETY_WATCHDOG),
+    writers=only(Account.CAREGIVER, Account.SAFETY_WATCHDOG),
     readers=EVERYONE,
     summary="stop now: any payload, an empty one too",
     qos=1,
 )
-STOP_STATE = _state(
+STOP_STATE = state_topic(
     "stop/state",
     StopState,
     Account.SAFETY_WATCHDOG,
@@ -219,9 +181,11 @@ STOP_STATE = _state(
     rate_hz=1.0,
     max_age_s=2.5,
 )
-STOP_RESET = _command("stop/reset", ResetCommand, Account.SAFETY_WATCHDOG, "unlatch a stop")
-ALARM = _state("alarm/{kind}", Alarm, Account.SAFETY_WATCHDOG, "a caregiver is called for")
-ALARM_ACK = _command("alarm/{kind}/ack", AlarmAck, Account.SAFETY_WATCHDOG, "acknowledge an alarm")
+STOP_RESET = command_topic("stop/reset", ResetCommand, Account.SAFETY_WATCHDOG, "unlatch a stop")
+ALARM = state_topic("alarm/{kind}", Alarm, Account.SAFETY_WATCHDOG, "a caregiver is called for")
+ALARM_ACK = command_topic(
+    "alarm/{kind}/ack", AlarmAck, Account.SAFETY_WATCHDOG, "acknowledge an alarm"
+)
 
 SERVICE_STATUS = Topic(
     "service/{service}/{instance}/status",

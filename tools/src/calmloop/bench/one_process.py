@@ -67,7 +67,7 @@ class _Cores:
             valence=0.0 if reading is None else reading.valence,
         )
         now_s = time.monotonic()
-        self._session.read(state, now_s)
+        self._session.add_reading(state, now_s)
         self._session.turn(now_s, now_s - self._turned_s)
         self._turned_s = now_s
         _ = self._session.stimulus

@@ -270,8 +270,7 @@ class Engine:
                 write(self._books)
 
     def _end(self, reason: str) -> None:
-        session = self._running
-        if session is not None:
+        if session := self._running:
             session.stop(reason)
             self._close_books(session)
 
