@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from calmloop.contract.messages.emotion import Label
-from calmloop.emotion_classifier.card import read_card
-from calmloop.emotion_classifier.settings import SHIPPED_MODEL
+from calmloop.emotion_classifier import EmotionClassifierSection, read_card
 from calmloop.simulate.answers import Answer, AnswersError, load, pack
 from calmloop.simulate.streams import Faces, Stream, faint_smile, near_valence, sad_at_rest
 
@@ -28,7 +27,7 @@ def changes(answers: list[Answer]) -> int:
 
 
 def test_the_answers_are_those_of_the_network_that_ships() -> None:
-    card = read_card(SHIPPED_MODEL)
+    card = read_card(EmotionClassifierSection().model)
     assert ANSWERS.provenance["model_sha256"] == card.sha256, (
         "another network ships: measure its answers with"
         " `calmloop measure-answers --out tools/src/calmloop/simulate/answers.npz`"

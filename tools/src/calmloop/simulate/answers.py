@@ -18,8 +18,7 @@ import numpy.typing as npt
 
 from calmloop.base.errors import InputError
 from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
-from calmloop.emotion_classifier.classification import ModelCalibration
-from calmloop.emotion_classifier.reading import read
+from calmloop.emotion_classifier import ModelCalibration, judge, probabilities
 
 SHIPPED = "answers.npz"
 _KEYS = {"outputs", "emotion", "provenance"}
@@ -107,7 +106,8 @@ def _answers(
 
 
 def _answer(logits: npt.NDArray[np.float32], calibration: ModelCalibration) -> Answer:
-    seen = read(logits, calibration)
+    shares = probabilities(logits, calibration.temperature)
+    seen = judge(dict(zip(EMOTIONS, shares, strict=True)), calibration)
     return Answer(seen.label, seen.confidence, seen.valence, seen.scores["happy"], seen.reason)
 
 

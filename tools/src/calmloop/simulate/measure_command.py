@@ -46,11 +46,9 @@ def ask(faces: Faces, model: Path | None = None) -> tuple[Any, dict[str, Any]]:
     Raises:
         ConfigurationError: the model or its card cannot be used.
     """
-    from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
-    from calmloop.emotion_classifier.card import read_card
-    from calmloop.emotion_classifier.settings import SHIPPED_MODEL
+    from calmloop.emotion_classifier import EmotionClassifierSection, TfliteClassifier, read_card
 
-    path = model or SHIPPED_MODEL
+    path = model or EmotionClassifierSection().model
     classifier, card = TfliteClassifier(path), read_card(path)
     logits = np.stack([classifier.logits(image) for image in faces.images])
     return logits, {

@@ -22,13 +22,16 @@ from calmloop.contract.messages.session import (
     SessionState,
 )
 from calmloop.contract.messages.stimulus import Setpoint
-from calmloop.scenario_selector import scenario
-from calmloop.scenario_selector.choice import History, choose
-from calmloop.scenario_selector.engine import Engine
-from calmloop.scenario_selector.ledger import Ledger
-from calmloop.scenario_selector.profiles import Profile
-from calmloop.scenario_selector.scenario import Scenario
-from calmloop.scenario_selector.session import Tuning
+from calmloop.scenario_selector import (
+    Engine,
+    History,
+    Ledger,
+    Profile,
+    Scenario,
+    Tuning,
+    choose,
+    load_scenarios,
+)
 from calmloop.simulate.camera import Seen
 from calmloop.simulate.engines import Observation, View
 from calmloop.simulate.signals import Signal
@@ -188,7 +191,7 @@ class Product:
 @lru_cache(maxsize=1)
 def library() -> dict[str, Scenario]:
     """The scenarios that ship."""
-    return scenario.load()
+    return load_scenarios()
 
 
 @lru_cache(maxsize=8192)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from calmloop.base.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
     from calmloop.emotion_classifier.card import (
         MAX_VERSION_LENGTH,
         NAME_PATTERN,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     )
     from calmloop.emotion_classifier.classification import ModelCalibration
     from calmloop.emotion_classifier.reader import EmotionReader
-    from calmloop.emotion_classifier.reading import EmotionReading, judge
+    from calmloop.emotion_classifier.reading import EmotionReading, judge, probabilities
     from calmloop.emotion_classifier.settings import EmotionClassifierSection
 
 __all__ = [
@@ -40,17 +41,20 @@ __all__ = [
     "ModelCalibration",
     "ModelCard",
     "OutputSpec",
+    "TfliteClassifier",
     "Thresholds",
     "card_path",
     "check_digest",
     "digest",
     "judge",
+    "probabilities",
     "read_card",
 ]
 
 __getattr__ = lazy_names(
     __name__,
     {
+        "backends.tflite": ("TfliteClassifier",),
         "card": (
             "MAX_VERSION_LENGTH",
             "NAME_PATTERN",
@@ -67,7 +71,7 @@ __getattr__ = lazy_names(
         ),
         "classification": ("ModelCalibration",),
         "reader": ("EmotionReader",),
-        "reading": ("EmotionReading", "judge"),
+        "reading": ("EmotionReading", "judge", "probabilities"),
         "settings": ("EmotionClassifierSection",),
     },
 )
