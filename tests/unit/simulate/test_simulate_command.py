@@ -48,6 +48,7 @@ def test_a_study_leaves_tables_a_report_and_pictures(tmp_path: Path) -> None:
     [
         (("--stream", "six-3s"), "six-3s"),
         (("--engine", "best"), "best"),
+        (("--only", "sighs"), "--only sighs: no experiment; there are calm, crying"),
         (("--children", "0"), "children"),
         (("--caregiver", "later"), "seconds, above 0 and at most 600, or 'never'"),
         (("--caregiver", "-1"), "seconds, above 0 and at most 600, or 'never'"),
@@ -77,3 +78,12 @@ def test_answers_are_measured_on_faces_of_ones_own(tmp_path: Path) -> None:
     assert own.emotion.tolist() == emotion.tolist()
     assert own.provenance["faces"] == 8
     assert own.provenance["part"] == "PublicTest"
+
+
+def test_some_experiments_alone_are_run() -> None:
+    words = ("--engine", "paper", "--children", "2", "--stream", "one", "--jobs", "1")
+    result = calmloop("simulate", *words, "--only", "faint", "--only", "leaver")
+    assert result.exit_code == 0, result.output
+    assert "paused by a faint smile" in result.output
+    assert "leaver: halted" in result.output
+    assert "calm child" not in result.output

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - the heavy imports wait until the command runs
 import json
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from calmloop.base.errors import InputError
 from calmloop.cli.failures import say
 from calmloop.cli.outputs import folder_option, make_folder, write_text
 from calmloop.simulate.streams import Stream
@@ -59,6 +61,10 @@ def simulate(
         list[Stream] | None,
         typer.Option(help="How answers follow one another (several times for several); else all."),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Experiments whose name begins so, such as 'crying'."),
+    ] = None,
     caregiver: Annotated[
         str, typer.Option(metavar="SECONDS|never", help="When a caregiver answers.")
     ] = "20",
@@ -86,7 +92,8 @@ def simulate(
 
     base = Conditions(rate_hz=rate, answers_after_s=_seconds(caregiver))
     streams = tuple(dict.fromkeys(stream or Stream))
-    plan = Plan(_engine(engine), streams, children, seed, base, answers)
+    plan = Plan(_engine(engine), streams, children, seed, base, answers, tuple(only or ()))
+    _refuse_nothing(plan)
     load(answers)
     crew = workers(jobs, ray=ray)
     try:
@@ -105,6 +112,14 @@ def _engine(name: EngineName) -> "StudiedEngine":
     from calmloop.simulate.product import Product
 
     return Paper() if name is EngineName.PAPER else Product()
+
+
+def _refuse_nothing(plan: "Plan") -> None:
+    if not plan.experiments and not plan.learns:
+        known = [experiment.name for experiment in replace(plan, only=()).experiments]
+        raise InputError(
+            f"--only {' '.join(plan.only)}: no experiment; there are {', '.join(known)}"
+        )
 
 
 def _run(plan: "Plan", crew: "Workers") -> "Study":

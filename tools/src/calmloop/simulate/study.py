@@ -21,6 +21,7 @@ from calmloop.simulate.session import Conditions, Trace
 from calmloop.simulate.streams import Stream
 
 CURVE_STEP_S = 5.0
+LEARNING = "learning"
 Curve = dict[str, list[float]]
 
 
@@ -35,6 +36,7 @@ class Plan:
         seed: Of the children, their sessions and the engine's rng.
         base: Caregiver, rate and reliabilities.
         answers: File of the network's answers; the shipped ones when None.
+        only: Beginnings of the experiments' names; all of them when empty.
     """
 
     engine: StudiedEngine
@@ -43,11 +45,21 @@ class Plan:
     seed: int = 1
     base: Conditions = field(default_factory=Conditions)
     answers: Path | None = None
+    only: tuple[str, ...] = ()
 
     @property
     def experiments(self) -> list[Experiment]:
-        """Those that tell something of this engine."""
-        return chosen(self.engine.accepts)
+        """Those that are asked for and tell something of this engine."""
+        told = chosen(self.engine.accepts)
+        return [experiment for experiment in told if self._wants(experiment.name)]
+
+    @property
+    def learns(self) -> bool:
+        """Whether learning is asked for."""
+        return self.engine.learner is not None and self._wants(LEARNING)
+
+    def _wants(self, name: str) -> bool:
+        return not self.only or name.startswith(self.only)
 
     @property
     def sessions(self) -> int:
@@ -153,7 +165,7 @@ def _sessions(
 def _learn(study: Study) -> None:
     plan = study.plan
     make = plan.engine.learner
-    if make is None:
+    if make is None or not plan.learns:
         return
     features = plan.engine.features()
     regrets: dict[Structure, Regrets] = {}
@@ -166,7 +178,7 @@ def _learn(study: Study) -> None:
             "learned": regrets[structure].mean(axis=0).tolist(),
             "gentlest": same.mean(axis=0).tolist(),
         }
-    study.rows += [Row("learning", None, figure) for figure in learning.figures(regrets)]
+    study.rows += [Row(LEARNING, None, figure) for figure in learning.figures(regrets)]
 
 
 def _curve(experiment: Experiment, traces: Sequence[Trace]) -> Curve:
