@@ -14,10 +14,10 @@ from calmloop.camera.simulated_child import MoodPin, SimulatedChild
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.stimulus import Light
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
+from calmloop.emotion_classifier import EmotionClassifierSection, load_classifier
+from calmloop.emotion_classifier.classification import Classifier
 from calmloop.emotion_classifier.reading import read
-from calmloop.emotion_classifier.settings import SHIPPED_MODEL
-from calmloop.face_detector.backends import load_detector
+from calmloop.face_detector import load_detector
 from calmloop.face_detector.reader import FaceReader
 from calmloop.face_detector.settings import FaceDetectorSection
 
@@ -36,14 +36,12 @@ MOODS = (MoodPin.NEGATIVE, MoodPin.NEUTRAL, MoodPin.POSITIVE)
 
 
 @pytest.fixture(scope="module")
-def classifier() -> TfliteClassifier:
-    return TfliteClassifier(SHIPPED_MODEL)
+def classifier() -> Classifier:
+    return load_classifier(EmotionClassifierSection())
 
 
 @pytest.mark.parametrize("mood", MOODS)
-def test_the_face_is_found_and_its_mood_is_read(
-    classifier: TfliteClassifier, mood: MoodPin
-) -> None:
+def test_the_face_is_found_and_its_mood_is_read(classifier: Classifier, mood: MoodPin) -> None:
     check(classifier, mood, Light(), FRAMES)
 
 
@@ -51,12 +49,12 @@ def test_the_face_is_found_and_its_mood_is_read(
 @pytest.mark.parametrize("light", list(LIGHTS))
 @pytest.mark.parametrize("mood", MOODS)
 def test_the_chairs_light_does_not_hide_it(
-    classifier: TfliteClassifier, mood: MoodPin, light: str
+    classifier: Classifier, mood: MoodPin, light: str
 ) -> None:
     check(classifier, mood, LIGHTS[light], FRAMES // 3)
 
 
-def check(classifier: TfliteClassifier, mood: MoodPin, light: Light, frames: int) -> None:
+def check(classifier: Classifier, mood: MoodPin, light: Light, frames: int) -> None:
     """Fails unless enough of `frames` hold a face, and enough of those are read right."""
     section = FaceDetectorSection()
     reader = FaceReader(load_detector(section), section)

@@ -13,11 +13,11 @@ import pytest
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.emotion import EMOTIONS, Label
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
 from calmloop.emotion_classifier.card import read_card
 from calmloop.emotion_classifier.reading import read
 from calmloop.emotion_classifier.scaling import scaled
-from calmloop.emotion_classifier.settings import SHIPPED_MODEL, EmotionClassifierSection, Runtime
+from calmloop.emotion_classifier.settings import RUNTIMES, SHIPPED_MODEL, EmotionClassifierSection
+from calmloop.emotion_classifier.tflite import TfliteClassifier
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -30,6 +30,11 @@ def pair(tmp_path: Path) -> Path:
     return tmp_path / "net.tflite"
 
 
+def loaded(model: Path, runtime: str = "auto") -> TfliteClassifier:
+    section = EmotionClassifierSection.model_validate({"runtime": runtime})
+    return TfliteClassifier(model, RUNTIMES.chosen(section))
+
+
 def edit_card(model: Path, edit: Edit) -> None:
     path = model.with_suffix(".json")
     card = json.loads(path.read_text())
@@ -38,7 +43,7 @@ def edit_card(model: Path, edit: Edit) -> None:
 
 
 def test_the_shipped_network_loads_and_answers_crops_of_any_size() -> None:
-    classifier = TfliteClassifier(SHIPPED_MODEL)
+    classifier = loaded(SHIPPED_MODEL)
     rng = np.random.default_rng(1)
     for side in (24, 48, 64, 96, 200):
         outputs = classifier.logits(rng.integers(0, 256, (side, side), dtype=np.uint8))
@@ -49,7 +54,7 @@ def test_the_shipped_network_loads_and_answers_crops_of_any_size() -> None:
 
 def test_it_reads_as_well_as_its_card_says(shared_dir: Path) -> None:
     faces, labels = public_test(shared_dir, 600)
-    classifier = TfliteClassifier(SHIPPED_MODEL)
+    classifier = loaded(SHIPPED_MODEL)
     outputs = np.array([classifier.logits(face) for face in faces])
     metrics = json.loads(SHIPPED_MODEL.with_suffix(".json").read_text())["metrics"]["PublicTest"]
     right = (outputs.argmax(axis=1) == labels).mean()
@@ -104,12 +109,12 @@ def public_test(shared_dir: Path, count: int) -> tuple[list[Any], Any]:
 def test_a_card_that_does_not_match_is_refused_by_name(pair: Path, edit: Edit, named: str) -> None:
     edit_card(pair, edit)
     with pytest.raises(ConfigurationError, match=named):
-        TfliteClassifier(pair)
+        loaded(pair)
 
 
 def test_a_card_may_say_more_than_the_service_needs(pair: Path) -> None:
     edit_card(pair, lambda card: card.update(praise="by everyone"))
-    assert TfliteClassifier(pair).calibration == read_card(pair).calibration
+    assert loaded(pair).calibration == read_card(pair).calibration
 
 
 def test_another_model_under_the_card_s_name_is_refused(pair: Path) -> None:
@@ -117,14 +122,14 @@ def test_another_model_under_the_card_s_name_is_refused(pair: Path) -> None:
     content[len(content) // 2] ^= 1
     pair.write_bytes(content)
     with pytest.raises(ConfigurationError, match="sha256"):
-        TfliteClassifier(pair)
+        loaded(pair)
 
 
 @pytest.mark.parametrize("missing", ["net.tflite", "net.json"])
 def test_a_missing_half_of_the_pair_is_named(pair: Path, missing: str) -> None:
     (pair.parent / missing).unlink()
     with pytest.raises(ConfigurationError, match=missing):
-        TfliteClassifier(pair)
+        loaded(pair)
 
 
 def test_a_runtime_that_is_not_installed_says_which_to_install() -> None:
@@ -133,7 +138,7 @@ def test_a_runtime_that_is_not_installed_says_which_to_install() -> None:
         import tflite_runtime  # noqa: F401
     except ImportError:
         with pytest.raises(ConfigurationError, match="tflite-runtime"):
-            TfliteClassifier(SHIPPED_MODEL, Runtime.TFLITE_RUNTIME)
+            loaded(SHIPPED_MODEL, "tflite-runtime")
 
 
 @pytest.mark.parametrize("side", [24, 30, 47, 48, 49, 64, 96, 200])

@@ -14,9 +14,9 @@ from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
 from calmloop.contract.messages.face import FaceState
 from calmloop.contract.topics import Account
-from calmloop.face_detector.backends import load_detector
+from calmloop.face_detector import load_detector
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detection, Detector
-from calmloop.face_detector.geometry import Gray
 from calmloop.face_detector.service import FaceDetectorService
 from calmloop.face_detector.settings import FaceDetectorSection, Settings
 from calmloop.service.runtime import Context, Loop

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detection
 from calmloop.face_detector.following import Follower, Sight
-from calmloop.face_detector.geometry import Gray, Square
+from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.settings import FollowSection, SeatRegion
 
 HEIGHT, WIDTH = 200, 400

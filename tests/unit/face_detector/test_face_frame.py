@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calmloop.base.errors import PayloadError
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.frame import JpegFrame
-from calmloop.face_detector.geometry import Gray, Square
+from calmloop.face_detector.geometry import Square
 
 
 def ramp(height: int = 480, width: int = 640) -> Gray:

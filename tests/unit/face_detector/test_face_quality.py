@@ -9,7 +9,7 @@ import pytest
 
 from calmloop.contract.messages.face import FaceQuality, NoFaceReason
 from calmloop.face_detector import quality
-from calmloop.face_detector.geometry import Gray
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.settings import QualitySection
 
 GOOD = FaceQuality(size_px=100, sharpness=500, brightness=120, frontalness=0.9)

@@ -14,7 +14,7 @@ from calmloop.camera.picture import Picture, encode_jpeg
 from calmloop.camera.simulated_child import MoodPin, SimulatedChild
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.face import NoFaceReason
-from calmloop.face_detector.backends import load_detector
+from calmloop.face_detector import load_detector
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Square
@@ -203,7 +203,7 @@ def test_yunet_without_its_file_says_what_to_do(model: str | None) -> None:
 
 
 def test_auto_takes_yunet_where_its_model_is_set(shared_dir: Path) -> None:
-    assert FaceDetectorSection().backend.value == "auto"
+    assert FaceDetectorSection().backend == "auto"
     assert load_detector(FaceDetectorSection()).name.startswith("viola-jones")
     assert load_detector(section("auto", shared_dir)).name == "yunet"
 

@@ -70,7 +70,7 @@ def test_the_face_is_found_and_followed(
     after = scene.run(seconds)
     rate = len(readings(after)) / seconds
     measured(
-        f"{section.backend.value} at 1/{slowdown} speed: found in {found_s:.1f} s, then"
+        f"{section.backend} at 1/{slowdown} speed: found in {found_s:.1f} s, then"
         f" {rate:.1f} readings a second of {len(after) / seconds:.1f} pictures,"
         f" longest turn {1000 * scene.longest_turn_s:.0f} ms, late at first {late}"
     )
@@ -91,7 +91,7 @@ def test_a_tilted_head_is_found_too(
     first = scene.run(2 * FIND_WITHIN_S)
     assert readings(first)
     found_s = (readings(first)[0].captured_ns - first[0].captured_ns) / 1e9
-    which = f"{section.backend.value} at 1/{slowdown} speed"
+    which = f"{section.backend} at 1/{slowdown} speed"
     measured(f"{which}: a head tilted by {roll_deg} degrees found in {found_s:.1f} s")
     after = scene.run(6.0)
     assert len(readings(after)) >= 0.9 * len(after) >= 0.9 * 6.0 * READINGS_A_SECOND

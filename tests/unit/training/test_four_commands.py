@@ -14,8 +14,8 @@ from calmloop.training.data.readers import load_faces
 
 pytest.importorskip("calmloop.emotion_classifier", reason="it is started from the main environment")
 
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
-from calmloop.emotion_classifier.settings import Runtime
+from calmloop.emotion_classifier.backends.litert import LiteRt
+from calmloop.emotion_classifier.tflite import TfliteClassifier
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("CALMLOOP_SHARED_DIR", REPOSITORY.parent / "shared"))
@@ -76,7 +76,7 @@ def test_a_new_user_gets_from_faces_to_a_network_by_four_commands(
         assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
     model = tmp_path / "out" / "calm.tflite"
     faces = some(load_faces(data), Usage.PUBLIC_TEST)
-    classifier = TfliteClassifier(model, Runtime.LITERT)
+    classifier = TfliteClassifier(model, [LiteRt()])
     read = np.array([classifier.logits(face).argmax() for face in faces.images])
     assert (read == faces.emotion).mean() > np.bincount(faces.emotion).max() / len(faces) + 0.03
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".tflite", ".json", ".png"}

@@ -46,10 +46,10 @@ def ask(faces: Faces, model: Path | None = None) -> tuple[Any, dict[str, Any]]:
     Raises:
         ConfigurationError: the model or its card cannot be used.
     """
-    from calmloop.emotion_classifier import EmotionClassifierSection, TfliteClassifier, read_card
+    from calmloop.emotion_classifier import EmotionClassifierSection, load_classifier, read_card
 
     path = model or EmotionClassifierSection().model
-    classifier, card = TfliteClassifier(path), read_card(path)
+    classifier, card = load_classifier(EmotionClassifierSection(model=path)), read_card(path)
     logits = np.stack([classifier.logits(image) for image in faces.images])
     return logits, {
         "model": classifier.name,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from calmloop.base.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
     from calmloop.emotion_classifier.card import (
         MAX_VERSION_LENGTH,
         NAME_PATTERN,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
         read_card,
     )
     from calmloop.emotion_classifier.classification import ModelCalibration
-    from calmloop.emotion_classifier.reader import EmotionReader
+    from calmloop.emotion_classifier.reader import EmotionReader, load_classifier
     from calmloop.emotion_classifier.reading import EmotionReading, judge, probabilities
     from calmloop.emotion_classifier.settings import EmotionClassifierSection
 
@@ -41,12 +40,12 @@ __all__ = [
     "ModelCalibration",
     "ModelCard",
     "OutputSpec",
-    "TfliteClassifier",
     "Thresholds",
     "card_path",
     "check_digest",
     "digest",
     "judge",
+    "load_classifier",
     "probabilities",
     "read_card",
 ]
@@ -54,7 +53,6 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "backends.tflite": ("TfliteClassifier",),
         "card": (
             "MAX_VERSION_LENGTH",
             "NAME_PATTERN",
@@ -70,7 +68,7 @@ __getattr__ = lazy_names(
             "read_card",
         ),
         "classification": ("ModelCalibration",),
-        "reader": ("EmotionReader",),
+        "reader": ("EmotionReader", "load_classifier"),
         "reading": ("EmotionReading", "judge", "probabilities"),
         "settings": ("EmotionClassifierSection",),
     },

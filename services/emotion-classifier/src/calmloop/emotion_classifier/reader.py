@@ -5,10 +5,19 @@ The whole of this stage without the bus: `tools/` runs it too.
 
 from dataclasses import replace
 
-from calmloop.emotion_classifier.backends.tflite import TfliteClassifier
 from calmloop.emotion_classifier.classification import Classifier, Gray, ModelCalibration
 from calmloop.emotion_classifier.reading import EmotionReading, read
-from calmloop.emotion_classifier.settings import EmotionClassifierSection
+from calmloop.emotion_classifier.settings import RUNTIMES, EmotionClassifierSection
+from calmloop.emotion_classifier.tflite import TfliteClassifier
+
+
+def load_classifier(section: EmotionClassifierSection) -> Classifier:
+    """The network and the runtime that the settings name.
+
+    Raises:
+        ConfigurationError: the model, its card or the runtime is missing or cannot be used.
+    """
+    return TfliteClassifier(section.model, RUNTIMES.chosen(section))
 
 
 class EmotionReader:
@@ -25,7 +34,7 @@ class EmotionReader:
         Raises:
             ConfigurationError: the model or its card is missing or cannot be used.
         """
-        self._classifier: Classifier = TfliteClassifier(section.model, section.runtime)
+        self._classifier: Classifier = load_classifier(section)
         self.name = self._classifier.name
         self.calibration = _overridden(self._classifier.calibration, section)
 

@@ -1,30 +1,26 @@
 """Settings of the emotion classifier."""
 
-from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
 
+from calmloop.base.backends import AUTO, Backends
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import Section, ServiceSettings
 from calmloop.contract.messages.base import Proportion
+from calmloop.emotion_classifier.interpreter import RuntimeBackend
 
+RUNTIMES = Backends(RuntimeBackend, "calmloop.emotion_classifier.backends", key="runtime")
+"""All that `runtime` may name: a file each."""
 SHIPPED_MODEL = Path(__file__).parent / "models" / "calm.tflite"
 
 
-class Runtime(StrEnum):
-    """Which interpreter runs the network."""
-
-    AUTO = "auto"
-    LITERT = "litert"
-    TFLITE_RUNTIME = "tflite-runtime"
-
-
+@RUNTIMES.joined
 class EmotionClassifierSection(Section):
-    """The section `emotion_classifier`."""
+    """The section `emotion_classifier`, with a part for each runtime that has settings."""
 
     model: Path = Field(SHIPPED_MODEL, description="A .tflite with its card, .json, beside it.")
-    runtime: Runtime = Field(Runtime.AUTO, description="Auto takes LiteRT where it is installed.")
+    runtime: str = Field(AUTO, description="Auto takes LiteRT where it is installed.")
     least_confidence: Proportion | None = Field(
         None, description="Instead of the card's min_confidence."
     )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from calmloop.base.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from calmloop.face_detector.backends import load_detector
+    from calmloop.face_detector.arrays import Gray
     from calmloop.face_detector.detection import Detection, Detector
-    from calmloop.face_detector.geometry import Gray, Square
-    from calmloop.face_detector.reader import FaceReader, Finding
+    from calmloop.face_detector.geometry import Square
+    from calmloop.face_detector.reader import FaceReader, Finding, load_detector
     from calmloop.face_detector.service import FaceDetectorService
     from calmloop.face_detector.settings import FaceDetectorSection, Settings
 
@@ -33,10 +33,10 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "backends": ("load_detector",),
+        "arrays": ("Gray",),
         "detection": ("Detection", "Detector"),
-        "geometry": ("Gray", "Square"),
-        "reader": ("FaceReader", "Finding"),
+        "geometry": ("Square",),
+        "reader": ("FaceReader", "Finding", "load_detector"),
         "service": ("FaceDetectorService",),
         "settings": ("FaceDetectorSection", "Settings"),
     },

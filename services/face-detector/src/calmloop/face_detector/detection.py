@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from calmloop.face_detector.geometry import Gray, Square
+from calmloop.base.backends import Backend
+from calmloop.face_detector.arrays import Gray
+from calmloop.face_detector.geometry import Square
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,15 @@ class Detector(Protocol):
         Returns:
             Faces in any order, in pixels of `gray`.
         """
+
+
+class DetectorBackend(Backend):
+    """Settings of one detector, base of those in the files of `backends/`."""
+
+    def load(self) -> Detector:
+        """The detector with these settings.
+
+        Raises:
+            ConfigurationError: what it needs is missing, or cannot be used.
+        """
+        raise NotImplementedError

@@ -8,8 +8,9 @@ as seen.
 from dataclasses import dataclass
 
 from calmloop.base.clock import Clock, ManualClock
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detection, Detector
-from calmloop.face_detector.geometry import Gray, Region, Square
+from calmloop.face_detector.geometry import Region, Square
 from calmloop.face_detector.searching import Searcher
 from calmloop.face_detector.settings import FollowSection, SeatRegion
 

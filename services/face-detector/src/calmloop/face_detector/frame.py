@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from calmloop.base.errors import PayloadError
-from calmloop.face_detector.geometry import Gray, Square
+from calmloop.face_detector.arrays import Gray
+from calmloop.face_detector.geometry import Square
 
 FLAGS = {
     1: cv2.IMREAD_GRAYSCALE,

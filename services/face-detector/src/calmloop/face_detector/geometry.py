@@ -1,12 +1,9 @@
 """Squares, and where a square of one picture lies in another."""
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-Gray = NDArray[np.uint8]
-"""Gray picture, shape (height, width), 0 black to 255 white."""
+from calmloop.face_detector.arrays import Gray
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Square:
 
     def distance(self, other: "Square") -> float:
         """Distance of the centres, in sides of the larger square."""
-        apart = float(np.hypot(self.x - other.x, self.y - other.y))
+        apart = math.hypot(self.x - other.x, self.y - other.y)
         return apart / max(self.side, other.side)
 
     def is_within(self, other: "Square", margin: float) -> bool:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from calmloop.contract.messages.face import FaceQuality, NoFaceReason
-from calmloop.face_detector.geometry import Gray
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.settings import QualitySection
 
 MEASURED_AT_PX = 48

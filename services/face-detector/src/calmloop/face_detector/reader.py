@@ -9,11 +9,12 @@ from calmloop.base.clock import Clock
 from calmloop.base.errors import PayloadError
 from calmloop.contract.messages.face import FaceQuality, NoFaceReason
 from calmloop.face_detector import quality
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.following import Follower, Sight
 from calmloop.face_detector.frame import JpegFrame
-from calmloop.face_detector.geometry import Gray, Square
-from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.settings import DETECTORS, FaceDetectorSection
 
 STILL, MOVED = 0.03, 0.15
 """Shifts, in sides, up to which a square is averaged most, and from which not at all."""
@@ -41,6 +42,15 @@ class Finding:
     crop: Gray | None
     reason: NoFaceReason | None
     others: tuple[Square, ...] = ()
+
+
+def load_detector(section: FaceDetectorSection) -> Detector:
+    """The detector that the settings name; a model that is set and cannot be used is an error.
+
+    Raises:
+        ConfigurationError: its model file is missing, damaged, or of another network.
+    """
+    return DETECTORS.chosen(section)[0].load()
 
 
 BAD_FRAME = Finding(0, None, None, None, NoFaceReason.BAD_FRAME)

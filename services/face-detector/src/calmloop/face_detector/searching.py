@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from calmloop.base.clock import Clock
+from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detection, Detector
-from calmloop.face_detector.geometry import Gray
 
 MAX_PARTS = 16
 """Finest division of the sizes searched: 3 windows' sizes a step at a scale factor of 1.1."""

@@ -5,10 +5,9 @@ from calmloop.bus.bus import Bus
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
 from calmloop.contract.messages.face import Box, FaceHeader, FaceState
-from calmloop.face_detector.backends import load_detector
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.geometry import Square
-from calmloop.face_detector.reader import FaceReader, Finding
+from calmloop.face_detector.reader import FaceReader, Finding, load_detector
 from calmloop.face_detector.settings import Settings
 from calmloop.service.runtime import Context, Health, InputHealth
 

@@ -1,45 +1,14 @@
 """Settings of the face detector."""
 
-from enum import StrEnum
-from pathlib import Path
-
 from pydantic import Field, model_validator
 
+from calmloop.base.backends import AUTO, Backends
 from calmloop.base.settings import Section, ServiceSettings
 from calmloop.contract.messages.base import Proportion
+from calmloop.face_detector.detection import DetectorBackend
 
-
-class Backend(StrEnum):
-    """Which detector looks for faces; auto takes YuNet where its model is set."""
-
-    AUTO = "auto"
-    VIOLA_JONES = "viola-jones"
-    YUNET = "yunet"
-
-
-class Cascade(StrEnum):
-    """The frontal-face cascades that come with OpenCV 4."""
-
-    ALT2 = "frontalface_alt2"
-    ALT = "frontalface_alt"
-    DEFAULT = "frontalface_default"
-
-
-class ViolaJonesSection(Section):
-    """Viola-Jones. With `frontalface_default` raise both neighbour bounds: it errs more."""
-
-    cascade: Cascade = Field(Cascade.ALT2, description="Of those that come with OpenCV.")
-    scale_factor: float = Field(1.1, ge=1.02, le=1.5, description="Between one size and the next.")
-    keep_neighbours: int = Field(2, ge=1, le=20, description="Windows that keep a known face.")
-    sure_neighbours: int = Field(4, ge=1, le=40, description="Windows that make a new face.")
-
-
-class YuNetSection(Section):
-    """YuNet; its model file is not part of Calmloop."""
-
-    model: Path | None = Field(None, description="Path of face_detection_yunet_*.onnx.")
-    keep_score: float = Field(0.5, ge=0.1, le=1.0, description="Score that keeps a known face.")
-    sure_score: float = Field(0.75, ge=0.1, le=1.0, description="Score that makes a new face.")
+DETECTORS = Backends(DetectorBackend, "calmloop.face_detector.backends", key="backend")
+"""All that `backend` may name: a file each."""
 
 
 class SeatRegion(Section):
@@ -113,17 +82,16 @@ class CropSection(Section):
     )
 
 
+@DETECTORS.joined
 class FaceDetectorSection(Section):
-    """The section `face_detector`."""
+    """The section `face_detector`, with a part for each detector."""
 
-    backend: Backend = Field(
-        Backend.AUTO, description="Auto: YuNet where yunet.model is set, else Viola-Jones."
+    backend: str = Field(
+        AUTO, description="Auto: YuNet where yunet.model is set, else Viola-Jones."
     )
     search_height_px: int = Field(
         180, ge=60, le=1080, description="JPEGs are decoded at 1/1, 1/2, 1/4 or 1/8 to no less."
     )
-    viola_jones: ViolaJonesSection = ViolaJonesSection()
-    yunet: YuNetSection = YuNetSection()
     follow: FollowSection = FollowSection()
     quality: QualitySection = QualitySection()
     crop: CropSection = CropSection()

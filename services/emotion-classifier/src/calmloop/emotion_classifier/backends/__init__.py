@@ -1,1 +1,1 @@
-"""The ways to run a network, one file each."""
+"""What may run the network: a file here is one runtime, with its settings and what opens it."""

@@ -1,15 +1,15 @@
 """Viola-Jones: OpenCV's cascades of boosted Haar features, as in the main paper."""
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 
-import cv2
-import numpy as np
+from pydantic import Field
 
 from calmloop.base.errors import ConfigurationError
-from calmloop.face_detector.detection import Detection
-from calmloop.face_detector.geometry import Gray, Square
-from calmloop.face_detector.settings import ViolaJonesSection
+from calmloop.face_detector.arrays import Gray, cv2, np
+from calmloop.face_detector.detection import Detection, DetectorBackend
+from calmloop.face_detector.geometry import Square
 
 FRONTAL_NEIGHBOURS = 2.0
 """This many times the neighbours of a sure face count as fully frontal."""
@@ -21,6 +21,30 @@ TILT_DEG = 22.0
 """The cascades find heads tilted by 12 degrees at least; so this tilt reaches to 34."""
 TILTED_NEIGHBOURS = 2
 """A tilted face needs this many times the neighbours: chance patterns have more ways to pass."""
+
+
+class Cascade(StrEnum):
+    """The frontal-face cascades that come with OpenCV 4."""
+
+    ALT2 = "frontalface_alt2"
+    ALT = "frontalface_alt"
+    DEFAULT = "frontalface_default"
+
+
+class ViolaJonesSection(DetectorBackend):
+    """Viola-Jones. With `frontalface_default` raise both neighbour bounds: it errs more."""
+
+    backend = "viola-jones"
+    auto_rank = 2
+
+    cascade: Cascade = Field(Cascade.ALT2, description="Of those that come with OpenCV.")
+    scale_factor: float = Field(1.1, ge=1.02, le=1.5, description="Between one size and the next.")
+    keep_neighbours: int = Field(2, ge=1, le=20, description="Windows that keep a known face.")
+    sure_neighbours: int = Field(4, ge=1, le=40, description="Windows that make a new face.")
+
+    def load(self) -> "ViolaJones":
+        """See `DetectorBackend.load`."""
+        return ViolaJones(self)
 
 
 class ViolaJones:

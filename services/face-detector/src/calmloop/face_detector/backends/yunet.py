@@ -1,15 +1,19 @@
 """YuNet: a small convolutional detector with five landmarks (OpenCV Zoo, MIT licence)."""
 
-from pathlib import Path
+from __future__ import annotations
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from calmloop.base.errors import ConfigurationError
-from calmloop.face_detector.detection import Detection
-from calmloop.face_detector.geometry import Gray, Square
-from calmloop.face_detector.settings import YuNetSection
+from calmloop.face_detector.arrays import Gray, cv2, np
+from calmloop.face_detector.detection import Detection, DetectorBackend
+from calmloop.face_detector.geometry import Square
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WHOLE_PX, PART_PX = 320, 160
 """The longer side at which a wide picture and a small part of one are searched."""
@@ -27,6 +31,26 @@ Medians of 456 faces that haarcascade_frontalface_default and _alt2 found as wel
 """
 PROFILE_OFFSET = 0.5
 """Nose this many eye distances off the eyes' midline: the nose lies under one eye."""
+
+
+class YuNetSection(DetectorBackend):
+    """YuNet; its model file is not part of Calmloop."""
+
+    backend = "yunet"
+    auto_rank = 1
+
+    model: Path | None = Field(None, description="Path of face_detection_yunet_*.onnx.")
+    keep_score: float = Field(0.5, ge=0.1, le=1.0, description="Score that keeps a known face.")
+    sure_score: float = Field(0.75, ge=0.1, le=1.0, description="Score that makes a new face.")
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether its model file is named."""
+        return self.model is not None
+
+    def load(self) -> YuNet:
+        """See `DetectorBackend.load`."""
+        return YuNet(self)
 
 
 class YuNet:

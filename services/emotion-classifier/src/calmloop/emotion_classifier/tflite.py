@@ -1,8 +1,8 @@
-"""An int8 TFLite network on one thread, run by LiteRT or by the older tflite-runtime."""
+"""An int8 TFLite network on one thread, run by one of the runtimes."""
 
-import importlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,40 +11,25 @@ from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.emotion_classifier.card import InputSpec, ModelCard, OutputSpec, read_card
 from calmloop.emotion_classifier.classification import Gray, Logits
+from calmloop.emotion_classifier.interpreter import Interpreter, RuntimeBackend
 from calmloop.emotion_classifier.scaling import scaled
-from calmloop.emotion_classifier.settings import Runtime
 
-MODULES = {
-    Runtime.LITERT: "ai_edge_litert.interpreter",
-    Runtime.TFLITE_RUNTIME: "tflite_runtime.interpreter",
-}
 SAME_SCALE = 1e-4
 """Relative difference of two scales that only rounding in the card makes."""
-
-
-class _Interpreter(Protocol):
-    """The part that both runtimes have in common."""
-
-    def allocate_tensors(self) -> None: ...
-    def get_input_details(self) -> list[dict[str, Any]]: ...
-    def get_output_details(self) -> list[dict[str, Any]]: ...
-    def set_tensor(self, tensor_index: int, value: Any) -> None: ...
-    def invoke(self) -> None: ...
-    def get_tensor(self, tensor_index: int) -> Any: ...
 
 
 class TfliteClassifier:
     """One network with the card that it was checked against."""
 
-    def __init__(self, model: Path, runtime: Runtime = Runtime.AUTO) -> None:
-        """Loads `model` and the card beside it.
+    def __init__(self, model: Path, runtimes: Sequence[RuntimeBackend]) -> None:
+        """Loads `model` and the card beside it, by the first of the runtimes that is installed.
 
         Raises:
-            ConfigurationError: the runtime is not installed, the file is no network, or card and
+            ConfigurationError: no such runtime is installed, the file is no network, or card and
                 network differ.
         """
         self._card = card = read_card(model)
-        self._interpreter = _load(model, runtime)
+        self._interpreter = _load(model, runtimes)
         self._source = _only(self._interpreter.get_input_details(), model)
         self._sink = _only(self._interpreter.get_output_details(), model)
         side = card.input.size
@@ -64,22 +49,22 @@ class TfliteClassifier:
         return np.asarray((raw - output.zero_point) * output.scale, np.float32)
 
 
-def _load(model: Path, runtime: Runtime) -> _Interpreter:
-    wanted = [runtime] if runtime in MODULES else list(MODULES)
-    for choice in wanted:
+def _load(model: Path, runtimes: Sequence[RuntimeBackend]) -> Interpreter:
+    for runtime in runtimes:
         try:
-            module = importlib.import_module(MODULES[choice])
+            interpreter = runtime.open(model)
+            interpreter.allocate_tensors()
         except ImportError:
             continue
-        try:
-            interpreter: _Interpreter = module.Interpreter(model_path=str(model), num_threads=1)
-            interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise ConfigurationError(f"{model}: {choice} cannot load it: {error}") from error
+            raise ConfigurationError(
+                f"{model}: {runtime.backend} cannot load it: {error}"
+            ) from error
         return interpreter
+    names = " and ".join(runtime.backend for runtime in runtimes)
+    remedies = ", or ".join(runtime.remedy for runtime in runtimes)
     raise ConfigurationError(
-        f"emotion_classifier.runtime = '{runtime}': {' and '.join(wanted)} not installed: install"
-        " ai-edge-litert, or tflite-runtime on Python 3.11"
+        f"emotion_classifier.runtime: {names} not installed: install {remedies}"
     )
 
 
