@@ -47,13 +47,13 @@ def test_table_1_of_the_paper_comes_out_again(table_1: list[Path]) -> None:
     lines = {line.split("│")[1].strip(): line for line in result.output.splitlines() if "│" in line}
     assert "68.8% (61." in lines["accuracy"]
     assert "93.8% (89.4% to 97.5%)" in lines["accuracy"]
-    figures = json.loads(RUNNER.invoke(app, ["agree", *map(str, table_1), "--json"]).output)
-    assert figures["shown"] == {"negative": 53, "neutral": 53, "positive": 54}
-    first, second = figures["systems"]
-    assert [first["groups"][group]["hits"] for group in figures["shown"]] == [37, 37, 36]
-    assert [second["groups"][group]["hits"] for group in figures["shown"]] == [50, 50, 50]
+    metrics = json.loads(RUNNER.invoke(app, ["agree", *map(str, table_1), "--json"]).output)
+    assert metrics["shown"] == {"negative": 53, "neutral": 53, "positive": 54}
+    first, second = metrics["systems"]
+    assert [first["groups"][group]["hits"] for group in metrics["shown"]] == [37, 37, 36]
+    assert [second["groups"][group]["hits"] for group in metrics["shown"]] == [50, 50, 50]
     assert first["kappa"]["high"] < second["kappa"]["low"]
-    assert figures["among_experts"] is None
+    assert metrics["among_experts"] is None
 
 
 def test_several_experts_are_one_by_their_commonest_label(tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_experts_alone_are_compared_with_each_other(tmp_path: Path) -> None:
 def test_a_surprise_that_a_system_sees_is_doubt_and_an_expert_may_not_doubt(
     tmp_path: Path,
 ) -> None:
-    said = read_answers(write(tmp_path / "s.csv", "prediction", ["surprise", "Happy "]))
-    assert said.rater is Rater.SYSTEM
-    assert list(said.by_item.values()) == [Label.UNKNOWN, Label.POSITIVE]
+    predicted = read_answers(write(tmp_path / "s.csv", "prediction", ["surprise", "Happy "]))
+    assert predicted.rater is Rater.SYSTEM
+    assert list(predicted.by_item.values()) == [Label.UNKNOWN, Label.POSITIVE]
     for answer in ("unknown", "surprise", "bored", ""):
         path = write(tmp_path / "e.csv", "label", ["happy", answer])
         with pytest.raises(AgreementError, match=f"line 3: label is '{answer}'; one of negative"):
@@ -169,5 +169,5 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
 def test_what_else_a_system_answered_is_passed_over(tmp_path: Path) -> None:
     human = read_answers(write(tmp_path / "human.csv", "label", ["happy", "sad"]))
     system = read_answers(write(tmp_path / "s.csv", "prediction", ["happy", "sad", "sad"]))
-    (figures,) = compare([human, system]).systems
-    assert figures.accuracy.value == 1
+    (metrics,) = compare([human, system]).systems
+    assert metrics.accuracy.value == 1

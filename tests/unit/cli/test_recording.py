@@ -77,7 +77,7 @@ def test_what_is_written_is_read_again_in_order_with_its_times(tmp_path: Path) -
     path, clock = tmp_path / "r.jsonl", ManualClock()
     with Recorder(path, CHAIR, clock) as recorder:
         for _ in range(3):
-            recorder.take(raw("emotion/state", EMOTION))
+            recorder.receive(raw("emotion/state", EMOTION))
             clock.advance(0.25)
 
     head, lines = read(path)
@@ -146,7 +146,7 @@ def test_a_disk_that_fills_up_keeps_whole_lines_and_names_the_file(tmp_path: Pat
     told = rf"{path} cannot be written.*\d+ messages are in it"
     with files_of_at_most(2000), pytest.raises(OutputError, match=told), recorder:
         for _ in range(100):
-            recorder.take(raw("emotion/state", EMOTION))
+            recorder.receive(raw("emotion/state", EMOTION))
 
     assert path.read_bytes().endswith(b"\n")
     assert len(list(read(path)[1])) == sum(recorder.counts.values()) > 3

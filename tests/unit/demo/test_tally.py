@@ -23,8 +23,8 @@ def face(frame_seq: int, **more: object) -> FaceState:
 
 def test_faces_and_reasons_are_counted() -> None:
     seen = tally()
-    seen.take(face(1, box=Box(x_px=0, y_px=0, width_px=9, height_px=9)), 0.1)
-    seen.take(face(2, reason=NoFaceReason.NO_FACE), 0.2)
+    seen.receive(face(1, box=Box(x_px=0, y_px=0, width_px=9, height_px=9)), 0.1)
+    seen.receive(face(2, reason=NoFaceReason.NO_FACE), 0.2)
     report = seen.finish()
     assert (report.frames, report.faces, report.no_face) == (2, 1, {"no_face": 1})
     assert report.latency.camera_to_face == Latency(count=2, p50_ms=5, p95_ms=5, p99_ms=5)
@@ -33,9 +33,9 @@ def test_faces_and_reasons_are_counted() -> None:
 def test_a_setpoint_is_applied_when_the_chair_first_reports_it() -> None:
     seen = tally()
     stimulus = Vibration(level_pct=12)
-    seen.take(Setpoint(seq=7, at_ns=10 * MS, captured_ns=2 * MS, vibration=stimulus), 0.1)
+    seen.receive(Setpoint(seq=7, at_ns=10 * MS, captured_ns=2 * MS, vibration=stimulus), 0.1)
     for at_ms in (25, 40):
-        seen.take(ChairState(mode=ChairMode.ACTIVE, setpoint_seq=7, at_ns=at_ms * MS), 0.2)
+        seen.receive(ChairState(mode=ChairMode.ACTIVE, setpoint_seq=7, at_ns=at_ms * MS), 0.2)
     report = seen.finish()
     assert report.latency.setpoint_to_applied == Latency(count=1, p50_ms=15, p95_ms=15, p99_ms=15)
     assert report.latency.camera_to_setpoint == Latency(count=1, p50_ms=8, p95_ms=8, p99_ms=8)
@@ -47,7 +47,7 @@ def test_each_cycle_and_each_change_has_its_reason() -> None:
     seen = tally()
     for cycle, change in ((0, Change.STARTED), (1, Change.STARTED), (1, Change.POSITIVE_SHIFT)):
         state = SessionState(phase=Phase.RUNNING, cycle=cycle, change=change, intensity_pct=20)
-        seen.take(state, 1.0)
+        seen.receive(state, 1.0)
     report = seen.finish()
     assert [c.cycle for c in report.cycles] == [1]
     assert [c.change for c in report.changes] == ["started", "positive_shift"]
@@ -56,8 +56,8 @@ def test_each_cycle_and_each_change_has_its_reason() -> None:
 def test_beginning_anew_keeps_the_states_and_forgets_the_counts() -> None:
     seen = tally()
     reading = EmotionState(frame_seq=1, captured_ns=0, label=Label.NEUTRAL, confidence=1, valence=0)
-    seen.take(reading, 0.1)
-    seen.take(ChairState(mode=ChairMode.SAFE), 0.1)
+    seen.receive(reading, 0.1)
+    seen.receive(ChairState(mode=ChairMode.SAFE), 0.1)
     fresh = DemoReport(source="sim", chair="posix", seconds=1)
     seen.begin(fresh)
     assert seen.emotion == reading

@@ -73,10 +73,10 @@ def test_an_expert_and_the_network_on_one_clip(face: Path, tmp_path: Path) -> No
     assert all(float(row["valence"]) > 0.5 for row in smiling)
     result = RUNNER.invoke(app, ["agree", str(labels), str(predictions), "--json"])
     assert result.exit_code == 0, result.output
-    figures = json.loads(result.output)
-    assert (figures["items"], figures["unsure"]) == (4, 1)
-    assert figures["shown"] == {"negative": 0, "neutral": 1, "positive": 3}
-    (system,) = figures["systems"]
+    metrics = json.loads(result.output)
+    assert (metrics["items"], metrics["unsure"]) == (4, 1)
+    assert metrics["shown"] == {"negative": 0, "neutral": 1, "positive": 3}
+    (system,) = metrics["systems"]
     hits = sum(row["prediction"] == "positive" for row in smiling)
     assert system["groups"]["positive"]["hits"] == hits > 0
     assert system["name"] == "calm"

@@ -23,12 +23,6 @@ EXCEPTIONS: dict[str, str] = {
     # perception
     "services/camera/src/calmloop/camera/service.py::_follow_switch": "camera: to be parted",
     "services/camera/src/calmloop/camera/sources/image_folder.py::open": "camera: to be parted",
-    # tools
-    "tools/src/calmloop/agreement/compare.py::compare": "tools: to be parted",
-    "tools/src/calmloop/training/commands/app.py::train": "tools: to be parted",
-    "tools/src/calmloop/training/commands/evaluate.py::evaluate": "tools: to be parted",
-    "tools/src/calmloop/training/export/release.py::_card": "tools: to be parted",
-    "tools/src/calmloop/training/data/image_folders.py::load_image_folders": "tools: to be parted",
 }
 """Why a file, or a function of one, may be longer or have more branches."""
 

@@ -60,8 +60,8 @@ def test_the_command_measures_it_as_networks_are_measured(tmp_path: Path) -> Non
     np.savez(tmp_path / "fer2013.npz", images=faces.images, emotion=faces.emotion, usage=usage)
     result = CliRunner().invoke(app, ["baseline", "--data", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    figures = json.loads(result.output)
-    assert figures["faces"] == 70
-    assert figures["accuracy_7"] > 0.9
+    metrics = json.loads(result.output)
+    assert metrics["faces"] == 70
+    assert metrics["accuracy_7"] > 0.9
     refused = CliRunner().invoke(app, ["baseline", "--data", str(tmp_path / "none")])
     assert refused.exit_code == 2

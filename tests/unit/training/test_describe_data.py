@@ -12,7 +12,7 @@ from calmloop.training.data.describe import (
     distribution,
     find_duplicates,
     find_overlaps,
-    vote_figures,
+    vote_metrics,
 )
 from calmloop.training.data.faces import Faces, Usage
 
@@ -51,10 +51,10 @@ def test_faces_in_two_parts_are_counted_on_both_sides(faces: Faces) -> None:
 
 
 def test_votes_are_compared_with_labels(faces: Faces) -> None:
-    figures = vote_figures(faces)
-    assert figures is not None
-    assert figures.usable == 20
-    assert figures.agreement == pytest.approx(np.mean(faces.emotion[1:] == SAD))
+    metrics = vote_metrics(faces)
+    assert metrics is not None
+    assert metrics.usable == 20
+    assert metrics.agreement == pytest.approx(np.mean(faces.emotion[1:] == SAD))
 
 
 def test_the_contact_sheet_shows_each_emotion_in_a_row_of_its_own() -> None:
@@ -78,9 +78,9 @@ def test_the_command_prints_numbers_and_draws(faces: Faces, tmp_path: Path) -> N
     drawn = cv2.imread(str(sheet))
     assert drawn is not None
     assert drawn.shape[1] == 12 * 96
-    figures = json.loads(RUNNER.invoke(app, ["describe", str(data), "--json"]).output)
-    assert figures["distribution"]["Training"]["sad"] == 2
-    assert figures["overlaps"][0]["of_second"] == 2
+    metrics = json.loads(RUNNER.invoke(app, ["describe", str(data), "--json"]).output)
+    assert metrics["distribution"]["Training"]["sad"] == 2
+    assert metrics["overlaps"][0]["of_second"] == 2
 
 
 def test_unusable_data_and_an_unwritable_sheet_are_refused(faces: Faces, tmp_path: Path) -> None:

@@ -135,10 +135,10 @@ def test_a_test_folder_is_called_test_and_a_class_that_it_lacks_is_left_out(tmp_
     arguments = ["evaluate", str(MODEL), "--data", str(tmp_path), "--split", "test"]
     result = RUNNER.invoke(app, [*arguments, "--json"])
     assert result.exit_code == 0, result.output
-    (figures,) = json.loads(result.stdout)
-    assert (figures["part"], figures["faces"]) == ("test", 6)
-    assert figures["absent"] == ["angry", "disgust", "fear", "surprise", "neutral"]
-    assert figures["recall"]["fear"] is None and figures["recall"]["sad"] is not None
+    (measured,) = json.loads(result.stdout)
+    assert (measured["part"], measured["faces"]) == ("test", 6)
+    assert measured["absent"] == ["angry", "disgust", "fear", "surprise", "neutral"]
+    assert measured["recall"]["fear"] is None and measured["recall"]["sad"] is not None
     told = RUNNER.invoke(app, arguments, env={"COLUMNS": "160"}).output
     assert "PublicTest;" not in told and "6 faces of test" in told
     assert "left out" in told

@@ -56,12 +56,12 @@ def test_it_reads_public_test_as_well_as_its_card_says(
 ) -> None:
     card = read_card(MODEL)
     logits, truth = network.logits(test_faces.images), test_faces.emotion
-    figures = card.metrics["PublicTest"]
+    stated = card.metrics["PublicTest"]
     of_7 = metrics.accuracy(logits, truth)
     of_3 = metrics.group_accuracy(logits, truth, card.temperature)
     # Runtimes round an int8 convolution differently by one step now and then.
-    assert of_7 == pytest.approx(figures["accuracy_7"], abs=0.005)
-    assert of_3 == pytest.approx(figures["accuracy_3"], abs=0.005)
+    assert of_7 == pytest.approx(stated["accuracy_7"], abs=0.005)
+    assert of_3 == pytest.approx(stated["accuracy_3"], abs=0.005)
     assert of_7 >= 0.68
     assert metrics.calibration_error(logits, truth, card.temperature) <= 0.03
     limits = metrics.Limits(**card.thresholds.model_dump())

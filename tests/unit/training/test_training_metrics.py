@@ -95,15 +95,15 @@ def test_the_chosen_limit_is_the_lowest_that_surely_holds_wrong_positives_down()
         return 0.1 - found.positive_wrong >= sqrt(0.1 * 0.9 / found.positive_called)
 
     logits, truth = drawn(6_000, sharpness=1.0)
-    limits = metrics.choose_limits(logits, truth, 1.0, most_wrong=0.1)
-    assert limits.min_confidence == metrics.LOWEST_LIMIT
+    limits = metrics.choose_limits(logits, truth, 1.0, max_wrong=0.1)
+    assert limits.min_confidence == metrics.MIN_LIMIT
     assert is_sure(limits)
     assert not is_sure(metrics.Limits(0.5, limits.min_confidence_positive - 0.01))
 
 
 def test_too_few_calls_prove_nothing_and_positive_is_never_called() -> None:
     happy, sad = [0.01] * 3 + [0.94] + [0.01] * 3, [0.01] * 4 + [0.94] + [0.01] * 2
-    for calls, limit in ((18, metrics.NEVER), (19, metrics.LOWEST_LIMIT)):
+    for calls, limit in ((18, metrics.NEVER), (19, metrics.MIN_LIMIT)):
         logits = logits_for(*[happy] * calls, sad)
         truth = np.array([HAPPY] * calls + [SAD])
         chosen = metrics.choose_limits(logits, truth, 1.0)

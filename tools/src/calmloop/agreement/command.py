@@ -25,7 +25,7 @@ def agree(
         ),
     ],
     seed: Annotated[int, typer.Option(min=0, help="Of the confidence intervals.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All metrics as JSON.")] = False,
 ) -> None:
     """Compare systems with human experts on the same faces."""
     try:

@@ -15,7 +15,7 @@ _CATEGORIES = (*GROUP_ORDER, Label.UNKNOWN)
 
 
 @dataclass(frozen=True)
-class GroupFigures:
+class GroupMetrics:
     """A system on one group: hits of those the experts called so, and kappa of this one or not."""
 
     hits: int
@@ -23,18 +23,18 @@ class GroupFigures:
 
 
 @dataclass(frozen=True)
-class SystemFigures:
+class SystemMetrics:
     """A system against the experts; unknown counts as a wrong answer, and as a category."""
 
     name: str
     accuracy: Estimate
     kappa: Estimate
     unknown: int
-    groups: Mapping[Label, GroupFigures]
+    groups: Mapping[Label, GroupMetrics]
 
 
 @dataclass(frozen=True)
-class ExpertFigures:
+class ExpertMetrics:
     """How far several experts agree with each other, overall and per group."""
 
     fleiss: Estimate
@@ -43,7 +43,7 @@ class ExpertFigures:
 
 @dataclass(frozen=True)
 class Agreement:
-    """All figures; ``undecided`` items, without a commonest label, take no part in the systems'.
+    """All metrics; ``undecided`` items, without a commonest label, take no part in the systems'.
 
     ``unsure`` items, which an expert would not decide, take no part at all.
     """
@@ -53,32 +53,24 @@ class Agreement:
     unsure: int
     undecided: int
     shown: Mapping[Label, int]
-    among_experts: ExpertFigures | None
-    systems: tuple[SystemFigures, ...]
+    among_experts: ExpertMetrics | None
+    systems: tuple[SystemMetrics, ...]
 
 
 def compare(answers: Sequence[Answers], seed: int = 0) -> Agreement:
     """Experts' commonest label against each system's answer.
 
-    Raises AgreementError without an expert, for equal names, for experts who labelled different
-    items, and for a system that leaves one out; what else a system answered is passed over.
+    Raises:
+        AgreementError: there is no expert, two have equal names, experts labelled different items,
+            or a system leaves one out; what else a system answered is passed over.
     """
-    experts = [one for one in answers if one.rater is Rater.EXPERT]
-    systems = [one for one in answers if one.rater is Rater.SYSTEM]
+    experts, systems = _rated_by(Rater.EXPERT, answers), _rated_by(Rater.SYSTEM, answers)
     _check(answers, experts)
     unsure = frozenset[str]().union(*(expert.unsure for expert in experts))
-    items = sorted(experts[0].by_item.keys() - unsure)
-    if not items:
-        raise AgreementError("no item has a label of every expert; label more, or leave one out")
-    for one in answers:
-        _check_items(one, items, experts[0], unsure)
+    items = _items(answers, experts, unsure)
     votes = [Counter(expert.by_item[item] for expert in experts) for item in items]
-    decided = [
-        (item, label) for item, vote in zip(items, votes, strict=True) if (label := _top(vote))
-    ]
-    if not decided:
-        raise AgreementError("the experts share no commonest label on any item; add an expert")
-    truth = np.array([_CATEGORIES.index(label) for _, label in decided])
+    decided = _decided(items, votes)
+    truth = np.array([_CATEGORIES.index(label) for label in decided.values()])
     return Agreement(
         experts=tuple(expert.name for expert in experts),
         items=len(items),
@@ -86,10 +78,33 @@ def compare(answers: Sequence[Answers], seed: int = 0) -> Agreement:
         undecided=len(items) - len(decided),
         shown={group: int((truth == n).sum()) for n, group in enumerate(GROUP_ORDER)},
         among_experts=_among(votes, seed) if len(experts) > 1 else None,
-        systems=tuple(
-            _against(system, [item for item, _ in decided], truth, seed) for system in systems
-        ),
+        systems=tuple(_against(system, list(decided), truth, seed) for system in systems),
     )
+
+
+def _rated_by(rater: Rater, answers: Sequence[Answers]) -> list[Answers]:
+    return [one for one in answers if one.rater is rater]
+
+
+def _items(
+    answers: Sequence[Answers], experts: Sequence[Answers], unsure: frozenset[str]
+) -> list[str]:
+    """Those that every expert labelled and none was unsure of, sorted."""
+    items = sorted(experts[0].by_item.keys() - unsure)
+    if not items:
+        raise AgreementError("no item has a label of every expert; label more, or leave one out")
+    for one in answers:
+        _check_items(one, items, experts[0], unsure)
+    return items
+
+
+def _decided(items: Sequence[str], votes: Sequence[Counter[Label]]) -> dict[str, Label]:
+    """The commonest label by item, where there is one."""
+    tops = {item: _top(vote) for item, vote in zip(items, votes, strict=True)}
+    decided = {item: label for item, label in tops.items() if label}
+    if not decided:
+        raise AgreementError("the experts share no commonest label on any item; add an expert")
+    return decided
 
 
 def _check(answers: Sequence[Answers], experts: Sequence[Answers]) -> None:
@@ -125,9 +140,9 @@ def _top(vote: Counter[Label]) -> Label | None:
     return None if is_tied else ranked[0][0]
 
 
-def _among(votes: Sequence[Counter[Label]], seed: int) -> ExpertFigures:
+def _among(votes: Sequence[Counter[Label]], seed: int) -> ExpertMetrics:
     counts = np.array([[vote[group] for group in GROUP_ORDER] for vote in votes])
-    return ExpertFigures(
+    return ExpertMetrics(
         fleiss=kappa.fleiss(counts, seed),
         groups={
             group: kappa.fleiss_of_category(counts, n, seed) for n, group in enumerate(GROUP_ORDER)
@@ -135,17 +150,17 @@ def _among(votes: Sequence[Counter[Label]], seed: int) -> ExpertFigures:
     )
 
 
-def _against(system: Answers, items: Sequence[str], truth: Ints, seed: int) -> SystemFigures:
-    said = np.array([_CATEGORIES.index(system.by_item[item]) for item in items])
+def _against(system: Answers, items: Sequence[str], truth: Ints, seed: int) -> SystemMetrics:
+    prediction = np.array([_CATEGORIES.index(system.by_item[item]) for item in items])
     groups = {}
     for n, group in enumerate(GROUP_ORDER):
-        is_shown, is_said = (truth == n).astype(np.int64), (said == n).astype(np.int64)
-        hits = int((is_shown & is_said).sum())
-        groups[group] = GroupFigures(hits, kappa.cohen(is_shown, is_said, seed))
-    return SystemFigures(
+        is_truth, is_prediction = (truth == n).astype(np.int64), (prediction == n).astype(np.int64)
+        hits = int((is_truth & is_prediction).sum())
+        groups[group] = GroupMetrics(hits, kappa.cohen(is_truth, is_prediction, seed))
+    return SystemMetrics(
         name=system.name,
-        accuracy=kappa.accuracy(truth, said, seed),
-        kappa=kappa.cohen(truth, said, seed),
-        unknown=int((said == _CATEGORIES.index(Label.UNKNOWN)).sum()),
+        accuracy=kappa.accuracy(truth, prediction, seed),
+        kappa=kappa.cohen(truth, prediction, seed),
+        unknown=int((prediction == _CATEGORIES.index(Label.UNKNOWN)).sum()),
         groups=groups,
     )

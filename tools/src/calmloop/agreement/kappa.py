@@ -13,15 +13,15 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Figure = Callable[[Floats], Floats]
-"""From counts of patterns, with leading axes for resamples, to one figure each."""
+Statistic = Callable[[Floats], Floats]
+"""From counts of patterns, with leading axes for resamples, to one statistic each."""
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
 
 
 class Estimate(NamedTuple):
-    """A figure and its confidence interval; NaN where it is undefined."""
+    """A statistic and its confidence interval; NaN where it is undefined."""
 
     value: float
     low: float
@@ -93,21 +93,21 @@ def _beyond_chance(observed: Floats, by_chance: Floats) -> Floats:
     return kappa
 
 
-def _estimate(table: Ints, items: int, figure: Figure, seed: int) -> Estimate:
+def _estimate(table: Ints, items: int, statistic: Statistic, seed: int) -> Estimate:
     def of_weights(weights: Floats) -> Floats:
-        return figure(weights.reshape(*weights.shape[:-1], *table.shape))
+        return statistic(weights.reshape(*weights.shape[:-1], *table.shape))
 
     return _interval(of_weights, table.ravel(), items, seed)
 
 
-def _interval(figure: Figure, times: Ints, items: int, seed: int) -> Estimate:
-    """The figure of pattern counts, and its percentiles when the items are drawn anew."""
-    value = float(figure(times.astype(np.float64)))
+def _interval(statistic: Statistic, times: Ints, items: int, seed: int) -> Estimate:
+    """The statistic of pattern counts, and its percentiles when the items are drawn anew."""
+    value = float(statistic(times.astype(np.float64)))
     drawn = np.random.default_rng(seed).multinomial(items, times / items, RESAMPLES)
-    figures = figure(drawn.astype(np.float64))
-    figures = figures[~np.isnan(figures)]
-    if np.isnan(value) or not figures.size:
+    resampled = statistic(drawn.astype(np.float64))
+    resampled = resampled[~np.isnan(resampled)]
+    if np.isnan(value) or not resampled.size:
         return Estimate(value, np.nan, np.nan)
     tail = 100 * (1 - CONFIDENCE) / 2
-    low, high = np.percentile(figures, (tail, 100 - tail))
+    low, high = np.percentile(resampled, (tail, 100 - tail))
     return Estimate(value, float(low), float(high))

@@ -17,7 +17,7 @@ from calmloop.cli.outputs import OutputError, make_folder, partial_of, written
 DEFAULT_FPS = 25.0
 """For files that do not say."""
 MIN_FPS, MAX_FPS = 1.0, 240.0
-MOST_HELD_S = 600.0
+MAX_HELD_S = 600.0
 """A picture that would last longer is a broken time stamp."""
 
 
@@ -151,7 +151,7 @@ class VideoWriter:
         """
         due = round(at_s * self._fps)
         if self._shown is not None:
-            most = self.frames + round(MOST_HELD_S * self._fps)
+            most = self.frames + round(MAX_HELD_S * self._fps)
             self._write_until(min(max(due, self.frames), most))
         self._shown = picture
 

@@ -42,7 +42,7 @@ def bench(
     seconds: Annotated[float, typer.Option(min=5, help="For the loop and for one process.")] = 30.0,
     peer: Annotated[bool, typer.Option(help="Measure the `fer` package's loop as well.")] = True,
     yunet: YuNetOption = None,
-    report: Annotated[Path | None, file_option(help="Write the figures as JSON.")] = None,
+    report: Annotated[Path | None, file_option(help="Write the metrics as JSON.")] = None,
 ) -> None:
     """Measures latency and processor time per frame, beside a bound and beside a peer.
 
@@ -65,7 +65,7 @@ def bench(
     _show(console, str(source or "the simulated child"), alone, loop, other)
     _show_slowdowns(console, held)
     if report is not None:
-        figures = {
+        metrics = {
             "machine": _machine(),
             "one_process": {**asdict(alone), "latency": alone.latency.model_dump()},
             "loop": loop.model_dump(include={"frames", "cpu_ms_per_frame", "latency"}),
@@ -73,7 +73,7 @@ def bench(
             "slowdown_with_5_readings_a_second": held,
         }
         with failures_told():
-            write_text(report, json.dumps(figures, indent=2) + "\n")
+            write_text(report, json.dumps(metrics, indent=2) + "\n")
 
 
 def _looked_at(source: Path) -> str:
@@ -124,8 +124,8 @@ def _peer(source: str) -> dict[str, Any]:
     )
     if finished.returncode != 0:
         raise DeviceError(f"the peer failed: {finished.stderr[-500:]}")
-    figures: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])
-    return figures
+    metrics: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])
+    return metrics
 
 
 def _show(
@@ -171,8 +171,8 @@ def _show_latency(console: Console, alone: OneProcess, loop: DemoReport) -> None
     for name, (value, aim) in rows.items():
         if value is not None:
             shown = _aim(aim, value.p95_ms <= bound_ms) if aim else ""
-            figures = (f"{number:.1f}" for number in (value.p50_ms, value.p95_ms, value.p99_ms))
-            table.add_row(name, *figures, shown)
+            percentiles = (f"{number:.1f}" for number in (value.p50_ms, value.p95_ms, value.p99_ms))
+            table.add_row(name, *percentiles, shown)
     console.print(table)
 
 

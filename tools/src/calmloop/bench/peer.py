@@ -38,13 +38,13 @@ def main(clip: str, threads: int) -> None:
             zip_images=False,
         )
         frames = max(video.frameCount, 1)
-        figures = {
+        measured = {
             "frames": video.frameCount,
             "faces": len(found),
             "cpu_ms_per_frame": 1000 * (_cpu_s() - began_cpu_s) / frames,
             "wall_ms_per_frame": 1000 * (time.monotonic() - began_s) / frames,
         }
-    print(json.dumps(figures))
+    print(json.dumps(measured))
 
 
 def _cpu_s() -> float:

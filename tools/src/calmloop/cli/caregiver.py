@@ -28,7 +28,7 @@ def caregiver() -> Iterator[CaregiverClient]:
             raise
 
 
-def tell(outcome: CommandOutcome) -> None:
+def report(outcome: CommandOutcome) -> None:
     """Prints what became of a command; ends with exit code 1 if it was not done."""
     say(outcome.text, failed=not outcome.done)
     if not outcome.done:
@@ -41,13 +41,13 @@ def stop() -> None:
     Exit code 0: it is still. 1: nobody confirmed it, press the red button.
     """
     with caregiver() as client:
-        tell(client.stop())
+        report(client.stop())
 
 
 def reset() -> None:
     """Unlatches a stop, once nothing speaks against it. It starts nothing."""
     with caregiver() as client:
-        tell(client.reset())
+        report(client.reset())
 
 
 def ack(
@@ -56,7 +56,7 @@ def ack(
 ) -> None:
     """Acknowledges an alarm: somebody has seen it. It ends when its cause is over, too."""
     with caregiver() as client:
-        tell(client.ack(kind, by))
+        report(client.ack(kind, by))
 
 
 session = typer.Typer(help="Start, pause, resume and finish a session.", no_args_is_help=True)
@@ -71,21 +71,21 @@ def start(
 ) -> None:
     """Starts a session, and waits until the chair is active for it."""
     with caregiver() as client:
-        tell(client.start(profile=profile, scenario=scenario, minutes=minutes, mode=mode))
+        report(client.start(profile=profile, scenario=scenario, minutes=minutes, mode=mode))
 
 
 @session.command()
 def pause() -> None:
     """Fades out; the session waits for at most 5 minutes."""
     with caregiver() as client:
-        tell(client.pause())
+        report(client.pause())
 
 
 @session.command()
 def resume() -> None:
     """Goes on with a paused session."""
     with caregiver() as client:
-        tell(client.resume())
+        report(client.resume())
 
 
 @session.command()
@@ -96,7 +96,7 @@ def finish(
 ) -> None:
     """Fades out and ends the session."""
     with caregiver() as client:
-        tell(client.finish(rating))
+        report(client.finish(rating))
 
 
 override = typer.Typer(help="Override the engine. Less is always taken.", no_args_is_help=True)
@@ -138,7 +138,7 @@ def ceiling(
 ) -> None:
     """Sets the highest intensity, until released."""
     with caregiver() as client:
-        tell(client.override(OverrideAction.CEILING, ceiling_pct=percent))
+        report(client.override(OverrideAction.CEILING, ceiling_pct=percent))
 
 
 @override.command()
@@ -147,16 +147,16 @@ def channels_off(
 ) -> None:
     """Turns channels off, until released."""
     with caregiver() as client:
-        tell(client.override(OverrideAction.CHANNELS_OFF, channels=tuple(channels)))
+        report(client.override(OverrideAction.CHANNELS_OFF, channels=tuple(channels)))
 
 
 @override.command()
 def scenario(name: Annotated[str, typer.Argument(help="The scenario's name.")]) -> None:
     """Plays another scenario, and keeps to it until released."""
     with caregiver() as client:
-        tell(client.override(OverrideAction.SCENARIO, scenario=name))
+        report(client.override(OverrideAction.SCENARIO, scenario=name))
 
 
 def _send(action: OverrideAction) -> None:
     with caregiver() as client:
-        tell(client.override(action))
+        report(client.override(action))

@@ -51,9 +51,9 @@ def record(
         )
         recorder.refuse_existing()
         # Connected first, so that no empty file stays where no broker answers.
-        with raw_connection(chosen, wanted, recorder.take) as transport, recorder:
+        with raw_connection(chosen, wanted, recorder.receive) as transport, recorder:
             _record(recorder, transport, seconds, console)
-    console.print(f"{recorder.counts.total()} messages in {file}: {_told(recorder.counts)}")
+    console.print(f"{recorder.counts.total()} messages in {file}: {_listed(recorder.counts)}")
 
 
 def _record(recorder: Recorder, transport: Transport, seconds: float, console: Console) -> None:
@@ -93,15 +93,15 @@ def replay(
         )
         _head, lines = read(file)
         guard = Guard(as_chair)
-        with raw_connection(chosen, [guard.subscription], guard.take) as transport:
+        with raw_connection(chosen, [guard.subscription], guard.receive) as transport:
             guard.check(transport)
             with console.status("replaying") as status:
                 sent = replay_plan(
                     transport, player, lines, lambda n: status.update(f"replaying: {n} messages")
                 )
-    console.print(f"sent {sent.total()} messages as chair '{as_chair}': {_told(sent)}")
+    console.print(f"sent {sent.total()} messages as chair '{as_chair}': {_listed(sent)}")
     if player.left_out:
-        console.print(f"left out: {_told(player.left_out)}")
+        console.print(f"left out: {_listed(player.left_out)}")
 
 
 def _check_chair_id(chair_id: str) -> None:
@@ -109,5 +109,5 @@ def _check_chair_id(chair_id: str) -> None:
         raise ConfigurationError(f"--as-chair '{chair_id}': must match {CHAIR_ID_PATTERN}")
 
 
-def _told(counts: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.most_common()) or "none"

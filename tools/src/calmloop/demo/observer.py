@@ -54,7 +54,7 @@ class DemoObserver:
             topics.HEARTBEAT, lambda r: self._beats[Account(r.message.service)].put(r)
         )
         for topic in WATCHED:
-            self.bus.subscribe(topic, lambda r: self._tally.take(r.message, self.elapsed_s()))
+            self.bus.subscribe(topic, lambda r: self._tally.receive(r.message, self.elapsed_s()))
 
     def begin(self) -> None:
         """The run begins now."""

@@ -26,7 +26,7 @@ CAMERA_S = 10.0
 PATIENCE_S = 30.0
 USABLE_S = 2.0
 """A start is refused without a usable face within so long."""
-LONGEST_SOCKET = 107
+MAX_SOCKET_BYTES = 107
 """Bytes that the path of a Unix socket may have (unix(7): sun_path, with its NUL)."""
 FADE_S = 8.0
 TRY_AGAIN_S = 1.0
@@ -71,24 +71,24 @@ class Demo:
         )
 
     def start_session(
-        self, minutes: float, tell: Callable[[str], None] = lambda _text: None
+        self, minutes: float, notify: Callable[[str], None] = lambda _text: None
     ) -> None:
         """Resets the stop that every start begins with, and starts a session once a face is seen.
 
         Args:
             minutes: Its length.
-            tell: Is told what it waits for, whenever that changes.
+            notify: Called with what it waits for, whenever that changes.
 
         Raises:
             DeviceError: the chair does not become active; the text says why.
         """
         deadline_s = self.observer.elapsed_s() + PATIENCE_S
-        told = ""
+        last_notified = ""
         while not self._active() and self.observer.elapsed_s() < deadline_s:
             self._take_next_step(minutes)
-            if (missing := self._missing_face()) and missing != told:
-                tell(f"waiting for {missing}")
-                told = missing
+            if (missing := self._missing_face()) and missing != last_notified:
+                notify(f"waiting for {missing}")
+                last_notified = missing
             self.observer.wait_until(self._active, TRY_AGAIN_S)
         if not self._active():
             raise DeviceError(f"the session did not start within {PATIENCE_S:g} s: {self._why()}")
@@ -194,10 +194,10 @@ def working_folder(kept: Path | None) -> Iterator[Path]:
 
 def _check_length(folder: Path) -> None:
     length = len(os.fsencode(folder / CONTROL))
-    if length > LONGEST_SOCKET:
+    if length > MAX_SOCKET_BYTES:
         raise InputError(
             f"{folder} is too long for the chair's socket in it, {length} bytes of"
-            f" {LONGEST_SOCKET}: name a shorter one"
+            f" {MAX_SOCKET_BYTES}: name a shorter one"
         )
 
 

@@ -74,7 +74,7 @@ class Tally:
         if self.chair is not None:
             report.chair_states.append(ChairPoint(at_s=0.0, state=self.chair.mode))
 
-    def take(self, message: Part | Command, at_s: float) -> None:
+    def receive(self, message: Part | Command, at_s: float) -> None:
         """Counts one message that came `at_s` seconds after the run began."""
         taker = self._takers.get(type(message))
         if taker is not None:

@@ -95,10 +95,10 @@ def predict(
         segments = segments_of(opened, every)
         predictor = Predictor(detector_with(yunet), classifier_with(model))
         with Progress(console=console) as progress:
-            said = progress.track(
+            predicted = progress.track(
                 predictor.predict(opened, segments), total=len(segments), description=opened.name
             )
-            predictions = list(said)
+            predictions = list(predicted)
         _write(out, predictions)
     unknown = sum(one.label == "unknown" for one in predictions)
     typer.echo(f"{len(predictions)} segments, {unknown} of them unknown, written to {out}")
@@ -122,5 +122,5 @@ def _write(out: Path, predictions: Iterable[Prediction]) -> None:
 
 
 def _row(one: Prediction) -> tuple[object, ...]:
-    figures = (f"{one.confidence:.4f}", f"{one.valence:.4f}", one.frames, one.read)
-    return (one.item, one.label.value, *figures, one.reason or "")
+    numbers = (f"{one.confidence:.4f}", f"{one.valence:.4f}", one.frames, one.read)
+    return (one.item, one.label.value, *numbers, one.reason or "")

@@ -13,7 +13,7 @@ from calmloop.emotion_classifier import EmotionClassifierSection, ModelCalibrati
 from calmloop.face_detector import FaceDetectorSection
 from calmloop.labelling.segments import Clip, Reel, Segment
 
-LEAST_READ = 0.5
+MIN_READ_SHARE = 0.5
 """Share of a segment's frames that must show a readable face; below it, it is unknown."""
 
 Seen = list[float] | NoFaceReason
@@ -73,12 +73,18 @@ def judge_segment(item: str, seen: Sequence[Seen], calibration: ModelCalibration
         calibration: Of the network that the probabilities come from.
     """
     faces = [one for one in seen if isinstance(one, list)]
-    if len(faces) < LEAST_READ * len(seen):
+    if len(faces) < MIN_READ_SHARE * len(seen):
         reasons = Counter(one for one in seen if isinstance(one, NoFaceReason))
         reason = reasons.most_common(1)[0][0]
         return Prediction(item, Label.UNKNOWN, 0.0, 0.0, len(seen), len(faces), reason)
     mean: list[float] = np.mean(faces, axis=0).tolist()
-    said = judge(dict(zip(EMOTIONS, mean, strict=True)), calibration)
+    reading = judge(dict(zip(EMOTIONS, mean, strict=True)), calibration)
     return Prediction(
-        item, said.label, said.confidence, said.valence, len(seen), len(faces), said.reason
+        item,
+        reading.label,
+        reading.confidence,
+        reading.valence,
+        len(seen),
+        len(faces),
+        reading.reason,
     )

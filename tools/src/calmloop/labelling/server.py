@@ -21,7 +21,7 @@ from calmloop.labelling.desk import Desk, GivenAnswer
 LOOPBACK = "127.0.0.1"
 PAGE = Path(__file__).with_name("page.html")
 NONCE = "{{nonce}}"
-LARGEST_BODY = 1024
+MAX_BODY_BYTES = 1024
 STALLED_AFTER_S = 10
 PICTURE = re.compile(r"segments/(\d{1,7})/(\d{1,7})\.jpg")
 JSON_TYPE = "application/json"
@@ -128,9 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Type") != JSON_TYPE:
             raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {JSON_TYPE}")
         length = self.headers.get("Content-Length", "")
-        if not re.fullmatch(r"\d{1,4}", length) or int(length) > LARGEST_BODY:
+        if not re.fullmatch(r"\d{1,4}", length) or int(length) > MAX_BODY_BYTES:
             raise RefusalError(
-                HTTPStatus.BAD_REQUEST, f"send a body of at most {LARGEST_BODY} bytes"
+                HTTPStatus.BAD_REQUEST, f"send a body of at most {MAX_BODY_BYTES} bytes"
             )
         return self.rfile.read(int(length))
 

@@ -27,7 +27,7 @@ FOR_THE_CHAIR: tuple[AnyTopic, ...] = (
     topics.LEASE,
 )
 """Never published again: they arm and drive a chair."""
-LONGEST_HEAD = 65_536
+MAX_HEAD_BYTES = 65_536
 HARMLESS_ACTIONS: dict[AnyTopic, frozenset[str]] = {
     topics.SESSION_SET: frozenset({SessionAction.PAUSE, SessionAction.FINISH}),
     topics.OVERRIDE_SET: frozenset(
@@ -45,7 +45,7 @@ def read(path: Path) -> tuple[RecordingHead, Iterator[Line]]:
     """
     try:
         with path.open("rb") as file:
-            head = RecordingHead.model_validate_json(file.readline(LONGEST_HEAD))
+            head = RecordingHead.model_validate_json(file.readline(MAX_HEAD_BYTES))
     except OSError as error:
         raise RecordingFileError(explained(error, str(path), "read")) from error
     except ValidationError:

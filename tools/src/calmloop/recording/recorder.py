@@ -92,7 +92,7 @@ class Recorder:
         finally:
             self._file.close()
 
-    def take(self, raw: RawMessage) -> None:
+    def receive(self, raw: RawMessage) -> None:
         """Takes a message that just came."""
         self._pending.append((self._clock.monotonic_ns(), raw))
 

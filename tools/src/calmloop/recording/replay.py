@@ -29,7 +29,7 @@ class Guard:
         self._heard = False
         self.subscription = Subscription(topics.HEARTBEAT.filter(chair_id))
 
-    def take(self, raw: RawMessage) -> None:
+    def receive(self, raw: RawMessage) -> None:
         """Takes a heartbeat."""
         service = raw.name.split("/")[-3]
         if service in GUARDED:

@@ -19,7 +19,7 @@ MAX_SHEAR = 0.99
 MAX_SHIFT_PX = 32.0
 MAX_ROTATION_DEG = 135.0
 MAX_ENHANCEMENT = 0.99
-FEWEST_BITS = 2
+MIN_BITS = 2
 """The wide ranges, as in the paper and in torchvision."""
 
 
@@ -77,7 +77,7 @@ def _sharpness(image: Image, strength: float) -> Image:
 
 
 def _posterize(image: Image, strength: float) -> Image:
-    bits = 8 - round((8 - FEWEST_BITS) * abs(strength))
+    bits = 8 - round((8 - MIN_BITS) * abs(strength))
     return image & np.uint8(256 - 2 ** (8 - bits))
 
 

@@ -2,9 +2,6 @@
 
 # ruff: noqa: PLC0415 - the heavy imports wait until a command runs
 import logging
-import os
-from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, Annotated
@@ -25,13 +22,22 @@ from calmloop.cli.failures import TellingGroup
 from calmloop.cli.outputs import file_option, folder_option
 from calmloop.training.commands import data as data_command
 from calmloop.training.commands.evaluate import baseline, evaluate
+from calmloop.training.commands.options import (
+    CORES,
+    BackendOption,
+    DataOption,
+    KerasBackend,
+    ThreadsOption,
+    choose_backend,
+    refusal,
+)
 from calmloop.training.export.provenance import DataSet
 from calmloop.training.learn.recipe import JOINT_WEIGHTS, PLAIN, JointWeights, Recipe, Schedule
 from calmloop.training.measure.metrics import NEVER
 from calmloop.training.networks import NETWORKS
 
 if TYPE_CHECKING:
-    from calmloop.training.learn.checkpoint import EpochFigures
+    from calmloop.training.learn.checkpoint import EpochMetrics
 
 app = typer.Typer(
     cls=TellingGroup, help="Train the emotion network, turn it into int8 and measure it."
@@ -41,28 +47,36 @@ app.command()(baseline)
 app.add_typer(data_command.app, name="data")
 _console = Console()
 
-DataOption = Annotated[
-    Path,
-    typer.Option(help="Folder with faces: fer2013.csv, train/<emotion>/ or another layout."),
+JointWeightsOption = Annotated[
+    tuple[float, float, float],
+    typer.Option(help="For --joint: of classification, regularisation, class centres."),
 ]
-
-
-class KerasBackend(StrEnum):
-    """What Keras computes with; PyTorch takes half of TensorFlow's time on a CPU."""
-
-    TORCH = "torch"
-    TENSORFLOW = "tensorflow"
-    JAX = "jax"
-
-
-BackendOption = Annotated[
-    KerasBackend | None, typer.Option(help="What computes; PyTorch where it is installed.")
+ClassWeightsOption = Annotated[
+    bool, typer.Option("--class-weights", help="Rare emotions count more: N / (C N_c).")
 ]
-
-
-_CORES = os.cpu_count() or 1
-ThreadsOption = Annotated[
-    int, typer.Option(min=1, show_default="all", help="CPU threads; fewer on a busy machine.")
+MixOption = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of batches through mixup or CutMix.")
+]
+GroupWeightOption = Annotated[
+    float, typer.Option(min=0, max=10, help="How much the three groups count besides.")
+]
+JointOption = Annotated[
+    bool, typer.Option("--joint", help="With regularisation and class centres in the loss.")
+]
+PlainOption = Annotated[
+    bool, typer.Option("--plain", help="Hard labels, no augmentation, as in the main paper.")
+]
+FoldsOption = Annotated[
+    int, typer.Option(min=1, max=50, help="Train so many runs, each validated on its part.")
+]
+TeacherOption = Annotated[
+    Path | None, typer.Option(help="Learn from a teacher's logits, made by teach.")
+]
+StartOption = Annotated[
+    Path | None, typer.Option(help="Run folder whose best weights to start from.")
+]
+RecipeOption = Annotated[
+    Path | None, typer.Option(help="JSON recipe instead of the options above, but --folds.")
 ]
 
 
@@ -74,43 +88,22 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, max=1000)] = 75,
     batch_size: Annotated[int, typer.Option(min=2, max=4096)] = 128,
     seed: Annotated[int, typer.Option(min=0)] = 2,
-    threads: ThreadsOption = _CORES,
+    threads: ThreadsOption = CORES,
     backend: BackendOption = None,
     schedule: Schedule = Schedule.COSINE,
-    class_weights: Annotated[
-        bool, typer.Option("--class-weights", help="Rare emotions count more: N / (C N_c).")
-    ] = False,
-    mix: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of batches through mixup or CutMix.")
-    ] = 0.0,
-    group_weight: Annotated[
-        float, typer.Option(min=0, max=10, help="How much the three groups count besides.")
-    ] = 0.0,
-    joint: Annotated[
-        bool, typer.Option("--joint", help="With regularisation and class centres in the loss.")
-    ] = False,
-    joint_weights: Annotated[
-        tuple[float, float, float],
-        typer.Option(help="For --joint: of classification, regularisation, class centres."),
-    ] = JOINT_WEIGHTS,
-    teacher: Annotated[
-        Path | None, typer.Option(help="Learn from a teacher's logits, made by teach.")
-    ] = None,
-    start: Annotated[
-        Path | None, typer.Option(help="Run folder whose best weights to start from.")
-    ] = None,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Hard labels, no augmentation, as in the main paper.")
-    ] = False,
-    folds: Annotated[
-        int, typer.Option(min=1, max=50, help="Train so many runs, each validated on its part.")
-    ] = 1,
-    recipe: Annotated[
-        Path | None, typer.Option(help="JSON recipe instead of the options above, but --folds.")
-    ] = None,
+    class_weights: ClassWeightsOption = False,
+    mix: MixOption = 0.0,
+    group_weight: GroupWeightOption = 0.0,
+    joint: JointOption = False,
+    joint_weights: JointWeightsOption = JOINT_WEIGHTS,
+    teacher: TeacherOption = None,
+    start: StartOption = None,
+    plain: PlainOption = False,
+    folds: FoldsOption = 1,
+    recipe: RecipeOption = None,
 ) -> None:
     """Train a network, or go on where a killed run stopped."""
-    used = _choose_backend(backend, threads)
+    used = choose_backend(backend, threads)
     try:
         chosen = (
             Recipe.load(recipe)
@@ -126,27 +119,35 @@ def train(
                 mix_p=mix,
                 group_weight=group_weight,
                 joint=JointWeights.of(*joint_weights) if joint else None,
-                teacher=None if teacher is None else str(teacher),
-                start=None if start is None else str(start),
+                teacher=_text_of(teacher),
+                start=_text_of(start),
                 **(PLAIN if plain else {}),
             )
         )
-        if folds == 1:
-            best = _train_one(chosen, data, out)
-            _console.print(
-                f"best epoch {best.epoch + 1}: validation accuracy "
-                f"{best.validation_accuracy:.1%}; now: python -m calmloop.training "
-                f"export {out} --data {data} --out FOLDER"
-            )
-            return
-        accuracies = []
-        for fold in range(folds):
-            part = chosen.model_copy(update={"folds": folds, "fold": fold})
-            best = _train_one(part, data, out / f"fold-{fold}")
-            accuracies.append(best.validation_accuracy)
+        outcome = _train_folds(chosen, data, out, folds)
     except CalmloopError as error:
-        raise _refusal(error) from error
-    _console.print(
+        raise refusal(error) from error
+    _console.print(outcome)
+
+
+def _text_of(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _train_folds(recipe: Recipe, data: Path, out: Path, folds: int) -> str:
+    """Trains one run, or one of each part; returns what to say of it."""
+    if folds == 1:
+        best = _train_one(recipe, data, out)
+        return (
+            f"best epoch {best.epoch + 1}: validation accuracy "
+            f"{best.validation_accuracy:.1%}; now: python -m calmloop.training "
+            f"export {out} --data {data} --out FOLDER"
+        )
+    accuracies = []
+    for fold in range(folds):
+        part = recipe.model_copy(update={"folds": folds, "fold": fold})
+        accuracies.append(_train_one(part, data, out / f"fold-{fold}").validation_accuracy)
+    return (
         f"{folds} folds: validation accuracy {mean(accuracies):.1%}, "
         f"standard deviation {stdev(accuracies):.1%}"
     )
@@ -160,17 +161,17 @@ def teach(
         Path,
         file_option(help="Logits; then: train --teacher FILE.", makes_folder=True),
     ],
-    threads: ThreadsOption = _CORES,
+    threads: ThreadsOption = CORES,
     backend: BackendOption = None,
 ) -> None:
     """Save what a trained network thinks of the training faces, for a smaller one to learn."""
-    _choose_backend(backend, threads)
+    choose_backend(backend, threads)
     from calmloop.training.learn.train import save_opinion
 
     try:
         count = save_opinion(run, data, out)
     except CalmloopError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
     _console.print(f"{out}: logits of {count} faces")
 
 
@@ -187,18 +188,18 @@ def ablate(
     idea: Annotated[
         list[str] | None, typer.Option(help="Only this one (several times for several).")
     ] = None,
-    threads: ThreadsOption = _CORES,
+    threads: ThreadsOption = CORES,
     backend: BackendOption = None,
 ) -> None:
     """Train each idea alone on the same small budget, and say what it brings."""
-    _choose_backend(backend, threads)
+    choose_backend(backend, threads)
     from calmloop.training.learn.ablation import ablate as run_ablation
     from calmloop.training.learn.ablation import base_recipe, table
 
     try:
         rows = run_ablation(data, out, base_recipe(share, epochs, seed), teacher, idea or ())
     except CalmloopError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
     _console.print(table(rows))
 
 
@@ -221,14 +222,14 @@ def export(
     ] = False,
 ) -> None:
     """Quantise a run's best weights to int8 and write the card."""
-    _choose_backend(KerasBackend.TENSORFLOW, threads=1)
+    choose_backend(KerasBackend.TENSORFLOW, threads=1)
     from calmloop.training.export.release import Release
     from calmloop.training.export.release import export as run_export
 
     try:
         card = run_export(run, data, out, Release(name, version, note, data_set, not once, last))
     except CalmloopError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
     limit = card.thresholds.min_confidence_positive
     _console.print(
         f"{out / name}.tflite: PublicTest {card.metrics['PublicTest']['accuracy_7']:.1%}; "
@@ -236,22 +237,7 @@ def export(
     )
 
 
-def _choose_backend(asked: KerasBackend | None, threads: int) -> KerasBackend:
-    """Must come before Keras is imported: it reads the environment once."""
-    backend = asked or (KerasBackend.TORCH if find_spec("torch") else KerasBackend.TENSORFLOW)
-    missing = [name for name in ("keras", backend.value, "matplotlib") if find_spec(name) is None]
-    if missing:
-        text = f"no package {', '.join(missing)} here: `make training` makes an environment with"
-        typer.echo(f"{text} what training needs, .venv-train", err=True)
-        raise typer.Exit(2)
-    os.environ["KERAS_BACKEND"] = backend.value
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    for pool in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ[pool] = str(threads)
-    return backend
-
-
-def _train_one(recipe: Recipe, data: Path, out: Path) -> "EpochFigures":
+def _train_one(recipe: Recipe, data: Path, out: Path) -> "EpochMetrics":
     """One run with a progress bar and curves; returns its best epoch."""
     from calmloop.training.learn.curves import draw_curves
     from calmloop.training.learn.runs import RunFolder
@@ -267,7 +253,7 @@ def _train_one(recipe: Recipe, data: Path, out: Path) -> "EpochFigures":
 
         history = run_training(recipe, data, out, show)
     draw_curves(RunFolder(out))
-    return min(history, key=lambda figures: figures.validation_loss)
+    return min(history, key=lambda epoch: epoch.validation_loss)
 
 
 def _log_to(path: Path) -> None:
@@ -290,8 +276,3 @@ def _progress() -> Progress:
         TimeRemainingColumn(),
         console=_console,
     )
-
-
-def _refusal(error: CalmloopError) -> typer.Exit:
-    typer.echo(str(error), err=True)
-    return typer.Exit(2)

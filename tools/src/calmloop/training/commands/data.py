@@ -33,7 +33,7 @@ def describe(
         Usage | None,
         typer.Option(parser=usage_named, metavar="PART", help="Only this on the contact sheet."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All metrics as JSON.")] = False,
 ) -> None:
     """Show how many faces show what, which repeat, and what they look like."""
     try:
@@ -51,7 +51,7 @@ def describe(
 
 
 def _as_plain(faces: Faces) -> dict[str, object]:
-    votes = description.vote_figures(faces)
+    votes = description.vote_metrics(faces)
     return {
         "faces": len(faces),
         "distribution": {
@@ -87,7 +87,7 @@ def _print(faces: Faces, data: Path) -> None:
             f"{overlap.of_second} faces of {part_name(data, overlap.second)} are also in "
             f"{part_name(data, overlap.first)} ({overlap.of_first} there)"
         )
-    votes = description.vote_figures(faces)
+    votes = description.vote_metrics(faces)
     if votes is None:
         console.print("no FER+ votes")
     else:

@@ -68,26 +68,20 @@ def evaluate(
     pictures: Annotated[
         Path | None, folder_option(help="Folder for confusion and risk-coverage PNGs.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All metrics as JSON.")] = False,
 ) -> None:
     """Measure int8 networks side by side."""
     if pictures is not None and find_spec("matplotlib") is None:
         raise _refused(
             "no package matplotlib here: --pictures needs the environment that `make training` "
-            "makes; leave --pictures out for the figures alone"
+            "makes; leave --pictures out for the metrics alone"
         )
-    from calmloop.training.data.readers import load_faces, part_name
+    from calmloop.training.data.readers import part_name
     from calmloop.training.measure.evaluate import evaluate as measure
-    from calmloop.training.measure.evaluate import open_model, open_peer
 
     try:
-        candidates = [open_model(model) for model in models]
-        if peer is not None:
-            candidates.append(open_peer(peer, peer_environment))
-        everything = load_faces(data)
-        faces = everything.part(split)
-        if unseen:
-            faces = without_twins(faces, everything.part(Usage.TRAINING))
+        candidates = _candidates(models, peer, peer_environment)
+        faces = _faces(data, split, unseen)
     except CalmloopError as error:
         raise _refused(str(error)) from error
     part = part_name(data, split)
@@ -95,11 +89,24 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps([{"part": part, **result} for result in results], indent=2))
     else:
-        console = Console()
-        for table in _tables(results, part):
-            console.print(table)
+        _print(results, part)
     if pictures is not None:
         _draw(candidates, faces, pictures)
+
+
+def _candidates(models: Sequence[Path], peer: Peer | None, environment: Path) -> list["Candidate"]:
+    from calmloop.training.measure.evaluate import open_model, open_peer
+
+    own = [open_model(model) for model in models]
+    return own if peer is None else [*own, open_peer(peer, environment)]
+
+
+def _faces(data: Path, split: Usage, unseen: bool) -> "Faces":
+    from calmloop.training.data.readers import load_faces
+
+    everything = load_faces(data)
+    faces = everything.part(split)
+    return without_twins(faces, everything.part(Usage.TRAINING)) if unseen else faces
 
 
 def baseline(
@@ -110,10 +117,10 @@ def baseline(
     from calmloop.training.measure.baseline import measure_baseline
 
     try:
-        figures = measure_baseline(data, split)
+        metrics = measure_baseline(data, split)
     except CalmloopError as error:
         raise _refused(str(error)) from error
-    typer.echo(json.dumps(figures, indent=2))
+    typer.echo(json.dumps(metrics, indent=2))
 
 
 def _refused(text: str) -> typer.Exit:
@@ -134,17 +141,23 @@ def _draw(candidates: Sequence["Candidate"], faces: "Faces", folder: Path) -> No
         draw_risk_coverage(logits, faces.emotion, candidate, folder / f"{stem}-risk-coverage.png")
 
 
+def _print(results: Sequence[dict[str, Any]], part: str) -> None:
+    console = Console()
+    for table in _tables(results, part):
+        console.print(table)
+
+
 def _tables(results: Sequence[dict[str, Any]], part: str) -> list[Table]:
     title = f"{results[0]['faces']} faces of {part}"
     if absent := results[0]["absent"]:
         title += f"; none shows {', '.join(absent)}: left out of macro_f1"
-    tables = [_figures(results, title), _per_class(results)]
+    tables = [_metrics(results, title), _per_class(results)]
     if "corrupted" in results[0]:
         tables.append(_corrupted(results))
     return tables
 
 
-def _figures(results: Sequence[dict[str, Any]], title: str) -> Table:
+def _metrics(results: Sequence[dict[str, Any]], title: str) -> Table:
     table = _table(title, results)
     for key in _SHARES:
         table.add_row(key, *(_share(result[key], "{:.4f}", 1) for result in results))
@@ -186,7 +199,7 @@ def _corrupted(results: Sequence[dict[str, Any]]) -> Table:
 
 def _table(title: str, results: Sequence[dict[str, Any]]) -> Table:
     table = Table(title=title)
-    table.add_column("figure")
+    table.add_column("metric")
     for result in results:
         table.add_column(result["model"], justify="right")
     return table

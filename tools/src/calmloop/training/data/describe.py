@@ -1,6 +1,6 @@
 """Says what a collection of faces holds: how many of what, which repeat, and what they look like.
 
-A picture that is in training and in a test part flatters every figure measured there.
+A picture that is in training and in a test part flatters every metric measured there.
 """
 
 from itertools import combinations
@@ -41,7 +41,7 @@ class Overlap(NamedTuple):
     of_second: int
 
 
-class VoteFigures(NamedTuple):
+class VoteMetrics(NamedTuple):
     """Faces with a vote for one of the seven, and how often the most-voted is the label."""
 
     usable: int
@@ -90,14 +90,14 @@ def find_overlaps(faces: Faces) -> list[Overlap]:
     ]
 
 
-def vote_figures(faces: Faces) -> VoteFigures | None:
+def vote_metrics(faces: Faces) -> VoteMetrics | None:
     """What the FER+ votes, when there are any, say about the labels."""
     if faces.votes is None:
         return None
     votes = voted_columns(faces.votes)
     usable = votes.sum(axis=1) > 0
     agrees = votes[usable].argmax(axis=1) == faces.emotion[usable]
-    return VoteFigures(int(usable.sum()), float(agrees.mean()) if usable.any() else 0.0)
+    return VoteMetrics(int(usable.sum()), float(agrees.mean()) if usable.any() else 0.0)
 
 
 def contact_sheet(faces: Faces, columns: int = 12, seed: int = 0) -> UInt8Array:
@@ -106,10 +106,10 @@ def contact_sheet(faces: Faces, columns: int = 12, seed: int = 0) -> UInt8Array:
     rng = np.random.default_rng(seed)
     rows = []
     for n, emotion in enumerate(EMOTIONS):
-        shown = np.flatnonzero(faces.emotion == n)
-        chosen = rng.choice(shown, min(columns, len(shown)), replace=False)
+        of_emotion = np.flatnonzero(faces.emotion == n)
+        chosen = rng.choice(of_emotion, min(columns, len(of_emotion)), replace=False)
         row = np.zeros((side_px + _CAPTION_HEIGHT_PX, columns * side_px), np.uint8)
-        caption = f"{emotion}: {len(shown)}"
+        caption = f"{emotion}: {len(of_emotion)}"
         cv2.putText(row, caption, (4, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 1, cv2.LINE_AA)
         for place, index in enumerate(chosen):
             left = place * side_px

@@ -128,7 +128,7 @@ def translate_votes(votes: IntArray, emotion: IntArray) -> FloatArray:
 def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, Faces]:
     """(training, validation): a seeded, stratified split in which equal pictures stay on one side.
 
-    FER-2013 repeats pictures; a picture seen in training would flatter the validation figures.
+    FER-2013 repeats pictures; a picture seen in training would flatter the validation metrics.
     """
     return _hold_out(faces, seed, lambda members: members[: round(fraction * len(members))])
 

@@ -1,6 +1,7 @@
 """Reads pictures sorted into ``train/<emotion>/`` and ``test/<emotion>/``."""
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -27,23 +28,27 @@ def load_image_folders(folder: Path) -> Faces:
     the folder, the number that a file's name ends in must be its row there. Raises DataError for a
     folder that is no emotion, and for a file that is not a 48x48 picture.
     """
-    paths, emotions, usages = [], [], []
-    for name, part in USAGE_OF_FOLDER.items():
-        for directory in sorted(path for path in (folder / name).glob("*") if path.is_dir()):
-            emotion = _emotion_of(directory)
-            found = sorted(p for p in directory.iterdir() if p.suffix.lower() in _SUFFIXES)
-            paths += found
-            emotions += [emotion] * len(found)
-            usages += [_usage_of(path, part) for path in found]
-    if not paths:
+    found = list(_pictures(folder))
+    if not found:
         raise DataError(
             f"{folder} holds no picture; train/<emotion>/*.png or test/<emotion>/*.png with "
             f"{', '.join(EMOTIONS)} is expected"
         )
+    paths, emotions, usages = zip(*found, strict=True)
     images = np.stack([read_face(path) for path in paths])
     usage = np.array([usage.value for usage in usages])
     votes = _votes_of(paths, usage, folder / VOTES_FILE)
     return Faces(images, np.array(emotions), usage, votes)
+
+
+def _pictures(folder: Path) -> Iterator[tuple[Path, int, Usage]]:
+    """Each picture below `train` and `test` with its emotion and part, in the paths' order."""
+    for name, part in USAGE_OF_FOLDER.items():
+        for directory in sorted(path for path in (folder / name).glob("*") if path.is_dir()):
+            emotion = _emotion_of(directory)
+            for path in sorted(directory.iterdir()):
+                if path.suffix.lower() in _SUFFIXES:
+                    yield path, emotion, _usage_of(path, part)
 
 
 def read_face(path: Path) -> UInt8Array:
@@ -72,7 +77,7 @@ def _usage_of(path: Path, part: Usage) -> Usage:
     return Usage.PRIVATE_TEST if is_private else part
 
 
-def _votes_of(paths: list[Path], usage: npt.NDArray[np.str_], listed: Path) -> IntArray | None:
+def _votes_of(paths: Sequence[Path], usage: npt.NDArray[np.str_], listed: Path) -> IntArray | None:
     if not listed.is_file():
         return None
     votes = load_votes(listed)

@@ -19,7 +19,7 @@ Box = tuple[int, int, int, int]
 
 ENLARGED_SIDE_PX = 192
 CANVAS_SIDE_PX = 384
-_SMALLEST_BOX_PX = 96
+_MIN_BOX_PX = 96
 """Half of the picture: anything smaller that is found is not the face."""
 
 
@@ -81,7 +81,7 @@ def on_canvas(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _only_box(detector: cv2.CascadeClassifier, image: npt.NDArray[np.uint8]) -> Box | None:
     gray = cv2.equalizeHist(on_canvas(image))
-    smallest = (_SMALLEST_BOX_PX, _SMALLEST_BOX_PX)
+    smallest = (_MIN_BOX_PX, _MIN_BOX_PX)
     boxes = detector.detectMultiScale(gray, scaleFactor=1.05, minNeighbors=5, minSize=smallest)
     if len(boxes) != 1:
         return None

@@ -59,7 +59,7 @@ class ExportError(CalmloopError):
 
 
 class Split(NamedTuple):
-    """Faces for training, for choosing, and for the figures."""
+    """Faces for training, for choosing, and for the metrics."""
 
     training: Faces
     validation: Faces
@@ -87,7 +87,7 @@ class Release:
 def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     """Write ``out/<name>.tflite`` and its card from the weights of a run folder.
 
-    Class offsets, temperature and limits come from the run's validation split, the figures from
+    Class offsets, temperature and limits come from the run's validation split, the metrics from
     PublicTest. What lay there before is replaced once both are whole.
     Raises ExportError for an unfit name or a folder that holds no finished epoch, DataError for
     unusable data, RecipeError when the run was trained on other faces.
@@ -170,67 +170,70 @@ def _card(
     framing: FramingSpec,
 ) -> ModelCard:
     network = Int8Network(path)
-    validation, test = split.validation, split.test
     known = PROVENANCE[release.data_set]
     has_votes = split.training.votes is not None and recipe.votes_share > 0
-    logits = network.logits(validation.images)
-    temperature = metrics.fit_temperature(logits, validation.emotion)
-    limits = metrics.choose_limits(logits, validation.emotion, temperature)
-    figures = {
-        "validation": measure(logits, validation.emotion, temperature, limits),
-        "PublicTest": measure(
-            test_logits := network.logits(test.images),
-            test.emotion,
-            temperature,
-            limits,
-        ),
-        "float_agreement_PublicTest": _agreement(model, release.look, test, test_logits),
-        "bytes": path.stat().st_size,
-        "latency_ms": round(latency_ms(path, TfliteRuntime.LITERT), 3),
-    }
+    truth = split.validation.emotion
+    logits = network.logits(split.validation.images)
+    temperature = metrics.fit_temperature(logits, truth)
+    limits = metrics.choose_limits(logits, truth, temperature)
+    test_logits = network.logits(split.test.images)
     return ModelCard(
         format=1,
         name=release.name,
         version=release.version,
         labels=EMOTIONS,
-        input=InputSpec(
-            size=network.side_px,
-            channels=1,
-            dtype="int8",
-            scale=network.input.scale,
-            zero_point=network.input.zero_point,
-            pixel_scale=PIXEL_SCALE,
-            pixel_offset=PIXEL_OFFSET,
-            preprocess="gray, no equalisation, square crop resized with INTER_AREA (down) or "
-            "INTER_LINEAR (up); real = pixel * pixel_scale + pixel_offset; "
-            "int8 = round(real / scale) + zero_point, clipped to -128..127",
-        ),
+        input=_input(network),
         output=OutputSpec(kind="logits", dtype="int8", **asdict(network.output)),
         framing=framing,
         temperature=temperature,
         thresholds=Thresholds(**asdict(limits)),
         sha256=digest(path),
         operators=operators(path),
-        data={
-            "set": known.name,
-            "targets": "labels and FER+ votes" if has_votes else "labels",
-            "training_faces": len(split.training),
-            "validation_faces": len(validation),
-            "test_faces": len(test),
-            "validation": "taken out of Training, seeded, stratified, equal pictures on one side; "
-            "it chose the epoch, the class offsets, the temperature and the limits",
-        },
+        data=_data(known.name, split, has_votes),
         training={
             **_epochs(folder, release),
             "is_mirrored": release.is_mirrored,
             "note": release.note,
             **recipe.summary(),
         },
-        metrics=figures,
+        metrics={
+            "validation": measure(logits, truth, temperature, limits),
+            "PublicTest": measure(test_logits, split.test.emotion, temperature, limits),
+            "float_agreement_PublicTest": _agreement(model, release.look, split.test, test_logits),
+            "bytes": path.stat().st_size,
+            "latency_ms": round(latency_ms(path, TfliteRuntime.LITERT), 3),
+        },
         licence=" ".join((WEIGHTS_LICENCE, known.licence, *([VOTES_LICENCE] * has_votes))),
         intended_use=INTENDED_USE,
         limits=(*known.limits, *LIMITS),
     )
+
+
+def _input(network: Int8Network) -> InputSpec:
+    return InputSpec(
+        size=network.side_px,
+        channels=1,
+        dtype="int8",
+        scale=network.input.scale,
+        zero_point=network.input.zero_point,
+        pixel_scale=PIXEL_SCALE,
+        pixel_offset=PIXEL_OFFSET,
+        preprocess="gray, no equalisation, square crop resized with INTER_AREA (down) or "
+        "INTER_LINEAR (up); real = pixel * pixel_scale + pixel_offset; "
+        "int8 = round(real / scale) + zero_point, clipped to -128..127",
+    )
+
+
+def _data(name: str, split: Split, has_votes: bool) -> dict[str, str | int]:
+    return {
+        "set": name,
+        "targets": "labels and FER+ votes" if has_votes else "labels",
+        "training_faces": len(split.training),
+        "validation_faces": len(split.validation),
+        "test_faces": len(split.test),
+        "validation": "taken out of Training, seeded, stratified, equal pictures on one side; "
+        "it chose the epoch, the class offsets, the temperature and the limits",
+    }
 
 
 def _epochs(folder: RunFolder, release: Release) -> dict[str, int]:

@@ -110,12 +110,12 @@ def ablate(
         right = (logits.argmax(axis=1) == faces.emotion).astype(np.float64)
         if name == BASE:
             base_right = right
-        rows.append({"idea": name, **_figures(logits, faces, right - base_right)})
+        rows.append({"idea": name, **_row(logits, faces, right - base_right)})
         write_text(out / "ablation.json", json.dumps(rows, indent=1) + "\n")
     return rows
 
 
-def _figures(
+def _row(
     logits: npt.NDArray[np.float32], faces: Faces, gain: npt.NDArray[np.float64]
 ) -> dict[str, float]:
     return {

@@ -32,7 +32,7 @@ class CheckpointError(CalmloopError):
 
 
 @dataclass
-class EpochFigures:
+class EpochMetrics:
     """What one epoch came to: its loss, and how the averaged weights did on faces as they are.
 
     ``loss`` is of augmented faces and soft targets. The validation loss is the cross-entropy
@@ -60,7 +60,7 @@ class RunState:
     model: FloatArrays
     optimizer: FloatArrays
     average: FloatArrays
-    history: list[EpochFigures] = field(default_factory=list)
+    history: list[EpochMetrics] = field(default_factory=list)
 
 
 def read_variables(variables: Sequence[Variable]) -> FloatArrays:
@@ -89,7 +89,7 @@ def save_state(path: Path, state: RunState) -> None:
         for name in ("model", "optimizer", "average")
         for n, value in enumerate(getattr(state, name))
     }
-    history = json.dumps([vars(figures) for figures in state.history])
+    history = json.dumps([vars(epoch) for epoch in state.history])
     _replace(path, {**arrays, "history": np.array(history)})
 
 
@@ -97,7 +97,7 @@ def load_state(path: Path) -> RunState:
     """Read what ``save_state`` wrote."""
     with np.load(path, allow_pickle=False) as file:
         named = {key: file[key] for key in file.files}
-    history = [EpochFigures(**figures) for figures in json.loads(str(named.pop("history")))]
+    history = [EpochMetrics(**epoch) for epoch in json.loads(str(named.pop("history")))]
 
     def listed(name: str) -> FloatArrays:
         return [named[key] for key in sorted(named) if key.startswith(name + "_")]

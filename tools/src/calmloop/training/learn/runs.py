@@ -8,7 +8,7 @@ from typing import Any
 
 from calmloop.cli.outputs import write_text
 from calmloop.training.data.faces import Faces
-from calmloop.training.learn.checkpoint import EpochFigures
+from calmloop.training.learn.checkpoint import EpochMetrics
 from calmloop.training.learn.recipe import Recipe, RecipeError
 
 
@@ -44,7 +44,7 @@ class RunFolder:
 
     @property
     def history(self) -> Path:
-        """The figures of every epoch as JSON."""
+        """The metrics of every epoch as JSON."""
         return self.path / "history.json"
 
     @property
@@ -87,13 +87,13 @@ class RunFolder:
         known = self.data_digest
         return known.is_file() and known.read_text(encoding="ascii").strip() == faces.digest()
 
-    def write_history(self, history: Sequence[EpochFigures]) -> None:
-        """Replace the figures of every epoch, at once or not at all."""
-        text = json.dumps([asdict(figures) for figures in history], indent=1)
+    def write_history(self, history: Sequence[EpochMetrics]) -> None:
+        """Replace the metrics of every epoch, at once or not at all."""
+        text = json.dumps([asdict(epoch) for epoch in history], indent=1)
         write_text(self.history, text + "\n")
 
     def read_history(self) -> list[dict[str, Any]]:
-        """The figures of every epoch; empty before the first has ended."""
+        """The metrics of every epoch; empty before the first has ended."""
         if not self.history.is_file():
             return []
         history: list[dict[str, Any]] = json.loads(self.history.read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ from calmloop.training.data.pixels import to_real
 from calmloop.training.data.readers import load_faces
 from calmloop.training.learn.average import AveragedWeights
 from calmloop.training.learn.checkpoint import (
-    EpochFigures,
+    EpochMetrics,
     FloatArrays,
     RunState,
     load_state,
@@ -67,7 +67,7 @@ class Training:
         if is_new and recipe.start is not None:
             write_variables(self.model.weights, parent_weights(recipe, all_faces))
         self.trainer = self._compiled()
-        self.history: list[EpochFigures] = []
+        self.history: list[EpochMetrics] = []
         self.average = AveragedWeights(read_variables(self.model.weights), recipe.ema_decay)
         if is_new:
             folder.begin(recipe, all_faces)
@@ -96,26 +96,26 @@ class Training:
         self.folder.write_history(self.history)
         log.info("resumed after epoch %d", len(self.history))
 
-    def run(self, progress: Progress | None = None) -> list[EpochFigures]:
+    def run(self, progress: Progress | None = None) -> list[EpochMetrics]:
         """Train the epochs that are left; a kill at any moment loses at most the current one."""
         for epoch in range(len(self.history), self.recipe.epochs):
-            figures = self._train_epoch(epoch, progress)
-            is_best = all(figures.validation_loss <= past.validation_loss for past in self.history)
-            self.history.append(figures)
+            done = self._train_epoch(epoch, progress)
+            is_best = all(done.validation_loss <= past.validation_loss for past in self.history)
+            self.history.append(done)
             self._save(is_best)
             log.info(
                 "epoch %d/%d loss %.4f validation loss %.4f accuracy %.4f, %.0f s%s",
                 epoch + 1,
                 self.recipe.epochs,
-                figures.loss,
-                figures.validation_loss,
-                figures.validation_accuracy,
-                figures.duration_s,
+                done.loss,
+                done.validation_loss,
+                done.validation_accuracy,
+                done.duration_s,
                 " (best)" if is_best else "",
             )
         return self.history
 
-    def _train_epoch(self, epoch: int, progress: Progress | None) -> EpochFigures:
+    def _train_epoch(self, epoch: int, progress: Progress | None) -> EpochMetrics:
         started_s = time.monotonic()
         loss_of_epoch = 0.0
         self.trainer.reset_metrics()
@@ -128,7 +128,7 @@ class Training:
         self.average.catch_up(self.model.weights)
         seen, validation = self._logits_of_average()
         truth = self.validation_faces.emotion
-        return EpochFigures(
+        return EpochMetrics(
             epoch=epoch,
             loss=loss_of_epoch,
             validation_loss=metrics.cross_entropy(
@@ -257,7 +257,7 @@ def run_logits(run: Path, faces: Faces) -> npt.NDArray[np.float32]:
 
 def train(
     recipe: Recipe, data: Path, out: Path, progress: Progress | None = None
-) -> list[EpochFigures]:
+) -> list[EpochMetrics]:
     """Train to the end, or go on where a killed run in ``out`` stopped; returns every epoch.
 
     Raises DataError for unusable data and RecipeError when ``out`` holds another run.

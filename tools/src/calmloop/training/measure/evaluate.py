@@ -1,4 +1,4 @@
-"""Measures networks on one part of the data: figures, robustness, latency, all of one shape."""
+"""Measures networks on one part of the data: metrics, robustness, latency, all of one shape."""
 
 from dataclasses import asdict, dataclass
 from math import isnan
@@ -67,37 +67,37 @@ def measure(
     temperature: float,
     limits: metrics.Limits | None = None,
 ) -> dict[str, Any]:
-    """All figures of logits (N, 7) against labels (N,), rounded to four places.
+    """All metrics of logits (N, 7) against labels (N,), rounded to four places.
 
     ``absent`` are the emotions that no face shows: they are in no mean. A share of nothing is None.
     Without limits there is no ``operating`` entry.
     """
     counts = metrics.confusion(logits, truth)
-    hits, named, shown = np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)
-    figures: dict[str, Any] = {
+    hits, predicted, support = np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)
+    measured: dict[str, Any] = {
         "faces": len(truth),
         **_accuracies(logits, truth, temperature),
         "macro_f1": round(metrics.macro_f1(counts), 4),
         "calibration_error_before": round(metrics.calibration_error(logits, truth), 4),
         "calibration_error_after": round(metrics.calibration_error(logits, truth, temperature), 4),
-        "absent": [name for name, count in zip(EMOTIONS, shown, strict=True) if not count],
-        "precision": _by_emotion(hits, named),
-        "recall": _by_emotion(hits, shown),
+        "absent": [name for name, count in zip(EMOTIONS, support, strict=True) if not count],
+        "precision": _by_emotion(hits, predicted),
+        "recall": _by_emotion(hits, support),
         "confusion": counts.tolist(),
     }
     if limits is not None:
         operating = asdict(metrics.operate(logits, truth, temperature, limits))
-        figures["operating"] = {key: round(value, 4) for key, value in operating.items()}
-    return figures
+        measured["operating"] = {key: round(value, 4) for key, value in operating.items()}
+    return measured
 
 
 def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False) -> dict[str, Any]:
-    """Figures of one network on faces, with its size and its latency on every runtime here.
+    """Metrics of one network on faces, with its size and its latency on every runtime here.
 
     ``with_corruptions`` adds the accuracies on each kind of spoiled copy of the faces.
     """
     logits = candidate.network.logits(faces.images)
-    figures: dict[str, Any] = {
+    measured: dict[str, Any] = {
         "model": candidate.name,
         "bytes": candidate.path.stat().st_size,
         "latency_ms": {
@@ -108,14 +108,14 @@ def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False)
     }
     if candidate.limits is not None:
         needed = metrics.choose_limits(logits, faces.emotion, candidate.temperature)
-        figures["limits"] = {
+        measured["limits"] = {
             "card": asdict(candidate.limits),
             "positive_for_5_percent_wrong": needed.min_confidence_positive,
         }
     if candidate.float_parent is not None:
-        figures["card_PublicTest"] = candidate.float_parent
+        measured["card_PublicTest"] = candidate.float_parent
     if with_corruptions:
-        figures["corrupted"] = {
+        measured["corrupted"] = {
             kind.value: _accuracies(
                 candidate.network.logits(corrupt(faces.images, kind)),
                 faces.emotion,
@@ -123,7 +123,7 @@ def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False)
             )
             for kind in Corruption
         }
-    return figures
+    return measured
 
 
 def _accuracies(

@@ -1,4 +1,4 @@
-"""Figures of merit from logits (N, 7) and labels (N,): pure numpy, the same for every network."""
+"""Metrics from logits (N, 7) and labels (N,): pure numpy, the same for every network."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -15,7 +15,7 @@ Labels = npt.NDArray[np.int64]
 CALIBRATION_BINS = 15
 """Equal-width bins of the expected calibration error, after Guo et al., 2017."""
 
-LOWEST_LIMIT = 0.5
+MIN_LIMIT = 0.5
 """A group that is less likely than all else together is never named."""
 
 NEVER = 1.0
@@ -96,9 +96,9 @@ def macro_f1(counts: Labels) -> float:
     for it still counts against its own class.
     """
     hits = np.diag(counts).astype(np.float64)
-    shown = counts.sum(axis=1)
-    named_or_shown = counts.sum(axis=0) + shown
-    return float((2 * hits / np.maximum(named_or_shown, 1))[shown > 0].mean())
+    support = counts.sum(axis=1)
+    predicted_or_true = counts.sum(axis=0) + support
+    return float((2 * hits / np.maximum(predicted_or_true, 1))[support > 0].mean())
 
 
 def calibration_error(logits: Floats, truth: Labels, temperature: float = 1.0) -> float:
@@ -122,7 +122,7 @@ def fit_temperature(logits: Floats, truth: Labels) -> float:
 def fit_class_bias(logits: Floats, truth: Labels) -> npt.NDArray[np.float64]:
     """Offsets (7,) to add to the logits so that each class is named as often as its label comes.
 
-    Training on FER+ votes moves faces towards neutral, away from the FER labels that the figures
+    Training on FER+ votes moves faces towards neutral, away from the FER labels that the metrics
     are against; temperature and offsets together minimise the cross-entropy (vector scaling with
     one temperature: Guo et al., 2017), by gradient descent on a convex function. Mean 0.
     """
@@ -176,21 +176,21 @@ def risk_coverage(
 
 
 def choose_limits(
-    logits: Floats, truth: Labels, temperature: float, most_wrong: float = 0.05
+    logits: Floats, truth: Labels, temperature: float, max_wrong: float = 0.05
 ) -> Limits:
-    """LOWEST_LIMIT for negative and neutral, and for positive the lowest that holds errors down.
+    """MIN_LIMIT for negative and neutral, and for positive the lowest that holds errors down.
 
-    At most ``most_wrong`` of the faces then called positive carry another label: a wrong positive
+    At most ``max_wrong`` of the faces then called positive carry another label: a wrong positive
     is the costly error, since it raises the stimulus. What these faces show is a draw, so that the
     upper end of its interval (Wilson, 1927, one standard error) has to stay below. Steps of 0.01;
     NEVER when none suffices.
     """
-    for percent in range(round(LOWEST_LIMIT * 100), 100):
-        limits = Limits(LOWEST_LIMIT, percent / 100)
+    for percent in range(round(MIN_LIMIT * 100), 100):
+        limits = Limits(MIN_LIMIT, percent / 100)
         found = operate(logits, truth, temperature, limits)
-        if _upper_share(found.positive_wrong, found.positive_called) <= most_wrong:
+        if _upper_share(found.positive_wrong, found.positive_called) <= max_wrong:
             return limits
-    return Limits(LOWEST_LIMIT, NEVER)
+    return Limits(MIN_LIMIT, NEVER)
 
 
 def _upper_share(share: float, count: int) -> float:

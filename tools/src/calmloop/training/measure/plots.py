@@ -13,7 +13,7 @@ from calmloop.contract.messages.emotion import EMOTIONS, Label
 from calmloop.training.measure import metrics
 from calmloop.training.measure.evaluate import Candidate
 
-_FEWEST_CALLS = 20
+_MIN_CALLS = 20
 """An error rate of fewer calls than this is noise and is not drawn."""
 
 
@@ -25,7 +25,7 @@ def draw_confusion(counts: npt.NDArray[np.int64], title: str, path: Path) -> Non
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=45)
     axes.set_yticks(range(len(EMOTIONS)), EMOTIONS)
-    axes.set(xlabel="the network says", ylabel="the label is", title=title)
+    axes.set(xlabel="prediction", ylabel="truth", title=title)
     for (row, column), share in np.ndenumerate(shares):
         axes.text(
             column,
@@ -54,7 +54,7 @@ def draw_risk_coverage(
     for only in (None, Label.POSITIVE):
         coverage, risk = metrics.risk_coverage(logits, truth, candidate.temperature, only)
         name = "every group" if only is None else f"{only.value} alone"
-        drawn = slice(_FEWEST_CALLS - 1, None)
+        drawn = slice(_MIN_CALLS - 1, None)
         axes.plot(100 * coverage[drawn], 100 * risk[drawn], label=name)
     if candidate.limits is not None:
         found = metrics.operate(logits, truth, candidate.temperature, candidate.limits)
