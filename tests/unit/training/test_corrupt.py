@@ -21,7 +21,7 @@ def dots() -> Images:
 
 
 @pytest.mark.parametrize("kind", Corruption)
-def test_a_spoiled_copy_is_the_same_every_time_and_spares_its_input(kind: Corruption) -> None:
+def test_a_corrupted_copy_is_the_same_every_time_and_spares_its_input(kind: Corruption) -> None:
     faces = np.random.default_rng(0).integers(0, 256, (9, 48, 48), dtype=np.uint8)
     before = faces.copy()
     first, again = corrupt(faces, kind), corrupt(faces, kind)

@@ -58,7 +58,7 @@ def test_several_networks_stand_side_by_side(data: Path) -> None:
     }
 
 
-def test_the_tables_name_every_class_and_every_spoiling(data: Path) -> None:
+def test_the_tables_name_every_class_and_every_corruption(data: Path) -> None:
     result = RUNNER.invoke(
         app,
         ["evaluate", str(MODEL), "--data", str(data), "--corrupt"],

@@ -49,7 +49,8 @@ class Answers:
 def read_answers(path: Path) -> Answers:
     """One file; its header says whether a person or a system answers, its stem is the name.
 
-    Raises AgreementError for a missing file or column, an unknown answer, and an item named twice.
+    Raises:
+        AgreementError: for a missing file or column, an unknown answer, and an item named twice.
     """
     by_item: dict[str, Label] = {}
     unsure: set[str] = set()

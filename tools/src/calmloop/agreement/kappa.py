@@ -41,7 +41,8 @@ def cohen(one: Ints, other: Ints, seed: int = 0) -> Estimate:
 def fleiss(counts: Ints, seed: int = 0) -> Estimate:
     """Fleiss' kappa of counts (N items, K categories), rows summing to the same two or more.
 
-    Raises ValueError for other rows.
+    Raises:
+        ValueError: for other rows.
     """
     raters = _raters_of(counts)
     patterns, times = np.unique(counts, axis=0, return_counts=True)

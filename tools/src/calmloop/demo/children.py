@@ -36,7 +36,7 @@ def start_child(
 
 
 def stop_child(child: subprocess.Popen[bytes]) -> int:
-    """Ends a process, politely first; returns its exit code."""
+    """Ends a process, by SIGTERM and then SIGKILL; returns its exit code."""
     if child.poll() is None:
         os.kill(child.pid, signal.SIGCONT)
         child.terminate()

@@ -34,7 +34,7 @@ def jitter_crop(
     scale: Range = (0.9, 1.15),
     shift: float = 0.08,
 ) -> Images:
-    """Turn (±degrees), scale and shift (± a share of the side), as a detector's box wanders.
+    """Turn (±degrees), scale and shift (± a share of the side), as a detector's box varies.
 
     Scale is drawn log-evenly; what comes into view repeats the border.
     """

@@ -1,4 +1,4 @@
-"""Spoils test faces in five fixed ways, to measure how a network stands what a room does to it."""
+"""Corrupts test faces in five fixed ways, to measure a network's robustness."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -33,8 +33,8 @@ class Corruption(StrEnum):
 
 
 def corrupt(images: Images, corruption: Corruption) -> Images:
-    """A spoiled copy of faces (N, H, W) uint8; the same faces give the same copy every time."""
-    return _SPOILERS[corruption](images, np.random.default_rng(_SEED))
+    """A corrupted copy of faces (N, H, W) uint8; the same faces give the same copy every time."""
+    return _WAYS[corruption](images, np.random.default_rng(_SEED))
 
 
 def _dark(images: Images, _rng: np.random.Generator) -> Images:
@@ -76,7 +76,7 @@ def _noise(images: Images, rng: np.random.Generator) -> Images:
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
 
 
-_SPOILERS: Mapping[Corruption, Callable[[Images, np.random.Generator], Images]] = MappingProxyType(
+_WAYS: Mapping[Corruption, Callable[[Images, np.random.Generator], Images]] = MappingProxyType(
     {
         Corruption.DARK: _dark,
         Corruption.MOTION_BLUR: _motion_blur,

@@ -190,7 +190,7 @@ def _per_class(results: Sequence[dict[str, Any]]) -> Table:
 
 
 def _corrupted(results: Sequence[dict[str, Any]]) -> Table:
-    table = _table("spoiled: 7 classes / 3 groups, %", results)
+    table = _table("corrupted: 7 classes / 3 groups, %", results)
     for kind in results[0]["corrupted"]:
         pairs = (result["corrupted"][kind].values() for result in results)
         table.add_row(kind, *(" / ".join(map(_share, pair)) for pair in pairs))

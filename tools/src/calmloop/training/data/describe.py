@@ -1,6 +1,6 @@
 """Says what a collection of faces holds: how many of what, which repeat, and what they look like.
 
-A picture that is in training and in a test part flatters every metric measured there.
+A picture that is in training and in a test part raises every metric measured there.
 """
 
 from itertools import combinations
@@ -120,7 +120,11 @@ def contact_sheet(faces: Faces, columns: int = 12, seed: int = 0) -> UInt8Array:
 
 
 def write_sheet(sheet: UInt8Array, path: Path) -> None:
-    """Write a contact sheet as PNG or JPEG; raises SheetError where that is not possible."""
+    """Write a contact sheet as PNG or JPEG.
+
+    Raises:
+        SheetError: that is not possible.
+    """
     try:
         encoded = cv2.imencode(path.suffix, sheet)[1]
     except cv2.error as error:

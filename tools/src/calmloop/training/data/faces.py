@@ -37,7 +37,11 @@ ALIASES = {"train": Usage.TRAINING, "test": Usage.PUBLIC_TEST}
 
 
 def usage_named(name: str) -> Usage:
-    """The part of a name, FER-2013's or a folder's; raises ValueError for another."""
+    """The part of a name, FER-2013's or a folder's.
+
+    Raises:
+        ValueError: no part is called so.
+    """
     known = ALIASES | {usage.value.lower(): usage for usage in Usage}
     if name.lower() not in known:
         raise ValueError(f"{name!r} is none of {', '.join((*ALIASES, *Usage))}")
@@ -66,7 +70,11 @@ class Faces:
         return type(self)(self.images[keep], self.emotion[keep], self.usage[keep], votes)
 
     def part(self, usage: Usage) -> Self:
-        """The faces of one of FER-2013's parts; raises DataError when there are none."""
+        """The faces of one of FER-2013's parts.
+
+        Raises:
+            DataError: there are none.
+        """
         chosen = self.where(self.usage == usage.value)
         if not len(chosen):
             present = ", ".join(sorted(set(self.usage.tolist()))) or "none"
@@ -79,7 +87,11 @@ class Faces:
         return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
 
     def to_train_on(self) -> Self:
-        """The Training part; raises DataError when it is empty or an emotion is missing in it."""
+        """The Training part.
+
+        Raises:
+            DataError: it is empty or an emotion is missing in it.
+        """
         faces = self.part(Usage.TRAINING)
         counts = np.bincount(faces.emotion, minlength=len(EMOTIONS))
         missing = [emotion for emotion, n in zip(EMOTIONS, counts, strict=True) if not n]
@@ -128,7 +140,7 @@ def translate_votes(votes: IntArray, emotion: IntArray) -> FloatArray:
 def split_validation(faces: Faces, fraction: float, seed: int) -> tuple[Faces, Faces]:
     """(training, validation): a seeded, stratified split in which equal pictures stay on one side.
 
-    FER-2013 repeats pictures; a picture seen in training would flatter the validation metrics.
+    FER-2013 repeats pictures; a picture seen in training would raise the validation metrics.
     """
     return _hold_out(faces, seed, lambda members: members[: round(fraction * len(members))])
 

@@ -25,8 +25,10 @@ def load_image_folders(folder: Path) -> Faces:
     """Faces of all pictures below ``train`` and ``test``, in the order of their paths.
 
     ``test`` is PublicTest, but a file called ``PrivateTest…`` keeps that part. With a FER+ list in
-    the folder, the number that a file's name ends in must be its row there. Raises DataError for a
-    folder that is no emotion, and for a file that is not a 48x48 picture.
+    the folder, the number that a file's name ends in must be its row there.
+
+    Raises:
+        DataError: for a folder that is no emotion, and for a file that is not a 48x48 picture.
     """
     found = list(_pictures(folder))
     if not found:
@@ -52,7 +54,11 @@ def _pictures(folder: Path) -> Iterator[tuple[Path, int, Usage]]:
 
 
 def read_face(path: Path) -> UInt8Array:
-    """One gray picture (48, 48) uint8; raises DataError for another size or an unreadable file."""
+    """One gray picture (48, 48) uint8.
+
+    Raises:
+        DataError: for another size or an unreadable file.
+    """
     image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if image is None:
         raise DataError(f"{path} cannot be read as a picture; remove it, or copy it anew")

@@ -31,8 +31,11 @@ def load_raf_db(folder: Path, listed: Path) -> Faces:
     """Faces of a list with lines such as ``train_00001.jpg 5``, in its order; no votes.
 
     The aligned pictures (100x100 colour) become 48x48 gray; ``test_…`` becomes PublicTest. They
-    are framed more tightly than FER-2013: measure the framing anew at export. Raises DataError for
-    a broken line, an unknown class, and a picture that is missing, not square or below 48 pixels.
+    are framed more tightly than FER-2013: measure the framing anew at export.
+
+    Raises:
+        DataError: for a broken line, an unknown class, and a picture that is missing, not square or
+            below 48 pixels.
     """
     images, emotions, usages = [], [], []
     for line, text in enumerate(_text(listed).splitlines(), start=1):

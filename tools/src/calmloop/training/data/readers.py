@@ -55,8 +55,10 @@ def load_faces(folder: Path) -> Faces:
     Kaggle has them; pictures in
     ``train/<emotion>/`` and ``test/<emotion>/``; ``fer2013new.csv`` beside either of these two or
     not; RAF-DB's list file with its aligned pictures; ``labels.csv`` with contact sheets in
-    ``sheets/``. Which parts and emotions they must have, whoever uses them says. Raises DataError
-    for a missing file, a wrong size, a broken row, or a label out of range.
+    ``sheets/``. Which parts and emotions they must have, whoever uses them says.
+
+    Raises:
+        DataError: for a missing file, a wrong size, a broken row, or a label out of range.
     """
     if (folder / "fer2013.npz").is_file():
         faces = _load_npz(folder / "fer2013.npz")

@@ -26,14 +26,19 @@ class Votes(NamedTuple):
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """Line number and row of each row below the header; see ``read_table``.
 
-    Raises DataError when the header lacks one of the columns, a row ends before its last, or the
-    file is no comma-separated text.
+    Raises:
+        DataError: the header lacks one of the columns, a row ends before its last, or the file is
+            no comma-separated text.
     """
     return read_table(path, columns, DataError)
 
 
 def whole_number(text: str, column: str, path: Path, line: int) -> int:
-    """The number in one cell; raises DataError naming the cell."""
+    """The number in one cell.
+
+    Raises:
+        DataError: it holds none; the text names the cell.
+    """
     try:
         return int(text)
     except ValueError as error:
@@ -42,7 +47,11 @@ def whole_number(text: str, column: str, path: Path, line: int) -> int:
 
 
 def emotion_of(text: str, path: Path, line: int) -> int:
-    """The emotion in one cell, 0 to 6; raises DataError naming the cell."""
+    """The emotion in one cell, 0 to 6.
+
+    Raises:
+        DataError: it holds none; the text names the cell.
+    """
     emotion = whole_number(text, "emotion", path, line)
     if not 0 <= emotion < len(EMOTIONS):
         raise DataError(f"{path} line {line}: emotion is {emotion}, 0 to 6 is expected")
@@ -50,7 +59,11 @@ def emotion_of(text: str, path: Path, line: int) -> int:
 
 
 def usage_of(text: str, path: Path, line: int) -> str:
-    """The part in one cell; raises DataError naming the cell."""
+    """The part in one cell.
+
+    Raises:
+        DataError: it holds none; the text names the cell.
+    """
     try:
         return Usage(text.strip()).value
     except ValueError as error:
@@ -59,12 +72,20 @@ def usage_of(text: str, path: Path, line: int) -> str:
 
 
 def votes_of(row: dict[str, str], path: Path, line: int) -> list[int]:
-    """The ten FER+ votes of a row; raises DataError naming the cell that holds none."""
+    """The ten FER+ votes of a row.
+
+    Raises:
+        DataError: a cell holds none; the text names it.
+    """
     return [whole_number(row[name], name, path, line) for name in FER_PLUS_COLUMNS]
 
 
 def load_votes(path: Path) -> Votes:
-    """All rows of a FER+ list; raises DataError for a broken row."""
+    """All rows of a FER+ list.
+
+    Raises:
+        DataError: for a broken row.
+    """
     usage, votes = [], []
     for line, row in read_rows(path, ("Usage", *FER_PLUS_COLUMNS)):
         usage.append(row["Usage"].strip())

@@ -46,8 +46,10 @@ class Framing:
 def measure_framing(images: npt.NDArray[np.uint8], cascade: Path | None = None) -> Framing:
     """Median framing over faces (N, H, W) uint8; those without exactly one box are left out.
 
-    ``cascade`` defaults to OpenCV's own ``haarcascade_frontalface_default.xml``. Raises
-    NoFaceFoundError when not one face is found.
+    ``cascade`` defaults to OpenCV's own ``haarcascade_frontalface_default.xml``.
+
+    Raises:
+        NoFaceFoundError: not one face is found.
     """
     path = cascade or Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
     detector = cv2.CascadeClassifier(str(path))

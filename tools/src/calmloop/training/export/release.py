@@ -89,8 +89,11 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
 
     Class offsets, temperature and limits come from the run's validation split, the metrics from
     PublicTest. What lay there before is replaced once both are whole.
-    Raises ExportError for an unfit name or a folder that holds no finished epoch, DataError for
-    unusable data, RecipeError when the run was trained on other faces.
+
+    Raises:
+        ExportError: for an unfit name or a folder that holds no finished epoch.
+        DataError: for unusable data.
+        RecipeError: the run was trained on other faces.
     """
     _check(release)
     folder = RunFolder(run)

@@ -69,7 +69,11 @@ def read_variables(variables: Sequence[Variable]) -> FloatArrays:
 
 
 def write_variables(variables: Sequence[Variable], values: FloatArrays) -> None:
-    """Assign values one by one; raises CheckpointError when number or shapes differ."""
+    """Assign values one by one.
+
+    Raises:
+        CheckpointError: number or shapes differ.
+    """
     if len(variables) != len(values):
         raise CheckpointError(
             f"the checkpoint holds {len(values)} variables and the network has {len(variables)}; "

@@ -40,7 +40,11 @@ class JointWeights(BaseModel):
 
     @classmethod
     def of(cls, classification: float, regularisation: float, distance: float) -> Self:
-        """These weights; raises RecipeError when one is negative, or the first is 0."""
+        """These weights.
+
+        Raises:
+            RecipeError: one is negative, or the first is 0.
+        """
         try:
             return cls(
                 classification=classification, regularisation=regularisation, distance=distance
@@ -127,7 +131,11 @@ class Recipe(BaseModel):
 
     @classmethod
     def load(cls, path: Path) -> "Recipe":
-        """Read what ``save`` wrote; raises RecipeError for a missing or unfit file."""
+        """Read what ``save`` wrote.
+
+        Raises:
+            RecipeError: for a missing or unfit file.
+        """
         try:
             return cls.model_validate_json(path.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError) as error:

@@ -28,7 +28,9 @@ def training_targets(faces: Faces, recipe: Recipe) -> FloatArray:
     """Targets (N, 7), rows summing to 1: labels, FER+ votes and the teacher, mixed and smoothed.
 
     Distillation after Hinton et al., 2015, with the softened opinion as a share of the targets.
-    Raises DataError when the teacher's file is unfit or does not know a face.
+
+    Raises:
+        DataError: the teacher's file is unfit or does not know a face.
     """
     targets = soft_targets(faces, recipe.votes_share, recipe.label_smoothing)
     if recipe.teacher is None:
@@ -53,9 +55,10 @@ class Teacher(NamedTuple):
     logits: FloatArray
 
     def targets(self, images: UInt8Array, temperature: float) -> FloatArray:
-        """What the teacher thinks of faces (N, H, W), as probabilities softened by a temperature.
+        """The teacher's probabilities (N, 7) for faces (N, H, W), softened by a temperature.
 
-        Raises DataError when it has not seen one of them.
+        Raises:
+            DataError: it has not seen one of them.
         """
         wanted = digests_of(images)
         places = np.searchsorted(self.digests, wanted)
@@ -86,7 +89,11 @@ def save_teacher(path: Path, images: UInt8Array, logits: FloatArray) -> None:
 
 
 def load_teacher(path: Path) -> Teacher:
-    """Read what ``save_teacher`` wrote; raises DataError for anything else."""
+    """Read what ``save_teacher`` wrote.
+
+    Raises:
+        DataError: for anything else.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             teacher = Teacher(file["digests"], file["logits"])

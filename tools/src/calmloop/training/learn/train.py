@@ -44,7 +44,9 @@ Progress = Callable[[int, int, int], None]
 class Training:
     """One run: build or resume it, then train epoch by epoch.
 
-    Raises DataError when there are too few faces, RecipeError when the folder holds another run.
+    Raises:
+        DataError: there are too few faces.
+        RecipeError: the folder holds another run.
     """
 
     def __init__(self, recipe: Recipe, faces: Faces, folder: RunFolder) -> None:
@@ -223,7 +225,8 @@ def best_weights(run: Path) -> FloatArrays:
 def parent_weights(recipe: Recipe, faces: Faces) -> FloatArrays:
     """The best weights of the run that a recipe starts from.
 
-    Raises RecipeError when that run learned from faces that this one validates on.
+    Raises:
+        RecipeError: that run learned from faces that this one validates on.
     """
     parent = RunFolder(Path(recipe.start or ""))
     weights = best_weights(parent.path)
@@ -238,7 +241,9 @@ def parent_weights(recipe: Recipe, faces: Faces) -> FloatArrays:
 def save_opinion(run: Path, data: Path, out: Path) -> int:
     """Write a run's best logits of all training faces to ``out``; returns how many faces.
 
-    Raises RecipeError when the folder holds no finished epoch, DataError for unusable data.
+    Raises:
+        RecipeError: the folder holds no finished epoch.
+        DataError: for unusable data.
     """
     faces = load_faces(data).to_train_on()
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -260,7 +265,9 @@ def train(
 ) -> list[EpochMetrics]:
     """Train to the end, or go on where a killed run in ``out`` stopped; returns every epoch.
 
-    Raises DataError for unusable data and RecipeError when ``out`` holds another run.
+    Raises:
+        DataError: for unusable data.
+        RecipeError: ``out`` holds another run.
     """
     out.mkdir(parents=True, exist_ok=True)
     return Training(recipe, load_faces(data), RunFolder(out)).run(progress)

@@ -81,7 +81,10 @@ def fit(
 def measure_baseline(data: Path, usage: Usage = Usage.PUBLIC_TEST) -> dict[str, Any]:
     """Train on the data's Training part and measure on another, as networks are measured.
 
-    A tenth of Training, seeded, chooses the temperature alone. Raises DataError for unusable data.
+    A tenth of Training, seeded, chooses the temperature alone.
+
+    Raises:
+        DataError: for unusable data.
     """
     faces = load_faces(data)
     test = faces.part(usage)

@@ -43,7 +43,11 @@ class Candidate:
 
 
 def open_model(model: Path) -> Candidate:
-    """A ``.tflite`` with its card beside it; raises CardError when they do not belong together."""
+    """A ``.tflite`` with its card beside it.
+
+    Raises:
+        CardError: they do not belong together.
+    """
     card = read_card(model)
     return Candidate(
         name=f"{card.name} {card.version}",
@@ -56,7 +60,11 @@ def open_model(model: Path) -> Candidate:
 
 
 def open_peer(peer: Peer, environment: Path) -> Candidate:
-    """A peer's network as it lies in its own environment; raises PeerError without one."""
+    """A peer's network as it lies in its own environment.
+
+    Raises:
+        PeerError: it is not installed there.
+    """
     path = find_peer(peer, environment)
     return Candidate(name=peer.value, path=path, network=FerNetwork(path))
 
@@ -94,7 +102,7 @@ def measure(
 def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False) -> dict[str, Any]:
     """Metrics of one network on faces, with its size and its latency on every runtime here.
 
-    ``with_corruptions`` adds the accuracies on each kind of spoiled copy of the faces.
+    ``with_corruptions`` adds the accuracies on each kind of corrupted copy of the faces.
     """
     logits = candidate.network.logits(faces.images)
     measured: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Draws what an evaluation found: the confusion matrix, and what doubt costs and brings.
+"""Draws what an evaluation found: the confusion matrix, and risk over coverage.
 
 Needs matplotlib, which only the training environment has: import this module when drawing.
 """

@@ -1,4 +1,4 @@
-"""The networks that can be trained, by name; each lives in a module of its own with ``build``."""
+"""The networks that can be trained, by name; each is a module of its own with ``build``."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -34,7 +34,8 @@ class UnknownNetworkError(CalmloopError):
 def build_network(name: str, side_px: int, classes: int) -> "keras.Model":
     """A fresh Keras model: input (N, side, side, 1) in -1 to 1, output logits (N, classes).
 
-    Raises UnknownNetworkError for a name that is in neither NETWORKS nor WITHOUT.
+    Raises:
+        UnknownNetworkError: for a name that is in neither NETWORKS nor WITHOUT.
     """
     module, options = WITHOUT.get(name, (name, {}))
     if module not in NETWORKS:

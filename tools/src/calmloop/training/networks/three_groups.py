@@ -22,7 +22,10 @@ def three_group_head(x: Any, classes: int) -> Any:
 
     The softmax summed over a group is that of its output: each output goes, lowered by the
     logarithm of the group's size, to all its emotions. A face labelled surprise, which is in no
-    group, teaches the network doubt between the three. Raises HeadError for other than 7 classes.
+    group, teaches the network doubt between the three.
+
+    Raises:
+        HeadError: for other than 7 classes.
     """
     if classes != len(EMOTIONS):
         raise HeadError(f"{classes} classes are asked for; the three groups have {len(EMOTIONS)}")

@@ -30,7 +30,7 @@ def mirrored(model: keras.Model, pictures: tf.Tensor) -> tf.Tensor:
 
 
 def to_int8(model: keras.Model, look: Look, faces: Faces) -> bytes:
-    """Looking included: int8 in and out, per-channel weights, ranges from faces (N, 48, 48).
+    """The network with its look: int8 in and out, per-channel weights, ranges from faces (N, 48, 48).
 
     Fails where an operator cannot be int8.
     """

@@ -60,7 +60,11 @@ class Int8Network:
 
 
 def operators(model: Path) -> tuple[str, ...]:
-    """Sorted names of the operators in a file; raises CardError for one that is not built in."""
+    """Sorted names of the operators in a file.
+
+    Raises:
+        CardError: for one that is not built in.
+    """
     names = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
     file = schema.Model.GetRootAsModel(model.read_bytes(), 0)
     codes = [file.OperatorCodes(n) for n in range(file.OperatorCodesLength())]

@@ -61,7 +61,8 @@ class FerNetwork:
 def find_peer(peer: Peer, environment: Path) -> Path:
     """The peer's ``.tflite`` file in a virtual environment.
 
-    Raises PeerError with the command that installs it when it is not there.
+    Raises:
+        PeerError: with the command that installs it when it is not there.
     """
     found = sorted(environment.glob(f"lib/python*/site-packages/{_FER_FILE}"))
     if not found:

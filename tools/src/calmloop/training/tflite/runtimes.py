@@ -51,7 +51,11 @@ def installed() -> list[TfliteRuntime]:
 
 
 def open_interpreter(model: Path, runtime: TfliteRuntime = TfliteRuntime.LITERT) -> Interpreter:
-    """An interpreter with one thread, ready to run; raises ImportError without the runtime."""
+    """An interpreter with one thread, ready to run.
+
+    Raises:
+        ImportError: without the runtime.
+    """
     interpreter = _class_of(runtime)(model_path=str(model), num_threads=1)
     interpreter.allocate_tensors()
     return cast(Interpreter, interpreter)
