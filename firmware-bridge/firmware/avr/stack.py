@@ -28,7 +28,7 @@ class Function:
     moves_stack: bool = False
 
 
-class Refused(Exception):
+class UnboundedStackError(Exception):
     """The program's stack has no bound that can be computed."""
 
 
@@ -58,7 +58,7 @@ def take(function: Function, name: str, operation: str, operands: str, comment: 
     elif operation in ("jmp", "rjmp") and target and target[1] != name:
         function.jumps.add(target[1])
     elif operation == "icall" or (operation == "ijmp" and name not in KNOWN_IJMP):
-        raise Refused(f"{name} calls through a pointer")
+        raise UnboundedStackError(f"{name} calls through a pointer")
     take_frame(function, operation, operands)
 
 
@@ -85,7 +85,7 @@ def own_bytes(function: Function) -> int:
 def depth(functions: dict[str, Function], name: str, above: tuple[str, ...] = ()) -> int:
     """The bytes below the return address of a function when its deepest callee runs."""
     if name in above:
-        raise Refused(f"recursion: {' -> '.join((*above, name))}")
+        raise UnboundedStackError(f"recursion: {' -> '.join((*above, name))}")
     if name not in functions:
         return 0
     function = functions[name]
@@ -102,7 +102,7 @@ def main() -> int:
     try:
         main_bytes = RETURN_ADDRESS + depth(functions, "main")
         interrupt_bytes = RETURN_ADDRESS + max(depth(functions, name) for name in interrupts)
-    except Refused as refused:
+    except UnboundedStackError as refused:
         print(f"stack: {refused}", file=sys.stderr)
         return 1
     stack_bytes = main_bytes + interrupt_bytes

@@ -30,7 +30,7 @@ def mirrored(model: keras.Model, pictures: tf.Tensor) -> tf.Tensor:
 
 
 def to_int8(model: keras.Model, look: Look, faces: Faces) -> bytes:
-    """The network with its look: int8 in and out, per-channel weights, ranges from faces (N, 48, 48).
+    """The network and its look: int8 in and out, weights per channel, ranges of faces (N, 48, 48).
 
     Fails where an operator cannot be int8.
     """
