@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from calmloop.actuator_bridge.service import ActuatorBridge
+from calmloop.actuator_bridge.service import ActuatorBridgeService
 from calmloop.actuator_bridge.settings import ActuatorBridgeSection, Settings
 from calmloop.base.clock import ManualClock
 from calmloop.chair_link.port import PortClosed, PortData, PortEvent, PortOpened
@@ -84,7 +84,7 @@ class Bench:
         self._answered = 0
         self._ms = 0
         section = ActuatorBridgeSection(port="/dev/bench", **settings)
-        self.service = ActuatorBridge(
+        self.service = ActuatorBridgeService(
             Context(
                 Settings(actuator_bridge=section),
                 self.bus,

@@ -12,6 +12,10 @@ from calmloop.cli.check_config import check_config
 from calmloop.contract.topics import SERVICES
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+SCENARIO = (
+    REPOSITORY
+    / "services/scenario-selector/src/calmloop/scenario_selector/scenarios/ocean-waves.yaml"
+)
 
 app = typer.Typer()
 app.command()(check_config)
@@ -81,6 +85,32 @@ def test_a_variable_with_a_typo_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert result.exit_code == 2
     assert "CALMLOOP_MQTT__HOTS" in result.output
+
+
+def test_every_wrong_scenario_is_told_with_file_key_and_value(tmp_path: Path) -> None:
+    """As the scenario-selector would, which reads them at its start."""
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    lake, fire = folder / "lake.yaml", folder / "fire.yaml"
+    good = SCENARIO.read_text()
+    lake.write_text(good.replace("duration_s: 300", "duration_s: 5"))
+    fire.write_text(good.replace("title:", "titel:", 1))
+    result = check(written(f"scenario_selector: {{scenarios_dir: {folder}}}"))
+
+    assert result.exit_code == 2
+    output = result.output.replace("\n", "")
+    for word in (str(lake), "duration_s", "it is 5", str(fire), "titel"):
+        assert word in output
+    lake.unlink()
+    fire.unlink()
+    assert check("mine.yaml").exit_code == 0
+
+
+def test_a_folder_of_scenarios_that_is_not_there_is_told() -> None:
+    result = check(written("scenario_selector: {scenarios_dir: nowhere}"))
+
+    assert result.exit_code == 2
+    assert "scenario_selector.scenarios_dir: nowhere is not a folder" in result.output
 
 
 def test_a_file_that_is_not_there_is_told() -> None:

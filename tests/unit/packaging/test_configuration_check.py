@@ -62,6 +62,18 @@ def test_a_wrong_key_is_told_with_the_known_ones_and_the_copy_stays(
     assert copy(volumes).read_text() == "camera: {fps: 12}\n"
 
 
+def test_a_wrong_scenario_ends_it_before_anything_starts(volumes: dict[str, str]) -> None:
+    folder = Path(volumes["CALMLOOP_COMPOSE"]) / "scenarios"
+    folder.mkdir()
+    (folder / "lake.yaml").write_text("title: Lake\n")
+    volumes["CALMLOOP_SCENARIO_SELECTOR__SCENARIOS_DIR"] = str(folder)
+    refused = init(volumes, "prepare")
+    assert refused.returncode == 2
+    assert f"{folder}/lake.yaml: phases: Field required" in refused.stderr
+    (folder / "lake.yaml").unlink()
+    assert init(volumes, "prepare").returncode == 0
+
+
 def test_what_stands_in_the_env_file_is_checked_too(volumes: dict[str, str]) -> None:
     refused = init(volumes, "check", CALMLOOP_ACTUATOR_BRIDGE__PORT="COM3")
     assert refused.returncode == 2

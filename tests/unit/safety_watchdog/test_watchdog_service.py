@@ -14,7 +14,7 @@ from calmloop.contract.messages.service import Heartbeat
 from calmloop.contract.messages.session import Phase, SessionState
 from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.heartbeats import REQUIRED
-from calmloop.safety_watchdog.service import SafetyWatchdog
+from calmloop.safety_watchdog.service import SafetyWatchdogService
 from calmloop.safety_watchdog.settings import Settings
 from calmloop.service.runtime import Context
 from tests.doubles import CHAIR, memory_bus
@@ -30,7 +30,7 @@ class Stage:
         self.clock = ManualClock()
         self.bus, self.transport = memory_bus(Account.SAFETY_WATCHDOG, self.clock)
         log = structlog.get_logger("test")
-        self.service = SafetyWatchdog(Context(Settings(), self.bus, self.clock, log))
+        self.service = SafetyWatchdogService(Context(Settings(), self.bus, self.clock, log))
         self.chair: dict[str, Any] = {"mode": ChairMode.SAFE, "identified": True}
         self.nonce = 0
         self.turn()

@@ -10,9 +10,9 @@ import pytest
 from calmloop.base.clock import ManualClock
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.session import Phase, SessionAction
-from calmloop.scenario_selector.day import zone_of_environment
 from calmloop.scenario_selector.ledger import DAYS_KEPT, Ledger
 from calmloop.scenario_selector.records import Folder
+from calmloop.scenario_selector.settings import zone_of_environment
 from tests.unit.scenario_selector.room import NEUTRAL, Room
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -7,7 +7,8 @@ import pytest
 from pydantic import Field, ValidationError
 
 from calmloop.base.errors import ConfigurationError
-from calmloop.base.settings import MAY_HOLD_SECRET, MqttSettings, Section, ServiceSettings, load
+from calmloop.base.settings import MqttSettings, Section, ServiceSettings, load
+from calmloop.base.shown_values import MAY_HOLD_SECRET
 from calmloop.bus.mqtt import PahoTransport
 
 

@@ -5,28 +5,23 @@ A key that nobody knows is refused, in the file as in the environment: a typo mu
 
 import json
 import os
-import re
 import socket
 from enum import Enum, StrEnum, auto
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import ConfigurationError
+from calmloop.base.shown_values import NOT_SHOWN, annotation_at, is_model, shown
 from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.contract.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
 ENV_DELIMITER = "__"
 CONFIG_VARIABLE = "CALMLOOP_CONFIG"
-MAY_HOLD_SECRET = "may hold a secret"
-"""Marks a field, in its Annotated, whose value no text may show."""
-HARMLESS = re.compile(r"[\w ./\[\]+-]{0,64}")
-"""Texts without what separates the parts of an address, a query or a login."""
-NOT_SHOWN = "(not shown: it may hold a password)"
 DEFAULT_FILE = Path("calmloop.yaml")
 COLLECTIONS = (list, tuple, dict)
 SECTIONS = frozenset(account.replace("-", "_") for account in SERVICES)
@@ -128,6 +123,13 @@ class ServiceSettings(BaseSettings):
         description="Ends when the settings' file changes, for a supervisor to start it anew.",
     )
 
+    def check_files(self) -> None:
+        """Reads the files that the settings name, as far as a check before the start can.
+
+        Raises:
+            ConfigurationError: one is wrong; the service would not start.
+        """
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -203,7 +205,7 @@ def _wrong_variables(settings_type: type[ServiceSettings]) -> list[str]:
             )
         elif kind is _Holds.SEVERAL and not _is_json(value):
             faults.append(
-                f"environment: {name} = {_shown(value, _annotation(settings_type, keys))}:"
+                f"environment: {name} = {shown(value, annotation_at(settings_type, keys))}:"
                 " holds several values, so it takes JSON;"
                 f" or set one key of a section as {name}{ENV_DELIMITER}KEY"
             )
@@ -223,14 +225,10 @@ def _holds(settings_type: type[ServiceSettings], keys: list[str]) -> _Holds:
         return _Holds.ONE  # another service's
     model: Any = settings_type
     for key in keys:
-        if not _is_model(model) or key not in model.model_fields:
+        if not is_model(model) or key not in model.model_fields:
             return _Holds.UNKNOWN
         model = model.model_fields[key].annotation
-    return _Holds.SEVERAL if _is_model(model) or get_origin(model) in COLLECTIONS else _Holds.ONE
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return _Holds.SEVERAL if is_model(model) or get_origin(model) in COLLECTIONS else _Holds.ONE
 
 
 def _is_json(text: str) -> bool:
@@ -239,35 +237,6 @@ def _is_json(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _shown(value: object, annotation: Any) -> str:
-    """A value as an error may print it: only what cannot be a secret, of a field that holds none.
-
-    A key that nobody knows may be a camera's address under a mistyped name.
-    """
-    if annotation is None or _may_hold_secret(annotation) or isinstance(value, list | dict):
-        return NOT_SHOWN
-    return repr(value) if HARMLESS.fullmatch(str(value)) else NOT_SHOWN
-
-
-def _annotation(model: Any, keys: list[str]) -> Any:
-    """What stands at a place of the settings: a model, a type, MAY_HOLD_SECRET, or None."""
-    for key in keys:
-        if not _is_model(model):
-            return model  # an item of a list
-        if key not in model.model_fields:
-            return None
-        field = model.model_fields[key]
-        model = MAY_HOLD_SECRET if MAY_HOLD_SECRET in field.metadata else field.annotation
-    return model
-
-
-def _may_hold_secret(annotation: Any) -> bool:
-    return annotation == MAY_HOLD_SECRET or (
-        _is_model(annotation)
-        and any(MAY_HOLD_SECRET in field.metadata for field in annotation.model_fields.values())
-    )
 
 
 def _explain(
@@ -282,14 +251,14 @@ def _explain(
         unknown = fault["type"] == "extra_forbidden"
         what = f"unknown key{_known_beside(settings_type, keys)}" if unknown else fault["msg"]
         lines.append(
-            f"{place} = {_shown(fault['input'], _annotation(settings_type, keys))}: {what}"
+            f"{place} = {shown(fault['input'], annotation_at(settings_type, keys))}: {what}"
         )
     return "\n".join(lines)
 
 
 def _known_beside(model: Any, keys: list[str]) -> str:
     for key in keys[:-1]:
-        if not _is_model(model) or key not in model.model_fields:
+        if not is_model(model) or key not in model.model_fields:
             return ""
         model = model.model_fields[key].annotation
-    return f": known are {', '.join(sorted(model.model_fields))}" if _is_model(model) else ""
+    return f": known are {', '.join(sorted(model.model_fields))}" if is_model(model) else ""

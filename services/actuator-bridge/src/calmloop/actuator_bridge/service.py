@@ -53,7 +53,7 @@ def _serial_port(section: ActuatorBridgeSection, notify: Callable[[], None]) -> 
     return SerialPort(section.port, notify, lambda address: resolve(address, usb_ids))
 
 
-class ActuatorBridge:
+class ActuatorBridgeService:
     """The service. What is for the chair goes out from the handlers, at once.
 
     Attributes:

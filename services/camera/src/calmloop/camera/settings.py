@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from calmloop.base.errors import ConfigurationError
-from calmloop.base.settings import MAY_HOLD_SECRET, Section, ServiceSettings
+from calmloop.base.settings import Section, ServiceSettings
+from calmloop.base.shown_values import MAY_HOLD_SECRET
 from calmloop.camera import address
 from calmloop.camera.choices import MoodPin, Rotation
 

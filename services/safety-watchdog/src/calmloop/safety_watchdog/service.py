@@ -17,7 +17,7 @@ PERIOD_S = 0.1
 STOP_STATE_PERIOD_S = 1.0
 
 
-class SafetyWatchdog:
+class SafetyWatchdogService:
     """The service. Leases and stops go out from the handlers, the rest once a turn."""
 
     period_s = PERIOD_S

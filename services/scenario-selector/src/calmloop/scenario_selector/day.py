@@ -1,14 +1,9 @@
 """The local day: which one it is, and how long ago something was by a clock that nobody sets."""
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from calmloop.base.clock import Clock
-from calmloop.base.errors import ConfigurationError
-
-ZONE_VARIABLE = "TZ"
 
 
 @dataclass(frozen=True)
@@ -42,22 +37,3 @@ class Moment:
 def moment(clock: Clock, boot: str, zone: tzinfo | None = None) -> Moment:
     """Now, in `zone` or else in the system's."""
     return Moment(clock.utc_now(), boot, clock.up_ns() / 1e9, zone)
-
-
-def zone_of_environment() -> tzinfo | None:
-    """The zone that TZ names; None for the system's own.
-
-    Raises:
-        ConfigurationError: TZ names no zone that is known here, which the system would take for
-            UTC without a word.
-    """
-    name = os.environ.get(ZONE_VARIABLE, "").removeprefix(":")
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigurationError(
-            f"environment: {ZONE_VARIABLE} = {name[:80]!r}: no time zone of this name is known"
-            " here: write one such as Europe/Riga or America/New_York"
-        ) from None

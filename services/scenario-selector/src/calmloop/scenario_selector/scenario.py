@@ -3,10 +3,11 @@
 Levels are proportions: the engine's one intensity multiplies the tracks that follow it.
 """
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -108,6 +109,11 @@ class Scenario(FilePart):
         return sum(_strength(phase) for phase in self.phases) / self.duration_s
 
 
+Placed = tuple[str, Scenario]
+"""A scenario and the file that it stands in, as messages name it."""
+SourceT = TypeVar("SourceT")
+
+
 def _strength(phase: ScenarioPhase) -> float:
     tracks = (phase.vibration, phase.sound)
     return phase.duration_s * sum(track.level_pct for track in tracks if track) / len(tracks)
@@ -131,12 +137,13 @@ def load(extra_dir: Path | None = None) -> dict[str, Scenario]:
     One in `extra_dir` takes the place of a shipped one of the same name.
 
     Raises:
-        ConfigurationError: a file cannot be read or is wrong, or two have the same name.
+        ConfigurationError: a file cannot be read or is wrong, or two have the same name; one line
+            for each fault of all files.
     """
-    scenarios = _by_name(_shipped())
+    scenarios = _by_name(_each(_placed, _shipped()))
     if extra_dir is not None:
         try:
-            scenarios |= _by_name([strict_yaml.read(path) for path in _yaml_files(extra_dir)])
+            scenarios |= _by_name(_each(_read, _yaml_files(extra_dir)))
         except OSError as error:
             raise ConfigurationError(
                 f"scenario_selector.scenarios_dir: {error.filename} cannot be read"
@@ -147,7 +154,7 @@ def load(extra_dir: Path | None = None) -> dict[str, Scenario]:
 
 def shipped_names() -> frozenset[str]:
     """Names of the scenarios that ship with the service."""
-    return frozenset(_by_name(_shipped()))
+    return frozenset(_by_name(_each(_placed, _shipped())))
 
 
 def _shipped() -> list[Document]:
@@ -156,17 +163,37 @@ def _shipped() -> list[Document]:
     return [strict_yaml.parse(entry.read_bytes(), entry.name) for entry in entries]
 
 
-def _by_name(documents: list[Document]) -> dict[str, Scenario]:
+def _placed(written: Document) -> Placed:
+    return written.place, parse(written)
+
+
+def _read(path: Path) -> Placed:
+    return _placed(strict_yaml.read(path))
+
+
+def _each(read: Callable[[SourceT], Placed], sources: Iterable[SourceT]) -> list[Placed]:
+    """The scenario of each source; the faults of all of them come in one error."""
+    scenarios, faults = [], []
+    for source in sources:
+        try:
+            scenarios.append(read(source))
+        except ConfigurationError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    return scenarios
+
+
+def _by_name(placed: list[Placed]) -> dict[str, Scenario]:
     scenarios: dict[str, Scenario] = {}
     places: dict[str, str] = {}
-    for written in documents:
-        scenario = parse(written)
+    for place, scenario in placed:
         if scenario.name in scenarios:
             raise ConfigurationError(
-                f"{written.place}: name: '{scenario.name}' is that of {places[scenario.name]} too:"
+                f"{place}: name: '{scenario.name}' is that of {places[scenario.name]} too:"
                 " rename or remove one of them"
             )
-        scenarios[scenario.name], places[scenario.name] = scenario, written.place
+        scenarios[scenario.name], places[scenario.name] = scenario, place
     return scenarios
 
 

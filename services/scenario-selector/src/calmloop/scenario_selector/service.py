@@ -18,11 +18,10 @@ from calmloop.contract.messages.session import (
     SessionState,
 )
 from calmloop.scenario_selector import scenario
-from calmloop.scenario_selector.day import zone_of_environment
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
-from calmloop.scenario_selector.settings import Settings
+from calmloop.scenario_selector.settings import Settings, zone_of_environment
 from calmloop.service.runtime import Context, Health
 
 SETPOINT_PERIOD_S = 0.08
@@ -37,7 +36,7 @@ RETRY_S = 5.0
 """How often what could not be written is tried again."""
 
 
-class ScenarioSelector:
+class ScenarioSelectorService:
     """Feeds the engine with what comes, and publishes what it says."""
 
     def __init__(self, context: Context[Settings]) -> None:

@@ -1,13 +1,20 @@
 """The service's settings; what keeps a child safe stands in `limits` instead."""
 
+import os
+from datetime import tzinfo
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, model_validator
 
+from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import Section, ServiceSettings
+from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.intensity import Steps
 from calmloop.scenario_selector.session import Tuning
+
+ZONE_VARIABLE = "TZ"
 
 
 def _state_dir() -> Path:
@@ -53,3 +60,30 @@ class Settings(ServiceSettings):
     """All settings of this service."""
 
     scenario_selector: ScenarioSelectorSection = ScenarioSelectorSection()
+
+    def check_files(self) -> None:
+        """Reads the scenarios, as the service does at its start.
+
+        Raises:
+            ConfigurationError: names file, line, key, value and bound, one line for each fault.
+        """
+        scenario.load(self.scenario_selector.scenarios_dir)
+
+
+def zone_of_environment() -> tzinfo | None:
+    """The zone that TZ names; None for the system's own.
+
+    Raises:
+        ConfigurationError: TZ names no zone that is known here, which the system would take for
+            UTC without a word.
+    """
+    name = os.environ.get(ZONE_VARIABLE, "").removeprefix(":")
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigurationError(
+            f"environment: {ZONE_VARIABLE} = {name[:80]!r}: no time zone of this name is known"
+            " here: write one such as Europe/Riga or America/New_York"
+        ) from None
