@@ -16,7 +16,7 @@ from calmloop.training.data.faces import Usage
 from calmloop.training.data.readers import load_faces
 from calmloop.training.measure import metrics
 from calmloop.training.tflite.peers import FerNetwork, Peer, PeerError, find_peer
-from calmloop.training.tflite.runtimes import TfliteRuntime, installed, latency_ms
+from calmloop.training.tflite.runtimes import RuntimePackage, installed, latency_ms
 
 RUNNER = CliRunner()
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -96,8 +96,8 @@ def test_the_peer_reads_real_faces_as_well_as_it_is_known_to() -> None:
 
 
 def test_latency_is_measured_on_an_installed_runtime() -> None:
-    assert TfliteRuntime.LITERT in installed()
-    assert 0 < latency_ms(MODEL, TfliteRuntime.LITERT, runs=20) < 100
+    assert RuntimePackage.LITERT in installed()
+    assert 0 < latency_ms(MODEL, RuntimePackage.LITERT, runs=20) < 100
 
 
 @pytest.mark.skipif(find_spec("matplotlib") is not None, reason="matplotlib is here")

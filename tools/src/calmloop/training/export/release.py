@@ -48,7 +48,7 @@ from calmloop.training.measure.evaluate import measure
 from calmloop.training.networks import build_network
 from calmloop.training.tflite.int8 import Look, mirrored, once, to_int8
 from calmloop.training.tflite.network import Int8Network, operators
-from calmloop.training.tflite.runtimes import TfliteRuntime, latency_ms
+from calmloop.training.tflite.runtimes import RuntimePackage, latency_ms
 
 REPRESENTATIVE_FACES = 500
 FRAMING_FACES = 400
@@ -204,7 +204,7 @@ def _card(
             "PublicTest": measure(test_logits, split.test.emotion, temperature, limits),
             "float_agreement_PublicTest": _agreement(model, release.look, split.test, test_logits),
             "bytes": path.stat().st_size,
-            "latency_ms": round(latency_ms(path, TfliteRuntime.LITERT), 3),
+            "latency_ms": round(latency_ms(path, RuntimePackage.LITERT), 3),
         },
         licence=" ".join((WEIGHTS_LICENCE, known.licence, *([VOTES_LICENCE] * has_votes))),
         intended_use=INTENDED_USE,

@@ -15,7 +15,7 @@ LATENCY_RUNS = 300
 WARM_UP_RUNS = 20
 
 
-class TfliteRuntime(StrEnum):
+class RuntimePackage(StrEnum):
     """What can run a ``.tflite`` file; the value is the package that is imported."""
 
     LITERT = "ai_edge_litert"
@@ -23,7 +23,7 @@ class TfliteRuntime(StrEnum):
     TENSORFLOW = "tensorflow"
 
 
-class Interpreter(Protocol):
+class Int8Interpreter(Protocol):
     """The part of a TFLite interpreter that is used here; the same in every runtime."""
 
     def allocate_tensors(self) -> None:
@@ -45,12 +45,14 @@ class Interpreter(Protocol):
         """Compute."""
 
 
-def installed() -> list[TfliteRuntime]:
+def installed() -> list[RuntimePackage]:
     """The runtimes that this environment has, LiteRT first."""
-    return [runtime for runtime in TfliteRuntime if find_spec(runtime.value) is not None]
+    return [runtime for runtime in RuntimePackage if find_spec(runtime.value) is not None]
 
 
-def open_interpreter(model: Path, runtime: TfliteRuntime = TfliteRuntime.LITERT) -> Interpreter:
+def open_interpreter(
+    model: Path, runtime: RuntimePackage = RuntimePackage.LITERT
+) -> Int8Interpreter:
     """An interpreter with one thread, ready to run.
 
     Raises:
@@ -58,10 +60,10 @@ def open_interpreter(model: Path, runtime: TfliteRuntime = TfliteRuntime.LITERT)
     """
     interpreter = _class_of(runtime)(model_path=str(model), num_threads=1)
     interpreter.allocate_tensors()
-    return cast(Interpreter, interpreter)
+    return cast(Int8Interpreter, interpreter)
 
 
-def latency_ms(model: Path, runtime: TfliteRuntime, runs: int = LATENCY_RUNS) -> float:
+def latency_ms(model: Path, runtime: RuntimePackage, runs: int = LATENCY_RUNS) -> float:
     """Median time of one face in ms on one thread of this machine, input and output included."""
     interpreter = open_interpreter(model, runtime)
     (source,), (sink,) = interpreter.get_input_details(), interpreter.get_output_details()
@@ -76,12 +78,12 @@ def latency_ms(model: Path, runtime: TfliteRuntime, runs: int = LATENCY_RUNS) ->
     return float(np.median(times_ns[WARM_UP_RUNS:])) / 1e6
 
 
-def _class_of(runtime: TfliteRuntime) -> Callable[..., Any]:
-    if runtime is TfliteRuntime.LITERT:
+def _class_of(runtime: RuntimePackage) -> Callable[..., Any]:
+    if runtime is RuntimePackage.LITERT:
         from ai_edge_litert.interpreter import Interpreter as LiteRT
 
         return cast(Callable[..., Any], LiteRT)
-    if runtime is TfliteRuntime.TFLITE_RUNTIME:
+    if runtime is RuntimePackage.TFLITE_RUNTIME:
         from tflite_runtime.interpreter import Interpreter as TFLiteRuntime
 
         return cast(Callable[..., Any], TFLiteRuntime)
