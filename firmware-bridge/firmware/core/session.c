@@ -159,11 +159,13 @@ bool session_take_write(struct session *session, struct store_write *write)
 {
     uint8_t slot = filling(session);
     bool due = session->record_due;
+    uint8_t used_s = session->minutes[slot];
 
     if (due) {
         struct store_minute minute = {
             .seq = session->seq,
-            .seconds = session->claimed_s, /* a minute that is not claimed has none yet */
+            /* A claim covers what is used; without one only damaged memory has a record due. */
+            .seconds = session->claimed_s > used_s ? session->claimed_s : used_s,
             .over_s = session->minutes[bucket_before(slot)],
         };
 

@@ -54,6 +54,8 @@ static const struct host_place PLACES[FIELDS] = {
     [FIELD_LATCHES_FAILURES] = PLACE(latches_failures),
     [FIELD_TABLE_DUE] = PLACE(table_due),
     [FIELD_RECEIVED_SIZE] = PLACE(receiver.size),
+    [FIELD_HOUR_RECORD_DUE] = PLACE(machine.session.record_due),
+    [FIELD_TABLE_GENERATION] = PLACE(calibration_store.generation),
 };
 
 struct host_place host_place_of(uint32_t field)

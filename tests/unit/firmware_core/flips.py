@@ -48,6 +48,8 @@ class Field(IntEnum):
     LATCHES_FAILURES = 17
     TABLE_DUE = 18
     RECEIVED_SIZE = 19
+    HOUR_RECORD_DUE = 20
+    TABLE_GENERATION = 21
 
 
 class CPlace(Structure):

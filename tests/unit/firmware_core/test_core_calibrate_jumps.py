@@ -56,6 +56,8 @@ def test_a_second_yes_is_to_the_same_table_with_nothing_between(between: str) ->
 @pytest.mark.parametrize(
     ("changes", "jumps"),
     [
+        ({"at_30hz": 2190}, False),
+        ({"at_30hz": 2191}, True),
         ({"at_40hz": 3000}, False),
         ({"at_40hz": 3001}, True),
         ({"at_80hz": 334}, False),

@@ -14,6 +14,7 @@ from tests.unit.firmware_core.stored import record_of, simulated_record, store
 FULL = 1_000_000
 LIGHT_SLEW = 200
 RISE_MS, FALL_MS = 5000, 200
+FULL_PPM = 1_000_000
 RED_RATIO = Fraction(43, 100)
 
 levels = st.integers(0, FULL)
@@ -54,6 +55,14 @@ def test_projection_only_lowers_red_and_no_more_than_it_must(light: CLight) -> N
     if projected.red_ppm < light.red_ppm:
         redder = CLight(projected.red_ppm + 1, light.green_ppm, light.blue_ppm)
         assert not is_calm(redder)
+
+
+@pytest.mark.parametrize("above", [FULL_PPM + 1, 2 * FULL_PPM])
+@pytest.mark.parametrize("channel", ["red_ppm", "green_ppm", "blue_ppm"])
+def test_projection_brings_light_beyond_full_to_full(channel: str, above: int) -> None:
+    light = CLight(FULL_PPM, FULL_PPM, FULL_PPM)
+    setattr(light, channel, above)
+    assert rgb(library().gate_project(light)) == (FULL_PPM, FULL_PPM, FULL_PPM)
 
 
 @given(st.lists(st.tuples(targets, st.integers(0, 400)), max_size=40), records)

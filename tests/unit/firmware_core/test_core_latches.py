@@ -163,6 +163,27 @@ def test_a_write_that_fails_is_tried_in_both_slots_and_then_no_more() -> None:
     assert chair.writes == 2
 
 
+def lose_one_write(chair: CoreChair) -> None:
+    """Over-current, whose first write the store does not keep; the one after it is good."""
+    before = chair.writes
+    chair.current_ma, chair.keeps = 5000, False
+    while chair.writes == before:
+        chair.run(1)
+    chair.current_ma, chair.keeps = 150, True
+    chair.run(20)
+    assert chair.writes == before + 2
+
+
+def test_a_good_write_between_two_that_fail_forgives_the_first() -> None:
+    chair = CoreChair().ready()
+    for _ in range(3):
+        lose_one_write(chair)
+        assert CoreChair(image=chair.image).view.fault == Fault.OVER_CURRENT
+        chair.acknowledge()
+        assert chair.state() is State.SAFE
+        chair.run(200)
+
+
 def test_a_reset_is_kept_once_what_it_means_is_in_the_store() -> None:
     chair = CoreChair(reset_flags=WATCHDOG)
     chair.run(1)

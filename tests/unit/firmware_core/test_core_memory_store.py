@@ -2,16 +2,13 @@
 
 import pytest
 
-from calmloop.chair_link.messages import (
-    Fault,
-    State,
-)
+from calmloop.chair_link.messages import CalibrateResult, Fault, State
+from tests.unit.firmware_core.calibrating import TABLE, asked, confirmed
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.flips import Field, bits_of
+from tests.unit.firmware_core.hours import MINUTE_S
 from tests.unit.firmware_core.memory import TABLES, driven, flip, of_table
-from tests.unit.firmware_core.stored import (
-    MINUTES,
-)
+from tests.unit.firmware_core.stored import MINUTES, crc
 
 CLOCK = [
     *((field, bit) for field in (Field.HOUR_AGE, Field.HOUR_PART) for bit in range(16)),
@@ -76,3 +73,27 @@ def test_no_table_is_stored_that_is_none_or_that_memory_has_not_kept(
     assert (chair.image != image) == is_whole
     after = CoreChair(image=chair.image).boot()
     assert (after.state(), after.view.fault) == (State.SAFE, Fault.NONE)
+
+
+@pytest.mark.parametrize("bit", range(16))
+def test_a_generation_that_changes_by_itself_costs_the_newest_table_at_most(bit: int) -> None:
+    """The new table or the one before is in force, whole, and its hash says which."""
+    chair = confirmed(CoreChair())
+    chair.flip(bits_of(Field.TABLE_GENERATION)[bit])
+    before = chair.view.calibration_hash
+    assert asked(chair) is CalibrateResult.OK
+    after = CoreChair(image=chair.image).ready()
+    assert (after.state(), after.view.fault) == (State.SAFE, Fault.NONE)
+    assert after.view.calibration_hash in (before, crc(TABLE))
+    after.identify(calibration_hash=crc(TABLE))
+    assert after.view.identified == (after.view.calibration_hash == crc(TABLE))
+
+
+def test_a_record_of_the_hour_that_nobody_asked_for_costs_a_minute_at_most() -> None:
+    chair = of_table("measured")
+    budget_s = chair.view.session_budget_s
+    chair.flip(bits_of(Field.HOUR_RECORD_DUE)[0])
+    chair.run(20)
+    after = CoreChair(image=chair.image).boot()
+    assert (after.state(), after.view.fault) == (State.SAFE, Fault.NONE)
+    assert budget_s - MINUTE_S <= after.view.session_budget_s <= budget_s
