@@ -12,7 +12,6 @@ C_TYPES = {"u8": "uint8_t", "u16": "uint16_t", "u32": "uint32_t", "bool": "bool"
 
 def header(definition: Definition) -> str:
     """`protocol.h`."""
-    hosts, chairs = _by_sender(definition)
     return lines(
         [
             _comment(f"{WHAT} {NOTICE}"),
@@ -23,22 +22,36 @@ def header(definition: Definition) -> str:
             "#include <stdbool.h>",
             "#include <stdint.h>",
             "",
-            *[line for constant in definition.constant for line in _constant(constant)],
-            "",
-            *_caps(definition),
-            *[line for enum in definition.enum for line in _enum(enum)],
-            *[line for flags in definition.flags for line in _flags(flags)],
-            *_types(definition),
+            *_numbers(definition),
             *[line for message in definition.message for line in _struct(message)],
-            *_payload_size(hosts),
-            *[f"{_reader(message)};" for message in hosts],
-            "",
-            *[f"{_writer(message)};" for message in chairs],
-            "",
-            *[line for message in hosts if _bounded(message) for line in _range_declared(message)],
+            *_functions_declared(definition),
             "#endif",
         ]
     )
+
+
+def _numbers(definition: Definition) -> list[str]:
+    """Constants, caps, enums, flags and types."""
+    return [
+        *[line for constant in definition.constant for line in _constant(constant)],
+        "",
+        *_caps(definition),
+        *[line for enum in definition.enum for line in _enum(enum)],
+        *[line for flags in definition.flags for line in _flags(flags)],
+        *_types(definition),
+    ]
+
+
+def _functions_declared(definition: Definition) -> list[str]:
+    hosts, chairs = _by_sender(definition)
+    return [
+        *_payload_size(hosts),
+        *[f"{_reader(message)};" for message in hosts],
+        "",
+        *[f"{_writer(message)};" for message in chairs],
+        "",
+        *[line for message in hosts if _bounded(message) for line in _range_declared(message)],
+    ]
 
 
 def source(definition: Definition) -> str:

@@ -144,18 +144,22 @@ def _messages(definition: Definition) -> str:
             "from calmloop.chair_link.message import Message",
             *_imported("codes", ["MessageKind", *results.values(), *named]),
             *[line for message in messages for line in _message(definition, message)],
-            "",
-            "",
-            "RESULTS: dict[int, " + " | ".join(f"type[{r}]" for r in results.values()) + "] = {",
-            *[f"    MessageKind.{name}: {result}," for name, result in results.items()],
-            "}",
+            *_by_kind("RESULTS", " | ".join(f"type[{r}]" for r in results.values()), results),
             _doc("What is acknowledged, and with which codes.", ""),
-            "",
-            "MESSAGES: dict[int, type[Message]] = {",
-            *[f"    MessageKind.{message.name}: {message.python}," for message in messages],
-            "}",
+            *_by_kind("MESSAGES", "type[Message]", {m.name: m.python for m in messages})[1:],
         ]
     )
+
+
+def _by_kind(name: str, value: str, entries: dict[str, str]) -> list[str]:
+    """A dictionary of classes by the message's kind."""
+    return [
+        "",
+        "",
+        f"{name}: dict[int, {value}] = {{",
+        *[f"    MessageKind.{kind}: {entry}," for kind, entry in entries.items()],
+        "}",
+    ]
 
 
 def _imported(module: str, names: list[str]) -> list[str]:

@@ -41,32 +41,37 @@ def read(lines: list[str]) -> dict[str, Function]:
             name = match[1]
             functions[name] = Function()
         elif name and (match := INSTRUCTION.match(line)):
-            take(functions[name], name, match[1], match[2] or "", match[3] or "")
+            count(functions[name], name, match[1], match[2] or "", match[3] or "")
     return functions
 
 
-def take(function: Function, name: str, operation: str, operands: str, comment: str) -> None:
+def count(function: Function, name: str, operation: str, operands: str, comment: str) -> None:
     """Counts one instruction."""
     target = TARGET.search(comment) or TARGET.search(operands)
     if operation == "push":
         function.own += 1
     elif operation in ("call", "rcall"):
-        if operands.strip() == ".+0":
-            function.own += RETURN_ADDRESS  # gcc's way to make room for two bytes
-        elif target:
-            function.calls.add(target[1])
+        count_call(function, operands, target)
     elif operation in ("jmp", "rjmp") and target and target[1] != name:
         function.jumps.add(target[1])
     elif operation == "icall" or (operation == "ijmp" and name not in KNOWN_IJMP):
         raise UnboundedStackError(f"{name} calls through a pointer")
-    take_frame(function, operation, operands)
+    count_frame(function, operation, operands)
+
+
+def count_call(function: Function, operands: str, target: re.Match[str] | None) -> None:
+    """A call of another function, or gcc's way to make room for two bytes."""
+    if operands.strip() == ".+0":
+        function.own += RETURN_ADDRESS
+    elif target:
+        function.calls.add(target[1])
 
 
 KNOWN_IJMP = {"__tablejump2__", "__prologue_saves__"}
 """A switch's table stays within its function; gcc's shared prologue returns to its caller."""
 
 
-def take_frame(function: Function, operation: str, operands: str) -> None:
+def count_frame(function: Function, operation: str, operands: str) -> None:
     """Watches `sbiw r28, n` or `subi r28, n; sbci r29, m`, which make room for locals."""
     if operation in ("sbiw", "subi") and operands.startswith("r28,"):
         function.frame.append(int(operands.split(",")[1], 0))
@@ -102,8 +107,8 @@ def main() -> int:
     try:
         main_bytes = RETURN_ADDRESS + depth(functions, "main")
         interrupt_bytes = RETURN_ADDRESS + max(depth(functions, name) for name in interrupts)
-    except UnboundedStackError as refused:
-        print(f"stack: {refused}", file=sys.stderr)
+    except UnboundedStackError as error:
+        print(f"stack: {error}", file=sys.stderr)
         return 1
     stack_bytes = main_bytes + interrupt_bytes
     free_bytes = RAM_BYTES - int(sys.argv[1]) - stack_bytes

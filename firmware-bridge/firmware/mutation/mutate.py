@@ -220,8 +220,8 @@ def must_pass(workshop: Workshop) -> None:
         sys.exit("the tests fail without any mutant: the figures of this run mean nothing")
 
 
-def main() -> int:
-    """Reads the command line, runs, reports."""
+def read_arguments() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--file", action="append", help="of core/; more than once")
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
@@ -230,17 +230,28 @@ def main() -> int:
     parser.add_argument("--resume", type=Path, help="keep in this file what was noticed; skip it")
     parser.add_argument("--trust", action="store_true", help="the tests pass: do not look first")
     parser.add_argument("--list", action="store_true", help="list them, and do nothing")
-    chosen = parser.parse_args()
+    return parser.parse_args()
+
+
+def choose(chosen: argparse.Namespace) -> list[Mutant]:
+    """The mutants that are asked for."""
     mutants = [mutant for file in chosen.file or FILES for mutant in mutants_of(file)]
     if chosen.again is not None:
-        lived = chosen.again.read_text().splitlines()
+        lived = set(chosen.again.read_text().splitlines())
         mutants = [mutant for mutant in mutants if f"survived: {mutant}" in lived]
     print(f"{len(mutants)} mutants")
+    if chosen.sample is not None and chosen.sample < len(mutants):
+        mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)
+    return mutants
+
+
+def main() -> int:
+    """Runs what the command line asks for, and reports."""
+    chosen = read_arguments()
+    mutants = choose(chosen)
     if chosen.list:
         print(*mutants, sep="\n")
         return 0
-    if chosen.sample is not None and chosen.sample < len(mutants):
-        mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)
     os.chdir(REPOSITORY)
     outcome = run(mutants, Checkpoint(chosen.resume), trust=chosen.trust)
     print(outcome)

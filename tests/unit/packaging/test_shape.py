@@ -14,12 +14,6 @@ MAX_COMPLEXITY = 10
 """Of a radon block: up to here it ranks as A or B."""
 
 EXCEPTIONS: dict[str, str] = {
-    # firmware
-    "firmware-bridge/firmware/avr/stack.py::take": "firmware: to be parted",
-    "firmware-bridge/firmware/mutation/mutate.py::main": "firmware: to be parted",
-    "firmware-bridge/generate/c_source.py::header": "firmware: to be parted",
-    "firmware-bridge/generate/python_source.py::_messages": "firmware: to be parted",
-    "tools/src/calmloop/cli/chair_bench.py": "firmware: to be parted",
     # perception
     "services/camera/src/calmloop/camera/service.py::_follow_switch": "camera: to be parted",
     "services/camera/src/calmloop/camera/sources/image_folder.py::open": "camera: to be parted",

@@ -4,12 +4,13 @@ ChairLinkError
 ├── PortError            no port fits the address
 ├── WireFrameError       bytes that are no frame
 ├── WireMessageError     a whole frame whose content is not what its type promises
-└── ImplausibleError     a measured value that no chair gives
+├── ImplausibleError     a measured value that no chair gives
+└── EmulatorError        a simulated or emulated chair does not obey (calmloop.emulator)
 """
 
 
 class ChairLinkError(Exception):
-    """Base of all errors that the link raises on purpose."""
+    """Base of all errors that the link and the emulator raise on purpose."""
 
 
 class PortError(ChairLinkError):

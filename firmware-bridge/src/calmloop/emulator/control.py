@@ -5,10 +5,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from calmloop.chair_link.errors import ChairLinkError
+
 PATIENCE_S = 5.0
 
 
-class EmulatorError(Exception):
+class EmulatorError(ChairLinkError):
     """A chair did not start, did not obey, is gone or was too slow; the text says which."""
 
 

@@ -23,8 +23,9 @@ from calmloop.chair_link.messages import (
     Status,
     read_message,
 )
-from calmloop.cli.chair_bench import ChairBench, ChairError
+from calmloop.cli.chair_bench import ChairBench
 from calmloop.cli.chair_calibrate import calibrate
+from calmloop.cli.chair_line import ChairError
 from calmloop.cli.chair_options import (
     SETPOINT_TTL_MS,
     Nobody,

@@ -19,7 +19,8 @@ from rich.table import Table
 from calmloop.chair_link.calibration import CalibrationTable
 from calmloop.chair_link.messages import Setpoint
 from calmloop.cli.accelerometer import Accelerometer
-from calmloop.cli.chair_bench import ChairBench, ChairError
+from calmloop.cli.chair_bench import ChairBench
+from calmloop.cli.chair_line import ChairError
 from calmloop.cli.chair_options import (
     SETPOINT_TTL_MS,
     Nobody,

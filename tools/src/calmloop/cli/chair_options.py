@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from calmloop.chair_link.wire.numbers import SETPOINT_TTL_MAX_MS
-from calmloop.cli.chair_bench import ChairBench, ChairError
+from calmloop.cli.chair_bench import ChairBench
+from calmloop.cli.chair_line import ChairError
 from calmloop.cli.failures import failures_told
 
 SETPOINT_TTL_MS = SETPOINT_TTL_MAX_MS
