@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from calmloop.compose_init.acl import access_list
-from calmloop.compose_init.certificates import Identity
+from calmloop.compose_init.certificates import CertificatePair
 from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
 from calmloop.compose_init.passwords import Credential
 from calmloop.compose_init.settings import LOCAL_NAMES, InitSettings
@@ -108,7 +108,7 @@ def test_a_new_name_gets_a_new_certificate_from_the_same_authority(
         "broker/server.crt",
         "broker/server.key",
     }
-    served = Identity(after["broker/server.crt"], after["broker/server.key"])
+    served = CertificatePair(after["broker/server.crt"], after["broker/server.key"])
     assert served.names() == {"chair.example", "192.0.2.7", *LOCAL_NAMES}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.compose_init.certificates import Identity
+from calmloop.compose_init.certificates import CertificatePair
 from tests.unit.packaging.test_accounts_volume import contents, init, volumes
 
 __all__ = ["volumes"]
@@ -73,9 +73,9 @@ def test_a_damaged_server_certificate_is_made_anew_by_the_same_authority(
     assert init(volumes, "prepare").returncode == 0
     after = contents(volumes["CALMLOOP_ACCOUNTS"])
     assert after["ca.crt"] == before["ca.crt"]
-    served = Identity(after["broker/server.crt"], after["broker/server.key"])
+    served = CertificatePair(after["broker/server.crt"], after["broker/server.key"])
     assert served.is_pair()
-    assert served.is_signed_by(Identity(after["ca.crt"], b""))
+    assert served.is_signed_by(CertificatePair(after["ca.crt"], b""))
 
 
 def test_a_server_certificate_of_another_authority_is_made_anew(volumes: dict[str, str]) -> None:
@@ -85,8 +85,8 @@ def test_a_server_certificate_of_another_authority_is_made_anew(volumes: dict[st
         (Path(volumes["CALMLOOP_VAULT"]) / name).unlink()
     assert init(volumes, "prepare").returncode == 0
     after = contents(volumes["CALMLOOP_ACCOUNTS"])
-    served = Identity(after["broker/server.crt"], after["broker/server.key"])
-    assert served.is_signed_by(Identity(after["ca.crt"], b""))
+    served = CertificatePair(after["broker/server.crt"], after["broker/server.key"])
+    assert served.is_signed_by(CertificatePair(after["ca.crt"], b""))
 
 
 def test_a_full_disk_leaves_what_was_there_whole(volumes: dict[str, str], tmp_path: Path) -> None:

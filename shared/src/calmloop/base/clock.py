@@ -13,7 +13,7 @@ class Clock(Protocol):
         """CLOCK_MONOTONIC in ns: shared by all processes and containers of one host."""
 
     def up_ns(self) -> int:
-        """Time since boot in ns, suspension included: tells how long ago something was."""
+        """Time since boot in ns, suspension included, to measure how long ago something was."""
 
     def utc_now(self) -> datetime:
         """Wall time with its zone; it may be set at any moment, so it decides nothing alone."""

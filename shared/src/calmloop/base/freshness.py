@@ -30,7 +30,7 @@ class Received(Generic[MessageT]):
 
 
 class Ages:
-    """Tells ages by the receiver's clock; knows which messages come from this host."""
+    """Measures ages by the receiver's clock; knows which messages come from this host."""
 
     def __init__(self, clock: Clock, boot_id: str | None = None) -> None:
         self._clock = clock

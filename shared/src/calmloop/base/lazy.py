@@ -33,6 +33,9 @@ def lazy_names(package: str, modules: Mapping[str, Iterable[str]]) -> Callable[[
     Args:
         package: Its `__name__`.
         modules: By the name of the module in the package: the names that the package hands on.
+
+    Raises:
+        AttributeError: from the returned function, for a name that no module has.
     """
     homes = {name: f"{package}.{module}" for module, names in modules.items() for name in names}
 

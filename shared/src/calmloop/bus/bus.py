@@ -36,7 +36,7 @@ class Bus:
 
     Attributes:
         counters: What was dropped, refused and failed, by reason; shown in the service's status.
-        ages: Tells how old a received message is.
+        ages: Measures how old a received message is.
     """
 
     def __init__(

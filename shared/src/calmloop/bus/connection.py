@@ -37,7 +37,7 @@ STEADY_S = 10.0
 one id throw each other off, and some brokers, Mosquitto 2.0.11 among them, do not say why."""
 EVICTED_MIN_S = 5.0
 EVICTED_MAX_S = 30.0
-"""Who is told that a client of the same id took over stays away for so long, doubled each time."""
+"""After another client of the same id took over: how long it stays away, doubled each time."""
 MAX_QUEUED = 200
 """Acknowledged messages that wait for the broker at most."""
 DROP_AT_ONCE = struct.pack("ii", 1, 0)
@@ -46,13 +46,13 @@ PROCESS_SECRET = secrets.token_hex(8)
 """Told to nobody but the broker: see `client_id`."""
 ARRIVES_S = 2.0
 """A packet comes whole within so long: a picture is of no use after 1 s, and a false length
-swallows what follows for ever, since paho takes each byte of it for a sign of life."""
+swallows all that follows, since paho counts each byte of it as a sign that the broker lives."""
 READ_AT_ONCE = 1000
 """Packets read in one go at most, so that a flood cannot keep the loop from turning."""
 
 
 class Connection:
-    """Connects a client, and again when it was lost, 1 to 4 s apart, for ever.
+    """Connects a client, and again when it was lost, 1 to 4 s apart, without end.
 
     Everything here belongs to one thread, the one that calls `tend`, `read` and `write`.
 
@@ -163,7 +163,7 @@ class Connection:
 
     def _end_if_stuck(self, now_s: float) -> None:
         """Ends a connection on which one packet does not come to its end."""
-        state = self.client._in_packet  # paho has no other place that tells
+        state = self.client._in_packet  # paho shows it nowhere else
         if state["packet"] is not self._arriving or not self._arriving:
             self._arriving, self._arriving_since_s = state["packet"], now_s
         elif now_s - self._arriving_since_s > ARRIVES_S:

@@ -79,7 +79,7 @@ class PahoTransport:
         on_message: Callable[[RawMessage], None],
         on_connected: Callable[[], None],
     ) -> None:
-        """Begins to connect, and goes on trying for ever, 1 to 4 s apart."""
+        """Begins to connect, and goes on trying without end, 1 to 4 s apart."""
         self._on_message, self._on_connected = on_message, on_connected
         if will is not None:
             properties = _properties(will, PacketTypes.WILLMESSAGE)

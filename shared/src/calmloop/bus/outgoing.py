@@ -62,7 +62,7 @@ class RejectionLimit:
         self._passed_ns: list[int] = []
 
     def passes(self) -> bool:
-        """Whether one more refusal may be told of in this second."""
+        """Whether one more refusal may be published in this second."""
         now_ns = self._clock.monotonic_ns()
         self._passed_ns = [t for t in self._passed_ns if now_ns - t < NS_PER_S]
         if len(self._passed_ns) >= MAX_REJECTIONS_PER_S:

@@ -60,7 +60,7 @@ class Transport(Protocol):
         on_message: Callable[[RawMessage], None],
         on_connected: Callable[[], None],
     ) -> None:
-        """Begins to connect, and goes on trying for ever."""
+        """Begins to connect, and goes on trying without end."""
 
     def subscribe(self, subscription: Subscription) -> None:
         """Subscribes now and after every reconnect."""

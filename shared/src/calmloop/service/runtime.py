@@ -48,7 +48,7 @@ EXIT_CONFIGURATION = 2
 
 
 EVICTED_S = 5.0
-"""Who was thrown off by another client of its id says so for this long once it is back."""
+"""After an eviction by another client of its id, it is reported for this long."""
 
 
 class Service(Protocol):

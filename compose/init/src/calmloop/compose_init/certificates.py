@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NOT_BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
-"""A device without a clock of its own starts here, before the network tells it the time."""
+"""A device without a clock of its own starts here, before it has the time from the network."""
 NOT_AFTER = datetime(2049, 12, 31, tzinfo=UTC)
 
 _NO_USE = dict.fromkeys(
@@ -37,7 +37,7 @@ _NO_USE = dict.fromkeys(
 
 
 @dataclass(frozen=True)
-class Identity:
+class CertificatePair:
     """A certificate and its private key, both PEM."""
 
     certificate: bytes
@@ -52,7 +52,7 @@ class Identity:
             return False
         return certificate.public_key() == key.public_key()
 
-    def is_signed_by(self, authority: "Identity") -> bool:
+    def is_signed_by(self, authority: "CertificatePair") -> bool:
         """Whether whoever trusts the authority trusts this one too."""
         issuer = x509.load_pem_x509_certificate(authority.certificate)
         try:
@@ -71,7 +71,7 @@ class Identity:
         )
 
 
-def new_authority(title: str) -> Identity:
+def new_authority(title: str) -> CertificatePair:
     """A self-signed authority that may sign servers and nothing further."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(title)
@@ -83,7 +83,7 @@ def new_authority(title: str) -> Identity:
     return _sign(builder, key, key)
 
 
-def new_server(authority: Identity, names: Sequence[str]) -> Identity:
+def new_server(authority: CertificatePair, names: Sequence[str]) -> CertificatePair:
     """A server's certificate for `names`: host names and IP addresses, the first one its title.
 
     Raises:
@@ -147,9 +147,9 @@ def _sign(
     builder: x509.CertificateBuilder,
     key: ec.EllipticCurvePrivateKey,
     signer: ec.EllipticCurvePrivateKey,
-) -> Identity:
+) -> CertificatePair:
     certificate = builder.sign(signer, hashes.SHA256())
-    return Identity(
+    return CertificatePair(
         certificate.public_bytes(serialization.Encoding.PEM),
         key.private_bytes(
             serialization.Encoding.PEM,

@@ -31,6 +31,9 @@ def write(path: Path, content: bytes, *, uid: int | None = None, mode: int = REA
         content: The whole file.
         uid: Owner and group; None leaves them to this process's own user.
         mode: Permission bits, set while the file is still this user's.
+
+    Raises:
+        OSError: it cannot be written, with the name of the file; what was there before is whole.
     """
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)

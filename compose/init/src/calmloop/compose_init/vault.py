@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from calmloop.base.errors import ConfigurationError
 from calmloop.compose_init import files
 from calmloop.compose_init.acl import PROBE
-from calmloop.compose_init.certificates import Identity, new_authority, new_server
+from calmloop.compose_init.certificates import CertificatePair, new_authority, new_server
 from calmloop.compose_init.passwords import Credential
 from calmloop.contract.topics import Account
 
@@ -58,7 +58,7 @@ class Vault:
         known.credentials.pop(account, None)
         self._write(known)
 
-    def authority(self) -> Identity:
+    def authority(self) -> CertificatePair:
         """The device's certificate authority, made on first need.
 
         Raises:
@@ -73,7 +73,7 @@ class Vault:
             f" {REMOVE} 'rm -f /vault/ca.*', and have every client trust the new ca.crt"
         )
 
-    def server(self, names: Sequence[str]) -> Identity:
+    def server(self, names: Sequence[str]) -> CertificatePair:
         """The broker's certificate; made anew when the names have changed or it is damaged."""
         server, authority = self._load("server"), self.authority()
         if server and server.is_signed_by(authority) and server.names() == frozenset(names):
@@ -83,21 +83,21 @@ class Vault:
     def _paths(self, name: str) -> tuple[Path, Path]:
         return self._folder / f"{name}.crt", self._folder / f"{name}.key"
 
-    def _load(self, name: str) -> Identity | None:
+    def _load(self, name: str) -> CertificatePair | None:
         certificate, key = self._paths(name)
         try:
-            identity = Identity(certificate.read_bytes(), key.read_bytes())
+            identity = CertificatePair(certificate.read_bytes(), key.read_bytes())
         except FileNotFoundError:
             return None
         return identity if identity.is_pair() else None
 
-    def _save(self, name: str, identity: Identity) -> Identity:
+    def _save(self, name: str, identity: CertificatePair) -> CertificatePair:
         # The key first: a certificate is there only once its key is.
         files.write(self._folder / f"{name}.key", identity.key)
         files.write(self._folder / f"{name}.crt", identity.certificate)
         return identity
 
-    def _save_first(self, name: str, identity: Identity) -> Identity:
+    def _save_first(self, name: str, identity: CertificatePair) -> CertificatePair:
         """As `_save` where nothing was; on a full disk nothing is then, not half a pair."""
         try:
             return self._save(name, identity)

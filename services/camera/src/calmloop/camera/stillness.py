@@ -15,7 +15,7 @@ SAME_WITHIN = 2
 
 
 class Stillness:
-    """Compares pictures with the first of the row of equal ones."""
+    """Compares each picture with the first of those that were equal since."""
 
     def __init__(self, frozen_after_s: float) -> None:
         self._frozen_after_ns = round(frozen_after_s * 1e9)

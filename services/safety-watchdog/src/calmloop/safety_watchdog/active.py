@@ -1,4 +1,4 @@
-"""Follows the chair through ACTIVE and tells when it left it other than by plan."""
+"""Follows the chair through ACTIVE, and judges whether it left it by plan."""
 
 from calmloop.base.clock import Clock
 from calmloop.contract.messages.chair import ChairMode, ChairState

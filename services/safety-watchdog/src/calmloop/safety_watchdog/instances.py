@@ -12,7 +12,7 @@ FIGHT_S = 10.0
 """Two of one name throw each other off the broker, and each is away for up to 8 s: one that came
 back after the other is no restart, and counts for this long."""
 FORGET_S = 60.0
-"""An instance silent for this long is gone for good, such as a container that was replaced."""
+"""An instance silent for this long will not come back, such as a container that was replaced."""
 MAX_INSTANCES = 32
 """Processes remembered for each service."""
 

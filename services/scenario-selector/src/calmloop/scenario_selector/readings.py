@@ -40,7 +40,7 @@ class Sample:
 
 
 def frame_of(state: EmotionState) -> tuple[int, int]:
-    """What tells its frame apart, also from those of an earlier run of the camera."""
+    """What identifies its frame, also among those of an earlier run of the camera."""
     return state.frame_seq, state.captured_ns
 
 

@@ -1,6 +1,6 @@
 """What outlives a session: what was learned, the dose, a caregiver's overrides.
 
-What cannot be written is kept in memory, tried again, and said aloud until it is on the disk.
+What cannot be written is kept in memory, tried again, and reported until it is on the disk.
 """
 
 from collections.abc import Collection

@@ -58,7 +58,7 @@ class Colour(FilePart):
 
 
 class LightTrack(FilePart):
-    """A colour programme. Light stays as written unless it is told to follow the intensity."""
+    """A colour programme. Light stays as written unless it is set to follow the intensity."""
 
     programme: Programme = Programme.STEADY
     colours: tuple[Colour, ...] = Field(min_length=1, max_length=12)
@@ -105,7 +105,7 @@ class Scenario(FilePart):
 
     @property
     def strength_pct(self) -> float:
-        """Mean level of vibration and sound over its length: tells the gentlest of several."""
+        """Mean level of vibration and sound over its length: of several, the gentlest has least."""
         return sum(_strength(phase) for phase in self.phases) / self.duration_s
 
 

@@ -50,7 +50,7 @@ class PipelineMessage(ServiceMessage):
 
     @property
     def frame(self) -> dict[str, Any]:
-        """What tells the frame, for all that is made of it."""
+        """What identifies the frame, for all that is made of it."""
         return self.model_dump(include={"frame_seq", "captured_ns", "captured_on", "camera_kind"})
 
 
