@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.broker import Broker
-from tests.contract.selector_harness import EMOTION, ROOT, Surroundings
+from tests.contract.selector_harness import EMOTION, ROOT, SelectorHarness
 from tests.processes import ServiceProcess, start_service
 
 
@@ -24,9 +24,9 @@ def selector(broker: Broker, tmp_path: Path) -> Iterator[ServiceProcess]:
 
 
 @pytest.fixture
-def around(broker: Broker, selector: ServiceProcess) -> Iterator[Surroundings]:
-    with Surroundings(broker) as surroundings:
-        surroundings.client.wait_for(f"{ROOT}/chair/state")
-        surroundings.client.wait_for(f"{ROOT}/stop/state")
-        surroundings.client.wait_for(EMOTION)
-        yield surroundings
+def harness(broker: Broker, selector: ServiceProcess) -> Iterator[SelectorHarness]:
+    with SelectorHarness(broker) as harness:
+        harness.client.wait_for(f"{ROOT}/chair/state")
+        harness.client.wait_for(f"{ROOT}/stop/state")
+        harness.client.wait_for(EMOTION)
+        yield harness

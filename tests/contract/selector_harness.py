@@ -16,7 +16,7 @@ HAPPY = ("positive", 0.9)
 CRYING = ("negative", -0.95)
 
 
-class Surroundings(Played):
+class SelectorHarness(Played):
     """Plays watchdog, chair and emotion-classifier ten times a second, until told otherwise."""
 
     def __init__(self, broker: Broker) -> None:

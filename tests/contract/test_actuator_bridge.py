@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.broker import Broker
-from tests.contract.bridge_scene import REJECTED, ROOT, STATE, STATUS, STRONG, Scene, envelope
+from tests.contract.bridge_harness import REJECTED, ROOT, STATE, STATUS, STRONG, Harness, envelope
 from tests.processes import Client, start_service
 from tests.unit.chair_link.posix_chair import PosixChair
 
 
 @pytest.fixture
-def scene(broker: Broker, tmp_path: Path) -> Iterator[Scene]:
-    with Scene(broker, tmp_path) as running:
+def harness(broker: Broker, tmp_path: Path) -> Iterator[Harness]:
+    with Harness(broker, tmp_path) as running:
         yield running
 
 
@@ -26,38 +26,38 @@ def percentile(values: list[float], share: float) -> float:
 # --- reporting ------------------------------------------------------------------------------
 
 
-def test_reports_the_chair_ten_times_a_second_with_what_it_is(scene: Scene) -> None:
-    body = scene.ready().state(mode="safe", arm_ready=True)
+def test_reports_the_chair_ten_times_a_second_with_what_it_is(harness: Harness) -> None:
+    body = harness.ready().state(mode="safe", arm_ready=True)
     assert body["firmware"] == "1.2.0"
     assert body["calibration"] == "simulated"
     assert body["inputs"]["supply_v"] == 12.0
     assert body["link"]["round_trip_ms"] < 100
-    begin_s, before = time.monotonic(), len(scene.client.bodies(STATE))
+    begin_s, before = time.monotonic(), len(harness.client.bodies(STATE))
     while time.monotonic() < begin_s + 2:
-        scene.client.wait(0.1)
-    rate_hz = (len(scene.client.bodies(STATE)) - before) / (time.monotonic() - begin_s)
+        harness.client.wait(0.1)
+    rate_hz = (len(harness.client.bodies(STATE)) - before) / (time.monotonic() - begin_s)
     assert 9 <= rate_hz <= 12
 
 
-def test_the_retained_status_has_no_nonce_and_follows_changes(scene: Scene) -> None:
-    scene.ready()
-    with Client(scene.broker) as newcomer:
+def test_the_retained_status_has_no_nonce_and_follows_changes(harness: Harness) -> None:
+    harness.ready()
+    with Client(harness.broker) as newcomer:
         newcomer.subscribe(STATUS)
         status = newcomer.wait_for(STATUS, lambda body: body["mode"] == "safe")
         assert "nonce" not in status
         assert newcomer.received[0].retain
-        scene.chair.hands("estop press")
+        harness.chair.hands("estop press")
         status = newcomer.wait_for(STATUS, lambda body: body["mode"] == "estop", 1)
         assert status["inputs"]["estop"]
-    count = len(scene.client.bodies(STATUS))
-    scene.client.wait_for(STATE, lambda body: body["mode"] == "estop")
+    count = len(harness.client.bodies(STATUS))
+    harness.client.wait_for(STATE, lambda body: body["mode"] == "estop")
     assert count <= 12, "on change, not at 10 Hz"
 
 
-def test_reports_what_people_do_to_the_chair(scene: Scene) -> None:
-    scene.ready()
+def test_reports_what_people_do_to_the_chair(harness: Harness) -> None:
+    harness.ready()
     commands = ("seat off", "child press", "enclosure open", "ack press", "supply 11500")
-    assert scene.chair.hands(*commands, "current 900") == ["ok"] * 6
+    assert harness.chair.hands(*commands, "current 900") == ["ok"] * 6
     expected = {
         "estop": False,
         "ack": True,
@@ -67,13 +67,13 @@ def test_reports_what_people_do_to_the_chair(scene: Scene) -> None:
         "supply_v": 11.5,
         "current_a": 0.9,
     }
-    scene.client.wait_for(STATE, lambda body: body["inputs"] == expected, 2)
+    harness.client.wait_for(STATE, lambda body: body["inputs"] == expected, 2)
 
 
-def test_a_fault_comes_with_its_name_and_remedy(scene: Scene) -> None:
-    scene.ready()
-    scene.chair.hands("current 9000")
-    body = scene.state(mode="fault")
+def test_a_fault_comes_with_its_name_and_remedy(harness: Harness) -> None:
+    harness.ready()
+    harness.chair.hands("current 9000")
+    body = harness.state(mode="fault")
     assert body["fault"] == "over-current"
     assert "press ACK" in body["fault_remedy"]
 
@@ -81,18 +81,18 @@ def test_a_fault_comes_with_its_name_and_remedy(scene: Scene) -> None:
 # --- driving --------------------------------------------------------------------------------
 
 
-def test_arms_once_for_one_start_and_reports_the_setpoints_it_applies(scene: Scene) -> None:
-    scene.ready().active()
-    body = scene.state(mode="active")
+def test_arms_once_for_one_start_and_reports_the_setpoints_it_applies(harness: Harness) -> None:
+    harness.ready().active()
+    body = harness.state(mode="active")
     assert body["arm"] == {"start_id": "start-1", "outcome": "accepted", "reason": ""}
-    while len(scene.chain.sent_ns) < 50:
-        scene.client.wait(0.1)
+    while len(harness.chain.sent_ns) < 50:
+        harness.client.wait(0.1)
     first: dict[int, float] = {}
-    for message in list(scene.client.received):
+    for message in list(harness.client.received):
         if message.name == STATE:
             seq = message.body.get("setpoint_seq")
-            if seq in scene.chain.sent_ns:
-                first.setdefault(seq, message.at_s - scene.chain.sent_ns[seq] / 1e9)
+            if seq in harness.chain.sent_ns:
+                first.setdefault(seq, message.at_s - harness.chain.sent_ns[seq] / 1e9)
     times_s = list(first.values())
     assert len(times_s) >= 30
     print(
@@ -103,80 +103,80 @@ def test_arms_once_for_one_start_and_reports_the_setpoints_it_applies(scene: Sce
 
 
 def test_works_over_tcp_as_in_compose(broker: Broker, tmp_path: Path) -> None:
-    with Scene(broker, tmp_path, tcp=True) as scene:
-        scene.ready().active()
+    with Harness(broker, tmp_path, tcp=True) as harness:
+        harness.ready().active()
 
 
-def test_a_start_is_refused_twice_and_from_another_boot(scene: Scene) -> None:
-    scene.ready()
-    scene.arm("other-host", host_boot_id="another-boot")
-    scene.client.wait_for(REJECTED, lambda body: "another boot" in body["reason"])
-    scene.arm("start-1")
-    scene.state(mode="armed")
-    scene.arm("start-1")
-    scene.client.wait_for(REJECTED, lambda body: "used already" in body["reason"])
+def test_a_start_is_refused_twice_and_from_another_boot(harness: Harness) -> None:
+    harness.ready()
+    harness.arm("other-host", host_boot_id="another-boot")
+    harness.client.wait_for(REJECTED, lambda body: "another boot" in body["reason"])
+    harness.arm("start-1")
+    harness.state(mode="armed")
+    harness.arm("start-1")
+    harness.client.wait_for(REJECTED, lambda body: "used already" in body["reason"])
 
 
-def test_a_refused_arm_says_why(scene: Scene) -> None:
-    scene.chain.leased = False
-    scene.client.wait_for(
+def test_a_refused_arm_says_why(harness: Harness) -> None:
+    harness.chain.leased = False
+    harness.client.wait_for(
         STATE, lambda body: body["mode"] == "safe" and "lease" in body["arm_blocker"]
     )
-    scene.arm("start-9")
-    body = scene.client.wait_for(
+    harness.arm("start-9")
+    body = harness.client.wait_for(
         STATE, lambda body: body.get("arm", {}).get("outcome") == "refused"
     )
     assert "lease" in body["arm"]["reason"]
-    scene.client.wait_for(REJECTED, lambda body: "lease" in body["reason"])
+    harness.client.wait_for(REJECTED, lambda body: "lease" in body["reason"])
 
 
-def test_a_retained_arm_is_refused(scene: Scene) -> None:
-    scene.ready()
-    scene.client.publish(f"{ROOT}/chair/arm", envelope(1) | {"start_id": "late"}, retain=True)
-    scene.client.wait_for(REJECTED, lambda body: "retained" in body["reason"])
-    scene.client.publish(f"{ROOT}/chair/arm", b"", retain=True)
-    assert scene.state(since=scene.mark)["mode"] == "safe"
+def test_a_retained_arm_is_refused(harness: Harness) -> None:
+    harness.ready()
+    harness.client.publish(f"{ROOT}/chair/arm", envelope(1) | {"start_id": "late"}, retain=True)
+    harness.client.wait_for(REJECTED, lambda body: "retained" in body["reason"])
+    harness.client.publish(f"{ROOT}/chair/arm", b"", retain=True)
+    assert harness.state(since=harness.mark)["mode"] == "safe"
 
 
-def test_setpoints_that_are_old_or_from_another_boot_keep_nothing_alive(scene: Scene) -> None:
-    scene.ready().active()
-    scene.chain.setpoint = None
+def test_setpoints_that_are_old_or_from_another_boot_keep_nothing_alive(harness: Harness) -> None:
+    harness.ready().active()
+    harness.chain.setpoint = None
     since_ns = time.monotonic_ns()
     for _ in range(10):
-        scene.chain.publish("stimulus/setpoint", STRONG, at_ns=time.monotonic_ns() - 250_000_000)
-        scene.chain.publish("stimulus/setpoint", STRONG, host_boot_id="another-boot")
-        scene.client.wait(0.06)
-    assert scene.silent_after_s(since_ns, "old and foreign setpoints only") <= 1.0
+        harness.chain.publish("stimulus/setpoint", STRONG, at_ns=time.monotonic_ns() - 250_000_000)
+        harness.chain.publish("stimulus/setpoint", STRONG, host_boot_id="another-boot")
+        harness.client.wait(0.06)
+    assert harness.silent_after_s(since_ns, "old and foreign setpoints only") <= 1.0
 
 
-def test_garbage_on_every_topic_changes_nothing(scene: Scene) -> None:
-    scene.ready()
+def test_garbage_on_every_topic_changes_nothing(harness: Harness) -> None:
+    harness.ready()
     for path in ("stimulus/setpoint", "chair/arm", "lease"):
         for payload in (b"", b"\xff\xfe", b"{}", b"[]", b'{"seq": -1}', b"null", b"9" * 9000):
-            scene.client.publish(f"{ROOT}/{path}", payload)
-    scene.client.wait_for(REJECTED)
-    body = scene.state(since=scene.mark)
+            harness.client.publish(f"{ROOT}/{path}", payload)
+    harness.client.wait_for(REJECTED)
+    body = harness.state(since=harness.mark)
     assert body["mode"] == "safe"
-    assert scene.bridge.running
-    scene.active()
+    assert harness.bridge.running
+    harness.active()
 
 
 # --- the port -------------------------------------------------------------------------------
 
 
 def test_an_unplugged_chair_is_reported_and_found_again_but_nothing_resumes(
-    scene: Scene, tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
-    scene.ready().active()
-    scene.chair.kill()
-    body = scene.state(2.0, since=scene.mark, mode="disconnected")
+    harness.ready().active()
+    harness.chair.kill()
+    body = harness.state(2.0, since=harness.mark, mode="disconnected")
     assert body["reason"]
     assert not body["arm_ready"]
-    scene.chair = PosixChair(tmp_path / "chair")
-    body = scene.state(10.0, since=scene.mark, mode="safe", identified=True)
+    harness.chair = PosixChair(tmp_path / "chair")
+    body = harness.state(10.0, since=harness.mark, mode="safe", identified=True)
     assert body["link"]["reopened"] >= 1
-    scene.stays_silent(4.0)
-    scene.active("start-2")
+    harness.stays_silent(4.0)
+    harness.active("start-2")
 
 
 def test_a_port_that_never_was_is_reported(broker: Broker, tmp_path: Path) -> None:
@@ -191,13 +191,13 @@ def test_a_port_that_never_was_is_reported(broker: Broker, tmp_path: Path) -> No
         assert "none" in body["reason"]
 
 
-def test_a_silent_chair_is_not_taken_for_present(scene: Scene) -> None:
-    scene.ready()
-    scene.chair.signal(signal.SIGSTOP)
-    body = scene.state(2.0, since=scene.mark, mode="disconnected")
+def test_a_silent_chair_is_not_taken_for_present(harness: Harness) -> None:
+    harness.ready()
+    harness.chair.signal(signal.SIGSTOP)
+    body = harness.state(2.0, since=harness.mark, mode="disconnected")
     assert "silent" in body["reason"]
-    scene.chair.signal(signal.SIGCONT)
-    scene.state(2.0, since=scene.mark, mode="safe")
+    harness.chair.signal(signal.SIGCONT)
+    harness.state(2.0, since=harness.mark, mode="safe")
 
 
 def test_another_calibration_than_expected_is_reported_and_not_armed(

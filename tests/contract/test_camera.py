@@ -11,7 +11,7 @@ import pytest
 
 from calmloop.contract.messages.camera import CameraState, FrameHeader
 from tests.broker import Broker
-from tests.contract.camera_scene import (
+from tests.contract.camera_servers import (
     ALL,
     FPS,
     FRAME,

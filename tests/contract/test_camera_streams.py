@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.broker import Broker
-from tests.contract.camera_scene import (
+from tests.contract.camera_servers import (
     ALL,
     FRAME,
     SET,

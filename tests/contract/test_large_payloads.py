@@ -8,7 +8,7 @@ import pytest
 
 from calmloop.bus.transport import MAX_LARGE_PACKET_BYTES
 from tests.broker import Broker
-from tests.contract.watchdog_scene import ROOT, Scene, watchdog_scene
+from tests.contract.watchdog_harness import ROOT, Harness, watchdog_harness
 from tests.processes import Client, start_service
 
 COUNT = 60
@@ -23,36 +23,36 @@ def resident_mb(pid: int) -> float:
 
 
 @pytest.fixture
-def scene(broker: Broker, tmp_path: Path) -> Iterator[Scene]:
-    with watchdog_scene(broker, tmp_path) as made:
+def harness(broker: Broker, tmp_path: Path) -> Iterator[Harness]:
+    with watchdog_harness(broker, tmp_path) as made:
         yield made
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_no_service_grows_by_large_payloads_and_leases_go_on(
-    scene: Scene, tmp_path: Path, size: int
+    harness: Harness, tmp_path: Path, size: int
 ) -> None:
-    scene.others.silent.add("scenario-selector")
-    with start_service("scenario_selector", scene.broker, tmp_path / "selector") as selector:
-        pids = (selector.pid, scene.watchdog.pid)
+    harness.others.silent.add("scenario-selector")
+    with start_service("scenario_selector", harness.broker, tmp_path / "selector") as selector:
+        pids = (selector.pid, harness.watchdog.pid)
         before = [resident_mb(pid) for pid in pids]
         for name in ("override/set", "stop/reset", "chair/state"):
             for _ in range(COUNT // 3):
-                with Client(scene.broker) as sender:  # a refused one is thrown off
+                with Client(harness.broker) as sender:  # a refused one is thrown off
                     sender.publish(f"{ROOT}/{name}", b"x" * size, qos=0)
                     sender.publish(f"{ROOT}/done", qos=0)
-        scene.await_lease(scene.here)
+        harness.await_lease(harness.here)
         growth = [resident_mb(pid) - mb for pid, mb in zip(pids, before, strict=True)]
         print(f"{COUNT} payloads of {size}: selector and watchdog grew by {growth} MB")
         assert max(growth) < GROWTH_MAX_MB
         assert selector.running
-        assert scene.watchdog.running
+        assert harness.watchdog.running
 
 
 @pytest.mark.parametrize("size", [0, 100, 70_000, MAX_LARGE_PACKET_BYTES - 1000])
-def test_a_stop_of_any_size_that_the_broker_takes_is_obeyed(scene: Scene, size: int) -> None:
-    mark, began_s = scene.here, time.monotonic()
-    scene.client.publish(f"{ROOT}/stop", b"s" * size)
-    scene.await_stop_state(True, since=mark)
+def test_a_stop_of_any_size_that_the_broker_takes_is_obeyed(harness: Harness, size: int) -> None:
+    mark, began_s = harness.here, time.monotonic()
+    harness.client.publish(f"{ROOT}/stop", b"s" * size)
+    harness.await_stop_state(True, since=mark)
     assert time.monotonic() - began_s < 1.0

@@ -11,7 +11,7 @@ import pytest
 
 from calmloop.safety_watchdog.lease import lease_proof
 from tests.broker import Broker
-from tests.contract.watchdog_scene import ROOT, Scene, watchdog_scene
+from tests.contract.watchdog_harness import ROOT, Harness, watchdog_harness
 from tests.processes import Client, start_service
 
 CHAIR_LEASE_S = 0.5
@@ -30,142 +30,152 @@ INPUTS = (
 
 
 @pytest.fixture
-def scene(broker: Broker, tmp_path: Path) -> Iterator[Scene]:
-    with watchdog_scene(broker, tmp_path) as made:
+def harness(broker: Broker, tmp_path: Path) -> Iterator[Harness]:
+    with watchdog_harness(broker, tmp_path) as made:
         yield made
 
 
-def test_leases_answer_the_chairs_nonces_in_time_and_with_their_proof(scene: Scene) -> None:
-    mark = scene.here
+def test_leases_answer_the_chairs_nonces_in_time_and_with_their_proof(harness: Harness) -> None:
+    mark = harness.here
     for _ in range(20):
-        scene.await_lease(scene.here)
+        harness.await_lease(harness.here)
 
     delays_s = []
-    for message in scene.client.received[mark:]:
+    for message in harness.client.received[mark:]:
         if message.name == f"{ROOT}/lease":
             body = message.body
             assert body["proof"] == lease_proof(9, body["nonce"])
-            delays_s.append(message.at_s - scene.others.asked_s[body["nonce"]])
+            delays_s.append(message.at_s - harness.others.asked_s[body["nonce"]])
     print(f"{len(delays_s)} leases, the slowest after {max(delays_s) * 1000:.1f} ms")
     assert max(delays_s) < CHAIR_LEASE_S
 
 
 @pytest.mark.parametrize("payload", [b"", b"\x00\xff"])
-def test_a_stop_with_any_payload_ends_the_lease_at_once(scene: Scene, payload: bytes) -> None:
-    scene.await_lease(scene.here)
+def test_a_stop_with_any_payload_ends_the_lease_at_once(harness: Harness, payload: bytes) -> None:
+    harness.await_lease(harness.here)
     began_s = time.monotonic()
-    scene.client.publish(f"{ROOT}/stop", payload)
-    scene.await_stop_state(True, since=scene.here - 1)
+    harness.client.publish(f"{ROOT}/stop", payload)
+    harness.await_stop_state(True, since=harness.here - 1)
 
-    last_s = scene.last_lease_after(began_s, 1.0)
+    last_s = harness.last_lease_after(began_s, 1.0)
     print(f"last lease {last_s * 1000:.0f} ms after the stop")
     assert last_s < 0.2
 
 
-def test_a_retained_stop_latches_and_is_cleared_from_the_broker(scene: Scene) -> None:
-    mark = scene.here
-    scene.client.publish(f"{ROOT}/stop", b"stop", retain=True)
-    scene.await_stop_state(True, since=mark)
-    while not any(m.name == f"{ROOT}/stop" and not m.payload for m in scene.client.received[mark:]):
-        scene.client.wait(1.0)
-    scene.reset()
+def test_a_retained_stop_latches_and_is_cleared_from_the_broker(harness: Harness) -> None:
+    mark = harness.here
+    harness.client.publish(f"{ROOT}/stop", b"stop", retain=True)
+    harness.await_stop_state(True, since=mark)
+    while not any(
+        m.name == f"{ROOT}/stop" and not m.payload for m in harness.client.received[mark:]
+    ):
+        harness.client.wait(1.0)
+    harness.reset()
 
-    with Client(scene.broker) as newcomer:
+    with Client(harness.broker) as newcomer:
         newcomer.subscribe(f"{ROOT}/stop")
         newcomer.subscribe(f"{ROOT}/stop/state")
         newcomer.wait_for(f"{ROOT}/stop/state")
         assert all(m.name != f"{ROOT}/stop" for m in newcomer.received)
 
 
-def test_a_reset_with_a_used_token_or_a_retained_one_is_refused_and_reported(scene: Scene) -> None:
-    scene.client.publish(f"{ROOT}/stop")
-    state = scene.await_stop_state(True)
-    time_mark = scene.here
-    token = scene.ready_state()["reset_token"]
-    scene.client.publish(f"{ROOT}/stop/reset", {"token": "0123456789abcdef"})
-    scene.client.wait_for(f"{ROOT}/rejected", since=time_mark)
-    scene.client.publish(f"{ROOT}/stop/reset", {"token": token}, retain=True)
-    scene.client.wait_for(f"{ROOT}/rejected", lambda r: "retain" in r["reason"], since=time_mark)
+def test_a_reset_with_a_used_token_or_a_retained_one_is_refused_and_reported(
+    harness: Harness,
+) -> None:
+    harness.client.publish(f"{ROOT}/stop")
+    state = harness.await_stop_state(True)
+    time_mark = harness.here
+    token = harness.ready_state()["reset_token"]
+    harness.client.publish(f"{ROOT}/stop/reset", {"token": "0123456789abcdef"})
+    harness.client.wait_for(f"{ROOT}/rejected", since=time_mark)
+    harness.client.publish(f"{ROOT}/stop/reset", {"token": token}, retain=True)
+    harness.client.wait_for(f"{ROOT}/rejected", lambda r: "retain" in r["reason"], since=time_mark)
 
     assert state["latched"]
-    assert scene.leases_since(time_mark) == 0
+    assert harness.leases_since(time_mark) == 0
 
 
-def test_a_selector_that_falls_silent_while_active_ends_the_lease_and_latches(scene: Scene) -> None:
-    scene.run_session()
-    mark, began_s = scene.here, time.monotonic()
-    scene.others.silent.add("scenario-selector")
-    state = scene.await_stop_state(True, since=mark)
+def test_a_selector_that_falls_silent_while_active_ends_the_lease_and_latches(
+    harness: Harness,
+) -> None:
+    harness.run_session()
+    mark, began_s = harness.here, time.monotonic()
+    harness.others.silent.add("scenario-selector")
+    state = harness.await_stop_state(True, since=mark)
 
-    last_s = scene.last_lease_after(began_s, 3.0)
+    last_s = harness.last_lease_after(began_s, 3.0)
     print(f"last lease {last_s:.2f} s after the last beat could have been sent")
     assert last_s <= 1.7
     assert "scenario-selector" in state["cause"]
-    alarm = scene.client.wait_for(f"{ROOT}/alarm/service-lost")
+    alarm = harness.client.wait_for(f"{ROOT}/alarm/service-lost")
     assert alarm["severity"] == "critical"
 
 
-def test_active_that_ends_in_the_middle_of_a_session_latches(scene: Scene) -> None:
-    scene.run_session()
-    mark = scene.here
-    scene.others.chair |= {"mode": "rampdown", "stop_reason": "setpoint ttl"}
+def test_active_that_ends_in_the_middle_of_a_session_latches(harness: Harness) -> None:
+    harness.run_session()
+    mark = harness.here
+    harness.others.chair |= {"mode": "rampdown", "stop_reason": "setpoint ttl"}
 
-    assert "setpoint ttl" in scene.await_stop_state(True, since=mark)["cause"]
+    assert "setpoint ttl" in harness.await_stop_state(True, since=mark)["cause"]
 
 
-def test_distress_calls_a_caregiver_who_acknowledges(scene: Scene) -> None:
-    scene.run_session()
-    scene.others.session = {**scene.others.session, "distress": True, "reason": "crying"}
+def test_distress_calls_a_caregiver_who_acknowledges(harness: Harness) -> None:
+    harness.run_session()
+    harness.others.session = {**harness.others.session, "distress": True, "reason": "crying"}
     name = f"{ROOT}/alarm/distress"
-    assert scene.client.wait_for(name)["severity"] == "critical"
-    scene.client.publish(f"{name}/ack", {})
-    scene.client.wait_for(name, lambda a: a["acknowledged"] and a["active"])
-    scene.others.session = {"phase": "idle", "session_id": "s1"}
+    assert harness.client.wait_for(name)["severity"] == "critical"
+    harness.client.publish(f"{name}/ack", {})
+    harness.client.wait_for(name, lambda a: a["acknowledged"] and a["active"])
+    harness.others.session = {"phase": "idle", "session_id": "s1"}
 
-    scene.client.wait_for(name, lambda a: not a["active"])
+    harness.client.wait_for(name, lambda a: not a["active"])
 
 
-def test_a_stopped_and_continued_watchdog_answers_no_question_from_its_queue(scene: Scene) -> None:
-    scene.await_lease(scene.here)
-    scene.watchdog.signal(signal.SIGSTOP)
+def test_a_stopped_and_continued_watchdog_answers_no_question_from_its_queue(
+    harness: Harness,
+) -> None:
+    harness.await_lease(harness.here)
+    harness.watchdog.signal(signal.SIGSTOP)
     began_s = time.monotonic()
     while time.monotonic() < began_s + 1.5:
-        scene.client.wait(0.3)
-    mark, continued_s = scene.here, time.monotonic()
-    scene.watchdog.signal(signal.SIGCONT)
-    scene.await_lease(mark)
+        harness.client.wait(0.3)
+    mark, continued_s = harness.here, time.monotonic()
+    harness.watchdog.signal(signal.SIGCONT)
+    harness.await_lease(mark)
 
-    answers = [m for m in scene.client.received[mark:] if m.name == f"{ROOT}/lease"]
-    asked_s = [scene.others.asked_s[m.body["nonce"]] for m in answers]
+    answers = [m for m in harness.client.received[mark:] if m.name == f"{ROOT}/lease"]
+    asked_s = [harness.others.asked_s[m.body["nonce"]] for m in answers]
     assert min(asked_s) > continued_s - CHAIR_LEASE_S
 
 
-def test_a_killed_watchdog_comes_back_latched_with_its_alarms(scene: Scene, tmp_path: Path) -> None:
-    scene.run_session()
-    scene.others.session = {**scene.others.session, "distress": True}
-    scene.client.wait_for(f"{ROOT}/alarm/distress")
-    scene.watchdog.kill()
-    scene.others.session = {"phase": "idle"}
-    scene.others.chair["mode"] = "safe"
-    mark = scene.here
-    with start_service("safety_watchdog", scene.broker, tmp_path / "again"):
-        state = scene.await_stop_state(True, since=mark)
-        scene.client.publish(f"{ROOT}/alarm/distress/ack", {})
-        scene.client.wait_for(f"{ROOT}/alarm/distress", lambda a: not a["active"], since=mark)
+def test_a_killed_watchdog_comes_back_latched_with_its_alarms(
+    harness: Harness, tmp_path: Path
+) -> None:
+    harness.run_session()
+    harness.others.session = {**harness.others.session, "distress": True}
+    harness.client.wait_for(f"{ROOT}/alarm/distress")
+    harness.watchdog.kill()
+    harness.others.session = {"phase": "idle"}
+    harness.others.chair["mode"] = "safe"
+    mark = harness.here
+    with start_service("safety_watchdog", harness.broker, tmp_path / "again"):
+        state = harness.await_stop_state(True, since=mark)
+        harness.client.publish(f"{ROOT}/alarm/distress/ack", {})
+        harness.client.wait_for(f"{ROOT}/alarm/distress", lambda a: not a["active"], since=mark)
         restarted = f"{ROOT}/alarm/watchdog-restarted"
-        assert "while the chair was active" in scene.client.wait_for(restarted)["text"]
-        scene.reset()
-        assert scene.client.bodies(restarted)[-1]["active"]
-        scene.client.publish(f"{restarted}/ack", {})
-        scene.client.wait_for(restarted, lambda a: not a["active"])
+        assert "while the chair was active" in harness.client.wait_for(restarted)["text"]
+        harness.reset()
+        assert harness.client.bodies(restarted)[-1]["active"]
+        harness.client.publish(f"{restarted}/ack", {})
+        harness.client.wait_for(restarted, lambda a: not a["active"])
 
     assert "start-up" in state["cause"]
 
 
-def test_random_payloads_on_its_topics_never_unlatch_or_end_it(scene: Scene) -> None:
-    scene.client.publish(f"{ROOT}/stop")
-    scene.await_stop_state(True)
-    mark, chance = scene.here, random.Random(20)
+def test_random_payloads_on_its_topics_never_unlatch_or_end_it(harness: Harness) -> None:
+    harness.client.publish(f"{ROOT}/stop")
+    harness.await_stop_state(True)
+    mark, chance = harness.here, random.Random(20)
     for number in range(500):
         body = chance.choice(
             [
@@ -176,12 +186,12 @@ def test_random_payloads_on_its_topics_never_unlatch_or_end_it(scene: Scene) -> 
             ]
         )
         name = f"{ROOT}/{chance.choice(INPUTS)}"
-        scene.client.publish(name, body, retain=number % 7 == 0, qos=number % 2)
-    seen = scene.ready_state()
+        harness.client.publish(name, body, retain=number % 7 == 0, qos=number % 2)
+    seen = harness.ready_state()
 
     assert seen["latched"]
-    assert scene.watchdog.running
-    assert scene.leases_since(mark) == 0
-    assert any(m.name == f"{ROOT}/rejected" for m in scene.client.received[mark:])
-    scene.reset()
-    scene.await_lease(scene.here)
+    assert harness.watchdog.running
+    assert harness.leases_since(mark) == 0
+    assert any(m.name == f"{ROOT}/rejected" for m in harness.client.received[mark:])
+    harness.reset()
+    harness.await_lease(harness.here)

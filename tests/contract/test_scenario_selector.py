@@ -17,103 +17,103 @@ from tests.contract.selector_harness import (
     SET,
     SETPOINT,
     STATE,
-    Surroundings,
+    SelectorHarness,
 )
 from tests.processes import ServiceProcess, start_service
 
 
 def test_a_session_runs_from_a_start_through_a_smile_to_a_soft_finish(
-    around: Surroundings,
+    harness: SelectorHarness,
 ) -> None:
-    client = around.client
-    session_id = around.start(scenario="ocean-waves", minutes=3)
+    client = harness.client
+    session_id = harness.start(scenario="ocean-waves", minutes=3)
     assert [body["start_id"] for body in client.bodies(ARM)] == [session_id]
-    around.state(phase="running")
-    around.face = HAPPY
-    raised = around.state(change="positive_shift")
+    harness.state(phase="running")
+    harness.face = HAPPY
+    raised = harness.state(change="positive_shift")
     assert raised["intensity_pct"] == 25.0
     answered = client.wait_for(SETPOINT, lambda b: "frame_seq" in b, since=len(client.received))
     assert answered["session_id"] == session_id
     assert answered["vibration"]["level_pct"] == pytest.approx(50 * 0.25, abs=3)
     client.publish(SET, {"action": "finish", "rating": 4})
-    around.state(phase="closing")
-    ended = around.state(phase="idle")
+    harness.state(phase="closing")
+    ended = harness.state(phase="idle")
     assert ended["intensity_pct"] == 0.0
     assert ended["reason"] == "finished by a caregiver"
 
 
 def test_a_child_who_cries_from_the_first_second_is_halted_with_a_fade(
-    around: Surroundings,
+    harness: SelectorHarness,
 ) -> None:
-    around.face = CRYING
-    around.start()
-    halted = around.state(phase="closing")
+    harness.face = CRYING
+    harness.start()
+    halted = harness.state(phase="closing")
     assert halted["distress"]
     assert halted["change"] == "halted"
     assert "strong distress" in halted["reason"]
-    ended = around.state(phase="idle")
+    ended = harness.state(phase="idle")
     assert ended["distress"]
     assert ended["intensity_pct"] == 0.0
 
 
-def test_setpoints_come_ten_times_a_second_even_without_a_face(around: Surroundings) -> None:
-    around.start()
-    around.state(phase="running")
-    around.face = None
+def test_setpoints_come_ten_times_a_second_even_without_a_face(harness: SelectorHarness) -> None:
+    harness.start()
+    harness.state(phase="running")
+    harness.face = None
     began_s = time.monotonic()
-    around.client.wait_for(STATE, lambda b: b["cycle"] >= 2, since=len(around.client.received))
-    arrived = around.setpoints_since(began_s)
+    harness.client.wait_for(STATE, lambda b: b["cycle"] >= 2, since=len(harness.client.received))
+    arrived = harness.setpoints_since(began_s)
     assert len(arrived) >= 10 * (arrived[-1] - arrived[0]) - 2
 
 
 @pytest.mark.parametrize("payload", [b"", b"stop!", b"\xff\x00"], ids=["empty", "text", "noise"])
 def test_any_stop_ends_the_session_and_its_setpoints_at_once(
-    around: Surroundings, payload: bytes
+    harness: SelectorHarness, payload: bytes
 ) -> None:
-    around.start()
-    pressed_s, pressed = time.monotonic(), len(around.client.received)
-    around.client.publish(f"{ROOT}/stop", payload)
-    ended = around.state(since=pressed, phase="idle")
+    harness.start()
+    pressed_s, pressed = time.monotonic(), len(harness.client.received)
+    harness.client.publish(f"{ROOT}/stop", payload)
+    ended = harness.state(since=pressed, phase="idle")
     took_s = time.monotonic() - pressed_s
     print(f"stop to idle: {took_s * 1000:.0f} ms")
     assert took_s < 0.5
     assert ended["change"] == "stopped"
     ended_s = time.monotonic()
-    around.state(phase="idle")
-    assert not around.setpoints_since(ended_s)
+    harness.state(phase="idle")
+    assert not harness.setpoints_since(ended_s)
 
 
-def test_a_watchdog_that_falls_silent_ends_the_session(around: Surroundings) -> None:
-    around.start()
-    around.watchdog_silent = True
-    ended = around.state(phase="idle")
+def test_a_watchdog_that_falls_silent_ends_the_session(harness: SelectorHarness) -> None:
+    harness.start()
+    harness.watchdog_silent = True
+    ended = harness.state(phase="idle")
     assert "safety-watchdog" in ended["reason"]
 
 
 def test_a_process_that_was_stopped_and_continued_drives_nothing_on(
-    around: Surroundings, selector: ServiceProcess
+    harness: SelectorHarness, selector: ServiceProcess
 ) -> None:
-    around.start()
+    harness.start()
     selector.signal(signal.SIGSTOP)
-    around.face = HAPPY
-    around.let_pass(3.0)
+    harness.face = HAPPY
+    harness.let_pass(3.0)
     selector.signal(signal.SIGCONT)
-    ended = around.state(phase="idle")
+    ended = harness.state(phase="idle")
     assert ended["change"] == "stopped"
     assert selector.running
     ended_s = time.monotonic()
-    around.state(phase="idle")
-    assert not around.setpoints_since(ended_s)
+    harness.state(phase="idle")
+    assert not harness.setpoints_since(ended_s)
 
 
 def test_lowering_needs_no_token_and_is_kept_over_a_restart(
-    around: Surroundings, selector: ServiceProcess, broker: Broker, tmp_path: Path
+    harness: SelectorHarness, selector: ServiceProcess, broker: Broker, tmp_path: Path
 ) -> None:
-    around.start()
-    around.client.publish(OVERRIDE, {"action": "less"})
-    assert around.state(change="caregiver")["intensity_pct"] == 10.0
-    around.client.publish(OVERRIDE, {"action": "ceiling", "ceiling_pct": 5})
-    assert around.state(change="ceiling")["intensity_pct"] == 5.0
+    harness.start()
+    harness.client.publish(OVERRIDE, {"action": "less"})
+    assert harness.state(change="caregiver")["intensity_pct"] == 10.0
+    harness.client.publish(OVERRIDE, {"action": "ceiling", "ceiling_pct": 5})
+    assert harness.state(change="ceiling")["intensity_pct"] == 5.0
     assert selector.terminate() == 0
     with start_service(
         "scenario_selector",
@@ -121,16 +121,16 @@ def test_lowering_needs_no_token_and_is_kept_over_a_restart(
         tmp_path / "again",
         SCENARIO_SELECTOR__DATA_DIR=str(tmp_path / "data"),
     ):
-        assert around.state(phase="idle")["ceiling_pct"] == 5.0
+        assert harness.state(phase="idle")["ceiling_pct"] == 5.0
         # Nobody sits there now, so that a face out of sight cannot be the reason.
-        around.expect_refusal("token", OVERRIDE, {"action": "ceiling", "ceiling_pct": 50})
-        around.expect_refusal("token", OVERRIDE, {"action": "release"})
+        harness.expect_refusal("token", OVERRIDE, {"action": "ceiling", "ceiling_pct": 50})
+        harness.expect_refusal("token", OVERRIDE, {"action": "release"})
 
 
 def test_a_lowered_ceiling_that_cannot_be_written_is_told_and_written_once_it_can(
-    around: Surroundings, tmp_path: Path
+    harness: SelectorHarness, tmp_path: Path
 ) -> None:
-    client = around.client
+    client = harness.client
     client.wait_for(f"{ROOT}/override/state", lambda b: b["kept"])
     in_the_way = tmp_path / "data" / "overrides.json.new"
     in_the_way.mkdir(parents=True)
@@ -148,5 +148,5 @@ def test_a_lowered_ceiling_that_cannot_be_written_is_told_and_written_once_it_ca
     }
     in_the_way.rmdir()
     client.wait_for(f"{ROOT}/override/state", lambda b: b["kept"], since=len(client.received))
-    around.state(trouble="")
+    harness.state(trouble="")
     assert json.loads((tmp_path / "data" / "overrides.json").read_text())["ceiling_pct"] == 5

@@ -5,55 +5,55 @@ from pathlib import Path
 import pytest
 
 from tests.broker import Broker
-from tests.contract.selector_harness import ARM, ROOT, SET, STATE, Surroundings
+from tests.contract.selector_harness import ARM, ROOT, SET, STATE, SelectorHarness
 from tests.processes import start_service
 
 
-def test_starts_that_nobody_present_has_sent_are_refused(around: Surroundings) -> None:
-    token = around.state(phase="idle")["start_token"]
+def test_starts_that_nobody_present_has_sent_are_refused(harness: SelectorHarness) -> None:
+    token = harness.state(phase="idle")["start_token"]
     start = {"action": "start", "token": token}
-    around.expect_refusal("retained", SET, start, retain=True)
-    around.client.publish(SET, b"", retain=True)
-    around.expect_refusal("token", SET, {"action": "start"})
-    around.expect_refusal("unknown", SET, {"action": "start", "token": "0" * 16})
-    around.expect_refusal("Extra inputs", SET, {**start, "please": True})
-    around.client.wait_for(STATE, lambda body: body["start_token"] != token)
-    around.let_pass(5.2)
-    around.expect_refusal("older", SET, start)
-    assert not around.client.bodies(ARM)
+    harness.expect_refusal("retained", SET, start, retain=True)
+    harness.client.publish(SET, b"", retain=True)
+    harness.expect_refusal("token", SET, {"action": "start"})
+    harness.expect_refusal("unknown", SET, {"action": "start", "token": "0" * 16})
+    harness.expect_refusal("Extra inputs", SET, {**start, "please": True})
+    harness.client.wait_for(STATE, lambda body: body["start_token"] != token)
+    harness.let_pass(5.2)
+    harness.expect_refusal("older", SET, start)
+    assert not harness.client.bodies(ARM)
 
 
-def test_a_start_without_a_face_is_refused_with_what_is_missing(around: Surroundings) -> None:
-    around.face = None
-    around.let_pass(2.2)
-    token = around.state(phase="idle")["start_token"]
-    around.expect_refusal("no camera frame", SET, {"action": "start", "token": token})
+def test_a_start_without_a_face_is_refused_with_what_is_missing(harness: SelectorHarness) -> None:
+    harness.face = None
+    harness.let_pass(2.2)
+    token = harness.state(phase="idle")["start_token"]
+    harness.expect_refusal("no camera frame", SET, {"action": "start", "token": token})
     opening = {"condition": "opening", "enabled": True}
-    around.client.publish(f"{ROOT}/camera/state", opening, retain=True)
-    token = around.state(phase="idle")["start_token"]
-    around.expect_refusal("still opening", SET, {"action": "start", "token": token})
-    assert not around.client.bodies(ARM)
+    harness.client.publish(f"{ROOT}/camera/state", opening, retain=True)
+    token = harness.state(phase="idle")["start_token"]
+    harness.expect_refusal("still opening", SET, {"action": "start", "token": token})
+    assert not harness.client.bodies(ARM)
     by_hand = {"action": "start", "token": token, "mode": "manual"}
-    around.client.publish(SET, by_hand)
-    assert around.state(phase="manual")["mode"] == "manual"
+    harness.client.publish(SET, by_hand)
+    assert harness.state(phase="manual")["mode"] == "manual"
 
 
-def test_a_used_token_starts_nothing_again(around: Surroundings) -> None:
-    token = around.state(phase="idle")["start_token"]
-    around.client.publish(SET, {"action": "start", "token": token})
-    around.state(phase="baseline")
-    around.client.publish(f"{ROOT}/stop")
-    around.state(phase="idle")
-    around.let_pass(1.2)
-    around.expect_refusal("used", SET, {"action": "start", "token": token})
-    assert len(around.client.bodies(ARM)) == 1
+def test_a_used_token_starts_nothing_again(harness: SelectorHarness) -> None:
+    token = harness.state(phase="idle")["start_token"]
+    harness.client.publish(SET, {"action": "start", "token": token})
+    harness.state(phase="baseline")
+    harness.client.publish(f"{ROOT}/stop")
+    harness.state(phase="idle")
+    harness.let_pass(1.2)
+    harness.expect_refusal("used", SET, {"action": "start", "token": token})
+    assert len(harness.client.bodies(ARM)) == 1
 
 
-def test_a_start_while_latched_is_refused_with_the_cause(around: Surroundings) -> None:
-    around.latched = True
-    around.client.wait_for(f"{ROOT}/stop/state", lambda b: b["latched"])
-    token = around.state(phase="idle")["start_token"]
-    around.expect_refusal("latched (played)", SET, {"action": "start", "token": token})
+def test_a_start_while_latched_is_refused_with_the_cause(harness: SelectorHarness) -> None:
+    harness.latched = True
+    harness.client.wait_for(f"{ROOT}/stop/state", lambda b: b["latched"])
+    token = harness.state(phase="idle")["start_token"]
+    harness.expect_refusal("latched (played)", SET, {"action": "start", "token": token})
 
 
 def test_an_unknown_time_zone_ends_it_with_code_2_and_its_name(

@@ -8,25 +8,25 @@ from calmloop.chair_link.messages import State
 from calmloop.contract import topics
 from calmloop.contract.messages.chair import ArmOutcome, CalibrationOrigin, ChairMode
 from calmloop.contract.messages.stimulus import Light, Setpoint, Vibration
-from tests.unit.actuator_bridge.bench import STRONG, Bench
+from tests.unit.actuator_bridge.harness import STRONG, Harness
 from tests.unit.chair_link.pair import Pair
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.stored import store
 
 
 def test_says_disconnected_until_the_chair_has_spoken() -> None:
-    bench = Bench()
-    bench.port.plugged = False
-    bench.run(200)
-    before = bench.state
+    harness = Harness()
+    harness.port.plugged = False
+    harness.run(200)
+    before = harness.state
     assert (before.mode, before.nonce) == (ChairMode.DISCONNECTED, None)
-    bench.port.plugged = True
-    bench.run(150)
-    assert bench.state.mode is ChairMode.BOOT
+    harness.port.plugged = True
+    harness.run(150)
+    assert harness.state.mode is ChairMode.BOOT
 
 
 def test_becomes_ready_and_says_what_the_chair_is() -> None:
-    state = Bench().ready().state
+    state = Harness().ready().state
     assert (state.mode, state.identified, state.arm_ready) == (ChairMode.SAFE, True, True)
     assert (state.firmware, state.calibration) == ("1.2.0", CalibrationOrigin.SIMULATED)
     assert state.arm_blocker == ""
@@ -44,36 +44,36 @@ def test_the_log_says_of_a_chair_without_a_calibration_what_to_do(bare: bool) ->
 
 
 def test_arms_and_passes_setpoints_whose_seq_comes_back() -> None:
-    bench = Bench().armed()
-    assert bench.state.mode is ChairMode.ARMED
-    assert bench.state.arm is not None
-    assert bench.state.arm.outcome is ArmOutcome.ACCEPTED
-    seq = bench.send_setpoint(STRONG)
-    bench.turn()
-    bench.run(25)
-    assert (bench.state.mode, bench.state.setpoint_seq) == (ChairMode.ACTIVE, seq)
+    harness = Harness().armed()
+    assert harness.state.mode is ChairMode.ARMED
+    assert harness.state.arm is not None
+    assert harness.state.arm.outcome is ArmOutcome.ACCEPTED
+    seq = harness.send_setpoint(STRONG)
+    harness.turn()
+    harness.run(25)
+    assert (harness.state.mode, harness.state.setpoint_seq) == (ChairMode.ACTIVE, seq)
 
 
 def test_an_applied_setpoint_is_in_the_next_report_and_makes_none_of_its_own() -> None:
-    bench = Bench().active()
-    bench.setpoint = None
-    before = len(bench.states)
+    harness = Harness().active()
+    harness.setpoint = None
+    before = len(harness.states)
     for _ in range(30):
-        seq = bench.send_setpoint(STRONG)
-        bench.turn()
-        bench.run(100)
-        assert bench.state.setpoint_seq == seq
-    assert len(bench.states) - before <= 31
+        seq = harness.send_setpoint(STRONG)
+        harness.turn()
+        harness.run(100)
+        assert harness.state.setpoint_seq == seq
+    assert len(harness.states) - before <= 31
 
 
 def test_percent_becomes_per_mille_and_comes_back() -> None:
-    bench = Bench().active()
-    bench.setpoint = Setpoint(
+    harness = Harness().active()
+    harness.setpoint = Setpoint(
         vibration=Vibration(frequency_hz=52.5, level_pct=12.5),
         light=Light(red_pct=10.1, green_pct=20.2, blue_pct=30.3),
     )
-    bench.run(5100)
-    applied = bench.state.applied
+    harness.run(5100)
+    applied = harness.state.applied
     assert (applied.vibration_pct, applied.vibration_hz) == (12.5, 52.5)
     assert applied.sound_pct == 0
     light = (applied.light.red_pct, applied.light.green_pct, applied.light.blue_pct)
@@ -81,116 +81,116 @@ def test_percent_becomes_per_mille_and_comes_back() -> None:
 
 
 def test_the_time_that_a_setpoint_has_lived_is_taken_off_its_ttl() -> None:
-    bench = Bench().active()
-    bench.setpoint = None
-    bench.run(100)
-    at_ns = bench.clock.monotonic_ns() - 150_000_000
-    bench.send_setpoint(STRONG.model_copy(update={"ttl_ms": 300}), at_ns=at_ns)
-    bench.turn()
-    bench.run(149)
-    assert bench.chair.state() is State.ACTIVE
-    bench.run(2)
-    assert bench.chair.state() is State.RAMPDOWN
+    harness = Harness().active()
+    harness.setpoint = None
+    harness.run(100)
+    at_ns = harness.clock.monotonic_ns() - 150_000_000
+    harness.send_setpoint(STRONG.model_copy(update={"ttl_ms": 300}), at_ns=at_ns)
+    harness.turn()
+    harness.run(149)
+    assert harness.chair.state() is State.ACTIVE
+    harness.run(2)
+    assert harness.chair.state() is State.RAMPDOWN
 
 
 @pytest.mark.parametrize(("age_ms", "passes"), [(190, True), (205, False), (10_000, False)])
 def test_a_setpoint_older_than_200_ms_is_dropped(age_ms: int, passes: bool) -> None:
-    bench = Bench().armed()
-    at_ns = bench.clock.monotonic_ns() - age_ms * 1_000_000
-    bench.send_setpoint(STRONG, at_ns=at_ns)
-    bench.turn()
-    bench.run(5)
-    assert (bench.chair.state() is State.ACTIVE) == passes
+    harness = Harness().armed()
+    at_ns = harness.clock.monotonic_ns() - age_ms * 1_000_000
+    harness.send_setpoint(STRONG, at_ns=at_ns)
+    harness.turn()
+    harness.run(5)
+    assert (harness.chair.state() is State.ACTIVE) == passes
 
 
 def test_a_setpoint_and_an_arm_of_another_host_boot_are_refused() -> None:
-    bench = Bench().ready()
-    bench.arm(host_boot_id="another")
-    bench.run(20)
-    assert bench.chair.state() is State.SAFE
-    bench.arm("start-2")
-    bench.run(20)
-    bench.send_setpoint(STRONG, host_boot_id="another")
-    bench.run(20)
-    assert bench.chair.state() is State.ARMED
-    assert [r.topic.rsplit("/", 1)[1] for r in bench.rejections] == ["arm", "setpoint"]
+    harness = Harness().ready()
+    harness.arm(host_boot_id="another")
+    harness.run(20)
+    assert harness.chair.state() is State.SAFE
+    harness.arm("start-2")
+    harness.run(20)
+    harness.send_setpoint(STRONG, host_boot_id="another")
+    harness.run(20)
+    assert harness.chair.state() is State.ARMED
+    assert [r.topic.rsplit("/", 1)[1] for r in harness.rejections] == ["arm", "setpoint"]
 
 
 def test_a_start_arms_once() -> None:
-    bench = Bench().active()
-    bench.setpoint = None
-    bench.run(5000)
-    assert bench.state.arm_ready
-    bench.arm("start-1")
-    bench.run(20)
-    assert bench.chair.state() is State.SAFE
-    assert "used already" in bench.rejections[-1].reason
+    harness = Harness().active()
+    harness.setpoint = None
+    harness.run(5000)
+    assert harness.state.arm_ready
+    harness.arm("start-1")
+    harness.run(20)
+    assert harness.chair.state() is State.SAFE
+    assert "used already" in harness.rejections[-1].reason
 
 
 def test_a_refused_arm_says_why_in_state_and_rejection() -> None:
-    bench = Bench()
-    bench.leased = False
-    bench.ready()
-    assert "lease" in bench.state.arm_blocker
-    bench.arm()
-    bench.run(20)
-    assert bench.state.arm is not None
-    assert bench.state.arm.outcome is ArmOutcome.REFUSED
-    assert "lease" in bench.state.arm.reason
-    assert "lease" in bench.rejections[-1].reason
+    harness = Harness()
+    harness.leased = False
+    harness.ready()
+    assert "lease" in harness.state.arm_blocker
+    harness.arm()
+    harness.run(20)
+    assert harness.state.arm is not None
+    assert harness.state.arm.outcome is ArmOutcome.REFUSED
+    assert "lease" in harness.state.arm.reason
+    assert "lease" in harness.rejections[-1].reason
 
 
 def test_an_arm_without_a_chair_is_refused() -> None:
-    bench = Bench()
-    bench.port.plugged = False
-    bench.run(100)
-    bench.arm()
-    bench.run(20)
-    assert bench.state.arm is not None
-    assert bench.state.arm.outcome is ArmOutcome.REFUSED
+    harness = Harness()
+    harness.port.plugged = False
+    harness.run(100)
+    harness.arm()
+    harness.run(20)
+    assert harness.state.arm is not None
+    assert harness.state.arm.outcome is ArmOutcome.REFUSED
 
 
 def test_leases_go_out_at_once_and_are_measured() -> None:
-    bench = Bench().ready()
-    assert bench.chair.view.lease_alive
-    assert bench.state.link.status_to_lease_ms is not None
-    assert bench.state.link.status_to_lease_ms <= 10
+    harness = Harness().ready()
+    assert harness.chair.view.lease_alive
+    assert harness.state.link.status_to_lease_ms is not None
+    assert harness.state.link.status_to_lease_ms <= 10
 
 
 def test_another_calibration_than_the_setting_names_is_not_armed() -> None:
-    bench = Bench(calibration_hash="00000001").ready()
-    assert not bench.state.identified
-    assert "calibration" in bench.state.reason
-    bench.arm()
-    bench.run(20)
-    assert bench.chair.state() is State.SAFE
+    harness = Harness(calibration_hash="00000001").ready()
+    assert not harness.state.identified
+    assert "calibration" in harness.state.reason
+    harness.arm()
+    harness.run(20)
+    assert harness.chair.state() is State.SAFE
 
 
 def test_health_follows_the_chair() -> None:
-    bench = Bench()
-    assert not bench.service.turn().healthy
-    bench.ready()
-    assert bench.service.turn().healthy
-    bench.port.pull()
-    assert bench.service.turn().waits_for == "unplugged"
+    harness = Harness()
+    assert not harness.service.turn().healthy
+    harness.ready()
+    assert harness.service.turn().healthy
+    harness.port.pull()
+    assert harness.service.turn().waits_for == "unplugged"
 
 
 def test_turns_faster_while_an_answer_is_awaited() -> None:
-    bench = Bench().ready()
-    slow_s = bench.service.period_s
-    bench.port.plugged = False
-    bench.stop()
-    bench.turn()
-    assert bench.service.period_s < slow_s
+    harness = Harness().ready()
+    slow_s = harness.service.period_s
+    harness.port.plugged = False
+    harness.stop()
+    harness.turn()
+    assert harness.service.period_s < slow_s
 
 
 def test_the_retained_status_changes_only_when_something_does() -> None:
-    bench = Bench().ready()
-    before = len(bench.out.messages(topics.CHAIR_STATUS))
-    bench.run(3000)
-    assert len(bench.out.messages(topics.CHAIR_STATUS)) == before
-    bench.chair.inputs |= 0x10
-    bench.run(200)
-    statuses = bench.out.messages(topics.CHAIR_STATUS)
+    harness = Harness().ready()
+    before = len(harness.out.messages(topics.CHAIR_STATUS))
+    harness.run(3000)
+    assert len(harness.out.messages(topics.CHAIR_STATUS)) == before
+    harness.chair.inputs |= 0x10
+    harness.run(200)
+    statuses = harness.out.messages(topics.CHAIR_STATUS)
     assert len(statuses) == before + 1
     assert statuses[-1].inputs.child_button

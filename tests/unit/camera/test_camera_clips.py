@@ -11,7 +11,7 @@ import pytest
 from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection, Playback
 from calmloop.camera.sources.opencv import FileSource
-from tests.unit.camera.source_scene import mark_of, source_of
+from tests.unit.camera.sources import mark_of, source_of
 from tests.variable_rate import hold_frames, write_gray_clip
 
 

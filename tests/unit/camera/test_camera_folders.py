@@ -12,7 +12,7 @@ import structlog
 
 from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import Playback
-from tests.unit.camera.source_scene import mark_of, source_of
+from tests.unit.camera.sources import mark_of, source_of
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
 from calmloop.camera.sources.opencv import StreamSource
-from tests.unit.camera.source_scene import mark_of, source_of
+from tests.unit.camera.sources import mark_of, source_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from calmloop.contract.messages.service import Heartbeat
 from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.instances import STALE_S
 from calmloop.safety_watchdog.lease import LEASE_CONSTANT, lease_proof
-from tests.unit.safety_watchdog.scene import Scene, active_scene, ready_scene
+from tests.unit.safety_watchdog.harness import Harness, active_harness, ready_harness
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 REQUIRED = (Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE)
@@ -43,15 +43,15 @@ def test_the_proof_is_the_crc_over_the_constant_the_boot_id_and_the_nonce(
 
 
 def test_each_report_of_a_safe_chair_is_answered_once_all_is_well() -> None:
-    scene = ready_scene()
+    harness = ready_harness()
 
-    assert scene.give_leases_for(1.0) == 10
+    assert harness.give_leases_for(1.0) == 10
 
 
 def test_the_answer_carries_the_nonce_and_its_proof() -> None:
-    scene = ready_scene()
+    harness = ready_harness()
 
-    lease = scene.report_chair()
+    lease = harness.report_chair()
 
     assert lease is not None
     assert lease.proof == lease_proof(lease.boot_id, lease.nonce)
@@ -59,40 +59,40 @@ def test_the_answer_carries_the_nonce_and_its_proof() -> None:
 
 
 def test_a_nonce_is_answered_once() -> None:
-    scene = ready_scene()
-    report = scene.received(ChairState(mode=ChairMode.SAFE, boot_id=7, nonce=1234))
+    harness = ready_harness()
+    report = harness.received(ChairState(mode=ChairMode.SAFE, boot_id=7, nonce=1234))
 
-    assert scene.watchdog.receive_chair(report) is not None
-    assert scene.watchdog.receive_chair(report) is None
+    assert harness.watchdog.receive_chair(report) is not None
+    assert harness.watchdog.receive_chair(report) is None
 
 
 def test_a_report_without_a_nonce_gets_no_answer() -> None:
-    scene = ready_scene()
+    harness = ready_harness()
 
     assert (
-        scene.watchdog.receive_chair(scene.received(ChairState(mode=ChairMode.DISCONNECTED)))
+        harness.watchdog.receive_chair(harness.received(ChairState(mode=ChairMode.DISCONNECTED)))
         is None
     )
 
 
 def test_there_is_no_lease_before_the_first_reset() -> None:
-    scene = Scene()
+    harness = Harness()
 
-    assert scene.give_leases_for(5.0) == 0
+    assert harness.give_leases_for(5.0) == 0
 
 
 @pytest.mark.parametrize("service", REQUIRED)
 def test_a_required_service_that_falls_silent_ends_the_lease_within_its_promise(
     service: Account,
 ) -> None:
-    scene = active_scene()
-    scene.silent.add(service)
-    fell_silent_s = scene.clock.monotonic_ns() / 1e9
+    harness = active_harness()
+    harness.silent.add(service)
+    fell_silent_s = harness.clock.monotonic_ns() / 1e9
     last_lease_s = fell_silent_s
 
     for _ in range(50):
-        if scene.give_leases_for(0.1):
-            last_lease_s = scene.clock.monotonic_ns() / 1e9
+        if harness.give_leases_for(0.1):
+            last_lease_s = harness.clock.monotonic_ns() / 1e9
 
     assert last_lease_s - fell_silent_s <= STALE_S
     assert last_lease_s - fell_silent_s + CHAIR_LEASE_S + CHAIR_FALL_S <= PROMISED_S
@@ -102,73 +102,75 @@ def test_a_required_service_that_falls_silent_ends_the_lease_within_its_promise(
 def test_a_required_service_that_says_it_is_not_well_ends_the_lease_at_once(
     service: Account,
 ) -> None:
-    scene = ready_scene()
-    scene.unhealthy[service] = "the chair"
-    scene.beat(service)
+    harness = ready_harness()
+    harness.unhealthy[service] = "the chair"
+    harness.beat(service)
 
-    assert scene.report_chair() is None
-    assert f"{service} waits for the chair" in scene.watchdog.withheld()
+    assert harness.report_chair() is None
+    assert f"{service} waits for the chair" in harness.watchdog.withheld()
 
 
 @pytest.mark.parametrize("service", PERCEPTION)
 def test_perception_may_fail_without_ending_the_lease(service: Account) -> None:
-    scene = ready_scene()
-    scene.silent.add(service)
+    harness = ready_harness()
+    harness.silent.add(service)
 
-    assert scene.give_leases_for(20.0) == 200
+    assert harness.give_leases_for(20.0) == 200
 
 
 def test_one_healthy_instance_is_enough() -> None:
-    scene = ready_scene()
+    harness = ready_harness()
     sick = Heartbeat(service="actuator-bridge", instance="b", healthy=False)
-    scene.watchdog.receive_heartbeat(scene.received(sick, service="actuator-bridge", instance="b"))
+    harness.watchdog.receive_heartbeat(
+        harness.received(sick, service="actuator-bridge", instance="b")
+    )
 
-    assert scene.report_chair() is not None
+    assert harness.report_chair() is not None
 
 
 def test_a_beat_counts_for_the_topic_it_came_on_not_for_what_it_says_it_is() -> None:
-    scene = ready_scene()
-    scene.silent.add(Account.ACTUATOR_BRIDGE)
-    scene.play(2.0)
+    harness = ready_harness()
+    harness.silent.add(Account.ACTUATOR_BRIDGE)
+    harness.play(2.0)
     false = Heartbeat(service="actuator-bridge", instance="a", healthy=True)
-    scene.watchdog.receive_heartbeat(scene.received(false, service="camera", instance="a"))
+    harness.watchdog.receive_heartbeat(harness.received(false, service="camera", instance="a"))
 
-    assert scene.report_chair() is None
+    assert harness.report_chair() is None
 
 
 def test_a_beat_from_a_queue_is_as_old_as_its_sender_says() -> None:
-    scene = ready_scene()
-    scene.silent.add(Account.ACTUATOR_BRIDGE)
-    sent_ns = scene.clock.monotonic_ns()
-    scene.play(2.0)
+    harness = ready_harness()
+    harness.silent.add(Account.ACTUATOR_BRIDGE)
+    sent_ns = harness.clock.monotonic_ns()
+    harness.play(2.0)
     queued = Heartbeat(
         service="actuator-bridge", instance="a", healthy=True, host_boot_id="here", at_ns=sent_ns
     )
-    scene.watchdog.receive_heartbeat(
-        scene.received(queued, service="actuator-bridge", instance="a"),
+    harness.watchdog.receive_heartbeat(
+        harness.received(queued, service="actuator-bridge", instance="a"),
     )
 
-    assert scene.report_chair() is None
+    assert harness.report_chair() is None
 
 
 def test_after_a_late_turn_a_lease_waits_for_fresh_beats() -> None:
-    scene = ready_scene()
-    scene.watchdog.discard()
+    harness = ready_harness()
+    harness.watchdog.discard()
 
-    assert scene.report_chair() is None
-    scene.beat(*REQUIRED)
-    assert scene.report_chair() is not None
+    assert harness.report_chair() is None
+    harness.beat(*REQUIRED)
+    assert harness.report_chair() is not None
 
 
 def test_memory_of_instances_is_bounded() -> None:
-    scene = ready_scene()
+    harness = ready_harness()
     for number in range(1000):
         beat = Heartbeat(service="camera", instance=f"i{number}", healthy=True)
-        scene.watchdog.receive_heartbeat(
-            scene.received(beat, service="camera", instance=f"i{number}"),
+        harness.watchdog.receive_heartbeat(
+            harness.received(beat, service="camera", instance=f"i{number}"),
         )
 
-    assert len(scene.watchdog._heartbeats._beats["camera"]) <= 32
+    assert len(harness.watchdog._heartbeats._beats["camera"]) <= 32
 
 
 def test_the_proof_agrees_with_the_vectors_that_the_firmware_passes() -> None:

@@ -19,7 +19,7 @@ from calmloop.contract.messages.safety import AlarmKind, Severity
 from calmloop.contract.messages.session import ENDED_BY_PLAN, Phase
 from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.heartbeats import REQUIRED
-from tests.unit.safety_watchdog.scene import Scene
+from tests.unit.safety_watchdog.harness import Harness
 
 BEAT_FRESH_S = 1.5
 UNSEEN_MAX_S = 30.0
@@ -43,7 +43,7 @@ class Watched(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.scene = Scene()
+        self.harness = Harness()
         self.tokens: dict[str, Known] = {}
         self.beats: dict[Account, tuple[float, bool]] = {}
         self.critical_since: dict[AlarmKind, float] = {}
@@ -56,18 +56,18 @@ class Watched(RuleBasedStateMachine):
 
     @property
     def now_s(self) -> float:
-        return round(self.scene.clock.monotonic_ns() / 1e9, 6)
+        return round(self.harness.clock.monotonic_ns() / 1e9, 6)
 
     def read_token(self) -> None:
-        if self.scene.token:
-            self.tokens.setdefault(self.scene.token, Known(self.now_s))
+        if self.harness.token:
+            self.tokens.setdefault(self.harness.token, Known(self.now_s))
 
     def after(self) -> None:
         """What everyone sees after each event."""
-        self.scene.turn()
-        self.scene.watchdog.latch.renew_token()
+        self.harness.turn()
+        self.harness.watchdog.latch.renew_token()
         self.read_token()
-        for kind, alarm in self.scene.alarms.items():
+        for kind, alarm in self.harness.alarms.items():
             waiting = (
                 alarm.active and not alarm.acknowledged and alarm.severity is Severity.CRITICAL
             )
@@ -78,14 +78,14 @@ class Watched(RuleBasedStateMachine):
 
     @rule(seconds=st.floats(0.02, 2.0) | st.just(6.0))
     def wait(self, seconds: float) -> None:
-        self.scene.clock.advance(seconds)
+        self.harness.clock.advance(seconds)
         self.after()
 
     @rule(seconds=st.floats(0.5, 3.0) | st.just(32.0))
     def all_go_on(self, seconds: float) -> None:
         """The required services beat and the chair reports as before, for a while."""
         for _ in range(round(seconds / 0.5)):
-            self.scene.clock.advance(0.5)
+            self.harness.clock.advance(0.5)
             for service in REQUIRED:
                 self.beat(service, healthy=True)
             self.report(self.mode)
@@ -93,12 +93,12 @@ class Watched(RuleBasedStateMachine):
     @rule(pause_s=st.sampled_from([0.8, 1.2]))
     def someone_makes_ready(self, pause_s: float) -> None:
         """All are well, and a person resets with the token of the moment."""
-        self.scene.inputs["estop"] = False
+        self.harness.inputs["estop"] = False
         self.engine_reports(Phase.IDLE, "s1", distress=False)
         self.report(ChairMode.SAFE)
-        self.scene.clock.advance(pause_s)
+        self.harness.clock.advance(pause_s)
         self.all_go_on(0.5 if pause_s > 1 else 0.0)
-        self.reset_with(self.scene.token)
+        self.reset_with(self.harness.token)
 
     @rule()
     def a_session_runs(self) -> None:
@@ -118,8 +118,8 @@ class Watched(RuleBasedStateMachine):
 
     @rule(service=st.sampled_from([*REQUIRED, Account.CAMERA]), healthy=st.booleans())
     def beat(self, service: Account, healthy: bool) -> None:
-        self.scene.unhealthy = {} if healthy else {service: "something"}
-        self.scene.beat(service)
+        self.harness.unhealthy = {} if healthy else {service: "something"}
+        self.harness.beat(service)
         self.beats[service] = (self.now_s, healthy)
         self.after()
 
@@ -129,7 +129,7 @@ class Watched(RuleBasedStateMachine):
         distress=st.sampled_from([False, False, True]),
     )
     def engine_reports(self, phase: Phase, name: str, distress: bool) -> None:
-        self.scene.report_session(phase=phase, session_id=name, distress=distress)
+        self.harness.report_session(phase=phase, session_id=name, distress=distress)
         self.session = (phase, name)
         if self.mode is ChairMode.ACTIVE and phase not in ENDED_BY_PLAN:
             self.active_session = name
@@ -137,7 +137,7 @@ class Watched(RuleBasedStateMachine):
 
     @rule(mode=st.sampled_from(ChairMode), estop=st.sampled_from([False, False, False, True]))
     def chair_reports(self, mode: ChairMode, estop: bool) -> None:
-        self.scene.inputs["estop"] = estop
+        self.harness.inputs["estop"] = estop
         self.report(mode)
 
     def report(self, mode: ChairMode) -> None:
@@ -145,17 +145,17 @@ class Watched(RuleBasedStateMachine):
         phase, name = self.session
         if mode is ChairMode.ACTIVE and phase not in ENDED_BY_PLAN and name != UNHEARD:
             self.active_session = name
-        lease = self.scene.report_chair(mode=mode)
+        lease = self.harness.report_chair(mode=mode)
         if lease:
             self.judge_lease()
         if was is ChairMode.ACTIVE and mode is not ChairMode.ACTIVE:
             if phase not in ENDED_BY_PLAN or name != self.active_session:
-                assert self.scene.latched, "ACTIVE ended other than by plan"
+                assert self.harness.latched, "ACTIVE ended other than by plan"
             self.active_session = ""
         self.after()
 
     def judge_lease(self) -> None:
-        assert not self.scene.latched
+        assert not self.harness.latched
         for service in REQUIRED:
             heard_s, healthy = self.beats[service]
             assert healthy
@@ -166,11 +166,11 @@ class Watched(RuleBasedStateMachine):
 
     @rule()
     def someone_stops(self) -> None:
-        self.scene.watchdog.stop("stop")
+        self.harness.watchdog.stop("stop")
         self.stopped_s = self.now_s
         for known in self.tokens.values():
             known.void = True
-        assert self.scene.latched
+        assert self.harness.latched
         self.after()
 
     @precondition(lambda self: self.tokens)
@@ -180,39 +180,39 @@ class Watched(RuleBasedStateMachine):
 
     def reset_with(self, token: str) -> None:
         known = self.tokens.get(token)
-        was_latched = self.scene.latched
-        refused = self.scene.watchdog.reset(token)
+        was_latched = self.harness.latched
+        refused = self.harness.watchdog.reset(token)
         if refused is None:
             assert was_latched
             assert known is not None
             assert not known.void
             assert round(self.now_s - known.at_s, 6) <= TOKEN_VALID_S
             assert round(self.now_s - self.stopped_s, 6) >= RESET_REFUSED_S
-            assert not self.scene.inputs.get("estop")
+            assert not self.harness.inputs.get("estop")
             for each in self.tokens.values():
                 each.void = True
             self.was_latched = False
         else:
-            assert self.scene.latched or not was_latched
+            assert self.harness.latched or not was_latched
         self.after()
 
     @rule(kind=st.sampled_from(AlarmKind))
     def someone_acknowledges(self, kind: AlarmKind) -> None:
-        self.scene.watchdog.alarms.acknowledge(kind)
+        self.harness.watchdog.alarms.acknowledge(kind)
         self.after()
 
     @rule()
     def the_process_was_stopped_for_a_while(self) -> None:
-        self.scene.watchdog.discard()
+        self.harness.watchdog.discard()
         self.beats = {service: (-1e9, False) for service in self.beats}
         self.session = (Phase.RUNNING, UNHEARD)
         self.after()
 
     @invariant()
     def only_a_reset_unlatches(self) -> None:
-        if hasattr(self, "scene"):
-            assert self.scene.latched or not self.was_latched
-            self.was_latched = self.scene.latched
+        if hasattr(self, "harness"):
+            assert self.harness.latched or not self.was_latched
+            self.was_latched = self.harness.latched
 
 
 QUIETLY = settings(stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])

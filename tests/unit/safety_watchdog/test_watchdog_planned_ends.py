@@ -9,111 +9,111 @@ from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.messages.session import Change, Mode, Phase, SessionAction
 from calmloop.safety_watchdog.active import ActiveSpan
-from tests.unit.safety_watchdog.scene import active_scene
-from tests.unit.scenario_selector.room import CRYING, NEUTRAL, Room
+from tests.unit.safety_watchdog.harness import active_harness
+from tests.unit.scenario_selector.harness import CRYING, NEUTRAL, Harness
 
-Act = Callable[[Room], object]
-
-
-def measuring(room: Room) -> None:
-    room.must_start()
-    room.show(NEUTRAL, 2)
+Act = Callable[[Harness], object]
 
 
-def running(room: Room) -> None:
-    room.start_running()
+def measuring(harness: Harness) -> None:
+    harness.must_start()
+    harness.show(NEUTRAL, 2)
 
 
-def paused(room: Room) -> None:
-    room.start_running()
-    room.command(SessionAction.PAUSE)
-    room.wait(6)
+def running(harness: Harness) -> None:
+    harness.start_running()
 
 
-def manual(room: Room) -> None:
-    room.must_start(mode=Mode.MANUAL)
+def paused(harness: Harness) -> None:
+    harness.start_running()
+    harness.command(SessionAction.PAUSE)
+    harness.wait(6)
 
 
-def stop(room: Room) -> None:
+def manual(harness: Harness) -> None:
+    harness.must_start(mode=Mode.MANUAL)
+
+
+def stop(harness: Harness) -> None:
     """What the engine does on a press of stop, and on a graceful end of its own process."""
-    room.engine.stop("the scenario-selector was stopped")
+    harness.engine.stop("the scenario-selector was stopped")
 
 
-def latch(room: Room) -> None:
-    room.latched = True
+def latch(harness: Harness) -> None:
+    harness.latched = True
 
 
-def lose_the_watchdog(room: Room) -> None:
-    room.watchdog_silent = True
+def lose_the_watchdog(harness: Harness) -> None:
+    harness.watchdog_silent = True
 
 
-def lose_the_chair(room: Room) -> None:
-    room.chair.silent = True
+def lose_the_chair(harness: Harness) -> None:
+    harness.chair.silent = True
 
 
-def leave_active(room: Room) -> None:
-    room.chair.mode = ChairMode.RAMPDOWN
+def leave_active(harness: Harness) -> None:
+    harness.chair.mode = ChairMode.RAMPDOWN
 
 
-def verdict(room: Room, end: Act) -> str | None:
+def verdict(harness: Harness, end: Act) -> str | None:
     """What the watchdog says of an ACTIVE that ends after the engine told of its own end."""
-    assert room.chair.mode is ChairMode.ACTIVE
-    end(room)
-    while room.phase is not Phase.IDLE:
-        room.wait(0.1)
-    alive = next(state for state in reversed(room.states) if state.phase is not Phase.IDLE)
-    span = ActiveSpan(room.clock)
-    for state in room.states:
+    assert harness.chair.mode is ChairMode.ACTIVE
+    end(harness)
+    while harness.phase is not Phase.IDLE:
+        harness.wait(0.1)
+    alive = next(state for state in reversed(harness.states) if state.phase is not Phase.IDLE)
+    span = ActiveSpan(harness.clock)
+    for state in harness.states:
         if state.session_id == alive.session_id and state.phase is not Phase.IDLE:
             span.receive_chair(ChairState(mode=ChairMode.ACTIVE), state)
-    span.receive_session(room.state)
-    return span.receive_chair(ChairState(mode=ChairMode.RAMPDOWN), room.state)
+    span.receive_session(harness.state)
+    return span.receive_chair(ChairState(mode=ChairMode.RAMPDOWN), harness.state)
 
 
 @pytest.mark.parametrize("phase", [measuring, running, paused, manual])
 @pytest.mark.parametrize("end", [stop, latch, lose_the_watchdog, lose_the_chair, leave_active])
 def test_every_abrupt_end_of_a_session_latches(tmp_path: Path, phase: Act, end: Act) -> None:
-    room = Room(tmp_path)
-    phase(room)
-    ended = verdict(room, end)
-    assert room.state.change is Change.STOPPED
+    harness = Harness(tmp_path)
+    phase(harness)
+    ended = verdict(harness, end)
+    assert harness.state.change is Change.STOPPED
     assert ended is not None
     assert "stopped" in ended
 
 
 @pytest.mark.parametrize("end", [stop, lose_the_chair, leave_active])
 def test_what_cuts_a_finish_short_does_not_make_it_unplanned(tmp_path: Path, end: Act) -> None:
-    room = Room(tmp_path)
-    room.start_running()
-    room.command(SessionAction.FINISH)
-    room.wait(1)
-    assert verdict(room, end) is None
-    assert room.state.change is Change.CLOSING
+    harness = Harness(tmp_path)
+    harness.start_running()
+    harness.command(SessionAction.FINISH)
+    harness.wait(1)
+    assert verdict(harness, end) is None
+    assert harness.state.change is Change.CLOSING
 
 
 @pytest.mark.parametrize(
     ("end", "change"),
     [
-        (lambda room: room.command(SessionAction.FINISH), Change.CLOSING),
-        (lambda room: room.show(CRYING, 10), Change.HALTED),
-        (lambda room: room.show(NEUTRAL, 100), Change.CLOSING),
+        (lambda harness: harness.command(SessionAction.FINISH), Change.CLOSING),
+        (lambda harness: harness.show(CRYING, 10), Change.HALTED),
+        (lambda harness: harness.show(NEUTRAL, 100), Change.CLOSING),
     ],
     ids=["finish", "halt", "minutes over"],
 )
 def test_no_soft_end_of_a_session_latches(tmp_path: Path, end: Act, change: Change) -> None:
-    room = Room(tmp_path)
-    room.start_running(minutes=2)
-    assert verdict(room, end) is None
-    assert room.state.change is change
+    harness = Harness(tmp_path)
+    harness.start_running(minutes=2)
+    assert verdict(harness, end) is None
+    assert harness.state.change is change
 
 
 def test_a_graceful_end_of_the_selector_latches_and_calls_before_it_is_missed() -> None:
-    scene = active_scene()
-    scene.report_session(phase=Phase.IDLE, change=Change.STOPPED)
-    scene.silent.add("engine")
-    scene.report_chair(mode=ChairMode.RAMPDOWN, stop_reason="no setpoint came for 500 ms")
-    scene.turn()
+    harness = active_harness()
+    harness.report_session(phase=Phase.IDLE, change=Change.STOPPED)
+    harness.silent.add("engine")
+    harness.report_chair(mode=ChairMode.RAMPDOWN, stop_reason="no setpoint came for 500 ms")
+    harness.turn()
 
-    assert scene.latched
-    assert AlarmKind.STOP in scene.active_alarms()
-    assert scene.report_chair(mode=ChairMode.SAFE) is None
+    assert harness.latched
+    assert AlarmKind.STOP in harness.active_alarms()
+    assert harness.report_chair(mode=ChairMode.SAFE) is None

@@ -9,7 +9,7 @@ import pytest
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.messages.session import Phase
-from tests.unit.safety_watchdog.scene import Scene
+from tests.unit.safety_watchdog.harness import Harness
 
 DAY = timedelta(days=1)
 BEFORE_NTP = datetime(1970, 1, 1, 0, 0, 5, tzinfo=UTC)
@@ -28,30 +28,30 @@ def a_day_at_the_chair(
     jump: Callable[[datetime, int], datetime] = lambda now, _step: now,
 ) -> list[Any]:
     """A start, a session, a lost bridge, a reset, an alarm: what was decided at each step."""
-    scene = Scene()
+    harness = Harness()
     decisions: list[Any] = []
 
     def step(seconds: float) -> None:
-        scene.clock.set_wall(jump(scene.clock.utc_now(), len(decisions)))
-        leases = scene.give_leases_for(seconds)
-        scene.watchdog.latch.renew_token()
-        decisions.append((leases, scene.latched, sorted(scene.active_alarms())))
+        harness.clock.set_wall(jump(harness.clock.utc_now(), len(decisions)))
+        leases = harness.give_leases_for(seconds)
+        harness.watchdog.latch.renew_token()
+        decisions.append((leases, harness.latched, sorted(harness.active_alarms())))
 
     step(2.0)
-    decisions.append(scene.reset())
+    decisions.append(harness.reset())
     step(2.0)
-    scene.report_session(phase=Phase.RUNNING, session_id="s1")
-    scene.report_chair(mode=ChairMode.ACTIVE)
+    harness.report_session(phase=Phase.RUNNING, session_id="s1")
+    harness.report_chair(mode=ChairMode.ACTIVE)
     step(10.0)
-    scene.silent.add("actuator-bridge")
+    harness.silent.add("actuator-bridge")
     step(3.0)
-    scene.silent.clear()
-    scene.report_session(phase=Phase.IDLE)
-    scene.report_chair(mode=ChairMode.SAFE)
+    harness.silent.clear()
+    harness.report_session(phase=Phase.IDLE)
+    harness.report_chair(mode=ChairMode.SAFE)
     step(2.0)
-    decisions.append(scene.reset())
+    decisions.append(harness.reset())
     step(40.0)
-    scene.watchdog.alarms.acknowledge(AlarmKind.SERVICE_LOST)
+    harness.watchdog.alarms.acknowledge(AlarmKind.SERVICE_LOST)
     step(1.0)
     return decisions
 

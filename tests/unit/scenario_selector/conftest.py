@@ -1,15 +1,15 @@
-"""A room in which a session runs; files about what comes before have a room of their own."""
+"""A session that runs; files about what comes before have a harness of their own."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.unit.scenario_selector.room import Room
+from tests.unit.scenario_selector.harness import Harness
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Room:
+def harness(tmp_path: Path) -> Harness:
     """A session whose baseline was measured on a calm face, one cycle ago."""
-    room = Room(tmp_path)
-    room.start_running()
-    return room
+    harness = Harness(tmp_path)
+    harness.start_running()
+    return harness

@@ -9,7 +9,7 @@ from calmloop.contract.messages.session import Phase
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.choice import Calm, Choice, Experience, History, choose
 from calmloop.scenario_selector.repertoire import Repertoire
-from tests.unit.scenario_selector.room import NEUTRAL, SAD, Room
+from tests.unit.scenario_selector.harness import NEUTRAL, SAD, Harness
 
 
 def history(**means: tuple[int, float]) -> History:
@@ -143,24 +143,24 @@ def test_a_caregivers_rating_counts_half_and_distress_outweighs_it() -> None:
 def test_another_scenario_comes_after_repeated_negative_cycles_but_not_too_soon(
     tmp_path: Path,
 ) -> None:
-    room = Room(tmp_path)
-    room.start_running()
-    first = room.state.scenario
-    room.show(SAD, 9)
-    room.show(NEUTRAL, 30)
-    assert room.state.scenario == first
-    room.show(NEUTRAL, 90)
-    room.show(SAD, 4)
-    assert room.state.scenario != first
-    assert "after distress" in room.state.choice
-    room.expect(Phase.RUNNING)
+    harness = Harness(tmp_path)
+    harness.start_running()
+    first = harness.state.scenario
+    harness.show(SAD, 9)
+    harness.show(NEUTRAL, 30)
+    assert harness.state.scenario == first
+    harness.show(NEUTRAL, 90)
+    harness.show(SAD, 4)
+    assert harness.state.scenario != first
+    assert "after distress" in harness.state.choice
+    harness.expect(Phase.RUNNING)
 
 
 def test_scores_are_published_at_each_reassessment(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running()
-    first = room.state.scores
-    assert {entry.scenario for entry in first} == set(room.library)
-    room.show(NEUTRAL, 5.2)
-    assert room.state.scores != first
-    assert {entry.scenario for entry in room.state.scores} == set(room.library)
+    harness = Harness(tmp_path)
+    harness.start_running()
+    first = harness.state.scores
+    assert {entry.scenario for entry in first} == set(harness.library)
+    harness.show(NEUTRAL, 5.2)
+    assert harness.state.scores != first
+    assert {entry.scenario for entry in harness.state.scores} == set(harness.library)

@@ -8,7 +8,7 @@ import pytest
 from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.ledger import DAYS_KEPT, Ledger
 from calmloop.scenario_selector.records import Folder
-from tests.unit.scenario_selector.room import NEUTRAL, Room, write_profile
+from tests.unit.scenario_selector.harness import NEUTRAL, Harness, write_profile
 
 TODAY = date(1970, 1, 1)
 
@@ -18,49 +18,49 @@ def dose(folder: Path, code: str = "default") -> Ledger:
 
 
 def test_a_session_counts_its_minutes_and_levels_of_the_day(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running(scenario="ocean-waves")
-    room.show(NEUTRAL, 60)
-    room.command(SessionAction.FINISH)
-    room.show(NEUTRAL, 6)
+    harness = Harness(tmp_path)
+    harness.start_running(scenario="ocean-waves")
+    harness.show(NEUTRAL, 60)
+    harness.command(SessionAction.FINISH)
+    harness.show(NEUTRAL, 6)
     entry = dose(tmp_path).days[TODAY]
     assert entry.sessions == 1
     assert entry.minutes == pytest.approx((0.3 + 36 + 60 + 4) / 60, abs=0.02)
     assert entry.peak_intensity_pct == 20.0
     assert entry.vibration_pct_minutes == pytest.approx(entry.minutes * 50 * 0.2, rel=0.1)
-    assert room.state.minutes_today == pytest.approx(entry.minutes)
+    assert harness.state.minutes_today == pytest.approx(entry.minutes)
 
 
 def test_a_pause_is_no_dose(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running()
-    room.command(SessionAction.PAUSE)
-    before = room.state.minutes_today
-    room.wait(100)
-    assert room.state.minutes_today == before
+    harness = Harness(tmp_path)
+    harness.start_running()
+    harness.command(SessionAction.PAUSE)
+    before = harness.state.minutes_today
+    harness.wait(100)
+    assert harness.state.minutes_today == before
 
 
 def test_the_dose_is_kept_during_the_session_not_only_at_its_end(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running()
+    harness = Harness(tmp_path)
+    harness.start_running()
     assert dose(tmp_path).days[TODAY].minutes * 60 >= 25
 
 
 def test_a_start_is_refused_when_the_days_dose_is_used_up(tmp_path: Path) -> None:
     write_profile(tmp_path, "k7", "minutes_per_day: 1\n")
-    room = Room(tmp_path)
-    room.must_start(profile="k7")
-    room.show(NEUTRAL, 70)
-    room.expect(Phase.IDLE)
-    assert "used up: 1.1 of 1 min today" in str(room.start(profile="k7"))
-    assert room.start() is None
+    harness = Harness(tmp_path)
+    harness.must_start(profile="k7")
+    harness.show(NEUTRAL, 70)
+    harness.expect(Phase.IDLE)
+    assert "used up: 1.1 of 1 min today" in str(harness.start(profile="k7"))
+    assert harness.start() is None
 
 
 def test_the_rest_of_a_dose_shortens_the_session(tmp_path: Path) -> None:
     write_profile(tmp_path, "k7", "minutes_per_day: 2\n")
-    room = Room(tmp_path)
-    room.must_start(profile="k7", minutes=15)
-    assert 1.9 <= room.state.minutes_left <= 2.0
+    harness = Harness(tmp_path)
+    harness.must_start(profile="k7", minutes=15)
+    assert 1.9 <= harness.state.minutes_left <= 2.0
 
 
 def test_a_new_day_has_a_new_dose_but_a_clock_set_back_has_not() -> None:
@@ -80,16 +80,16 @@ def test_only_the_last_days_are_kept() -> None:
 
 
 def test_a_dose_that_cannot_be_kept_is_not_given(tmp_path: Path) -> None:
-    room = Room(tmp_path)
+    harness = Harness(tmp_path)
     (tmp_path / "dose").write_text("a file where a folder must be")
-    assert "cannot be" in str(room.start())
-    room.expect(Phase.IDLE)
+    assert "cannot be" in str(harness.start())
+    harness.expect(Phase.IDLE)
 
 
 def test_a_damaged_dose_without_a_copy_is_named_and_starts_nothing(tmp_path: Path) -> None:
     (tmp_path / "dose").mkdir()
     damaged = tmp_path / "dose" / "default.json"
     damaged.write_text('{"days": ')
-    room = Room(tmp_path)
-    assert str(damaged) in str(room.start())
+    harness = Harness(tmp_path)
+    assert str(damaged) in str(harness.start())
     assert damaged.read_text() == '{"days": '

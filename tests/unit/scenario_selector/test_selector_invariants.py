@@ -28,7 +28,7 @@ from calmloop.contract.messages.session import (
 )
 from calmloop.scenario_selector.intensity import Steps
 from calmloop.scenario_selector.session import Tuning
-from tests.unit.scenario_selector.room import HAPPY, NEUTRAL, UNKNOWN, Face, Room
+from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, UNKNOWN, Face, Harness
 
 TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, min_dwell_s=30.0, steps=Steps())
 SILENT = frozenset({Phase.IDLE, Phase.STARTING})
@@ -57,12 +57,12 @@ class AnySession(RuleBasedStateMachine):
     @initialize()
     def enter(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.room = Room(Path(self._folder.name), tuning=TUNING)
-        self._seen = len(self.room.states)
+        self.harness = Harness(Path(self._folder.name), tuning=TUNING)
+        self._seen = len(self.harness.states)
         self._person_until_s = 0.0
-        self._known_s = self.room.now_s
+        self._known_s = self.harness.now_s
         self._positive_s = float("-inf")
-        self._awake_s = self.room.now_s
+        self._awake_s = self.harness.now_s
 
     def teardown(self) -> None:
         if hasattr(self, "_folder"):
@@ -70,14 +70,14 @@ class AnySession(RuleBasedStateMachine):
 
     def _watch(self, act: Any, *, positive: bool = False, known: bool = False) -> None:
         """Lets `act` happen and checks each moment of it against the one before."""
-        room, before = self.room, self.room.state
-        began_s = room.now_s
+        harness, before = self.harness, self.harness.state
+        began_s = harness.now_s
         if positive:
             self._positive_s = float("inf")
         act()
         for state, at_s in zip(
-            [*room.states[self._seen :], room.state],
-            [*room.times_s[self._seen :], room.now_s],
+            [*harness.states[self._seen :], harness.state],
+            [*harness.times_s[self._seen :], harness.now_s],
             strict=True,
         ):
             if state.intensity_pct > before.intensity_pct + MARGIN_PCT:
@@ -86,11 +86,11 @@ class AnySession(RuleBasedStateMachine):
             lost_s = 0.0 if known or state.mode is Mode.MANUAL else at_s - self._known_s
             self._check(state, at_s, lost_s)
             before = state
-        self._seen = len(room.states)
+        self._seen = len(harness.states)
         if positive:
-            self._positive_s = room.now_s
+            self._positive_s = harness.now_s
         if known:
-            self._known_s = room.now_s
+            self._known_s = harness.now_s
 
     def _check(self, state: SessionState, at_s: float, lost_s: float) -> None:
         if state.phase is not Phase.PAUSED:
@@ -102,13 +102,13 @@ class AnySession(RuleBasedStateMachine):
 
     def _someone_is_there(self) -> None:
         """A person with a token may raise it, from now through a fade."""
-        self._person_until_s = self.room.now_s + FADED_S
-        if self.room.phase in (Phase.IDLE, Phase.PAUSED):
-            self._known_s = self.room.now_s
+        self._person_until_s = self.harness.now_s + FADED_S
+        if self.harness.phase in (Phase.IDLE, Phase.PAUSED):
+            self._known_s = self.harness.now_s
 
     def _see_the_child(self) -> None:
-        """What a start or a resume of the room begins with."""
-        self._watch(lambda: self.room.read(NEUTRAL), known=True)
+        """What a start or a resume of the harness begins with."""
+        self._watch(lambda: self.harness.read(NEUTRAL), known=True)
 
     # --- what happens -----------------------------------------------------------------------
 
@@ -116,34 +116,34 @@ class AnySession(RuleBasedStateMachine):
     def show(self, face: Face, seconds: float) -> None:
         positive = face[0] is Label.POSITIVE or face[1] > 0.1
         self._watch(
-            lambda: self.room.show(face, seconds),
+            lambda: self.harness.show(face, seconds),
             positive=positive,
             known=face[0] is not Label.UNKNOWN,
         )
 
     @rule(seconds=durations)
     def silence(self, seconds: float) -> None:
-        self._watch(lambda: self.room.wait(seconds))
+        self._watch(lambda: self.harness.wait(seconds))
 
     @rule(seconds=st.floats(20.0, 40.0), seen=st.booleans())
     def look_away(self, seconds: float, seen: bool) -> None:
-        room = self.room
-        self._watch(lambda: room.show(UNKNOWN, seconds) if seen else room.wait(seconds))
+        harness = self.harness
+        self._watch(lambda: harness.show(UNKNOWN, seconds) if seen else harness.wait(seconds))
 
     @rule(seconds=st.floats(4.0, 50.0))
     def smile(self, seconds: float) -> None:
-        self._watch(lambda: self.room.show(HAPPY, seconds), positive=True, known=True)
+        self._watch(lambda: self.harness.show(HAPPY, seconds), positive=True, known=True)
 
     @rule(seconds=st.floats(6.0, 20.0))
     def pause(self, seconds: float) -> None:
-        self._watch(lambda: self.room.command(SessionAction.PAUSE))
+        self._watch(lambda: self.harness.command(SessionAction.PAUSE))
         self.silence(seconds)
 
     @rule(face=faces, count=st.integers(1, 300))
     def flood(self, face: Face, count: int) -> None:
         positive = face[0] is Label.POSITIVE or face[1] > 0.1
         self._watch(
-            lambda: [self.room.read(face) for _ in range(count)],
+            lambda: [self.harness.read(face) for _ in range(count)],
             positive=positive,
             known=face[0] is not Label.UNKNOWN,
         )
@@ -165,13 +165,13 @@ class AnySession(RuleBasedStateMachine):
             confidence=confidence,
             label=label,
         )
-        self._watch(lambda: self.room.engine.receive_emotion(state), positive=True, known=True)
+        self._watch(lambda: self.harness.engine.receive_emotion(state), positive=True, known=True)
 
     @rule(mode=st.sampled_from(Mode), minutes=st.floats(0.5, 30))
     def start(self, mode: Mode, minutes: float) -> None:
         def go() -> None:
-            self.room.start(mode=mode, minutes=minutes)
-            self.room.wait(0.3)
+            self.harness.start(mode=mode, minutes=minutes)
+            self.harness.wait(0.3)
 
         self._someone_is_there()
         self._see_the_child()
@@ -188,94 +188,96 @@ class AnySession(RuleBasedStateMachine):
 
     @rule(action=st.sampled_from(SessionAction), token=st.sampled_from([None, "", "0" * 16]))
     def command_by_nobody(self, action: SessionAction, token: str | None) -> None:
-        phase = self.room.phase
+        phase = self.harness.phase
         fields = {"token": token} if token else {}
-        self._watch(lambda: self.room.command(action, **fields))
-        assert self.room.phase in (phase, Phase.PAUSED, Phase.CLOSING, Phase.IDLE)
+        self._watch(lambda: self.harness.command(action, **fields))
+        assert self.harness.phase in (phase, Phase.PAUSED, Phase.CLOSING, Phase.IDLE)
 
     @rule()
     def resume(self) -> None:
         self._someone_is_there()
         self._see_the_child()
-        self._watch(self.room.resume)
+        self._watch(self.harness.resume)
 
     @rule()
     def more(self) -> None:
-        room = self.room
-        blind = room.state.mode is Mode.ADAPTIVE and room.now_s - self._known_s > SURELY_LOST_S
+        harness = self.harness
+        blind = (
+            harness.state.mode is Mode.ADAPTIVE and harness.now_s - self._known_s > SURELY_LOST_S
+        )
         if not blind:
             self._someone_is_there()
-        self._watch(lambda: room.override(OverrideAction.MORE, token=room.token))
+        self._watch(lambda: harness.override(OverrideAction.MORE, token=harness.token))
 
     @rule(ceiling_pct=st.floats(0, 100))
     def ceiling(self, ceiling_pct: float) -> None:
-        self._watch(lambda: self.room.override(OverrideAction.CEILING, ceiling_pct=ceiling_pct))
+        self._watch(lambda: self.harness.override(OverrideAction.CEILING, ceiling_pct=ceiling_pct))
 
     @rule(action=st.sampled_from([OverrideAction.LESS, OverrideAction.HOLD]))
     def lower(self, action: OverrideAction) -> None:
         refusals: list[str | None] = []
-        self._watch(lambda: refusals.append(self.room.override(action)))
+        self._watch(lambda: refusals.append(self.harness.override(action)))
         assert refusals == [None]
 
     @rule(channel=st.sampled_from(Channel))
     def channel_off(self, channel: Channel) -> None:
-        self._watch(lambda: self.room.override(OverrideAction.CHANNELS_OFF, channels=[channel]))
+        self._watch(lambda: self.harness.override(OverrideAction.CHANNELS_OFF, channels=[channel]))
 
     @rule()
     def release(self) -> None:
-        self._watch(lambda: self.room.override(OverrideAction.RELEASE, token=self.room.token))
+        self._watch(lambda: self.harness.override(OverrideAction.RELEASE, token=self.harness.token))
 
     @rule(mode=st.sampled_from(ChairMode))
     def chair_goes(self, mode: ChairMode) -> None:
         def go() -> None:
-            self.room.chair.mode = mode
-            self.room.wait(0.2)
+            self.harness.chair.mode = mode
+            self.harness.wait(0.2)
 
         self._watch(go)
 
     @rule()
     def chair_is_well(self) -> None:
-        if self.room.phase is Phase.IDLE:
-            self.room.chair.mode = ChairMode.SAFE
+        if self.harness.phase is Phase.IDLE:
+            self.harness.chair.mode = ChairMode.SAFE
 
     @rule()
     def press_stop(self) -> None:
-        self._watch(lambda: self.room.engine.stop("stop was pressed"))
-        self.room.expect(Phase.IDLE)
-        assert self.room.engine.pop_setpoint() is None
+        self._watch(lambda: self.harness.engine.stop("stop was pressed"))
+        self.harness.expect(Phase.IDLE)
+        assert self.harness.engine.pop_setpoint() is None
 
     @rule(latched=st.booleans())
     def latch(self, latched: bool) -> None:
         def hear() -> None:
-            self.room.latched = latched
-            self.room.wait(0.6)
+            self.harness.latched = latched
+            self.harness.wait(0.6)
 
         self._watch(hear)
 
     @rule(seconds=st.floats(0.3, 5.0))
     def hang(self, seconds: float) -> None:
         def go() -> None:
-            self.room.clock.advance(seconds)
-            self.room.engine.forget()
-            self.room.turn()
+            self.harness.clock.advance(seconds)
+            self.harness.engine.forget()
+            self.harness.turn()
 
         self._watch(go)
 
     # --- what must hold ---------------------------------------------------------------------
 
-    @precondition(lambda self: hasattr(self, "room"))
+    @precondition(lambda self: hasattr(self, "harness"))
     @invariant()
     def the_chair_is_asked_for_no_more_than_the_intensity(self) -> None:
-        setpoint = self.room.engine.pop_setpoint()
+        setpoint = self.harness.engine.pop_setpoint()
         if setpoint is not None:
             asked_pct = max(setpoint.vibration.level_pct, setpoint.sound.level_pct)
-            assert asked_pct <= self.room.intensity_pct + MARGIN_PCT
+            assert asked_pct <= self.harness.intensity_pct + MARGIN_PCT
 
-    @precondition(lambda self: hasattr(self, "room"))
+    @precondition(lambda self: hasattr(self, "harness"))
     @invariant()
     def a_latched_stop_leaves_nothing_running(self) -> None:
-        if self.room.latched:
-            self.room.expect(Phase.IDLE)
+        if self.harness.latched:
+            self.harness.expect(Phase.IDLE)
 
 
 AnySession.TestCase.settings = settings(max_examples=40, stateful_step_count=40)

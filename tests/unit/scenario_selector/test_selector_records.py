@@ -10,7 +10,7 @@ from calmloop.contract.messages.session import Channel, OverrideState, Phase, Se
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.profiles import Profile, RecordError, load
 from calmloop.scenario_selector.records import Folder
-from tests.unit.scenario_selector.room import CRYING, HAPPY, NEUTRAL, Room, write_profile
+from tests.unit.scenario_selector.harness import CRYING, HAPPY, NEUTRAL, Harness, write_profile
 
 # --- profiles -----------------------------------------------------------------------------
 
@@ -22,22 +22,22 @@ def test_a_profile_bounds_ceiling_minutes_scenarios_and_channels(tmp_path: Path)
         "ceiling_pct: 22\nminutes_per_session: 3\n"
         "excluded_scenarios: [deep-hum, slow-train]\nexcluded_channels: [sound]\n",
     )
-    room = Room(tmp_path)
-    assert "excluded" in str(room.start(profile="k7", scenario="deep-hum"))
-    room.start_running(profile="k7")
-    assert room.state.profile == "k7"
-    assert room.state.ceiling_pct == 22
-    assert room.state.minutes_left < 3
-    room.show(HAPPY, 60)
-    assert room.intensity_pct == 22
-    assert room.setpoints[-1].sound.level_pct == 0.0
-    assert not {"deep-hum", "slow-train"} & {entry.scenario for entry in room.state.scores}
+    harness = Harness(tmp_path)
+    assert "excluded" in str(harness.start(profile="k7", scenario="deep-hum"))
+    harness.start_running(profile="k7")
+    assert harness.state.profile == "k7"
+    assert harness.state.ceiling_pct == 22
+    assert harness.state.minutes_left < 3
+    harness.show(HAPPY, 60)
+    assert harness.intensity_pct == 22
+    assert harness.setpoints[-1].sound.level_pct == 0.0
+    assert not {"deep-hum", "slow-train"} & {entry.scenario for entry in harness.state.scores}
 
 
 def test_a_profile_that_excludes_everything_starts_nothing(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    write_profile(tmp_path, "none", f"excluded_scenarios: {sorted(room.library)}")
-    assert "excludes every scenario" in str(room.start(profile="none"))
+    harness = Harness(tmp_path)
+    write_profile(tmp_path, "none", f"excluded_scenarios: {sorted(harness.library)}")
+    assert "excludes every scenario" in str(harness.start(profile="none"))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_wrong_profile_is_refused_with_file_and_key(
         load(tmp_path, "k7")
     assert "k7.yaml" in str(error.value)
     assert complaint in str(error.value)
-    assert "k7.yaml" in str(Room(tmp_path).start(profile="k7"))
+    assert "k7.yaml" in str(Harness(tmp_path).start(profile="k7"))
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_a_wrong_profile_is_refused_with_file_and_key(
 )
 def test_limits_never_vanish_in_silence(tmp_path: Path, text: str, words: list[str]) -> None:
     write_profile(tmp_path, "k7", text)
-    room = Room(tmp_path)
-    refusal = str(room.start(profile="k7"))
-    assert not room.arm_requests
+    harness = Harness(tmp_path)
+    refusal = str(harness.start(profile="k7"))
+    assert not harness.arm_requests
     for word in ["k7.yaml", *words]:
         assert word in refusal
 
@@ -104,13 +104,13 @@ def test_own_scenarios_can_be_excluded_and_no_others(tmp_path: Path) -> None:
 def test_a_misnamed_default_profile_is_not_passed_over(tmp_path: Path, name: str) -> None:
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / name).write_text("ceiling_pct: 10\n")
-    assert f"{name}: is not read: name it default.yaml" in str(Room(tmp_path).start())
+    assert f"{name}: is not read: name it default.yaml" in str(Harness(tmp_path).start())
 
 
 def test_a_default_profile_that_leads_nowhere_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "default.yaml").symlink_to(tmp_path / "usb-stick" / "default.yaml")
-    assert "default.yaml: is not read" in str(Room(tmp_path).start())
+    assert "default.yaml: is not read" in str(Harness(tmp_path).start())
 
 
 @pytest.mark.parametrize("code", ["../k7", "K7", "a/b", "", "x" * 41])
@@ -129,11 +129,11 @@ def test_without_a_file_there_is_only_the_default_profile(tmp_path: Path) -> Non
 
 
 def test_a_calm_session_is_learned_and_a_rating_counts(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running(scenario="night-sky")
-    room.show(NEUTRAL, 30)
-    room.command(SessionAction.FINISH, rating=3)
-    room.show(NEUTRAL, 6)
+    harness = Harness(tmp_path)
+    harness.start_running(scenario="night-sky")
+    harness.show(NEUTRAL, 30)
+    harness.command(SessionAction.FINISH, rating=3)
+    harness.show(NEUTRAL, 6)
     learned = Folder(tmp_path).history("default")
     assert learned.of("night-sky").sessions == 1
     assert learned.of("night-sky").reward == pytest.approx(0.75)
@@ -141,54 +141,54 @@ def test_a_calm_session_is_learned_and_a_rating_counts(tmp_path: Path) -> None:
 
 
 def test_a_rating_counts_until_the_fade_is_over_and_is_refused_after_it(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running(scenario="night-sky")
-    room.show(NEUTRAL, 30)
-    room.command(SessionAction.FINISH)
-    assert room.command(SessionAction.FINISH, rating=1) is None
-    assert room.command(SessionAction.FINISH) is None
-    room.show(NEUTRAL, 6)
-    room.expect(Phase.IDLE)
-    assert "rating of 5 is not kept" in str(room.command(SessionAction.FINISH, rating=5))
-    assert room.command(SessionAction.FINISH) is None
+    harness = Harness(tmp_path)
+    harness.start_running(scenario="night-sky")
+    harness.show(NEUTRAL, 30)
+    harness.command(SessionAction.FINISH)
+    assert harness.command(SessionAction.FINISH, rating=1) is None
+    assert harness.command(SessionAction.FINISH) is None
+    harness.show(NEUTRAL, 6)
+    harness.expect(Phase.IDLE)
+    assert "rating of 5 is not kept" in str(harness.command(SessionAction.FINISH, rating=5))
+    assert harness.command(SessionAction.FINISH) is None
     assert Folder(tmp_path).history("default").of("night-sky").reward == pytest.approx(0.5)
 
 
 def test_distress_is_remembered_for_the_next_choice_and_forgotten_after_calm(
     tmp_path: Path,
 ) -> None:
-    room = Room(tmp_path)
-    room.start_running(scenario="slow-train")
-    room.show(CRYING, 20)
-    assert room.state.distress
+    harness = Harness(tmp_path)
+    harness.start_running(scenario="slow-train")
+    harness.show(CRYING, 20)
+    assert harness.state.distress
     learned = Folder(tmp_path).history("default")
     assert learned.after_distress
     assert learned.halted == "slow-train"
     assert learned.of("slow-train").reward == 0.0
-    room.start_running()
-    assert "after distress" in room.state.choice
-    assert "'slow-train' was halted last and is left out" in room.state.choice
-    assert room.state.scenario != "slow-train"
-    room.command(SessionAction.FINISH)
-    room.show(NEUTRAL, 6)
+    harness.start_running()
+    assert "after distress" in harness.state.choice
+    assert "'slow-train' was halted last and is left out" in harness.state.choice
+    assert harness.state.scenario != "slow-train"
+    harness.command(SessionAction.FINISH)
+    harness.show(NEUTRAL, 6)
     calm = Folder(tmp_path).history("default")
     assert not calm.after_distress
     assert not calm.halted
 
 
 def test_a_session_that_never_ran_teaches_nothing(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.must_start()
-    room.command(SessionAction.FINISH)
-    room.wait(6)
+    harness = Harness(tmp_path)
+    harness.must_start()
+    harness.command(SessionAction.FINISH)
+    harness.wait(6)
     assert Folder(tmp_path).history("default").experience == {}
 
 
 def test_the_files_hold_codes_and_numbers_only(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running()
-    room.command(SessionAction.FINISH)
-    room.show(NEUTRAL, 6)
+    harness = Harness(tmp_path)
+    harness.start_running()
+    harness.command(SessionAction.FINISH)
+    harness.show(NEUTRAL, 6)
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")}
     dose_files = {"dose/default.json", "dose/default.json.bak"}
     assert files == {*dose_files, "learned/default.json"}

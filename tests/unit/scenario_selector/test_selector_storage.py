@@ -16,7 +16,7 @@ from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
-from tests.unit.scenario_selector.room import NEUTRAL, Room
+from tests.unit.scenario_selector.harness import NEUTRAL, Harness
 
 DAMAGED = [
     b"",
@@ -49,11 +49,11 @@ def names(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def learn_once(room: Room) -> None:
-    room.start_running(scenario="ocean-waves", minutes=5)
-    room.command(SessionAction.FINISH)
-    room.show(NEUTRAL, 6)
-    room.expect(Phase.IDLE)
+def learn_once(harness: Harness) -> None:
+    harness.start_running(scenario="ocean-waves", minutes=5)
+    harness.command(SessionAction.FINISH)
+    harness.show(NEUTRAL, 6)
+    harness.expect(Phase.IDLE)
 
 
 # --- damaged files --------------------------------------------------------------------------
@@ -63,20 +63,20 @@ def learn_once(room: Room) -> None:
 def test_damaged_learning_is_begun_anew_and_said(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "learned").mkdir()
     (tmp_path / "learned" / "default.json").write_bytes(data)
-    room = Room(tmp_path)
-    room.must_start()
-    assert "what was learned of 'default' is lost" in room.state.trouble
-    assert all(entry.sessions == 0 for entry in room.state.scores)
+    harness = Harness(tmp_path)
+    harness.must_start()
+    assert "what was learned of 'default' is lost" in harness.state.trouble
+    assert all(entry.sessions == 0 for entry in harness.state.scores)
     assert (tmp_path / "learned" / "default.json.damaged").read_bytes() == data
 
 
 def test_damaged_learning_is_taken_from_its_copy(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    learn_once(room)
-    learn_once(room)
+    harness = Harness(tmp_path)
+    learn_once(harness)
+    learn_once(harness)
     learned = tmp_path / "learned" / "default.json"
     learned.write_bytes(b'{"experience": {"ocean-waves": {"sessions": 2, "reward": Infinity}}}')
-    again = Room(tmp_path)
+    again = Harness(tmp_path)
     again.must_start()
     assert "taken from its copy" in again.state.trouble
     assert {e.scenario: e.sessions for e in again.state.scores}["ocean-waves"] == 1
@@ -89,11 +89,11 @@ def test_damaged_learning_is_taken_from_its_copy(tmp_path: Path) -> None:
 
 
 def test_a_damaged_dose_is_taken_from_its_copy_and_stays_counted(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    learn_once(room)
-    given = room.state.minutes_today
+    harness = Harness(tmp_path)
+    learn_once(harness)
+    given = harness.state.minutes_today
     (tmp_path / "dose" / "default.json").write_bytes(b"")
-    again = Room(tmp_path)
+    again = Harness(tmp_path)
     again.must_start()
     assert again.state.minutes_today == pytest.approx(given, abs=11 / 60)
     assert "taken from its copy" in again.state.trouble
@@ -113,13 +113,13 @@ def test_a_damaged_dose_is_taken_from_its_copy_and_stays_counted(tmp_path: Path)
 def test_a_dose_that_is_no_number_starts_nothing(tmp_path: Path, dose: str) -> None:
     (tmp_path / "dose").mkdir()
     (tmp_path / "dose" / "default.json").write_text(dose)
-    assert "dose/default.json: cannot be used (days" in str(Room(tmp_path).start())
+    assert "dose/default.json: cannot be used (days" in str(Harness(tmp_path).start())
 
 
 def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "dose").mkdir()
     os.mkfifo(tmp_path / "dose" / "default.json")
-    assert "no regular file" in str(Room(tmp_path).start())
+    assert "no regular file" in str(Harness(tmp_path).start())
 
 
 def test_a_link_in_the_place_of_the_unfinished_file_is_not_followed(tmp_path: Path) -> None:
@@ -152,22 +152,22 @@ def test_records_of_the_version_before_are_read(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_fills_up_in_a_session_ends_nothing_and_loses_nothing(tmp_path: Path) -> None:
-    room = Room(tmp_path)
-    room.start_running()
+    harness = Harness(tmp_path)
+    harness.start_running()
     before = names(tmp_path)
     with full_disk():
-        room.show(NEUTRAL, 60)
-        room.expect(Phase.RUNNING)
-        assert "not kept over a restart" in room.state.trouble
-        room.command(SessionAction.FINISH)
-        room.show(NEUTRAL, 6)
-        room.expect(Phase.IDLE)
-        given = room.state.minutes_today
+        harness.show(NEUTRAL, 60)
+        harness.expect(Phase.RUNNING)
+        assert "not kept over a restart" in harness.state.trouble
+        harness.command(SessionAction.FINISH)
+        harness.show(NEUTRAL, 6)
+        harness.expect(Phase.IDLE)
+        given = harness.state.minutes_today
         assert given > 1.6
         assert names(tmp_path) == before
-        assert "cannot be written" in str(room.start())
-    room.records.write_what_is_left()
-    assert room.state.trouble == ""
+        assert "cannot be written" in str(harness.start())
+    harness.records.write_what_is_left()
+    assert harness.state.trouble == ""
     ledger = Folder(tmp_path).ledger("default")
     assert sum(day.minutes for day in ledger.days.values()) == pytest.approx(given)
     assert Folder(tmp_path).history("default").experience
@@ -176,12 +176,12 @@ def test_a_disk_that_fills_up_in_a_session_ends_nothing_and_loses_nothing(tmp_pa
 def test_the_dose_counts_while_it_is_in_memory_alone(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "k7.yaml").write_text("minutes_per_day: 1\n")
-    room = Room(tmp_path)
-    room.must_start(profile="k7")
+    harness = Harness(tmp_path)
+    harness.must_start(profile="k7")
     with full_disk():
-        room.show(NEUTRAL, 70)
-        room.expect(Phase.IDLE)
-    assert "used up" in str(room.start(profile="k7"))
+        harness.show(NEUTRAL, 70)
+        harness.expect(Phase.IDLE)
+    assert "used up" in str(harness.start(profile="k7"))
 
 
 def test_a_process_killed_while_it_writes_leaves_a_whole_file_and_no_litter(tmp_path: Path) -> None:

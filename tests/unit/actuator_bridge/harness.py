@@ -37,7 +37,7 @@ class CorePort:
         self._events: list[PortEvent] = []
 
     def start(self) -> None:
-        self._events.append(PortOpened("the bench"))
+        self._events.append(PortOpened("a chair"))
 
     def pop_events(self) -> list[PortEvent]:
         if self.plugged and self.chair.wire:
@@ -65,10 +65,10 @@ class CorePort:
         """It is in again; the chair ran on meanwhile, or is another boot."""
         self.chair = chair or self.chair
         self.plugged = True
-        self._events.append(PortOpened("the bench"))
+        self._events.append(PortOpened("a chair"))
 
 
-class Bench:
+class Harness:
     """Attributes:
     leased: Each fresh nonce on the bus is answered, as the watchdog does.
     setpoint: Sent every 60 ms while it is there, as the selector does.
@@ -83,13 +83,13 @@ class Bench:
         self._seq = 0
         self._answered = 0
         self._ms = 0
-        section = ActuatorBridgeSection(port="/dev/bench", **settings)
+        section = ActuatorBridgeSection(port="/dev/chair", **settings)
         self.service = ActuatorBridgeService(
             Context(
                 Settings(actuator_bridge=section),
                 self.bus,
                 self.clock,
-                structlog.get_logger("bench"),
+                structlog.get_logger(),
             ),
             self._open,
         )
@@ -105,7 +105,7 @@ class Bench:
     def out(self) -> MemoryTransport:
         return self.transport
 
-    def run(self, duration_ms: int) -> "Bench":
+    def run(self, duration_ms: int) -> "Harness":
         """Lets time pass; the loop turns every 5 ms."""
         for _ in range(duration_ms):
             self._ms += 1
@@ -176,14 +176,14 @@ class Bench:
     def rejections(self) -> list[RejectedMessage]:
         return self.out.messages(topics.REJECTED)
 
-    def ready(self) -> "Bench":
+    def ready(self) -> "Harness":
         """Nothing stands against an ARM."""
         return self.run(3500)
 
-    def armed(self) -> "Bench":
+    def armed(self) -> "Harness":
         self.ready().arm()
         return self.run(20)
 
-    def active(self, duration_ms: int = 500) -> "Bench":
+    def active(self, duration_ms: int = 500) -> "Harness":
         self.armed().setpoint = STRONG
         return self.run(duration_ms)

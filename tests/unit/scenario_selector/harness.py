@@ -1,4 +1,4 @@
-"""A room for the scenario engine: a manual clock, a chair, a watchdog and a child's face."""
+"""The scenario engine between a clock, a chair, a watchdog and a child that a test plays."""
 
 import random
 from datetime import tzinfo
@@ -86,7 +86,7 @@ class FakeChair:
         )
 
 
-class Room:
+class Harness:
     """Everything around one engine. Time passes only in `wait` and `show`."""
 
     def __init__(

@@ -21,7 +21,7 @@ BEAT_EVERY = 5
 CHAIR_BOOT_ID = 7
 
 
-class Scene:
+class Harness:
     """Everyone is well and the chair is SAFE, until a test says otherwise.
 
     `play` moves time on in steps of 0.1 s; who is `silent` says nothing meanwhile.
@@ -144,19 +144,19 @@ class Scene:
         return len(self.leases) - before
 
 
-def ready_scene() -> Scene:
+def ready_harness() -> Harness:
     """Everyone is well and the start-up stop was reset."""
-    scene = Scene()
-    scene.play(2.0)
-    assert scene.reset() is None
-    return scene
+    harness = Harness()
+    harness.play(2.0)
+    assert harness.reset() is None
+    return harness
 
 
-def active_scene() -> Scene:
+def active_harness() -> Harness:
     """A session runs and the chair is ACTIVE."""
-    scene = ready_scene()
-    scene.report_session(phase=Phase.RUNNING, session_id="s1")
-    scene.report_chair(mode=ChairMode.ACTIVE)
-    scene.play(2.0)
-    assert not scene.latched
-    return scene
+    harness = ready_harness()
+    harness.report_session(phase=Phase.RUNNING, session_id="s1")
+    harness.report_chair(mode=ChairMode.ACTIVE)
+    harness.play(2.0)
+    assert not harness.latched
+    return harness

@@ -50,7 +50,7 @@ class Others(Played):
         self.client.publish(f"{ROOT}/{name}", body | envelope, qos=0)
 
 
-class Scene:
+class Harness:
     """A broker, the watchdog, the others, and a client that listens."""
 
     def __init__(self, broker: Broker, watchdog: ServiceProcess, others: Others) -> None:
@@ -105,11 +105,11 @@ class Scene:
 
 
 @contextmanager
-def watchdog_scene(broker: Broker, folder: Path) -> Iterator[Scene]:
+def watchdog_harness(broker: Broker, folder: Path) -> Iterator[Harness]:
     """Everyone is well, and the start-up stop was reset."""
     watchdog = start_service("safety_watchdog", broker, folder)
     with watchdog, Others(broker) as others:
-        made = Scene(broker, watchdog, others)
+        made = Harness(broker, watchdog, others)
         with made.client:
             made.reset()
             yield made

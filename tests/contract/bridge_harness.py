@@ -81,7 +81,7 @@ class Chain(threading.Thread):
         self.join(5)
 
 
-class Scene:
+class Harness:
     """A broker, a chair, a bridge, and a test that plays everyone else."""
 
     def __init__(self, broker: Broker, folder: Path, *options: str, tcp: bool = False) -> None:
@@ -102,7 +102,7 @@ class Scene:
             ACTUATOR_BRIDGE__PORT=self.chair.address,
         )
 
-    def __enter__(self) -> "Scene":
+    def __enter__(self) -> "Harness":
         return self
 
     def __exit__(
@@ -130,14 +130,14 @@ class Scene:
             since=since,
         )
 
-    def ready(self) -> "Scene":
+    def ready(self) -> "Harness":
         self.state(arm_ready=True, identified=True)
         return self
 
     def arm(self, start_id: str = "start-1", **changes: Any) -> None:
         self.chain.publish("chair/arm", {"start_id": start_id}, **changes)
 
-    def active(self, start_id: str = "start-1") -> "Scene":
+    def active(self, start_id: str = "start-1") -> "Harness":
         since = self.mark
         self.chain.setpoint = None
         self.state(15.0, since=since, arm_ready=True)
