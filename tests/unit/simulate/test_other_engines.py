@@ -28,6 +28,7 @@ class Listening:
     missing: Counter[Signal] = field(default_factory=Counter)
     faces: int = 0
     told: list[bool] = field(default_factory=list)
+    records: list[Any] = field(default_factory=list)
     asks_from_s: float = float("inf")
     plan: dict[float, View] = field(default_factory=dict)
     ended: bool = False
@@ -38,8 +39,13 @@ class Listening:
     def name(self) -> str:
         return "listening"
 
-    def __call__(self, seed: int, minutes: float) -> "Listening":
+    def __call__(self, seed: int, minutes: float, record: Any = None) -> "Listening":
+        self.records.append(record)
         return self
+
+    @property
+    def record(self) -> int:
+        return len(self.records)
 
     def step(self, seen: Observation, elapsed_s: float) -> View:
         self.now_s += elapsed_s
@@ -75,6 +81,13 @@ def test_an_engine_is_handed_the_signals_that_it_accepts_and_no_others() -> None
     assert all_ears.heard[Signal.HEART] == pytest.approx(150, abs=2)
     assert all_ears.heard[Signal.VOICE] == pytest.approx(250, abs=60)
     assert deaf.faces > 600
+
+
+def test_an_engine_is_handed_what_the_session_before_left() -> None:
+    engine = Listening()
+    trace = session(engine, earlier=2)
+    assert engine.records == [None, 1, 2]
+    assert trace.child is UPSET
 
 
 def test_a_signal_that_is_not_there_is_not_handed_over() -> None:

@@ -50,6 +50,17 @@ def test_the_product_runs_a_whole_session_of_a_calm_child() -> None:
     assert trace.reward is not None
 
 
+def test_the_record_of_earlier_sessions_counts_in_the_next() -> None:
+    new = PRODUCT(1, 5.0)
+    new.records.learned.learn("ocean-waves", 0.5)
+    again = PRODUCT(2, 5.0, new.record)
+    assert again.record.of("ocean-waves").sessions == 1
+    assert again.reward() is None
+    again.record.learn("night-sky", 0.75)
+    assert again.reward() == 0.75
+    assert new.record.of("night-sky").sessions == 0
+
+
 @pytest.mark.parametrize("factory", [PRODUCT, PAPER])
 def test_crying_is_answered(factory: EngineFactory) -> None:
     trace = one(CRIES, factory, minutes=2.0)

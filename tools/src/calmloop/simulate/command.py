@@ -68,6 +68,9 @@ def simulate(
     caregiver: Annotated[
         str, typer.Option(metavar="SECONDS|never", help="When a caregiver answers.")
     ] = "20",
+    earlier: Annotated[
+        int, typer.Option(min=0, max=100, help="Calm sessions that each child had before.")
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same report.")] = 1,
     rate: Annotated[
         float, typer.Option(min=2.0, max=30.0, help="Frames and turns a second.")
@@ -90,7 +93,7 @@ def simulate(
     from calmloop.simulate.session import Conditions
     from calmloop.simulate.study import Plan
 
-    base = Conditions(rate_hz=rate, answers_after_s=_seconds(caregiver))
+    base = Conditions(rate_hz=rate, answers_after_s=_seconds(caregiver), earlier=earlier)
     streams = tuple(dict.fromkeys(stream or Stream))
     plan = Plan(_engine(engine), streams, children, seed, base, answers, tuple(only or ()))
     _refuse_nothing(plan)

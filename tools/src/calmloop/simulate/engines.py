@@ -5,7 +5,7 @@ An engine that is to be measured is one class with these methods; `product` has 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from calmloop.contract.messages.session import Phase
 from calmloop.simulate.camera import Seen
@@ -58,6 +58,10 @@ class Engine(Protocol):
     """Signals that it has an input for."""
 
     @property
+    def record(self) -> Any:
+        """What it leaves for the child's next session; can be pickled."""
+
+    @property
     def ended(self) -> bool:
         """Whether the session was begun and is over."""
 
@@ -85,12 +89,13 @@ class EngineFactory(Protocol):
     def accepts(self) -> frozenset[Signal]:
         """Signals that its engines have an input for."""
 
-    def __call__(self, seed: int, minutes: float) -> Engine:
+    def __call__(self, seed: int, minutes: float, record: Any = None) -> Engine:
         """An engine for a session of so many minutes.
 
         Args:
             seed: Of its rng.
             minutes: Planned length.
+            record: What the child's session before left; None for a child who is new.
         """
 
 

@@ -24,6 +24,7 @@ class PaperEngine:
     """
 
     accepts: frozenset[Signal] = frozenset()
+    record: None = None
 
     def __init__(self, minutes: float) -> None:
         self.ended = False
@@ -97,8 +98,8 @@ class Paper:
     accepts: frozenset[Signal] = PaperEngine.accepts
     learner: None = None
 
-    def __call__(self, seed: int, minutes: float) -> PaperEngine:
-        """See EngineFactory; it has no rng."""
+    def __call__(self, seed: int, minutes: float, record: None = None) -> PaperEngine:
+        """See EngineFactory; it has no dice and remembers nothing."""
         return PaperEngine(minutes)
 
     def features(self) -> dict[str, tuple[float, ...]]:

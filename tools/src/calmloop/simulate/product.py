@@ -77,10 +77,17 @@ class ProductEngine:
 
     accepts: frozenset[Signal] = frozenset()
 
-    def __init__(self, seed: int, minutes: float, tuning: Tuning | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        minutes: float,
+        record: History | None = None,
+        tuning: Tuning | None = None,
+    ) -> None:
         self._clock = ManualClock()
         ages = Ages(self._clock, HOST)
-        self.records = MemoryRecords()
+        self.records = MemoryRecords(record.model_copy(deep=True) if record else History())
+        self._learned_before = _learned(self.records.learned)
         self._engine = Engine(
             clock=self._clock,
             ages=ages,
@@ -94,6 +101,11 @@ class ProductEngine:
         self._frames = 0
         self._begun = False
         self._state = self._engine.state
+
+    @property
+    def record(self) -> History:
+        """See Engine."""
+        return self.records.learned
 
     @property
     def ended(self) -> bool:
@@ -121,10 +133,10 @@ class ProductEngine:
         """See Engine; this engine asks nothing."""
 
     def reward(self) -> float | None:
-        """See Engine; the mean over the scenarios that played, for a child without a record."""
-        tried = self.records.learned.experience.values()
-        sessions = sum(each.sessions for each in tried)
-        return sum(each.reward for each in tried) / sessions if sessions else None
+        """See Engine; the mean over the scenarios that played."""
+        reward, sessions = _learned(self.records.learned)
+        earlier_reward, earlier = self._learned_before
+        return (reward - earlier_reward) / (sessions - earlier) if sessions > earlier else None
 
     def _hear(self, seen: Observation) -> None:
         surroundings = self._engine.surroundings
@@ -170,9 +182,9 @@ class Product:
     name: str = "product"
     accepts: frozenset[Signal] = ProductEngine.accepts
 
-    def __call__(self, seed: int, minutes: float) -> ProductEngine:
+    def __call__(self, seed: int, minutes: float, record: History | None = None) -> ProductEngine:
         """See EngineFactory."""
-        return ProductEngine(seed, minutes, self.tuning)
+        return ProductEngine(seed, minutes, record, self.tuning)
 
     @property
     def learner(self) -> "type[ProductLearner]":
@@ -186,6 +198,12 @@ class Product:
     def gentlest(self) -> str:
         """See StudiedEngine: the scenario with the least vibration and sound."""
         return min(library().values(), key=lambda entry: entry.strength_pct).name
+
+
+def _learned(history: History) -> tuple[float, int]:
+    """Sum of all rewards, and of how many sessions of a scenario."""
+    tried = history.experience.values()
+    return sum(each.reward for each in tried), sum(each.sessions for each in tried)
 
 
 @lru_cache(maxsize=1)

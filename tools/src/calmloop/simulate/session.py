@@ -1,7 +1,8 @@
 """Runs one session: a child, what is seen of it, an engine, a caregiver; and keeps its trace."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,7 @@ class Conditions:
         stream: How the network's answers follow one another.
         rate_hz: Frames, readings and turns of the engine a second.
         answers_after_s: When the caregiver answers what is asked; never when None.
+        earlier: Sessions that each child had before, calm ones without its script.
         signals: Those that are there; an engine is handed the ones that it accepts of them.
         table: How reliable they are.
     """
@@ -63,6 +65,7 @@ class Conditions:
     stream: Stream = Stream.FOUR_2S
     rate_hz: float = 5.0
     answers_after_s: float | None = 20.0
+    earlier: int = 0
     signals: frozenset[Signal] = frozenset(Signal)
     table: dict[Signal, Reliability] = field(default_factory=lambda: RELIABILITY)
 
@@ -129,9 +132,15 @@ class Session:
     """One session, step by step."""
 
     def __init__(
-        self, child: Child, factory: EngineFactory, how: Conditions, answers: Answers, seed: int
+        self,
+        child: Child,
+        factory: EngineFactory,
+        how: Conditions,
+        answers: Answers,
+        seed: int,
+        record: Any = None,
     ) -> None:
-        self.engine = factory(seed, how.minutes)
+        self.engine = factory(seed, how.minutes, record)
         self.trace = Trace(child, 1.0 / how.rate_hz)
         self._behaviour = Behaviour(child, seed)
         self._camera = Camera(child, answers, how.stream, seed)
@@ -190,7 +199,7 @@ class Session:
 def run_session(
     child: Child, factory: EngineFactory, how: Conditions, answers: Answers, seed: int
 ) -> Trace:
-    """One session of one child, from a caregiver's start to its end.
+    """One session of one child, from a caregiver's start to its end; the last of several.
 
     Args:
         child: Who sits in the chair.
@@ -199,12 +208,26 @@ def run_session(
         answers: The network's answers to draw from.
         seed: Of this session; the child's own decides what the child is like.
     """
-    session = Session(child, factory, how, answers, seed)
+    record = None
+    for number in range(how.earlier):
+        calm = replace(child, script=())
+        before = Session(calm, factory, how, answers, _earlier_seed(seed, number), record)
+        _run(before, how)
+        record = before.engine.record
+    session = Session(child, factory, how, answers, seed, record)
+    _run(session, how)
+    return session.close()
+
+
+def _earlier_seed(seed: int, number: int) -> int:
+    return -1 - seed * 1_000 - number
+
+
+def _run(session: Session, how: Conditions) -> None:
     steps = round((how.minutes * 60.0 + SOFT_END_S) * how.rate_hz)
     for number in range(1, steps + 1):
         if not session.step(number / how.rate_hz):
             break
-    return session.close()
 
 
 def _felt(before: Felt, view: View, step_s: float) -> Felt:

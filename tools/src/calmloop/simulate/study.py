@@ -108,6 +108,7 @@ class Study:
             "children": plan.children,
             "rate_hz": plan.base.rate_hz,
             "caregiver_answers_after_s": plan.base.answers_after_s,
+            "earlier_sessions": plan.base.earlier,
             "answers": load(plan.answers).provenance,
             "signals": {name.value: asdict(how) for name, how in plan.base.table.items()},
             "accepted_signals": sorted(name.value for name in plan.engine.accepts),

@@ -30,7 +30,7 @@ class Truth(NamedTuple):
         presence: Where the face is.
         expression: The face's true class, one of EMOTIONS.
         crying: Whether it can be heard.
-        over_limit: Whether the chair does more than this child bears.
+        over_limit: Whether it is upset by the chair, which does more than this child bears.
     """
 
     distress: float
