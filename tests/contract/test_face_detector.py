@@ -11,9 +11,9 @@ import pytest
 
 from calmloop.base.clock import host_boot_id
 from calmloop.camera.picture import encode_jpeg
-from calmloop.camera.simulated_child import MoodPin, SimulatedChild
 from calmloop.contract.messages.chair import Applied
 from calmloop.service.runtime import EXIT_CONFIGURATION
+from calmloop.simulated_child import MoodPin, SimulatedChild
 from tests.broker import Broker
 from tests.processes import CHAIR, Client, start_service
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from calmloop.annotate.drawing import caption, draw
 from calmloop.annotate.reading import FaceAnnotation, Perception
 from calmloop.bench.clip import render
-from calmloop.camera.picture import Picture
+from calmloop.camera.arrays import Picture
 from calmloop.cli.main import app
 from calmloop.contract.messages.emotion import DoubtReason, Label
 from calmloop.emotion_classifier.reading import EmotionReading

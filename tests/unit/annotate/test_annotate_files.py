@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from calmloop.annotate.video import constant_fps
-from calmloop.camera.picture import Picture
+from calmloop.camera.arrays import Picture
 from tests.processes import clean_environment
 from tests.variable_rate import hold_frames, write_gray_clip
 

@@ -9,7 +9,8 @@ import structlog
 
 from calmloop.annotate.reading import FaceAnnotation, Perception
 from calmloop.base.clock import ManualClock
-from calmloop.camera.picture import Picture, encode_jpeg, fit
+from calmloop.camera.arrays import Picture
+from calmloop.camera.picture import encode_jpeg, fit
 from calmloop.camera.settings import CameraSection
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader

@@ -4,8 +4,8 @@ import numpy as np
 
 from calmloop.base.clock import ManualClock
 from calmloop.base.errors import DeviceError
+from calmloop.camera.arrays import Picture
 from calmloop.camera.capture import Capture
-from calmloop.camera.picture import Picture
 from calmloop.camera.settings import CameraSection
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from calmloop.base.clock import ManualClock
-from calmloop.camera.settings import CameraSection, Playback
+from calmloop.camera.choices import Playback
+from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import Source, open_source
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from calmloop.base.errors import DeviceError
-from calmloop.camera.settings import CameraSection, Playback
-from calmloop.camera.sources.opencv import FileSource
+from calmloop.camera.choices import Playback
+from calmloop.camera.settings import CameraSection
+from calmloop.camera.sources.video_file import FileSource
 from tests.unit.camera.sources import mark_of, source_of
 from tests.variable_rate import hold_frames, write_gray_clip
 

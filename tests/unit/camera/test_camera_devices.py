@@ -13,7 +13,7 @@ from calmloop.base.clock import ManualClock
 from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
-from calmloop.camera.sources.device import DeviceSource, is_device
+from calmloop.camera.sources.device import DeviceSettings, DeviceSource, is_device
 
 MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 YUYV = cv2.VideoWriter.fourcc(*"YUYV")
@@ -59,7 +59,7 @@ def camera(monkeypatch: pytest.MonkeyPatch) -> type[V4l2]:
 
 def opened(pixel_format: str = "auto") -> DeviceSource:
     # /dev/null is a character device that is everywhere.
-    settings = CameraSection.model_validate(
+    settings = DeviceSettings.model_validate(
         {"source": "/dev/null", "pixel_format": pixel_format, "width_px": 1280, "height_px": 720}
     )
     source = DeviceSource(settings)
@@ -105,7 +105,7 @@ def test_a_camera_that_is_away_is_named_beside_those_that_are_there(tmp_path: Pa
     for name in ("usb-Acme_Cam_A1-video-index0", "usb-Acme_Cam_B2-video-index0"):
         (by_id / name).touch()
     (tmp_path / "video2").touch()
-    away = DeviceSource(CameraSection(source="/dev/video97"), dev=tmp_path)
+    away = DeviceSource(DeviceSettings(source="/dev/video97"), dev=tmp_path)
     with pytest.raises(DeviceError, match="/dev/video97 is not there: plug the camera in") as said:
         away.open()
     for name in ("usb-Acme_Cam_A1", "usb-Acme_Cam_B2", "video2"):
@@ -114,11 +114,11 @@ def test_a_camera_that_is_away_is_named_beside_those_that_are_there(tmp_path: Pa
 
 def test_without_any_camera_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="no camera is there at all"):
-        DeviceSource(CameraSection(source="/dev/video97"), dev=tmp_path).open()
+        DeviceSource(DeviceSettings(source="/dev/video97"), dev=tmp_path).open()
 
 
 def test_a_folder_that_docker_made_for_a_camera_that_is_away_is_told(tmp_path: Path) -> None:
-    made = DeviceSource(CameraSection(source=str(tmp_path)), dev=tmp_path)
+    made = DeviceSource(DeviceSettings(source=str(tmp_path)), dev=tmp_path)
     with pytest.raises(DeviceError, match="is no device but a file or folder"):
         made.open()
 

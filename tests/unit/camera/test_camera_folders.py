@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from calmloop.base.errors import DeviceError
-from calmloop.camera.settings import Playback
+from calmloop.camera.choices import Playback
 from tests.unit.camera.sources import mark_of, source_of
 
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.camera.picture import Picture, encode_jpeg, fit
+from calmloop.camera.arrays import Picture
+from calmloop.camera.picture import encode_jpeg, fit
 from calmloop.camera.stillness import Stillness
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calmloop.base.errors import DeviceError
-from calmloop.camera.sources.opencv import KEY_FRAME_TIMEOUT_MS, READ_TIMEOUT_MS, StreamSource
+from calmloop.camera.sources.stream import KEY_FRAME_TIMEOUT_MS, READ_TIMEOUT_MS, StreamSource
 from tests.unit.camera.rtsp_camera import RtspCamera, mpeg4
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from calmloop.base.errors import DeviceError
 from calmloop.camera import service as camera_service
-from calmloop.camera.picture import Picture
+from calmloop.camera.arrays import Picture
 from calmloop.camera.service import STUCK_S
 from calmloop.contract import topics
 from calmloop.contract.messages.base import CameraKind

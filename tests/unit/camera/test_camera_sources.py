@@ -15,7 +15,7 @@ from calmloop.base.clock import ManualClock
 from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
-from calmloop.camera.sources.opencv import StreamSource
+from calmloop.camera.sources.stream import StreamSource
 from tests.unit.camera.sources import mark_of, source_of
 
 

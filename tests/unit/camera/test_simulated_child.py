@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.camera.picture import Picture
-from calmloop.camera.simulated_child import MoodPin, SimulatedChild
-from calmloop.camera.simulated_child.expression import NEGATIVE, NEUTRAL, POSITIVE, expression_of
-from calmloop.camera.simulated_child.mood import PINNED_VALENCE, MoodModel
-from calmloop.camera.simulated_child.motion import Motion
+from calmloop.camera.arrays import Picture
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.stimulus import Light
+from calmloop.simulated_child import MoodPin, SimulatedChild
+from calmloop.simulated_child.expression import NEGATIVE, NEUTRAL, POSITIVE, expression_of
+from calmloop.simulated_child.mood import PINNED_VALENCE, MoodModel
+from calmloop.simulated_child.motion import Motion
 
 SILENT = Applied()
 SEEDS = range(20)

@@ -10,7 +10,6 @@ import cv2
 import pytest
 
 from calmloop.camera.picture import encode_jpeg
-from calmloop.camera.simulated_child import MoodPin, SimulatedChild
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.stimulus import Light
@@ -20,6 +19,7 @@ from calmloop.emotion_classifier.reading import read
 from calmloop.face_detector import load_detector
 from calmloop.face_detector.reader import FaceReader
 from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.simulated_child import MoodPin, SimulatedChild
 
 CASCADES = Path(cv2.__file__).parent / "data"
 FRAMES = 300

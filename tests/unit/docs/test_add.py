@@ -57,7 +57,10 @@ def test_a_setting(scratch: Scratch) -> None:
 
 
 def test_a_source(scratch: Scratch) -> None:
-    assert "1 passed" in scratch.follow(PAGES / "source.md")
+    said = scratch.follow(PAGES / "source.md")
+    assert "| `camera.ramp_px_per_s` | `60.0` | ≥ 1, ≤ 1000 |" in said
+    assert "1 passed" in said
+    scratch.run("pytest tests/unit/packaging/test_layers.py")
 
 
 def test_an_alarm(scratch: Scratch) -> None:

@@ -9,7 +9,8 @@ import structlog
 
 from calmloop.base.clock import ManualClock
 from calmloop.bus.bus import Bus
-from calmloop.camera.picture import Picture, encode_jpeg
+from calmloop.camera.arrays import Picture
+from calmloop.camera.picture import encode_jpeg
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
 from calmloop.contract.messages.face import FaceState

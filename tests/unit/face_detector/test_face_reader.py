@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from calmloop.base.errors import ConfigurationError
-from calmloop.camera.picture import Picture, encode_jpeg
-from calmloop.camera.simulated_child import MoodPin, SimulatedChild
+from calmloop.camera.arrays import Picture
+from calmloop.camera.picture import encode_jpeg
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.face import NoFaceReason
 from calmloop.face_detector import load_detector
@@ -20,6 +20,7 @@ from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.reader import FaceReader, Finding, steadied
 from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.simulated_child import MoodPin, SimulatedChild
 
 CLIP_FPS = 30.0
 JPEG_QUALITY = 80

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from calmloop.camera.picture import Picture
-from calmloop.camera.simulated_child import MoodPin, SimulatedChild
+from calmloop.camera.arrays import Picture
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.face import FaceState, NoFaceReason
 from calmloop.face_detector.settings import FaceDetectorSection
+from calmloop.simulated_child import MoodPin, SimulatedChild
 from tests.unit.face_detector.slow_scene import CAMERA_FPS, SlowScene
 
 FIND_WITHIN_S = 4.0

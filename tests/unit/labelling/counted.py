@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from calmloop.camera.picture import Picture
+from calmloop.camera.arrays import Picture
 
 BITS = 8
 BAR_PX, HEIGHT_PX = 16, 64

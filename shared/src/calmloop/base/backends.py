@@ -4,11 +4,11 @@ A section is a union of its backends' settings, discriminated by that key: the k
 them counts. What a file of the backends' package defines is found by looking into the package.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
 
 from pydantic import create_model
 from pydantic.fields import FieldInfo
@@ -106,6 +106,22 @@ def modules_of(package: str) -> Iterator[ModuleType]:
     """The modules of a package, by name."""
     for entry in iter_modules(import_module(package).__path__):
         yield import_module(f"{package}.{entry.name}")
+
+
+def merged(parts: list[type[Section]]) -> Callable[[type[SectionT]], type[SectionT]]:
+    """Class decorator: the section with the keys of all these as its own."""
+
+    def merge(section: type[SectionT]) -> type[SectionT]:
+        bases: Any = (
+            section,
+            *(part for part in dict.fromkeys(parts) if not issubclass(section, part)),
+        )
+        joined = create_model(
+            section.__name__, __base__=bases, __module__=section.__module__, __doc__=section.__doc__
+        )
+        return cast(type[SectionT], joined)
+
+    return merge
 
 
 def _rank(backend: type[Backend]) -> tuple[float, str]:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from calmloop.base.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from calmloop.camera.arrays import Picture
     from calmloop.camera.capture import Capture, CapturedFrame
     from calmloop.camera.choices import Rotation
     from calmloop.camera.jpeg import is_cut_jpeg
-    from calmloop.camera.picture import Picture, encode_jpeg, fit, turned
+    from calmloop.camera.picture import encode_jpeg, fit, turned
     from calmloop.camera.settings import CameraSection
     from calmloop.camera.sources import SIMULATED, Source, named_source, open_source
     from calmloop.camera.sources.image_folder import PICTURE_SUFFIXES
@@ -42,7 +43,8 @@ __getattr__ = lazy_names(
         "capture": ("Capture", "CapturedFrame"),
         "choices": ("Rotation",),
         "jpeg": ("is_cut_jpeg",),
-        "picture": ("Picture", "encode_jpeg", "fit", "turned"),
+        "arrays": ("Picture",),
+        "picture": ("encode_jpeg", "fit", "turned"),
         "settings": ("CameraSection",),
         "sources": ("SIMULATED", "Source", "named_source", "open_source"),
         "sources.image_folder": ("PICTURE_SUFFIXES",),

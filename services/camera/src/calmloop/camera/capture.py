@@ -11,7 +11,8 @@ import cv2
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import DeviceError
-from calmloop.camera.picture import MIN_SIDE_PX, Picture, fit, turned
+from calmloop.camera.arrays import Picture
+from calmloop.camera.picture import MIN_SIDE_PX, fit, turned
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import Source
 from calmloop.camera.stillness import Stillness

@@ -1,15 +1,6 @@
-"""What the camera's settings choose from: apart, so that settings are read without OpenCV."""
+"""What the camera's settings choose from."""
 
 from enum import IntEnum, StrEnum
-
-
-class MoodPin(StrEnum):
-    """Lets the simulated child's mood run, or holds it for a test."""
-
-    AUTO = "auto"
-    NEGATIVE = "negative"
-    NEUTRAL = "neutral"
-    POSITIVE = "positive"
 
 
 class Rotation(IntEnum):
@@ -19,3 +10,10 @@ class Rotation(IntEnum):
     QUARTER = 90
     HALF = 180
     THREE_QUARTERS = 270
+
+
+class Playback(StrEnum):
+    """What happens at the end of a file or folder."""
+
+    LOOP = "loop"
+    ONCE = "once"

@@ -6,10 +6,7 @@ who has left is still seen, libjpeg's fills with gray. A cut picture must not pa
 
 import re
 
-import cv2
-import numpy as np
-
-from calmloop.camera.picture import Picture
+from calmloop.camera.arrays import Picture, cv2, np
 
 MAX_PIXELS = 1 << 25
 """More than any camera has; a forged head may claim 4 billion, which would fill the memory."""
@@ -23,8 +20,6 @@ FRAME_HEADS = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 SCAN = 0xDA
 SCAN_START = b"\xff\xda"
 RESTART = re.compile(rb"\xff([\xd0-\xd7])")
-AS_IT_LIES = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-"""Not turned, so that what arrived last is at the lower right."""
 ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
 
@@ -69,8 +64,10 @@ def _lacks_a_part(data: bytes) -> bool:
 
 
 def _decode(data: bytes) -> Picture | None:
+    # Not turned, so that what arrived last is at the lower right.
+    as_it_lies = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), AS_IT_LIES)
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), as_it_lies)
     except cv2.error:
         return None
     return None if decoded is None else np.asarray(decoded, np.uint8)

@@ -2,12 +2,9 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from calmloop.camera.arrays import Picture
 from calmloop.camera.choices import Rotation
-
-Picture = NDArray[np.uint8]
-"""Height x width x 3, BGR."""
 
 MIN_SIDE_PX = 16
 """Nothing smaller can be sent: the header's bound."""

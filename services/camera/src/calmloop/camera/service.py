@@ -11,7 +11,7 @@ from calmloop.camera.capture import CameraReport, Capture, CapturedFrame
 from calmloop.camera.picture import encode_jpeg
 from calmloop.camera.settings import Settings
 from calmloop.camera.sources import Source, open_source
-from calmloop.camera.sources.simulated import SimulatedSource
+from calmloop.camera.sources.source import FeelsChair
 from calmloop.camera.switch import SwitchFile
 from calmloop.contract import topics
 from calmloop.contract.messages.base import CameraKind
@@ -79,7 +79,7 @@ class CameraService:
         self._told: _Told | None = None
         self._bus.subscribe(topics.CAMERA_SET, self._on_set)
         self._bus.subscribe(topics.CAMERA_STATE, self._on_own_state)
-        if isinstance(self._source, SimulatedSource):
+        if isinstance(self._source, FeelsChair):
             self._bus.subscribe(topics.CHAIR_STATE, self._on_chair, latest_only=True)
 
     def turn(self) -> Health:
@@ -145,7 +145,7 @@ class CameraService:
         self._enabled = self._enabled and received.message.enabled
 
     def _on_chair(self, received: Received[ChairState]) -> None:
-        if isinstance(self._source, SimulatedSource):
+        if isinstance(self._source, FeelsChair):
             self._source.feel(received.message.applied)
 
     # --- the device ------------------------------------------------------------------------
@@ -158,17 +158,24 @@ class CameraService:
         self._switch_known = now_s - self._connected_s >= SETTLE_S
 
     def _follow_switch(self) -> None:
+        self._close_if_off()
+        if self._capture is None and self._enabled and self._switch_known:
+            self._capture = Capture(self._source, self._settings, self._clock, self._bus.wake)
+            self._capture.start()
+        if self._capture:
+            self._check_capture(self._capture)
+
+    def _close_if_off(self) -> None:
         if self._capture and not self._enabled:
             self._capture.stop()
         if self._capture and self._capture.stopped and self._capture.closed:
             self._undecodable += self._capture.undecodable
             self._capture = None
-        if self._capture is None and self._enabled and self._switch_known:
-            self._capture = Capture(self._source, self._settings, self._clock, self._bus.wake)
-            self._capture.start()
-        if self._capture and self._capture.crashed:
+
+    def _check_capture(self, capture: Capture) -> None:
+        if capture.crashed:
             raise DeviceError(f"reading {self._source.origin} has crashed: see the traceback above")
-        if self._capture and self._capture.busy_s > STUCK_S:
+        if capture.busy_s > STUCK_S:
             raise DeviceError(
                 f"{self._source.origin} has not returned for {STUCK_S:.0f} s: this process ends,"
                 " so that the driver is let go and its supervisor starts it again"
@@ -245,6 +252,6 @@ class CameraService:
 
 
 def _kind(source: Source) -> CameraKind:
-    if isinstance(source, SimulatedSource):
+    if isinstance(source, FeelsChair):
         return CameraKind.SIMULATED
     return CameraKind.LIVE if source.live else CameraKind.RECORDED

@@ -7,7 +7,7 @@ when the device is opened anew, so that a stuck one does not pass for a new one 
 
 import numpy as np
 
-from calmloop.camera.picture import Picture
+from calmloop.camera.arrays import Picture
 
 SAMPLE_EVERY_PX = 4
 SAME_WITHIN = 2

@@ -1,19 +1,41 @@
 """USB cameras and others of the kernel's V4L2."""
 
+from __future__ import annotations
+
 import os
+from enum import StrEnum
 from pathlib import Path
 
-import cv2
+from pydantic import Field
 
 from calmloop.base.errors import DeviceError
-from calmloop.camera.settings import CameraSection, PixelFormat
-from calmloop.camera.sources.opencv import CaptureSource
+from calmloop.camera.arrays import cv2
+from calmloop.camera.sources.opencv_capture import CaptureSource
+from calmloop.camera.sources.source import SourceKind, SourceSettings
 
 DEV = Path("/dev")
 NO_DEVICES_BELOW = ("shm", "mqueue", "hugepages")
 """Folders of /dev that hold files."""
 LISTED = ("v4l/by-id/*", "v4l/by-path/*", "video*")
 MOST_LISTED = 8
+
+
+class PixelFormat(StrEnum):
+    """What a USB camera is asked for; many give their larger sizes as MJPG only."""
+
+    AUTO = "auto"
+    MJPG = "mjpg"
+    YUYV = "yuyv"
+
+
+class DeviceSettings(SourceSettings):
+    """What a USB camera gets."""
+
+    pixel_format: PixelFormat = Field(
+        PixelFormat.AUTO,
+        description="What a USB camera is asked for; auto: what it likes best. Many give 720p and"
+        " more as mjpg only.",
+    )
 
 
 def is_device(name: str) -> bool:
@@ -29,7 +51,7 @@ def is_device(name: str) -> bool:
 class DeviceSource(CaptureSource):
     """A V4L2 camera by index or path; a path below /dev/v4l/by-id survives re-plugging."""
 
-    def __init__(self, settings: CameraSection, dev: Path = DEV) -> None:
+    def __init__(self, settings: DeviceSettings, dev: Path = DEV) -> None:
         name = settings.source
         super().__init__(f"/dev/video{name}" if name.isdecimal() else name)
         self._settings = settings
@@ -77,3 +99,6 @@ class DeviceSource(CaptureSource):
             return "no camera is there at all"
         more = len(found) - MOST_LISTED
         return f"there are {', '.join(found[:MOST_LISTED])}{f' and {more} more' * (more > 0)}"
+
+
+KIND = SourceKind(is_device, lambda given, _: DeviceSource(given), DeviceSettings, rank=1)

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
-
-import cv2
-import numpy as np
-import structlog
+from typing import TYPE_CHECKING
 
 from calmloop.base.errors import DeviceError
+from calmloop.base.lazy import lazy_module
+from calmloop.camera.arrays import Picture, cv2, np
+from calmloop.camera.choices import Playback
 from calmloop.camera.jpeg import is_cut_jpeg
-from calmloop.camera.picture import Picture
-from calmloop.camera.settings import CameraSection, Playback
-from calmloop.camera.sources.source import as_text
+from calmloop.camera.sources.source import SourceKind, SourceSettings, as_text
 
-_log = structlog.get_logger("camera")
+if TYPE_CHECKING:
+    import structlog
+else:
+    structlog = lazy_module("structlog")
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".avif", ".jp2"}
@@ -29,7 +30,7 @@ class ImageFolderSource:
     live = False
     play_s: float | None = None
 
-    def __init__(self, settings: CameraSection) -> None:
+    def __init__(self, settings: SourceSettings) -> None:
         self.origin = settings.source
         self._folder = Path(settings.source)
         self.pace_fps: float | None = settings.fps
@@ -45,22 +46,29 @@ class ImageFolderSource:
         Raises:
             DeviceError: it cannot be listed or holds no pictures.
         """
+        found = self._listed()
+        self._spoilt_in_a_row, self._count = 0, len(found)
+        self._paths = cycle(found) if self._loops else iter(found)
+
+    def _listed(self) -> list[Path]:
         try:
-            files = sorted(p for p in self._folder.iterdir() if p.is_file())
+            files = sorted(path for path in self._folder.iterdir() if path.is_file())
         except OSError as error:
             raise DeviceError(
                 f"{self.origin} cannot be listed ({error.strerror}): check camera.source"
             ) from error
         found = [path for path in files if path.suffix.lower() in PICTURE_SUFFIXES]
-        others = [path.name for path in files if path.suffix.lower() not in PICTURE_SUFFIXES]
-        if others:
-            named = ", ".join(as_text(name) for name in others[:MOST_NAMED])
-            _log.warning("no pictures by their names, left out", count=len(others), first=named)
+        self._tell_left_out([path for path in files if path.suffix.lower() not in PICTURE_SUFFIXES])
         if not found:
             wanted = ", ".join(sorted(PICTURE_SUFFIXES))
             raise DeviceError(f"{self.origin} holds no pictures: put {wanted} files there")
-        self._spoilt_in_a_row, self._count = 0, len(found)
-        self._paths = cycle(found) if self._loops else iter(found)
+        return found
+
+    @staticmethod
+    def _tell_left_out(others: list[Path]) -> None:
+        if others:
+            named = ", ".join(as_text(path.name) for path in others[:MOST_NAMED])
+            _warn("no pictures by their names, left out", count=len(others), first=named)
 
     def grab(self) -> bool:
         """Steps to the next file.
@@ -82,7 +90,9 @@ class ImageFolderSource:
         self._spoilt_in_a_row = 0 if picture is not None else self._spoilt_in_a_row + 1
         if picture is None and self._current is not None and self._current not in self._told:
             self._told.add(self._current)
-            _log.warning("picture passed over", file=as_text(self._current), reason=why)
+            structlog.get_logger("camera").warning(
+                "picture passed over", file=as_text(self._current), reason=why
+            )
         return picture
 
     def _read(self) -> tuple[Picture | None, str]:
@@ -104,3 +114,12 @@ class ImageFolderSource:
         """Nothing is held between two pictures."""
         self._paths = iter(())
         self._current = None
+
+
+def _warn(text: str, **values: object) -> None:
+    structlog.get_logger("camera").warning(text, **values)
+
+
+KIND = SourceKind(
+    lambda name: Path(name).is_dir(), lambda given, _: ImageFolderSource(given), rank=2
+)

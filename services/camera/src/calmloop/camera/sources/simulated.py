@@ -1,10 +1,29 @@
 """The simulated child as a source: drawn when it is asked for."""
 
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
 from calmloop.base.clock import Clock, monotonic_s
-from calmloop.camera.picture import Picture
-from calmloop.camera.settings import CameraSection
-from calmloop.camera.simulated_child import SimulatedChild
+from calmloop.base.lazy import lazy_module
+from calmloop.camera.arrays import Picture
+from calmloop.camera.sources.source import SourceKind, SourceSettings
 from calmloop.contract.messages.chair import Applied
+from calmloop.simulated_child.choices import MoodPin
+
+if TYPE_CHECKING:
+    from calmloop.simulated_child import child
+else:
+    child = lazy_module("calmloop.simulated_child.child")
+
+NAME = "sim"
+
+
+class SimulatedSettings(SourceSettings):
+    """What the simulated child gets."""
+
+    sim_mood: MoodPin = Field(MoodPin.AUTO, description="Simulated child: holds one mood.")
+    sim_seed: int = Field(1, ge=0, le=2**31 - 1, description="Simulated child: its chances.")
 
 
 class SimulatedSource:
@@ -14,11 +33,11 @@ class SimulatedSource:
     live = False
     play_s: float | None = None
 
-    def __init__(self, settings: CameraSection, clock: Clock) -> None:
+    def __init__(self, settings: SimulatedSettings, clock: Clock) -> None:
         self.pace_fps: float | None = settings.fps
         self._clock = clock
         self._applied = Applied()
-        self._child = SimulatedChild(
+        self._child = child.SimulatedChild(
             seed=settings.sim_seed,
             mood=settings.sim_mood,
             width_px=settings.width_px,
@@ -45,4 +64,4 @@ class SimulatedSource:
         """Nothing to let go."""
 
 
-NAME, SOURCE = "sim", SimulatedSource
+KIND = SourceKind(lambda name: name == NAME, SimulatedSource, SimulatedSettings)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmloop.camera.choices import MoodPin
 from calmloop.contract.messages.chair import Applied
+from calmloop.simulated_child.choices import MoodPin
 
 STEP_S = 0.05
 """The model moves in steps of this size, so that its course does not depend on the frame rate."""

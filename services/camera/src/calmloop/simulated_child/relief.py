@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.camera.picture import Picture
+from calmloop.simulated_child.canvas import Picture
 
 Floats = NDArray[np.float32]
 

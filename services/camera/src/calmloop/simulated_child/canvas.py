@@ -7,8 +7,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.camera.picture import Picture
-
 SUPERSAMPLE = 2
 """Drawn at this scale and reduced: smooth edges at little cost."""
 LEFT, RIGHT, TOP, BOTTOM = -1.40, 1.40, -1.65, 1.50
@@ -16,6 +14,8 @@ LEFT, RIGHT, TOP, BOTTOM = -1.40, 1.40, -1.65, 1.50
 FRACTION_BITS = 4
 """Points are placed to 1/16 of a pixel."""
 
+Picture = NDArray[np.uint8]
+"""Height x width x 3, BGR."""
 Points = NDArray[np.float64]
 """(n, 2), x right and y down, in half face widths."""
 Colour = tuple[int, int, int]

@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from calmloop.camera.simulated_child.canvas import Canvas, Colour, Points, curve
-from calmloop.camera.simulated_child.expression import Expression
+from calmloop.simulated_child.canvas import Canvas, Colour, Points, curve
+from calmloop.simulated_child.expression import Expression
 
 BROW: Colour = (34, 44, 62)
 LASH: Colour = (26, 30, 42)

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.camera.picture import Picture
 from calmloop.contract.messages.stimulus import Light
+from calmloop.simulated_child.canvas import Picture
 
 NECK = (90, 114, 150)
 LAMP_GAIN = 0.95

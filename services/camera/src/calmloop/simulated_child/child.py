@@ -5,15 +5,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from calmloop.camera.choices import MoodPin
-from calmloop.camera.picture import Picture
-from calmloop.camera.simulated_child.canvas import LEFT, TOP
-from calmloop.camera.simulated_child.expression import expression_of
-from calmloop.camera.simulated_child.face import Face, FacePainter
-from calmloop.camera.simulated_child.mood import Mood, MoodModel
-from calmloop.camera.simulated_child.motion import Motion, Pose
-from calmloop.camera.simulated_child.room import RoomLight, SensorNoise, draw_room
 from calmloop.contract.messages.chair import Applied
+from calmloop.simulated_child.canvas import LEFT, TOP, Picture
+from calmloop.simulated_child.choices import MoodPin
+from calmloop.simulated_child.expression import expression_of
+from calmloop.simulated_child.face import Face, FacePainter
+from calmloop.simulated_child.mood import Mood, MoodModel
+from calmloop.simulated_child.motion import Motion, Pose
+from calmloop.simulated_child.room import RoomLight, SensorNoise, draw_room
 
 FACE_SHARE = 0.19
 """Half the face's width as a share of the picture's height."""

@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.camera.picture import Picture
-from calmloop.camera.simulated_child.canvas import SUPERSAMPLE, Canvas, reduced
-from calmloop.camera.simulated_child.expression import Expression
-from calmloop.camera.simulated_child.features import draw_brow, draw_eye, draw_mouth, draw_nose
-from calmloop.camera.simulated_child.head import draw_head
+from calmloop.simulated_child.canvas import SUPERSAMPLE, Canvas, Picture, reduced
+from calmloop.simulated_child.expression import Expression
+from calmloop.simulated_child.features import draw_brow, draw_eye, draw_mouth, draw_nose
+from calmloop.simulated_child.head import draw_head
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.camera.picture import Picture
-from calmloop.camera.simulated_child.canvas import BOTTOM, LEFT, RIGHT, SUPERSAMPLE, TOP
-from calmloop.camera.simulated_child.relief import Floats, head_radius, relief
+from calmloop.simulated_child.canvas import BOTTOM, LEFT, RIGHT, SUPERSAMPLE, TOP, Picture
+from calmloop.simulated_child.relief import Floats, head_radius, relief
 
 HAIR_BGR = np.array([38.0, 52.0, 74.0], np.float32)
 EAR_BGR = np.array([96.0, 122.0, 168.0], np.float32)
