@@ -149,6 +149,3 @@ def test_writing_all_the_time_survives_a_cable_that_is_pulled(watch: Watch, tmp_
         puller.join()
         watch.wait_for(lambda events, closed=closed: watch.count(PortClosed) > closed)  # type: ignore[misc]
         cable.plug()
-
-
-# --- what a person is told, and what auto leaves alone ----------------------------------------

@@ -87,9 +87,6 @@ def test_its_ceilings_hold_in_the_next_session() -> None:
     assert chair.view.vibration_ppm == 500_000
 
 
-# --- who may -------------------------------------------------------------------------------
-
-
 # --- jumps ----------------------------------------------------------------------------------
 
 
@@ -156,6 +153,3 @@ def test_another_size_is_a_bad_frame(size: int) -> None:
     chair.send_raw(MessageKind.CALIBRATE, bytes(size))
     assert chair.view.bad_frames == 1
     assert answers(chair) == []
-
-
-# --- repeats, and the store -----------------------------------------------------------------

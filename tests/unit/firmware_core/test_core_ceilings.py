@@ -196,6 +196,12 @@ def test_the_host_knows_the_chairs_ceilings_to_a_millionth(points: list[tuple[in
         assert ppm == min(FULL_PPM, int(FULL_PPM * int(limit(mhz)) // full))
 
 
+def test_acceleration_between_two_points_is_rounded_up_however_little_is_left_over() -> None:
+    table = table_of([(30, 730), (40, 1000), (50, 1001), (80, 1001)])
+    assert library().calibration_full_mm_s2(table, 40_000) == 1000
+    assert library().calibration_full_mm_s2(table, 40_001) == 1001
+
+
 def test_the_limit_below_forty_hertz_lies_below_what_is_felt_alike() -> None:
     """Wk tells how much more the body feels; the straight line lies a little below its inverse."""
     for mhz in range(30_000, 40_001, 100):

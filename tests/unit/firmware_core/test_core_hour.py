@@ -91,6 +91,3 @@ def test_a_minute_that_saw_too_many_resets_is_over_before_another_start() -> Non
     idle(chair, 60)
     assert chair.view.arm_block == ArmBlock.OK
     assert LIMIT_S - 5 * MINUTE_S <= chair.view.session_budget_s < LIMIT_S - 3 * MINUTE_S
-
-
-# --- the records ------------------------------------------------------------------------------

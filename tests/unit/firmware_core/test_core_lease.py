@@ -6,6 +6,7 @@ from calmloop.chair_link.messages import Flags, Lease
 from calmloop.chair_link.wire.numbers import LEASE_NONCES
 from tests.unit.firmware_core.core import CoreChair
 from tests.unit.firmware_core.events import at_any_time
+from tests.unit.firmware_core.hardware import WRAP
 from tests.unit.firmware_core.leases import lease_for, next_nonce
 
 
@@ -97,6 +98,17 @@ def test_a_nonce_that_was_never_given_buys_nothing() -> None:
         assert not chair.view.lease_alive
         assert chair.view.refused == refused
         next_nonce(chair)
+
+
+def test_a_lease_that_ended_does_not_come_back_when_time_wraps() -> None:
+    chair = CoreChair().ready()
+    chair.leased = False
+    end_ms = chair.now_ms + chair.view.lease_left_ms
+    chair.run(1000)
+    chair.now_ms = (end_ms - 100) % WRAP
+    chair.turn()
+    assert not chair.view.lease_alive
+    assert chair.view.lease_left_ms == 0
 
 
 def xorshift32(number: int) -> int:

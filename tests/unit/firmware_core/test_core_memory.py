@@ -110,6 +110,3 @@ def test_a_sound_beyond_what_a_table_may_hold_is_silent() -> None:
     for ddba in (1201, 1210, 0xFFFF):
         table.record[2:4] = ddba.to_bytes(2, "little")
         assert core.calibration_sound_ppm(table) == 0
-
-
-# --- the hour ---------------------------------------------------------------------------------

@@ -26,6 +26,15 @@ def test_status_comes_at_once_on_a_change_of_state() -> None:
     assert (chair.statuses[-1].stop_tag, chair.statuses[-1].stop_reason) == (77, StopReason.HOST)
 
 
+@pytest.mark.parametrize("phase_ms", [0, 1, 19, 50, 99])
+def test_status_comes_at_once_when_the_chair_stops_by_itself(phase_ms: int) -> None:
+    chair = CoreChair().active(1000)
+    chair.run(phase_ms)
+    chair.current_ma = 5000
+    chair.run_until(State.FAULT, 60)
+    assert chair.statuses[-1].state is State.FAULT
+
+
 @pytest.mark.parametrize("start", WAYS)
 @pytest.mark.parametrize("phase_ms", [0, 1, 19, 50, 99])
 def test_status_comes_at_once_after_a_stop_in_every_state(start: State, phase_ms: int) -> None:

@@ -122,9 +122,6 @@ def test_old_deadlines_never_come_round_again() -> None:
         assert (view.lockout_ms, view.lease_left_ms, view.state) == (0, 0, State.SAFE)
 
 
-# --- buttons --------------------------------------------------------------------------------
-
-
 # --- armed and session ----------------------------------------------------------------------
 
 
@@ -171,6 +168,3 @@ def test_an_arm_gets_no_more_than_the_hour_has_left() -> None:
     chair.run(1)
     assert chair.state() is State.ACTIVE
     assert 1195 <= chair.view.session_left_s <= 1200
-
-
-# --- STATUS ---------------------------------------------------------------------------------
