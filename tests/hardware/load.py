@@ -17,7 +17,7 @@ from pathlib import Path
 from calmloop.chair_link.messages import State
 from calmloop.contract import topics
 from calmloop.contract.messages.session import Change, Mode, SessionAction, SessionCommand
-from calmloop.demo.caregiver import Caregiver
+from calmloop.demo.caregiver import DemoCaregiver
 from calmloop.demo.children import start_child, stop_child
 from calmloop.emulator import Given, ensure_built
 from tests.hardware.draw_leases import drawing
@@ -39,7 +39,7 @@ PROFILE = "minutes_per_session: 30\nminutes_per_day: 60\n"
 BURN = "while True: pass"
 
 
-class ByHand(Caregiver):
+class ByHand(DemoCaregiver):
     """Starts sessions without a camera: what a starved camera sees must not end them."""
 
     def start(self, minutes: float) -> None:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.annotate.drawing import caption, draw
-from calmloop.annotate.reading import FaceAnnotation, Perception
+from calmloop.annotate.reading import FaceAnnotation, PictureReader
 from calmloop.bench.clip import render
 from calmloop.camera.arrays import Picture
 from calmloop.cli.main import app
@@ -41,7 +41,7 @@ def run(*arguments: str | Path) -> tuple[int, str]:
 
 
 def test_a_face_is_found_and_read(picture: Picture) -> None:
-    perception = Perception(FaceDetectorSection(), EmotionClassifierSection())
+    perception = PictureReader(FaceDetectorSection(), EmotionClassifierSection())
     answer = perception.see_still(picture)
     assert answer.square is not None
     assert answer.square.side > 80

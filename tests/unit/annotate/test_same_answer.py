@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import structlog
 
-from calmloop.annotate.reading import FaceAnnotation, Perception
+from calmloop.annotate.reading import FaceAnnotation, PictureReader
 from calmloop.base.clock import ManualClock
 from calmloop.camera.arrays import Picture
 from calmloop.camera.picture import encode_jpeg, fit
@@ -101,7 +101,7 @@ def frames(shared_dir: Path, clip: str, roll_deg: float = 0.0) -> list[Picture]:
 @pytest.mark.parametrize("clip", ["single_face.mp4", "theatre_close_up.mp4", "no_face.mp4"])
 def test_a_clip_is_seen_as_the_services_see_it(backend: str, clip: str, shared_dir: Path) -> None:
     settings = section(backend, shared_dir)
-    perception = Perception(settings, EmotionClassifierSection())
+    perception = PictureReader(settings, EmotionClassifierSection())
     services = Services(settings)
     for number, picture in enumerate(frames(shared_dir, clip)):
         answer = perception.see(picture, number / FPS)
@@ -121,7 +121,7 @@ def test_a_rolled_face_in_a_still_is_found_and_read_as_the_services_do(
     backend: str, roll_deg: float, shared_dir: Path
 ) -> None:
     settings = section(backend, shared_dir)
-    perception = Perception(settings, EmotionClassifierSection())
+    perception = PictureReader(settings, EmotionClassifierSection())
     pictures = frames(shared_dir, "single_face.mp4", roll_deg)[::6]
     found = 0
     for picture in pictures:
@@ -136,7 +136,7 @@ def test_a_rolled_face_in_a_still_is_found_and_read_as_the_services_do(
 @pytest.mark.parametrize("backend", ["viola-jones", "yunet"])
 def test_a_dark_face_is_too_dark_and_nothing_else(backend: str, shared_dir: Path) -> None:
     settings = section(backend, shared_dir)
-    perception = Perception(settings, EmotionClassifierSection())
+    perception = PictureReader(settings, EmotionClassifierSection())
     reasons: list[object] = []
     for picture in frames(shared_dir, "single_face.mp4")[::10]:
         dark = np.asarray(DARKENED * picture, np.uint8)

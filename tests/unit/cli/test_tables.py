@@ -12,7 +12,7 @@ from calmloop.cli.main import app
 from calmloop.cli.measurements import Measurements
 from calmloop.cli.tables import read_table
 from calmloop.contract.messages.emotion import EMOTIONS, Label
-from calmloop.labelling.store import Answer, LabelStore
+from calmloop.labelling.store import ExpertAnswer, LabelStore
 from calmloop.training.data.readers import load_faces
 
 ROWS = [(2, {"item": "a", "label": "happy"}), (3, {"item": "b, c", "label": "sad"})]
@@ -72,7 +72,7 @@ def test_every_reader_of_a_table_takes_what_excel_saves(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(b"\xef\xbb\xbfitem;label\r\na;positive\r\n;\r\n")
     assert read_answers(path).by_item == {"a": Label.POSITIVE}
-    assert LabelStore(path, ["a"]).answers() == [Answer.POSITIVE]
+    assert LabelStore(path, ["a"]).answers() == [ExpertAnswer.POSITIVE]
     path.write_bytes(b"\xef\xbb\xbfwhat;drive_pct;measured\r\n30;10,0;0,115\r\n")
     (measurement,) = Measurements.begin(path, path).readings
     assert (measurement.drive_permille, measurement.m_s2) == (100, 0.115)

@@ -7,7 +7,7 @@ import pytest
 
 from calmloop.agreement.answers import read_answers
 from calmloop.contract.messages.emotion import Label
-from calmloop.labelling.store import Answer, LabelsError, LabelStore
+from calmloop.labelling.store import ExpertAnswer, LabelsError, LabelStore
 
 ITEMS = ["a, b.mp4@0.00-2.00", "a, b.mp4@2.00-4.00", "a, b.mp4@4.00-6.00"]
 
@@ -20,10 +20,10 @@ def path(tmp_path: Path) -> Path:
 def test_each_answer_is_in_the_file_at_once_in_the_clips_order(path: Path) -> None:
     store = LabelStore(path, ITEMS)
     assert path.read_text() == "item,label\n"
-    store.give(2, Answer.POSITIVE)
+    store.give(2, ExpertAnswer.POSITIVE)
     assert path.read_text() == 'item,label\n"a, b.mp4@4.00-6.00",positive\n'
-    store.give(0, Answer.NEGATIVE)
-    store.give(1, Answer.UNSURE)
+    store.give(0, ExpertAnswer.NEGATIVE)
+    store.give(1, ExpertAnswer.UNSURE)
     assert [row.rpartition(",")[2] for row in path.read_text().split()[1:] if "@" in row] == [
         "negative",
         "unsure",
@@ -34,29 +34,29 @@ def test_each_answer_is_in_the_file_at_once_in_the_clips_order(path: Path) -> No
 
 def test_agree_reads_it(path: Path) -> None:
     store = LabelStore(path, ITEMS)
-    store.give(0, Answer.NEUTRAL)
-    store.give(1, Answer.UNSURE)
+    store.give(0, ExpertAnswer.NEUTRAL)
+    store.give(1, ExpertAnswer.UNSURE)
     answers = read_answers(path)
     assert answers.by_item == {ITEMS[0]: Label.NEUTRAL}
     assert answers.unsure == {ITEMS[1]}
 
 
 def test_a_later_run_goes_on(path: Path) -> None:
-    LabelStore(path, ITEMS).give(1, Answer.NEUTRAL)
+    LabelStore(path, ITEMS).give(1, ExpertAnswer.NEUTRAL)
     later = LabelStore(path, ITEMS)
-    assert later.answers() == [None, Answer.NEUTRAL, None]
+    assert later.answers() == [None, ExpertAnswer.NEUTRAL, None]
     assert later.undo() is None
-    later.give(0, Answer.POSITIVE)
-    assert LabelStore(path, ITEMS).answers() == [Answer.POSITIVE, Answer.NEUTRAL, None]
+    later.give(0, ExpertAnswer.POSITIVE)
+    assert LabelStore(path, ITEMS).answers() == [ExpertAnswer.POSITIVE, ExpertAnswer.NEUTRAL, None]
 
 
 def test_undo_takes_back_one_answer_after_the_other(path: Path) -> None:
     store = LabelStore(path, ITEMS)
-    store.give(0, Answer.NEGATIVE)
-    store.give(1, Answer.POSITIVE)
-    store.give(0, Answer.NEUTRAL)
+    store.give(0, ExpertAnswer.NEGATIVE)
+    store.give(1, ExpertAnswer.POSITIVE)
+    store.give(0, ExpertAnswer.NEUTRAL)
     assert store.undo() == 0
-    assert LabelStore(path, ITEMS).answers() == [Answer.NEGATIVE, Answer.POSITIVE, None]
+    assert LabelStore(path, ITEMS).answers() == [ExpertAnswer.NEGATIVE, ExpertAnswer.POSITIVE, None]
     assert (store.undo(), store.undo(), store.undo()) == (1, 0, None)
     assert path.read_text() == "item,label\n"
 
@@ -64,7 +64,7 @@ def test_undo_takes_back_one_answer_after_the_other(path: Path) -> None:
 def test_a_file_saved_by_a_spreadsheet_is_read(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(f'\ufeffitem,label\r\n"{ITEMS[0]}",positive\r\n'.encode())
-    assert LabelStore(path, ITEMS).answers()[0] is Answer.POSITIVE
+    assert LabelStore(path, ITEMS).answers()[0] is ExpertAnswer.POSITIVE
 
 
 @pytest.mark.parametrize(
@@ -102,15 +102,15 @@ def test_what_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
 
 def test_an_answer_that_cannot_be_written_changes_nothing(path: Path) -> None:
     store = LabelStore(path, ITEMS)
-    store.give(0, Answer.NEGATIVE)
+    store.give(0, ExpertAnswer.NEGATIVE)
     before = path.read_text()
     # A folder in the way of the partial file fails for every user, root too.
     (path.parent / f".{path.name}.partial").mkdir()
     with pytest.raises(LabelsError, match="cannot be written"):
-        store.give(1, Answer.POSITIVE)
+        store.give(1, ExpertAnswer.POSITIVE)
     with pytest.raises(LabelsError, match="cannot be written"):
         store.undo()
-    assert store.answers() == [Answer.NEGATIVE, None, None]
+    assert store.answers() == [ExpertAnswer.NEGATIVE, None, None]
     assert path.read_text() == before
     (path.parent / f".{path.name}.partial").rmdir()
     assert store.undo() == 0
@@ -118,15 +118,15 @@ def test_an_answer_that_cannot_be_written_changes_nothing(path: Path) -> None:
 
 def test_a_file_that_another_program_changed_is_not_overwritten(path: Path) -> None:
     first, second = LabelStore(path, ITEMS), LabelStore(path, ITEMS)
-    second.give(0, Answer.POSITIVE)
+    second.give(0, ExpertAnswer.POSITIVE)
     with pytest.raises(LabelsError, match="was changed by another program: end this one"):
-        first.give(0, Answer.NEGATIVE)
-    assert LabelStore(path, ITEMS).answers()[0] is Answer.POSITIVE
+        first.give(0, ExpertAnswer.NEGATIVE)
+    assert LabelStore(path, ITEMS).answers()[0] is ExpertAnswer.POSITIVE
 
 
 def test_a_file_that_has_gone_is_written_again(path: Path) -> None:
     store = LabelStore(path, ITEMS)
-    store.give(0, Answer.POSITIVE)
+    store.give(0, ExpertAnswer.POSITIVE)
     path.unlink()
-    store.give(1, Answer.NEUTRAL)
-    assert LabelStore(path, ITEMS).answers() == [Answer.POSITIVE, Answer.NEUTRAL, None]
+    store.give(1, ExpertAnswer.NEUTRAL)
+    assert LabelStore(path, ITEMS).answers() == [ExpertAnswer.POSITIVE, ExpertAnswer.NEUTRAL, None]

@@ -28,17 +28,12 @@ SAME = {
 
 TO_RENAME = dict.fromkeys(
     (
-        "Answer",
-        "Answers",
-        "Caregiver",
         "Engine",
         "Event",
         "Faces",
         "Mood",
-        "Perception",
         "Plan",
         "Presence",
-        "Seen",
         "Session",
     ),
     "tools/src/calmloop/simulate",

@@ -37,7 +37,7 @@ class Rater(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answers:
+class RaterAnswers:
     """One rater's answers, by item, and the items that an expert would not decide."""
 
     name: str
@@ -46,7 +46,7 @@ class Answers:
     unsure: frozenset[str] = frozenset()
 
 
-def read_answers(path: Path) -> Answers:
+def read_answers(path: Path) -> RaterAnswers:
     """One file; its header says whether a person or a system answers, its stem is the name.
 
     Raises:
@@ -68,7 +68,7 @@ def read_answers(path: Path) -> Answers:
             by_item[item] = _group_of(answer, rater, place)
     if not by_item:
         raise AgreementError(f"{path} holds no answer; a row an item is expected below the header")
-    return Answers(path.stem, rater, by_item, frozenset(unsure))
+    return RaterAnswers(path.stem, rater, by_item, frozenset(unsure))
 
 
 def _rater_of(path: Path, columns: list[str]) -> Rater:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calmloop.agreement import kappa
-from calmloop.agreement.answers import GROUP_ORDER, AgreementError, Answers, Rater
+from calmloop.agreement.answers import GROUP_ORDER, AgreementError, Rater, RaterAnswers
 from calmloop.agreement.kappa import Estimate, Ints
 from calmloop.contract.messages.emotion import Label
 
@@ -57,7 +57,7 @@ class Agreement:
     systems: tuple[SystemMetrics, ...]
 
 
-def compare(answers: Sequence[Answers], seed: int = 0) -> Agreement:
+def compare(answers: Sequence[RaterAnswers], seed: int = 0) -> Agreement:
     """Experts' commonest label against each system's answer.
 
     Raises:
@@ -82,12 +82,12 @@ def compare(answers: Sequence[Answers], seed: int = 0) -> Agreement:
     )
 
 
-def _rated_by(rater: Rater, answers: Sequence[Answers]) -> list[Answers]:
+def _rated_by(rater: Rater, answers: Sequence[RaterAnswers]) -> list[RaterAnswers]:
     return [one for one in answers if one.rater is rater]
 
 
 def _items(
-    answers: Sequence[Answers], experts: Sequence[Answers], unsure: frozenset[str]
+    answers: Sequence[RaterAnswers], experts: Sequence[RaterAnswers], unsure: frozenset[str]
 ) -> list[str]:
     """Those that every expert labelled and none was unsure of, sorted."""
     items = sorted(experts[0].by_item.keys() - unsure)
@@ -107,7 +107,7 @@ def _decided(items: Sequence[str], votes: Sequence[Counter[Label]]) -> dict[str,
     return decided
 
 
-def _check(answers: Sequence[Answers], experts: Sequence[Answers]) -> None:
+def _check(answers: Sequence[RaterAnswers], experts: Sequence[RaterAnswers]) -> None:
     if not experts:
         raise AgreementError("no file has a 'label' column; name at least one expert's labels")
     if len(answers) < 2:
@@ -118,7 +118,7 @@ def _check(answers: Sequence[Answers], experts: Sequence[Answers]) -> None:
 
 
 def _check_items(
-    one: Answers, items: Sequence[str], first: Answers, unsure: frozenset[str]
+    one: RaterAnswers, items: Sequence[str], first: RaterAnswers, unsure: frozenset[str]
 ) -> None:
     missing = [item for item in items if item not in one.by_item]
     extra = len(one.by_item.keys() - unsure) - (len(items) - len(missing))
@@ -150,7 +150,7 @@ def _among(votes: Sequence[Counter[Label]], seed: int) -> ExpertMetrics:
     )
 
 
-def _against(system: Answers, items: Sequence[str], truth: Ints, seed: int) -> SystemMetrics:
+def _against(system: RaterAnswers, items: Sequence[str], truth: Ints, seed: int) -> SystemMetrics:
     prediction = np.array([_CATEGORIES.index(system.by_item[item]) for item in items])
     groups = {}
     for n, group in enumerate(GROUP_ORDER):

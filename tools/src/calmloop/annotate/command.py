@@ -27,7 +27,7 @@ from calmloop.annotate.listing import (
     is_picture,
     listed,
 )
-from calmloop.annotate.reading import FaceAnnotation, Perception
+from calmloop.annotate.reading import FaceAnnotation, PictureReader
 from calmloop.annotate.video import (
     VideoWriter,
     constant_fps,
@@ -78,7 +78,7 @@ def annotate(
     could not be read; the rest is written.
     """
     with failures_told():
-        perception = Perception(detector_with(yunet), classifier_with(model))
+        perception = PictureReader(detector_with(yunet), classifier_with(model))
         outcome = AnnotationRun(perception, rotate, out, Console(stderr=True)).annotate(
             source, seconds
         )
@@ -95,7 +95,7 @@ class AnnotationRun:
     """One run of the command."""
 
     def __init__(
-        self, perception: Perception, rotation: Rotation, out: Path, console: Console
+        self, perception: PictureReader, rotation: Rotation, out: Path, console: Console
     ) -> None:
         self._perception = perception
         self._rotation = rotation

@@ -32,7 +32,7 @@ class FaceAnnotation:
         return Label.UNKNOWN if self.reading is None else self.reading.label
 
 
-class Perception:
+class PictureReader:
     """Camera's size and JPEG, face detector and emotion classifier, one after another."""
 
     def __init__(

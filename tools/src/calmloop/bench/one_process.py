@@ -4,7 +4,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from calmloop.annotate.reading import Perception
+from calmloop.annotate.reading import PictureReader
 from calmloop.base.clock import SystemClock
 from calmloop.base.errors import DeviceError
 from calmloop.camera import CameraSection, Capture, CapturedFrame, encode_jpeg, open_source
@@ -46,7 +46,7 @@ class _Cores:
     """Detector, classifier and engine, called one after another."""
 
     def __init__(self) -> None:
-        self._perception = Perception(
+        self._perception = PictureReader(
             FaceDetectorSection(), EmotionClassifierSection(), SystemClock()
         )
         self._session = _session()

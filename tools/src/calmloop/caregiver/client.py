@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from calmloop.bus.bus import Bus
-from calmloop.caregiver.seen import Seen
+from calmloop.caregiver.seen import BusView
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.safety import AlarmAck, AlarmKind, ResetCommand
@@ -61,7 +61,7 @@ class CaregiverClient:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self.seen = Seen(bus)
+        self.seen = BusView(bus)
 
     @property
     def trouble(self) -> str:

@@ -13,7 +13,7 @@ from calmloop.contract.messages.session import OverrideState, Phase, SessionStat
 from calmloop.contract.topics import AnyTopic
 
 
-class Seen:
+class BusView:
     """The newest of each state, what was refused, and how many messages of each topic came.
 
     Attributes:

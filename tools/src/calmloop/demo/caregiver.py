@@ -13,7 +13,7 @@ from calmloop.contract.messages.session import (
 from calmloop.demo.tally import Tally
 
 
-class Caregiver:
+class DemoCaregiver:
     """Sends commands; what came of them shows in the states and in `rejected`."""
 
     def __init__(self, bus: Bus, tally: Tally) -> None:

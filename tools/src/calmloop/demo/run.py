@@ -12,7 +12,7 @@ from calmloop.contract.messages.camera import CameraCondition
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.session import Phase
 from calmloop.contract.topics import Account
-from calmloop.demo.caregiver import Caregiver
+from calmloop.demo.caregiver import DemoCaregiver
 from calmloop.demo.chair import CONTROL
 from calmloop.demo.observer import DemoObserver
 from calmloop.demo.report import DemoReport
@@ -47,7 +47,7 @@ class Demo:
         self.stack = stack
         self.tally = Tally(report.model_copy(deep=True))
         self.observer = DemoObserver(self.tally, stack.broker.port, CHAIR_ID)
-        self.caregiver = Caregiver(self.observer.bus, self.tally)
+        self.caregiver = DemoCaregiver(self.observer.bus, self.tally)
         self._report = report
         self._cpu_at_start_s: dict[Account, float] = {}
 

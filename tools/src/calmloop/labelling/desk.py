@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from calmloop.camera import encode_jpeg, fit
 from calmloop.labelling.segments import Clip, Reel, Segment
-from calmloop.labelling.store import Answer, LabelStore
+from calmloop.labelling.store import ExpertAnswer, LabelStore
 
 KEPT_SEGMENTS = 24
 """Segments whose pictures stay in memory, for going back: some 60 MB at most."""
@@ -21,7 +21,7 @@ class SegmentState(BaseModel):
     """One segment: how many pictures it has, and its answer if it has one."""
 
     frames: int
-    answer: Answer | None
+    answer: ExpertAnswer | None
 
 
 class DeskState(BaseModel):
@@ -39,14 +39,14 @@ class GivenAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     segment: int = Field(ge=0)
-    answer: Answer
+    answer: ExpertAnswer
 
 
 class Undone(BaseModel):
     """The segment whose answer was taken back and what it has now; no segment: nothing to undo."""
 
     segment: int | None
-    answer: Answer | None
+    answer: ExpertAnswer | None
 
 
 class Desk:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmloop.annotate.reading import Perception
+from calmloop.annotate.reading import PictureReader
 from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
 from calmloop.contract.messages.face import NoFaceReason
 from calmloop.emotion_classifier import EmotionClassifierSection, ModelCalibration, judge
@@ -37,7 +37,7 @@ class Predictor:
     """Detector, face follower and classifier, as they run on the device."""
 
     def __init__(self, detector: FaceDetectorSection, classifier: EmotionClassifierSection) -> None:
-        self._perception = Perception(detector, classifier)
+        self._perception = PictureReader(detector, classifier)
 
     def predict(self, clip: Clip, segments: list[Segment]) -> Iterator[Prediction]:
         """One answer a segment, in the clip's order; the face is followed from one to the next.

@@ -21,7 +21,7 @@ class LabelsError(InputError):
     """LABELS.csv cannot be used; the message names file, line, value and the next step."""
 
 
-class Answer(StrEnum):
+class ExpertAnswer(StrEnum):
     """What an expert can say of a segment."""
 
     NEGATIVE = "negative"
@@ -42,17 +42,17 @@ class LabelStore:
         self.path = path.resolve()
         self._items = list(items)
         self._lock = threading.Lock()
-        self._undoable: list[tuple[str, Answer | None]] = []
+        self._undoable: list[tuple[str, ExpertAnswer | None]] = []
         self._given = _read(self.path, set(items))
         self._seen = _content(self.path)
         self._write(self._given)
 
-    def answers(self) -> list[Answer | None]:
+    def answers(self) -> list[ExpertAnswer | None]:
         """The answer to each segment, in the clip's order; None where it is still open."""
         with self._lock:
             return [self._given.get(item) for item in self._items]
 
-    def give(self, number: int, answer: Answer) -> None:
+    def give(self, number: int, answer: ExpertAnswer) -> None:
         """Answers segment `number`, again if need be; it is on the disk when this returns.
 
         Raises:
@@ -79,7 +79,7 @@ class LabelStore:
             self._undoable.pop()
             return self._items.index(item)
 
-    def _write(self, given: dict[str, Answer]) -> None:
+    def _write(self, given: dict[str, ExpertAnswer]) -> None:
         if _content(self.path) not in (self._seen, None):
             raise LabelsError(
                 f"{self.path} was changed by another program: end this one with Ctrl-C and start"
@@ -95,20 +95,20 @@ class LabelStore:
         self._given, self._seen = given, _content(self.path)
 
 
-def _read(path: Path, items: set[str]) -> dict[str, Answer]:
+def _read(path: Path, items: set[str]) -> dict[str, ExpertAnswer]:
     if not path.exists():
         return {}
     if not path.is_file():
         raise LabelsError(f"{path} is no plain file: name a file for the labels")
     if columns_of(path, LabelsError) != COLUMNS:
         raise LabelsError(f"{path} has not the columns {','.join(COLUMNS)}: name another file")
-    given: dict[str, Answer] = {}
+    given: dict[str, ExpertAnswer] = {}
     for line, row in read_table(path, COLUMNS, LabelsError, whole_rows=False):
         place = f"{path} line {line}"
         item, answer = row[ITEM], row[Rater.EXPERT.value]
-        if answer not in set(Answer):
+        if answer not in set(ExpertAnswer):
             raise LabelsError(
-                f"{place}: '{item},{answer}' is not an item and one of {', '.join(Answer)}:"
+                f"{place}: '{item},{answer}' is not an item and one of {', '.join(ExpertAnswer)}:"
                 " correct it, or name another file"
             )
         if item not in items:
@@ -116,7 +116,7 @@ def _read(path: Path, items: set[str]) -> dict[str, Answer]:
                 f"{place}: {item!r} is no segment of this clip: name the file of this clip, or"
                 " give --every as when it was begun"
             )
-        given[item] = Answer(answer)
+        given[item] = ExpertAnswer(answer)
     return given
 
 
