@@ -49,7 +49,7 @@ def test_a_limited_child_is_upset_above_its_limit_and_recovers_below_it() -> Non
     assert not after(60.0, LIMIT_PCT).over_limit
     assert not after(0.8, LIMIT_PCT + 3.0).over_limit
     assert after(4.0, LIMIT_PCT + 3.0).over_limit
-    assert after(4.8, LIMIT_PCT - 7.0).over_limit
+    assert after(2.8, LIMIT_PCT - 7.0).over_limit
     assert not after(15.2, LIMIT_PCT - 7.0).over_limit
 
 

@@ -17,7 +17,7 @@ EXPRESSION_LASTS_S = 3.0
 """Mean time that an expression stays on a face before the next is drawn."""
 GLANCE_S = (1.0, 4.0)
 """How long a glance away lasts."""
-RECOVERS_S = (5.0, 15.0)
+RECOVERS_S = (3.0, 8.0)
 """From the end of what was too much to calm."""
 NOTICES_S = (1.0, 4.0)
 """From too much to being upset by it."""
@@ -89,7 +89,7 @@ _CRYING_FACE = {"sad": 0.45, "angry": 0.30, "fear": 0.25}
 _UPSET_FACE = {"neutral": 0.5, "sad": 0.3, "angry": 0.1, "fear": 0.1}
 BEARINGS: dict[Mood, Bearing] = {
     Mood.CALM: Bearing(0.05, 0.3, 0.1),
-    Mood.ENJOYING: Bearing(0.0, 0.4, 0.6, {"happy": 0.85, "neutral": 0.15}),
+    Mood.ENJOYING: Bearing(0.0, 0.4, 0.6, {"happy": 1.0}),
     Mood.UPSET: Bearing(0.6, 0.7, -0.5, _UPSET_FACE),
     Mood.CRYING: Bearing(0.9, 0.9, -0.9, _CRYING_FACE, crying=True),
     Mood.CRYING_HIDDEN: Bearing(0.9, 0.9, -0.9, _CRYING_FACE, Presence.COVERED, crying=True),

@@ -141,7 +141,7 @@ def limited(traces: Sequence[Trace]) -> list[Figure]:
             "upset episodes a session of 15 min", intervals.mean(episodes), "", 4.0,
             today="6 to 12",
         ),
-        Figure("upset episodes in 15 min of chair", intervals.rate(episodes, minutes)),
+        Figure("upset episodes in 15 min of chair", intervals.rate(episodes, minutes), "", 4.0),
         Figure(
             "scenario changes unannounced, limited child",
             intervals.rate(changes, [trace.lasted_s / 3600.0 for trace in traces]),
