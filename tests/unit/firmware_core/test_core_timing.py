@@ -158,6 +158,19 @@ def test_a_session_ends_after_thirty_minutes_and_the_hour_must_pass_before_anoth
     assert 0 < chair.view.session_budget_s <= 120
 
 
+def test_a_second_of_use_counts_in_the_millisecond_that_fills_it() -> None:
+    chair = CoreChair().armed()
+    chair.setpoint()
+    left_s = chair.view.session_left_s
+    used_ms = 0
+    while chair.view.session_left_s == left_s:
+        if used_ms % 100 == 0:
+            chair.setpoint()
+        chair.run(1)
+        used_ms += 1
+    assert used_ms == 1000
+
+
 def test_an_arm_gets_no_more_than_the_hour_has_left() -> None:
     chair = CoreChair().active()
     drive_coarsely(chair, 600)
