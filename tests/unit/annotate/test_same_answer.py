@@ -1,4 +1,4 @@
-"""annotate, predict and the services give the same answer to the same picture."""
+"""annotate, predict, bench and the services give the same answer to the same picture."""
 
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import structlog
 
 from calmloop.annotate.reading import FaceAnnotation, PictureReader
 from calmloop.base.clock import ManualClock
+from calmloop.bench.one_process import Cores
+from calmloop.camera import CapturedFrame
 from calmloop.camera.arrays import Picture
 from calmloop.camera.picture import encode_jpeg, fit
 from calmloop.camera.settings import CameraSection
@@ -23,11 +25,15 @@ from calmloop.emotion_classifier.settings import Settings as ClassifierSettings
 from calmloop.face_detector.service import FaceDetectorService
 from calmloop.face_detector.settings import FaceDetectorSection
 from calmloop.face_detector.settings import Settings as DetectorSettings
+from calmloop.labelling.predicting import Predictor
+from calmloop.labelling.segments import Segment, open_clip
 from calmloop.service.runtime import Context
 from tests.doubles import memory_bus
 
 FRAMES = 60
 FPS = 15.0
+ALL_FOUR_FRAMES = 15
+"""Fewer, since each frame is read four times."""
 DARKENED = 0.22
 """Leaves enough contrast for both detectors to find the face."""
 LOG = structlog.get_logger("test")
@@ -112,6 +118,30 @@ def test_a_clip_is_seen_as_the_services_see_it(backend: str, clip: str, shared_d
         if box is not None and answer.square is not None:
             scale = picture.shape[1] / fit(picture, 640, 480).shape[1]
             assert answer.square.left == pytest.approx(scale * box.x_px, abs=scale)
+
+
+@pytest.mark.parametrize("name", ["single_face.mp4", "no_face.mp4"])
+def test_all_four_give_the_same_answer_to_each_frame(name: str, shared_dir: Path) -> None:
+    settings, network = FaceDetectorSection(), EmotionClassifierSection()
+    clip = open_clip(shared_dir / "data/video" / name)
+    perception, services = PictureReader(settings, network), Services(settings)
+    cores, camera = Cores(ManualClock()), CameraSection()
+    each = [Segment(str(number), range(number, number + 1)) for number in range(ALL_FOUR_FRAMES)]
+    predicted = Predictor(settings, network).predict(clip, each)
+    labels = set()
+    for number, picture in enumerate(frames(shared_dir, name)[:ALL_FOUR_FRAMES]):
+        at_s = clip.at_s(number)
+        small = fit(picture, camera.width_px, camera.height_px)
+        jpeg = encode_jpeg(small, camera.jpeg_quality)
+        prediction = next(predicted)
+        measured = cores.step(jpeg, CapturedFrame(small, round(at_s * 1e9)))
+        shown = said(services.see(picture, at_s))
+        assert tell(perception.see(picture, at_s)) == shown
+        predicted_here = prediction.label, prediction.reason, round(prediction.confidence, 4)
+        assert predicted_here == shown
+        assert (measured.label, round(measured.confidence, 4)) == (shown[0], shown[2])
+        labels.add(prediction.label)
+    assert (labels != {Label.UNKNOWN}) == (name == "single_face.mp4")
 
 
 @pytest.mark.slow

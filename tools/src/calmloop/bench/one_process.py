@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from calmloop.annotate.reading import PictureReader
-from calmloop.base.clock import SystemClock
+from calmloop.base.clock import Clock, SystemClock
 from calmloop.base.errors import DeviceError
 from calmloop.camera import CameraSection, Capture, CapturedFrame, encode_jpeg, open_source
 from calmloop.contract.messages.emotion import EmotionState
@@ -42,19 +42,18 @@ class OneProcess:
     latency: Latency
 
 
-class _Cores:
+class Cores:
     """Detector, classifier and engine, called one after another."""
 
-    def __init__(self) -> None:
-        self._perception = PictureReader(
-            FaceDetectorSection(), EmotionClassifierSection(), SystemClock()
-        )
+    def __init__(self, clock: Clock) -> None:
+        """Takes the clock that bounds a frame's search."""
+        self._perception = PictureReader(FaceDetectorSection(), EmotionClassifierSection(), clock)
         self._session = _session()
         self._turned_s = time.monotonic()
         self.frames = 0
 
-    def step(self, jpeg: bytes, frame: CapturedFrame) -> None:
-        """One frame, up to its setpoint."""
+    def step(self, jpeg: bytes, frame: CapturedFrame) -> EmotionState:
+        """One frame, up to its setpoint; what was read in it."""
         self.frames += 1
         height_px = frame.picture.shape[0]
         answer = self._perception.see_jpeg(jpeg, height_px, frame.captured_ns / NS_PER_S)
@@ -71,6 +70,7 @@ class _Cores:
         self._session.turn(now_s, now_s - self._turned_s)
         self._turned_s = now_s
         _ = self._session.stimulus
+        return state
 
 
 def measure(source: str, seconds: float) -> OneProcess:
@@ -79,7 +79,8 @@ def measure(source: str, seconds: float) -> OneProcess:
     Raises:
         DeviceError: the clip gives no frame.
     """
-    clock, cores = SystemClock(), _Cores()
+    clock = SystemClock()
+    cores = Cores(clock)
     section = CameraSection(source=source)
     capture = Capture(open_source(section, clock), section, clock)
     latencies_ns: list[int] = []
