@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from calmloop.chair_link.messages import ArmBlock, CalibrateResult, Identity, Status
+from calmloop.chair_link.explanations import ARM_BLOCKS, CALIBRATIONS
+from calmloop.chair_link.messages import (
+    ArmBlock,
+    CalibrateResult,
+    Identity,
+    MessageKind,
+    Status,
+)
 
 
 @dataclass(frozen=True)
@@ -66,3 +73,12 @@ Event = (
     | CalibrationAnswered
     | StopConfirmed
 )
+
+
+def answer_to(kind: MessageKind, subject: int, result: int | None, reason: str) -> Event:
+    """The event for what was asked, with `reason` for the want of an answer when there is none."""
+    if kind is MessageKind.CALIBRATE:
+        stored = None if result is None else CalibrateResult(result)
+        return CalibrationAnswered(stored, reason if stored is None else CALIBRATIONS[stored])
+    block = None if result is None else ArmBlock(result)
+    return ArmAnswered(subject, block, reason if block is None else ARM_BLOCKS[block])

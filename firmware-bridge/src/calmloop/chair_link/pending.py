@@ -2,17 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from calmloop.chair_link.events import ArmAnswered, CalibrationAnswered, Event
-from calmloop.chair_link.explanations import ARM_BLOCKS, CALIBRATIONS
-from calmloop.chair_link.messages import (
-    Ack,
-    ArmBlock,
-    CalibrateResult,
-    HostStop,
-    MessageKind,
-    Status,
-    Stop,
-)
+from calmloop.chair_link.events import Event, answer_to
+from calmloop.chair_link.messages import Ack, HostStop, MessageKind, Status, Stop
 from calmloop.chair_link.wire.numbers import ORDER_REPEAT_MS
 
 REPEAT_S = ORDER_REPEAT_MS / 1000
@@ -57,11 +48,7 @@ class Repeated:
 
     def answered(self, result: int | None, reason: str = "") -> Event:
         """The event for its answer, or with `reason` for the want of one when `result` is None."""
-        if self.kind is MessageKind.CALIBRATE:
-            stored = None if result is None else CalibrateResult(result)
-            return CalibrationAnswered(stored, reason if stored is None else CALIBRATIONS[stored])
-        block = None if result is None else ArmBlock(result)
-        return ArmAnswered(self.subject, block, reason if block is None else ARM_BLOCKS[block])
+        return answer_to(self.kind, self.subject, result, reason)
 
 
 class Orders:
