@@ -16,11 +16,11 @@ def test_a_frame_carries_the_time_of_its_grab() -> None:
     capture = capture_of(ScriptedSource(), clock)
     clock.advance(3.0)
     capture.step()
-    frame = capture.take()
+    frame = capture.pop()
     assert frame is not None
     assert frame.captured_ns == clock.monotonic_ns()
     assert capture.report().condition is CameraCondition.STREAMING
-    assert capture.take() is None, "a frame is handed out once"
+    assert capture.pop() is None, "a frame is handed out once"
 
 
 def test_only_the_newest_frame_is_kept() -> None:
@@ -29,7 +29,7 @@ def test_only_the_newest_frame_is_kept() -> None:
     for _ in range(5):
         capture.step()
         clock.advance(0.1)
-    frame = capture.take()
+    frame = capture.pop()
     assert frame is not None
     assert frame.captured_ns == clock.monotonic_ns() - 100_000_000
 
@@ -92,7 +92,7 @@ def test_a_source_played_once_ends_and_lets_its_last_frame_out() -> None:
     assert not capture.crashed
     assert not source.opened
     assert capture.report().condition is CameraCondition.ENDED
-    assert capture.take() is not None
+    assert capture.pop() is not None
 
 
 def test_stopping_closes_the_device_and_withholds_the_frame_that_waits() -> None:
@@ -101,7 +101,7 @@ def test_stopping_closes_the_device_and_withholds_the_frame_that_waits() -> None
     capture.step()
     capture.start()
     capture.stop()
-    assert capture.take() is None
+    assert capture.pop() is None
     capture.join(5.0)
     assert capture.closed
     assert not source.opened
@@ -120,7 +120,7 @@ def shown_at(stamps_s: list[float], clock: ManualClock) -> list[float]:
     shown: list[float] = []
     while len(shown) < len(stamps_s):
         wait_s = capture.step()
-        frame = capture.take()
+        frame = capture.pop()
         if frame is not None:
             shown.append(frame.captured_ns / 1e9)
         clock.advance(wait_s)
@@ -142,6 +142,6 @@ def test_a_camera_that_is_mounted_turned_gives_upright_pictures(rotate: int) -> 
     source.picture = lambda: np.asarray(mounted, np.uint8)  # type: ignore[method-assign]
     capture = Capture(source, CameraSection.model_validate({"rotate": str(rotate)}), clock)
     capture.step()
-    frame = capture.take()
+    frame = capture.pop()
     assert frame is not None
     assert np.array_equal(frame.picture, upright)

@@ -71,7 +71,7 @@ def test_a_camera_whose_pictures_never_decode_is_lost_and_counted() -> None:
     for _ in range(30):
         capture.step()
         clock.advance(0.1)
-    assert capture.take() is None
+    assert capture.pop() is None
     assert capture.undecodable == source.decoded > 20
     assert capture.report().condition is CameraCondition.LOST
 
@@ -85,14 +85,14 @@ def test_a_frozen_live_picture_is_reported_and_held_back_until_it_moves() -> Non
         capture.step()
         clock.advance(0.1)
     assert capture.report().condition is CameraCondition.FROZEN
-    capture.take()
+    capture.pop()
     capture.step()
-    assert capture.take() is None, "a frozen picture must not pass for a child who keeps still"
+    assert capture.pop() is None, "a frozen picture must not pass for a child who keeps still"
     clock.advance(0.1)
     source.stuck = False
     capture.step()
     assert capture.report().condition is CameraCondition.STREAMING
-    assert capture.take() is not None
+    assert capture.pop() is not None
 
 
 def test_a_still_file_is_not_frozen() -> None:
@@ -164,7 +164,7 @@ def test_a_frozen_camera_is_opened_again_and_the_same_picture_stays_frozen() -> 
     taken_after = 0
     for _ in range(600):
         clock.advance(max(0.1, capture.step()))
-        if capture.take() is not None and source.openings > 1:
+        if capture.pop() is not None and source.openings > 1:
             taken_after += 1
     assert source.openings > 3
     assert taken_after == 0, "a stuck picture must not pass for a new one after each opening"

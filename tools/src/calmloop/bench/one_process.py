@@ -89,7 +89,7 @@ def measure(source: str, seconds: float) -> OneProcess:
     began_cpu_ns = time.process_time_ns()
     while time.monotonic() < ends_s:
         wait_s = capture.step()
-        frame = capture.take()
+        frame = capture.pop()
         if frame is None:
             time.sleep(wait_s)
             continue

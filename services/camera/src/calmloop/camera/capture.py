@@ -121,7 +121,7 @@ class Capture:
         """Whether the device has been let go and the thread has ended."""
         return not self._thread.is_alive()
 
-    def take(self) -> CapturedFrame | None:
+    def pop(self) -> CapturedFrame | None:
         """The newest frame, once; None when there is no new one."""
         with self._lock:
             frame, self._newest = self._newest, None

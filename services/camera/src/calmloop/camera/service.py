@@ -29,7 +29,7 @@ SAVE_AGAIN_S = 10.0
 BROKEN = (CameraCondition.LOST, CameraCondition.FROZEN)
 RATE_WINDOW_S = 5.0
 RATE_NEWS = 0.2
-"""A frame rate that differs by this share from the one last told is told again."""
+"""A frame rate that differs by this share from the one last published is published again."""
 
 SWITCHED_OFF = CameraReport(
     CameraCondition.OFF, 'switched off for privacy: {"enabled": true} on camera/set turns it on'
@@ -37,7 +37,7 @@ SWITCHED_OFF = CameraReport(
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Published:
     """What the last state said, and when."""
 
     report: CameraReport
@@ -76,7 +76,7 @@ class CameraService:
         self._skipped = 0
         self._undecodable = 0
         self._sent_s: deque[float] = deque()
-        self._told: _Told | None = None
+        self._last_published: _Published | None = None
         self._bus.subscribe(topics.CAMERA_SET, self._on_set)
         self._bus.subscribe(topics.CAMERA_STATE, self._on_own_state)
         if isinstance(self._source, FeelsChair):
@@ -87,11 +87,11 @@ class CameraService:
         self._settle()
         self._save_again()
         self._follow_switch()
-        frame = self._capture.take() if self._capture else None
+        frame = self._capture.pop() if self._capture else None
         if frame is not None and self._enabled:
             self._send(frame)
         report = self._report()
-        self._tell(report)
+        self._publish_state(report)
         broken = report.condition in BROKEN or (
             report.condition is CameraCondition.OPENING and bool(report.reason)
         )
@@ -101,7 +101,7 @@ class CameraService:
     def discard(self) -> None:
         """Drops the frame that waits: it may be old."""
         if self._capture:
-            self._capture.take()
+            self._capture.pop()
 
     def close(self) -> None:
         """Closes the device."""
@@ -218,17 +218,17 @@ class CameraService:
             return
         self._sent_s.append(monotonic_s(self._clock))
 
-    def _tell(self, report: CameraReport) -> None:
+    def _publish_state(self, report: CameraReport) -> None:
         if not self._switch_known:
             return
         now_s = monotonic_s(self._clock)
         fps = self._measured_fps(now_s)
-        told = self._told
-        if told is None or (told.report, told.enabled) != (report, self._enabled):
+        last = self._last_published
+        if last is None or (last.report, last.enabled) != (report, self._enabled):
             self._log.info("camera", condition=report.condition.value, reason=report.reason)
-        elif now_s - told.at_s < RATE_WINDOW_S or abs(fps - told.fps) <= RATE_NEWS * told.fps:
+        elif now_s - last.at_s < RATE_WINDOW_S or abs(fps - last.fps) <= RATE_NEWS * last.fps:
             return
-        self._told = _Told(report, self._enabled, fps, now_s)
+        self._last_published = _Published(report, self._enabled, fps, now_s)
         self._bus.counters["undecodable_pictures"] = self._undecodable + (
             self._capture.undecodable if self._capture else 0
         )
