@@ -17,7 +17,7 @@ DEV = Path("/dev")
 NO_DEVICES_BELOW = ("shm", "mqueue", "hugepages")
 """Folders of /dev that hold files."""
 LISTED = ("v4l/by-id/*", "v4l/by-path/*", "video*")
-MOST_LISTED = 8
+MAX_LISTED = 8
 
 
 class PixelFormat(StrEnum):
@@ -97,8 +97,8 @@ class DeviceSource(CaptureSource):
         found = [str(path) for name in LISTED for path in sorted(self._dev.glob(name))]
         if not found:
             return "no camera is there at all"
-        more = len(found) - MOST_LISTED
-        return f"there are {', '.join(found[:MOST_LISTED])}{f' and {more} more' * (more > 0)}"
+        more = len(found) - MAX_LISTED
+        return f"there are {', '.join(found[:MAX_LISTED])}{f' and {more} more' * (more > 0)}"
 
 
 KIND = SourceKind(is_device, lambda given, _: DeviceSource(given), DeviceSettings, rank=1)

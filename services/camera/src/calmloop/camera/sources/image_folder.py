@@ -21,7 +21,7 @@ PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".avif", ".jp2"}
 )
 """What is taken for a picture, here and by the tools."""
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
 class ImageFolderSource:
@@ -67,7 +67,7 @@ class ImageFolderSource:
     @staticmethod
     def _tell_left_out(others: list[Path]) -> None:
         if others:
-            named = ", ".join(as_text(path.name) for path in others[:MOST_NAMED])
+            named = ", ".join(as_text(path.name) for path in others[:MAX_NAMED])
             _warn("no pictures by their names, left out", count=len(others), first=named)
 
     def grab(self) -> bool:

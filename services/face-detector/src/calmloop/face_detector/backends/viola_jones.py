@@ -13,7 +13,7 @@ from calmloop.face_detector.geometry import Square
 
 FRONTAL_NEIGHBOURS = 2.0
 """This many times the neighbours of a sure face count as fully frontal."""
-LEAST_CONTRAST = 10.0
+MIN_CONTRAST = 10.0
 """Least standard deviation of a face's gray levels: 99.9 % of FER-2013's faces have 19.8 or more.
 Equalising stretches the noise of a blank wall or a dark curtain into patterns that pass."""
 
@@ -87,7 +87,7 @@ class ViolaJones:
         return [
             self._detection(back(box), int(count), roll_deg)
             for box, count in zip(boxes, np.ravel(neighbours), strict=True)
-            if _contrast(upright, box) >= LEAST_CONTRAST
+            if _contrast(upright, box) >= MIN_CONTRAST
         ]
 
     def _detection(self, square: Square, neighbours: int, roll_deg: float) -> Detection:

@@ -20,7 +20,7 @@ WHOLE_PX, PART_PX = 320, 160
 PART_FACE_SHARE = 0.25
 """A search whose smallest face is this large a part of the picture needs few pixels."""
 OVERLAP = 0.3
-MOST_FACES = 50
+MAX_FACES = 50
 
 SIDE_PER_YUNET_SIDE = 1.06
 RISE_PER_YUNET_SIDE = 0.045
@@ -107,7 +107,7 @@ def _opened(model: Path, keep_score: float) -> cv2.FaceDetectorYN:
     blank = np.zeros((PART_PX, PART_PX, 3), np.uint8)
     try:
         network = cv2.FaceDetectorYN.create(
-            str(model), "", (PART_PX, PART_PX), keep_score, OVERLAP, MOST_FACES
+            str(model), "", (PART_PX, PART_PX), keep_score, OVERLAP, MAX_FACES
         )
         network.detect(blank)
     except cv2.error as error:
