@@ -26,20 +26,6 @@ SAME = {
 }
 """Names that stand in several places on purpose, with the reason."""
 
-TO_RENAME = dict.fromkeys(
-    (
-        "Engine",
-        "Event",
-        "Faces",
-        "Mood",
-        "Plan",
-        "Presence",
-        "Session",
-    ),
-    "tools/src/calmloop/simulate",
-)
-"""Names with two meanings today, and whose folder is to choose another: nothing is added here."""
-
 ROOTS = {
     "CalmloopError": "of all that knows shared/",
     "ChairLinkError": "firmware-bridge is installed without shared/",
@@ -62,7 +48,7 @@ def test_no_public_class_is_named_as_another() -> None:
     for file, node in classes():
         files[node.name].append(str(file))
     several = {name: where for name, where in files.items() if len(where) > 1}
-    assert {name: several[name] for name in several.keys() - SAME.keys() - TO_RENAME.keys()} == {}
+    assert {name: several[name] for name in several.keys() - SAME.keys()} == {}
     assert set(SAME) <= set(several)
 
 

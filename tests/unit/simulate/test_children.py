@@ -8,15 +8,15 @@ import pytest
 from calmloop.contract.messages.face import NoFaceReason
 from calmloop.simulate.answers import load
 from calmloop.simulate.camera import Camera
-from calmloop.simulate.children import Behaviour, Child, Kind, Mood, Spell
+from calmloop.simulate.children import Behaviour, Child, ChildMood, Kind, Spell
 from calmloop.simulate.population import LIMIT_PCT, Population, draw_child
 from calmloop.simulate.signals import RELIABILITY, Senses, Signal
 from calmloop.simulate.streams import Stream
-from calmloop.simulate.truth import NOTHING, UNLIMITED, Felt, Presence, Truth
+from calmloop.simulate.truth import NOTHING, UNLIMITED, FacePresence, Felt, Truth
 
 STEP_S = 0.2
-CALM = Truth(0.05, 0.3, 0.1, Presence.IN_VIEW, "neutral")
-CRYING = Truth(0.9, 0.9, -0.9, Presence.IN_VIEW, "sad", crying=True)
+CALM = Truth(0.05, 0.3, 0.1, FacePresence.IN_VIEW, "neutral")
+CRYING = Truth(0.9, 0.9, -0.9, FacePresence.IN_VIEW, "sad", crying=True)
 
 
 def lives(child: Child, seconds: float, felt: Felt = NOTHING, seed: int = 1) -> list[Truth]:
@@ -35,7 +35,7 @@ def test_a_calm_child_is_calm_whatever_the_chair_does() -> None:
 
 def test_it_looks_away_about_once_a_minute_for_seconds() -> None:
     truths = lives(Child(), 3600.0)
-    away = sum(truth.presence is Presence.AWAY for truth in truths) / len(truths)
+    away = sum(truth.presence is FacePresence.AWAY for truth in truths) / len(truths)
     assert away == pytest.approx(2.5 / 60.0, rel=0.3)
 
 
@@ -61,7 +61,7 @@ def test_a_channel_is_felt_less_after_a_while() -> None:
 
 
 def test_what_comes_over_a_child_comes_at_its_time() -> None:
-    child = Child(script=(Spell(Mood.CRYING, 10.0),))
+    child = Child(script=(Spell(ChildMood.CRYING, 10.0),))
     truths = lives(child, 20.0)
     assert child.cries_from_s == child.onset_s == 10.0
     assert not any(truth.crying for truth in truths[:49])
@@ -89,20 +89,20 @@ def test_a_population_has_its_kinds_in_proportion() -> None:
     assert sum(child.kind is Kind.CRIER for child in drawn) / 1000 == pytest.approx(0.8, abs=0.04)
 
 
-def seen_reasons(presence: Presence) -> Counter[NoFaceReason | None]:
+def seen_reasons(presence: FacePresence) -> Counter[NoFaceReason | None]:
     camera = Camera(Child(), load(), Stream.FOUR_2S, 1)
     truth = CALM._replace(presence=presence)
     return Counter(camera.look(truth, n * STEP_S).reason for n in range(3000))
 
 
 def test_a_face_that_is_not_there_is_not_read() -> None:
-    assert set(seen_reasons(Presence.IN_VIEW)) == {None}
-    assert set(seen_reasons(Presence.AWAY)) == {NoFaceReason.NOT_FRONTAL}
-    assert set(seen_reasons(Presence.ABSENT)) == {NoFaceReason.NO_FACE}
+    assert set(seen_reasons(FacePresence.IN_VIEW)) == {None}
+    assert set(seen_reasons(FacePresence.AWAY)) == {NoFaceReason.NOT_FRONTAL}
+    assert set(seen_reasons(FacePresence.ABSENT)) == {NoFaceReason.NO_FACE}
 
 
 def test_hands_over_a_face_are_now_and_then_taken_for_one() -> None:
-    covered = seen_reasons(Presence.COVERED)
+    covered = seen_reasons(FacePresence.COVERED)
     assert covered[None] / covered.total() == pytest.approx(0.3, abs=0.06)
 
 
@@ -110,7 +110,7 @@ def test_the_one_who_takes_the_childs_place_has_another_face() -> None:
     child = draw_child(Kind.REPLACED, random.Random(1))
     camera = Camera(child, load(), Stream.ONE, 1)
     own = camera.look(CALM, 1.0)
-    assert camera.look(CALM._replace(presence=Presence.REPLACED), 2.0) != own
+    assert camera.look(CALM._replace(presence=FacePresence.REPLACED), 2.0) != own
     assert camera.look(CALM, 3.0) == own
 
 

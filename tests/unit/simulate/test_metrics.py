@@ -9,14 +9,14 @@ from calmloop.contract.messages.session import Phase
 from calmloop.simulate import intervals, metrics
 from calmloop.simulate.children import Child
 from calmloop.simulate.experiments import calm
-from calmloop.simulate.session import PHASES, Event, EventKind, Trace
+from calmloop.simulate.session import PHASES, EventKind, Trace, TraceEvent
 
 STEP_S = 1.0
 
 
 def trace(
     levels: list[float],
-    *events: Event,
+    *events: TraceEvent,
     phases: list[Phase] | None = None,
     upset_from: int | None = None,
     over: list[int] | None = None,
@@ -29,7 +29,7 @@ def trace(
     return Trace(
         child=Child(),
         step_s=STEP_S,
-        events=[Event(0.0, EventKind.STARTED), *events],
+        events=[TraceEvent(0.0, EventKind.STARTED), *events],
         intensity=np.array(levels, np.float32),
         phase=np.array([PHASES.index(p) for p in phases or [Phase.RUNNING] * count], np.uint8),
         distress=distress,
@@ -37,8 +37,8 @@ def trace(
     )
 
 
-def halted(at_s: float) -> Event:
-    return Event(at_s, EventKind.HALTED)
+def halted(at_s: float) -> TraceEvent:
+    return TraceEvent(at_s, EventKind.HALTED)
 
 
 def test_a_halt_of_a_calm_child_is_false_and_of_a_crying_one_not() -> None:
@@ -96,7 +96,7 @@ def test_a_slow_rise_counts_as_well() -> None:
 def test_asking_or_lowering_answers_an_arrival() -> None:
     flat = [20.0] * 100
     assert metrics.answered_s(trace(flat)) == inf
-    assert metrics.answered_s(trace(flat, Event(12.0, EventKind.ASKED))) == 12.0
+    assert metrics.answered_s(trace(flat, TraceEvent(12.0, EventKind.ASKED))) == 12.0
     assert metrics.answered_s(trace([20.0] * 29 + [10.0] * 71)) == 30.0
     assert metrics.answered_s(trace(flat, halted(7.0))) == 7.0
 
@@ -107,13 +107,15 @@ def test_episodes_are_counted_by_their_beginnings() -> None:
 
 
 def test_a_change_that_was_announced_is_none() -> None:
-    changed = Event(10.0, EventKind.SCENARIO)
-    told = Event(20.0, EventKind.SCENARIO, "announced")
+    changed = TraceEvent(10.0, EventKind.SCENARIO)
+    told = TraceEvent(20.0, EventKind.SCENARIO, "announced")
     assert metrics.unannounced_changes(trace([20.0] * 30, changed, told, changed)) == 2
 
 
 def test_a_pause_counts_from_the_onset() -> None:
-    paused = trace([20.0] * 60, Event(5.0, EventKind.PAUSED), Event(45.0, EventKind.PAUSED))
+    paused = trace(
+        [20.0] * 60, TraceEvent(5.0, EventKind.PAUSED), TraceEvent(45.0, EventKind.PAUSED)
+    )
     assert metrics.pause_s(paused, 20.0) == 25.0
     assert metrics.pause_s(trace([20.0] * 60), 20.0) == inf
 

@@ -9,14 +9,14 @@ import pytest
 
 from calmloop.contract.messages.session import Phase
 from calmloop.simulate import answers, metrics, parallel
-from calmloop.simulate.children import Child, Mood, Spell
+from calmloop.simulate.children import Child, ChildMood, Spell
 from calmloop.simulate.engines import Observation, View
 from calmloop.simulate.parallel import workers
 from calmloop.simulate.session import Conditions, EventKind, Trace, run_session
 from calmloop.simulate.signals import Signal
 
 PLAYING = View(Phase.RUNNING, 20.0, scenario="first")
-UPSET = Child(script=(Spell(Mood.CRYING, 5.0),))
+UPSET = Child(script=(Spell(ChildMood.CRYING, 5.0),))
 
 
 @dataclass
@@ -124,7 +124,7 @@ def test_a_change_counts_as_announced_if_it_was_named_before() -> None:
 
 
 def test_a_child_who_leaves_gives_no_signal() -> None:
-    gone = Child(script=(Spell(Mood.GONE, 0.0),))
+    gone = Child(script=(Spell(ChildMood.GONE, 0.0),))
     engine = Listening(accepts=frozenset({Signal.HEART}))
     session(engine, gone)
     assert engine.missing == engine.heard != Counter()

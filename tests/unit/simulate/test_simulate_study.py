@@ -8,7 +8,7 @@ import pytest
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.session import Phase
 from calmloop.simulate import answers, learning, metrics
-from calmloop.simulate.children import Child, Kind, Mood, Spell
+from calmloop.simulate.children import Child, ChildMood, Kind, Spell
 from calmloop.simulate.engines import EngineFactory
 from calmloop.simulate.experiments import chosen
 from calmloop.simulate.learning import Always, Structure
@@ -20,10 +20,10 @@ from calmloop.simulate.runner import run_sessions
 from calmloop.simulate.session import Conditions, EventKind, Trace, run_session
 from calmloop.simulate.signals import Signal
 from calmloop.simulate.streams import Stream
-from calmloop.simulate.study import Plan, run
+from calmloop.simulate.study import StudyPlan, run
 
 PRODUCT, PAPER = Product(), Paper()
-CRIES = Child(script=(Spell(Mood.CRYING, 20.0),), glances_a_minute=0.0)
+CRIES = Child(script=(Spell(ChildMood.CRYING, 20.0),), glances_a_minute=0.0)
 
 
 def one(child: Child, factory: EngineFactory, **conditions: object) -> Trace:
@@ -71,7 +71,7 @@ def test_crying_is_answered(factory: EngineFactory) -> None:
 
 
 def test_a_pause_is_resumed_by_a_caregiver_who_is_there() -> None:
-    away = Child(script=(Spell(Mood.GONE, 35.0, 70.0),), glances_a_minute=0.0)
+    away = Child(script=(Spell(ChildMood.GONE, 35.0, 70.0),), glances_a_minute=0.0)
     trace = one(away, PRODUCT, minutes=2.0, answers_after_s=20.0)
     paused_s = trace.at(EventKind.PAUSED)
     assert paused_s is not None
@@ -106,7 +106,7 @@ def test_processes_give_what_one_process_gives() -> None:
 
 
 def test_a_study_is_the_same_for_the_same_seed_and_can_be_kept() -> None:
-    plan = Plan(PAPER, (Stream.FOUR_2S,), children=2, seed=3)
+    plan = StudyPlan(PAPER, (Stream.FOUR_2S,), children=2, seed=3)
     first, again = run(plan, Here()).as_json(), run(plan, Here()).as_json()
     assert first | {"speed": 0} == again | {"speed": 0}
     assert first["answers"]["model"].startswith("calm ")

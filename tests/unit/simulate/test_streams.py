@@ -10,7 +10,7 @@ import pytest
 from calmloop.contract.messages.emotion import Label
 from calmloop.emotion_classifier import EmotionClassifierSection, read_card
 from calmloop.simulate.answers import Answer, AnswersError, load, pack
-from calmloop.simulate.streams import Faces, Stream, faint_smile, near_valence, sad_at_rest
+from calmloop.simulate.streams import FaceStream, Stream, faint_smile, near_valence, sad_at_rest
 
 ANSWERS = load()
 STEP_S = 0.1
@@ -18,7 +18,7 @@ STEP_S = 0.1
 
 def shown(stream: Stream, seconds: float, seed: int = 1) -> list[Answer]:
     """What is read of a neutral face, ten times a second."""
-    faces = Faces(ANSWERS, stream, random.Random(seed))
+    faces = FaceStream(ANSWERS, stream, random.Random(seed))
     return [faces.answer("neutral", n * STEP_S) for n in range(round(seconds / STEP_S))]
 
 
@@ -65,7 +65,7 @@ def test_a_child_has_its_own_few_faces(stream: Stream, faces: int) -> None:
 
 
 def test_another_expression_shows_at_once() -> None:
-    faces = Faces(ANSWERS, Stream.ONE, random.Random(1))
+    faces = FaceStream(ANSWERS, Stream.ONE, random.Random(1))
     calm = faces.answer("neutral", 0.0)
     assert faces.answer("angry", 0.1) is not calm
     assert faces.answer("neutral", 0.2) is calm

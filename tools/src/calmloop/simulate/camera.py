@@ -6,8 +6,15 @@ from typing import NamedTuple
 from calmloop.contract.messages.face import NoFaceReason
 from calmloop.simulate.answers import Answer, Answers
 from calmloop.simulate.children import Child, Kind
-from calmloop.simulate.streams import Faces, Indices, Stream, faint_smile, near_valence, sad_at_rest
-from calmloop.simulate.truth import Presence, Truth
+from calmloop.simulate.streams import (
+    FaceStream,
+    Indices,
+    Stream,
+    faint_smile,
+    near_valence,
+    sad_at_rest,
+)
+from calmloop.simulate.truth import FacePresence, Truth
 
 ARRIVAL_VALENCE = -0.7
 """What the face of a child who arrives upset is read as."""
@@ -36,8 +43,8 @@ class Camera:
     def __init__(self, child: Child, answers: Answers, stream: Stream, seed: int) -> None:
         whose = random.Random(f"faces {child.seed}")
         pools = _pools(child.kind, answers, whose)
-        self._child = Faces(answers, stream, whose, pools)
-        self._other = Faces(answers, stream, random.Random(f"other {child.seed} {seed}"))
+        self._child = FaceStream(answers, stream, whose, pools)
+        self._other = FaceStream(answers, stream, random.Random(f"other {child.seed} {seed}"))
         self._answers = answers
         self._rng = random.Random(f"camera {child.seed} {seed}")
         self._covered = Seen(None, NoFaceReason.NO_FACE)
@@ -46,15 +53,15 @@ class Camera:
     def look(self, truth: Truth, now_s: float) -> Seen:
         """The frame of this moment."""
         match truth.presence:
-            case Presence.IN_VIEW | Presence.ASLEEP:
+            case FacePresence.IN_VIEW | FacePresence.ASLEEP:
                 return Seen(self._child.answer(truth.expression, now_s))
-            case Presence.REPLACED:
+            case FacePresence.REPLACED:
                 return Seen(self._other.answer(truth.expression, now_s))
-            case Presence.AWAY:
+            case FacePresence.AWAY:
                 return Seen(None, NoFaceReason.NOT_FRONTAL)
-            case Presence.COVERED:
+            case FacePresence.COVERED:
                 return self._look_at_hands(now_s)
-            case Presence.ABSENT:
+            case FacePresence.ABSENT:
                 return Seen(None, NoFaceReason.NO_FACE)
 
     def _look_at_hands(self, now_s: float) -> Seen:

@@ -1,7 +1,7 @@
 """The caregiver beside the chair: resumes a pause, answers a question, after a while or never."""
 
 from calmloop.contract.messages.session import Phase
-from calmloop.simulate.engines import Engine, View
+from calmloop.simulate.engines import DrivenEngine, View
 from calmloop.simulate.truth import Truth
 
 UPSET_FROM = 0.5
@@ -22,7 +22,7 @@ class Caregiver:
         self._asked_s: float | None = None
         self._paused_s: float | None = None
 
-    def attend(self, engine: Engine, view: View, truth: Truth, now_s: float) -> None:
+    def attend(self, engine: DrivenEngine, view: View, truth: Truth, now_s: float) -> None:
         """Does what is due at a time step."""
         if self._after_s is None:
             return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import exp, inf
 
-from calmloop.simulate.truth import NOTHING, UNLIMITED, Felt, Presence, Truth
+from calmloop.simulate.truth import NOTHING, UNLIMITED, FacePresence, Felt, Truth
 
 EXPRESSION_LASTS_S = 3.0
 """Mean time that an expression stays on a face before the next is drawn."""
@@ -47,7 +47,7 @@ class Kind(StrEnum):
     PREFERS = "prefers"
 
 
-class Mood(StrEnum):
+class ChildMood(StrEnum):
     """What a child is in."""
 
     CALM = "calm"
@@ -81,28 +81,32 @@ class Bearing:
     arousal: float
     valence: float
     face: Mapping[str, float] | None = None
-    presence: Presence = Presence.IN_VIEW
+    presence: FacePresence = FacePresence.IN_VIEW
     crying: bool = False
 
 
 _CRYING_FACE = {"sad": 0.45, "angry": 0.30, "fear": 0.25}
 _UPSET_FACE = {"neutral": 0.5, "sad": 0.3, "angry": 0.1, "fear": 0.1}
-BEARINGS: dict[Mood, Bearing] = {
-    Mood.CALM: Bearing(0.05, 0.3, 0.1),
-    Mood.ENJOYING: Bearing(0.0, 0.4, 0.6, {"happy": 1.0}),
-    Mood.UPSET: Bearing(0.6, 0.7, -0.5, _UPSET_FACE),
-    Mood.CRYING: Bearing(0.9, 0.9, -0.9, _CRYING_FACE, crying=True),
-    Mood.CRYING_HIDDEN: Bearing(0.9, 0.9, -0.9, _CRYING_FACE, Presence.COVERED, crying=True),
-    Mood.CRYING_MASKED: Bearing(0.8, 0.8, -0.6, {"neutral": 1.0}),
-    Mood.ARRIVED_UPSET: Bearing(0.7, 0.6, -0.7, {"sad": 1.0}),
-    Mood.SMILING_FAINTLY: Bearing(0.0, 0.3, 0.3, {"happy": 1.0}),
-    Mood.LAUGHING: Bearing(0.3, 0.9, 0.5, {"happy": 0.9, "surprise": 0.1}),
-    Mood.ASLEEP: Bearing(0.0, 0.05, 0.1, {"neutral": 0.8, "sad": 0.2}, Presence.ASLEEP),
-    Mood.GONE: Bearing(0.0, 0.0, 0.0, {"neutral": 1.0}, Presence.ABSENT),
-    Mood.REPLACED: Bearing(0.0, 0.4, 0.2, {"neutral": 0.7, "happy": 0.3}, Presence.REPLACED),
+BEARINGS: dict[ChildMood, Bearing] = {
+    ChildMood.CALM: Bearing(0.05, 0.3, 0.1),
+    ChildMood.ENJOYING: Bearing(0.0, 0.4, 0.6, {"happy": 1.0}),
+    ChildMood.UPSET: Bearing(0.6, 0.7, -0.5, _UPSET_FACE),
+    ChildMood.CRYING: Bearing(0.9, 0.9, -0.9, _CRYING_FACE, crying=True),
+    ChildMood.CRYING_HIDDEN: Bearing(
+        0.9, 0.9, -0.9, _CRYING_FACE, FacePresence.COVERED, crying=True
+    ),
+    ChildMood.CRYING_MASKED: Bearing(0.8, 0.8, -0.6, {"neutral": 1.0}),
+    ChildMood.ARRIVED_UPSET: Bearing(0.7, 0.6, -0.7, {"sad": 1.0}),
+    ChildMood.SMILING_FAINTLY: Bearing(0.0, 0.3, 0.3, {"happy": 1.0}),
+    ChildMood.LAUGHING: Bearing(0.3, 0.9, 0.5, {"happy": 0.9, "surprise": 0.1}),
+    ChildMood.ASLEEP: Bearing(0.0, 0.05, 0.1, {"neutral": 0.8, "sad": 0.2}, FacePresence.ASLEEP),
+    ChildMood.GONE: Bearing(0.0, 0.0, 0.0, {"neutral": 1.0}, FacePresence.ABSENT),
+    ChildMood.REPLACED: Bearing(
+        0.0, 0.4, 0.2, {"neutral": 0.7, "happy": 0.3}, FacePresence.REPLACED
+    ),
 }
 
-AT_EASE = frozenset({Mood.CALM, Mood.ENJOYING})
+AT_EASE = frozenset({ChildMood.CALM, ChildMood.ENJOYING})
 """Moods in which too much of the chair shows."""
 
 AT_REST: dict[Kind, Mapping[str, float]] = {
@@ -116,7 +120,7 @@ CALM_FACE = {"neutral": 0.94, "happy": 0.04, "surprise": 0.02}
 class Spell:
     """A mood from one time of the session to another, in s."""
 
-    mood: Mood
+    mood: ChildMood
     begins_s: float
     ends_s: float = inf
 
@@ -151,7 +155,12 @@ class Child:
     @property
     def cries_from_s(self) -> float:
         """When it begins to cry by its script; infinite when it does not."""
-        moods = {Mood.CRYING, Mood.CRYING_HIDDEN, Mood.CRYING_MASKED, Mood.ARRIVED_UPSET}
+        moods = {
+            ChildMood.CRYING,
+            ChildMood.CRYING_HIDDEN,
+            ChildMood.CRYING_MASKED,
+            ChildMood.ARRIVED_UPSET,
+        }
         return min((spell.begins_s for spell in self.script if spell.mood in moods), default=inf)
 
 
@@ -186,10 +195,10 @@ class Behaviour:
         how = BEARINGS[mood]
         face = how.face if how.face is not None else self._at_rest(felt)
         presence = how.presence
-        if presence is Presence.IN_VIEW and self._glances(now_s, elapsed_s):
-            presence = Presence.AWAY
+        if presence is FacePresence.IN_VIEW and self._glances(now_s, elapsed_s):
+            presence = FacePresence.AWAY
         expression = self._express(face, mood, now_s)
-        upset = mood is Mood.UPSET
+        upset = mood is ChildMood.UPSET
         return Truth(
             how.distress, how.arousal, how.valence, presence, expression, how.crying, upset
         )
@@ -212,12 +221,12 @@ class Behaviour:
         elif self._under_s >= self._recovers_s:
             self._upset = False
 
-    def _mood(self, now_s: float) -> Mood:
-        mood = Mood.CALM
+    def _mood(self, now_s: float) -> ChildMood:
+        mood = ChildMood.CALM
         for spell in self._child.script:
             if spell.begins_s <= now_s < spell.ends_s:
                 mood = spell.mood
-        return Mood.UPSET if self._upset and mood in AT_EASE else mood
+        return ChildMood.UPSET if self._upset and mood in AT_EASE else mood
 
     def _at_rest(self, felt: Felt) -> Mapping[str, float]:
         likes = self._child.likes
@@ -228,7 +237,7 @@ class Behaviour:
         rest = {name: share * (1.0 - smiles) for name, share in self._child.face.items()}
         return rest | {"happy": rest.get("happy", 0.0) + smiles}
 
-    def _express(self, face: Mapping[str, float], mood: Mood, now_s: float) -> str:
+    def _express(self, face: Mapping[str, float], mood: ChildMood, now_s: float) -> str:
         changed = self._expression not in face
         if changed or now_s >= self._expression_ends_s:
             self._expression = self._rng.choices(list(face), list(face.values()))[0]

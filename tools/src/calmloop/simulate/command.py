@@ -26,7 +26,7 @@ from calmloop.simulate.streams import Stream
 if TYPE_CHECKING:
     from calmloop.simulate.engines import StudiedEngine
     from calmloop.simulate.parallel import Workers
-    from calmloop.simulate.study import Plan, Study
+    from calmloop.simulate.study import Study, StudyPlan
 
 NEVER = "never"
 
@@ -91,11 +91,11 @@ def simulate(
     from calmloop.simulate.parallel import workers
     from calmloop.simulate.report import print_study
     from calmloop.simulate.session import Conditions
-    from calmloop.simulate.study import Plan
+    from calmloop.simulate.study import StudyPlan
 
     base = Conditions(rate_hz=rate, answers_after_s=_seconds(caregiver), earlier=earlier)
     streams = tuple(dict.fromkeys(stream or Stream))
-    plan = Plan(_engine(engine), streams, children, seed, base, answers, tuple(only or ()))
+    plan = StudyPlan(_engine(engine), streams, children, seed, base, answers, tuple(only or ()))
     _refuse_nothing(plan)
     load(answers)
     crew = workers(jobs, ray=ray)
@@ -117,7 +117,7 @@ def _engine(name: EngineName) -> "StudiedEngine":
     return Paper() if name is EngineName.PAPER else Product()
 
 
-def _refuse_nothing(plan: "Plan") -> None:
+def _refuse_nothing(plan: "StudyPlan") -> None:
     if not plan.experiments and not plan.learns:
         known = [experiment.name for experiment in replace(plan, only=()).experiments]
         raise InputError(
@@ -125,7 +125,7 @@ def _refuse_nothing(plan: "Plan") -> None:
         )
 
 
-def _run(plan: "Plan", crew: "Workers") -> "Study":
+def _run(plan: "StudyPlan", crew: "Workers") -> "Study":
     from calmloop.simulate.study import run
 
     columns = (

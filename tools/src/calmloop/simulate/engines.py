@@ -51,7 +51,7 @@ class View(NamedTuple):
     reason: str = ""
 
 
-class Engine(Protocol):
+class DrivenEngine(Protocol):
     """One session of one child."""
 
     accepts: frozenset[Signal]
@@ -89,7 +89,7 @@ class EngineFactory(Protocol):
     def accepts(self) -> frozenset[Signal]:
         """Signals that its engines have an input for."""
 
-    def __call__(self, seed: int, minutes: float, record: Any = None) -> Engine:
+    def __call__(self, seed: int, minutes: float, record: Any = None) -> DrivenEngine:
         """An engine for a session of so many minutes.
 
         Args:

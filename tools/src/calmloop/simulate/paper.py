@@ -36,7 +36,7 @@ class PaperEngine:
         self._halted = self._begun = False
 
     def step(self, seen: Observation, elapsed_s: float) -> View:
-        """See Engine."""
+        """See DrivenEngine."""
         answer = seen.face.answer
         if not self._begun and answer is not None:
             self._begun, self._level_pct = True, START_PCT
@@ -46,13 +46,13 @@ class PaperEngine:
         return self._view()
 
     def resume(self) -> None:
-        """See Engine; it never pauses."""
+        """See DrivenEngine; it never pauses."""
 
     def answer(self, upset: bool) -> None:
-        """See Engine; it asks nothing."""
+        """See DrivenEngine; it asks nothing."""
 
     def reward(self) -> float | None:
-        """See Engine: the share of cycles that were not negative; 0 when halted."""
+        """See DrivenEngine: the share of cycles that were not negative; 0 when halted."""
         if self._halted:
             return 0.0
         return self._calm / self._cycles if self._cycles else None

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from calmloop.simulate.children import AT_REST, CALM_FACE, Child, Kind, Mood, Spell
+from calmloop.simulate.children import AT_REST, CALM_FACE, Child, ChildMood, Kind, Spell
 from calmloop.simulate.truth import NOTHING, UNLIMITED, Felt
 
 LIMIT_PCT = 27.0
@@ -69,31 +69,31 @@ def _hides(begins_s: float, rng: random.Random) -> tuple[Spell, ...]:
         shown_s = now_s + rng.uniform(*SHOWS_S)
         hidden_s = shown_s + rng.uniform(*HIDES_S)
         spells += [
-            Spell(Mood.CRYING, now_s, shown_s),
-            Spell(Mood.CRYING_HIDDEN, shown_s, hidden_s),
+            Spell(ChildMood.CRYING, now_s, shown_s),
+            Spell(ChildMood.CRYING_HIDDEN, shown_s, hidden_s),
         ]
         now_s = hidden_s
-    return (*spells, Spell(Mood.CRYING, now_s))
+    return (*spells, Spell(ChildMood.CRYING, now_s))
 
 
 def _laughs(begins_s: float, rng: random.Random) -> tuple[Spell, ...]:
     tips_s = begins_s + rng.uniform(*LAUGHS_S)
-    return Spell(Mood.LAUGHING, begins_s, tips_s), Spell(Mood.CRYING, tips_s)
+    return Spell(ChildMood.LAUGHING, begins_s, tips_s), Spell(ChildMood.CRYING, tips_s)
 
 
-def _once(mood: Mood) -> Callable[[float, random.Random], tuple[Spell, ...]]:
+def _once(mood: ChildMood) -> Callable[[float, random.Random], tuple[Spell, ...]]:
     return lambda begins_s, _rng: (Spell(mood, begins_s),)
 
 
 _SCRIPTS: dict[Kind, Callable[[float, random.Random], tuple[Spell, ...]]] = {
-    Kind.CRIER: _once(Mood.CRYING),
+    Kind.CRIER: _once(ChildMood.CRYING),
     Kind.HIDDEN_CRIER: _hides,
-    Kind.MASKED: _once(Mood.CRYING_MASKED),
-    Kind.SLEEPER: _once(Mood.ASLEEP),
-    Kind.LIMITED: _once(Mood.ENJOYING),
-    Kind.ARRIVES_UPSET: lambda _begins_s, _rng: (Spell(Mood.ARRIVED_UPSET, 0.0),),
-    Kind.FAINT_SMILE: _once(Mood.SMILING_FAINTLY),
+    Kind.MASKED: _once(ChildMood.CRYING_MASKED),
+    Kind.SLEEPER: _once(ChildMood.ASLEEP),
+    Kind.LIMITED: _once(ChildMood.ENJOYING),
+    Kind.ARRIVES_UPSET: lambda _begins_s, _rng: (Spell(ChildMood.ARRIVED_UPSET, 0.0),),
+    Kind.FAINT_SMILE: _once(ChildMood.SMILING_FAINTLY),
     Kind.LAUGHER: _laughs,
-    Kind.LEAVER: _once(Mood.GONE),
-    Kind.REPLACED: _once(Mood.REPLACED),
+    Kind.LEAVER: _once(ChildMood.GONE),
+    Kind.REPLACED: _once(ChildMood.REPLACED),
 }

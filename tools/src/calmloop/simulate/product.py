@@ -104,16 +104,16 @@ class ProductEngine:
 
     @property
     def record(self) -> History:
-        """See Engine."""
+        """See DrivenEngine."""
         return self.records.learned
 
     @property
     def ended(self) -> bool:
-        """See Engine."""
+        """See DrivenEngine."""
         return self._begun and self._state.phase is Phase.IDLE
 
     def step(self, seen: Observation, elapsed_s: float) -> View:
-        """See Engine."""
+        """See DrivenEngine."""
         self._clock.advance(elapsed_s)
         self._hear(seen)
         self._engine.turn()
@@ -125,15 +125,15 @@ class ProductEngine:
         return _view(self._state, setpoint)
 
     def resume(self) -> None:
-        """See Engine."""
+        """See DrivenEngine."""
         token = self._engine.state.start_token
         self._engine.handle_command(SessionCommand(action=SessionAction.RESUME, token=token))
 
     def answer(self, upset: bool) -> None:
-        """See Engine; this engine asks nothing."""
+        """See DrivenEngine; this engine asks nothing."""
 
     def reward(self) -> float | None:
-        """See Engine; the mean over the scenarios that played."""
+        """See DrivenEngine; the mean over the scenarios that played."""
         reward, sessions = _learned(self.records.learned)
         earlier_reward, earlier = self._learned_before
         return (reward - earlier_reward) / (sessions - earlier) if sessions > earlier else None

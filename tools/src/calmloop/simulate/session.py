@@ -39,7 +39,7 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Event:
+class TraceEvent:
     """Something that happened; `detail` is a scenario or a reason."""
 
     at_s: float
@@ -87,7 +87,7 @@ class Trace:
 
     child: Child
     step_s: float
-    events: list[Event] = field(default_factory=list)
+    events: list[TraceEvent] = field(default_factory=list)
     reward: float | None = None
     intensity: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     phase: Codes = field(default_factory=lambda: np.zeros(0, np.uint8))
@@ -128,7 +128,7 @@ class Trace:
         return 0 <= step < len(self.phase) and PHASES[self.phase[step]] is phase
 
 
-class Session:
+class SimulatedSession:
     """One session, step by step."""
 
     def __init__(
@@ -178,22 +178,22 @@ class Session:
         if view.phase is not before.phase or view.scenario != before.scenario:
             self._note_change(view, before, now_s)
         if view.halted and not before.halted:
-            trace.events.append(Event(now_s, EventKind.HALTED, view.reason))
+            trace.events.append(TraceEvent(now_s, EventKind.HALTED, view.reason))
         if view.asking and not before.asking:
-            trace.events.append(Event(now_s, EventKind.ASKED, view.asking))
+            trace.events.append(TraceEvent(now_s, EventKind.ASKED, view.asking))
         self._view = view
 
     def _note_change(self, view: View, before: View, now_s: float) -> None:
         events = self.trace.events
         if before.phase is Phase.IDLE:
-            events.append(Event(now_s, EventKind.STARTED, view.scenario))
+            events.append(TraceEvent(now_s, EventKind.STARTED, view.scenario))
         elif view.scenario != before.scenario and view.scenario:
             announced = before.announced == view.scenario
-            events.append(Event(now_s, EventKind.SCENARIO, "announced" if announced else ""))
+            events.append(TraceEvent(now_s, EventKind.SCENARIO, "announced" if announced else ""))
         if view.phase is Phase.PAUSED and before.phase is not Phase.PAUSED:
-            events.append(Event(now_s, EventKind.PAUSED, view.reason))
+            events.append(TraceEvent(now_s, EventKind.PAUSED, view.reason))
         if view.phase is Phase.IDLE:
-            events.append(Event(now_s, EventKind.ENDED, view.reason))
+            events.append(TraceEvent(now_s, EventKind.ENDED, view.reason))
 
 
 def run_session(
@@ -211,10 +211,10 @@ def run_session(
     record = None
     for number in range(how.earlier):
         calm = replace(child, script=())
-        before = Session(calm, factory, how, answers, _earlier_seed(seed, number), record)
+        before = SimulatedSession(calm, factory, how, answers, _earlier_seed(seed, number), record)
         _run(before, how)
         record = before.engine.record
-    session = Session(child, factory, how, answers, seed, record)
+    session = SimulatedSession(child, factory, how, answers, seed, record)
     _run(session, how)
     return session.close()
 
@@ -223,7 +223,7 @@ def _earlier_seed(seed: int, number: int) -> int:
     return -1 - seed * 1_000 - number
 
 
-def _run(session: Session, how: Conditions) -> None:
+def _run(session: SimulatedSession, how: Conditions) -> None:
     steps = round((how.minutes * 60.0 + SOFT_END_S) * how.rate_hz)
     for number in range(1, steps + 1):
         if not session.step(number / how.rate_hz):

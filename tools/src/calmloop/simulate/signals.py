@@ -2,7 +2,7 @@
 
 Each signal reports the thing it is for (restless movement, a fast heart, crying, ...) with a hit
 rate while it is true and a false rate while it is not, late, with gaps, and scattered. An engine
-is handed only the signals that it has an input for (`Engine.accepts`).
+is handed only the signals that it has an input for (`DrivenEngine.accepts`).
 """
 
 import random
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from calmloop.simulate.children import Child
-from calmloop.simulate.truth import Presence, Truth
+from calmloop.simulate.truth import FacePresence, Truth
 
 
 class Signal(StrEnum):
@@ -101,9 +101,9 @@ def is_there(signal: Signal, truth: Truth) -> bool:
         case Signal.VOICE:
             return truth.crying
         case Signal.IDENTITY:
-            return truth.presence is Presence.REPLACED
+            return truth.presence is FacePresence.REPLACED
         case Signal.EYES:
-            return truth.presence is Presence.ASLEEP
+            return truth.presence is FacePresence.ASLEEP
 
 
 class SignalModel:
@@ -137,7 +137,7 @@ class SignalModel:
             self._stretch_ends_s = now_s + self._how.stretch_s
             self._raised = self._rng.random() < (self._how.hit if late else self._how.false)
             self._missing = self._rng.random() < self._how.dropout
-        if self._missing or truth.presence is Presence.ABSENT:
+        if self._missing or truth.presence is FacePresence.ABSENT:
             return SignalReading(0.0, present=False)
         mean = self._how.raised if self._raised else self._how.rest
         noise = self._how.spread * self._rng.gauss(0.0, 1.0)

@@ -47,7 +47,7 @@ SHAPES = {
 }
 
 
-class Faces:
+class FaceStream:
     """The faces of one person: which of the measured ones stand for each expression.
 
     Args:

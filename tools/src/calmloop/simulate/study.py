@@ -26,7 +26,7 @@ Curve = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
-class Plan:
+class StudyPlan:
     """What a study is to do.
 
     Attributes:
@@ -92,7 +92,7 @@ class Study:
         sessions, turns, seconds: How much it was, and how long it took.
     """
 
-    plan: Plan
+    plan: StudyPlan
     rows: list[Row] = field(default_factory=list)
     curves: dict[str, dict[str, Curve]] = field(default_factory=dict)
     sessions: int = 0
@@ -122,7 +122,7 @@ class Study:
         }
 
 
-def run(plan: Plan, workers: Workers, told: Callable[[int], None] | None = None) -> Study:
+def run(plan: StudyPlan, workers: Workers, told: Callable[[int], None] | None = None) -> Study:
     """Runs all experiments of a plan.
 
     Args:
@@ -143,7 +143,7 @@ def run(plan: Plan, workers: Workers, told: Callable[[int], None] | None = None)
 
 
 def _sessions(
-    plan: Plan, workers: Workers, told: Callable[[int], None] | None
+    plan: StudyPlan, workers: Workers, told: Callable[[int], None] | None
 ) -> Iterator[tuple[Stream, Experiment, list[Trace]]]:
     for stream in plan.streams:
         for experiment in plan.experiments:

@@ -5,7 +5,7 @@ from math import inf
 from typing import NamedTuple
 
 
-class Presence(IntEnum):
+class FacePresence(IntEnum):
     """Where the child's face is."""
 
     IN_VIEW = 0
@@ -36,7 +36,7 @@ class Truth(NamedTuple):
     distress: float
     arousal: float
     valence: float
-    presence: Presence
+    presence: FacePresence
     expression: str
     crying: bool = False
     over_limit: bool = False
