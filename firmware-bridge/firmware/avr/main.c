@@ -48,7 +48,7 @@ __attribute__((noinline)) static void boot(void)
     eeprom_serial(image, start.serial);
     start.boot_id_kept = eeprom_count_boot(image, &count, &start.entropy);
     start.boot_id = eeprom_boot_id(count, start.entropy);
-    chair_init(&chair, &start, clock_take_ms());
+    chair_init(&chair, &start, clock_update_ms());
     for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
         eeprom_read_minute(step, minute);
         chair_restore_minute(&chair, step, minute);
@@ -104,7 +104,7 @@ static void keep(void)
                 MCUSR = 0;
             }
         }
-        storing = chair_take_store_write(&chair, &write);
+        storing = chair_pop_store_write(&chair, &write);
         if (storing) {
             eeprom_begin(&write);
         }
@@ -115,7 +115,7 @@ static void keep(void)
 /* A function of its own, so that it can be found: a test replaces it by a jump to itself. */
 __attribute__((noinline)) void turn(void)
 {
-    uint32_t now_ms = clock_take_ms();
+    uint32_t now_ms = clock_update_ms();
     struct inputs inputs;
 
     sense_poll(&inputs);

@@ -25,7 +25,7 @@ volatile uint32_t sine_step;  /* of the phase, each tick */
 volatile uint16_t sine_amplitude;
 volatile uint16_t sine_ticks;
 
-static uint16_t ticks_taken;
+static uint16_t ticks_counted;
 static uint16_t eighths;
 static uint32_t milliseconds;
 
@@ -50,10 +50,10 @@ void sine_set(uint16_t amplitude, uint32_t frequency_mhz)
 
 bool clock_turn_due(void)
 {
-    return (uint16_t)(sine_ticks - ticks_taken) >= TICKS_PER_TURN;
+    return (uint16_t)(sine_ticks - ticks_counted) >= TICKS_PER_TURN;
 }
 
-uint32_t clock_take_ms(void)
+uint32_t clock_update_ms(void)
 {
     uint16_t now;
 
@@ -61,8 +61,8 @@ uint32_t clock_take_ms(void)
     {
         now = sine_ticks;
     }
-    uint32_t passed = eighths + (uint32_t)(uint16_t)(now - ticks_taken) * 8u;
-    ticks_taken = now;
+    uint32_t passed = eighths + (uint32_t)(uint16_t)(now - ticks_counted) * 8u;
+    ticks_counted = now;
     milliseconds += passed / EIGHTHS_PER_MS;
     eighths = (uint16_t)(passed % EIGHTHS_PER_MS);
     return milliseconds;

@@ -21,7 +21,7 @@ void sine_set(uint16_t amplitude, uint32_t frequency_mhz);
  * off, or where a lost race only costs a turn. */
 bool clock_turn_due(void);
 
-/* Take what has passed. Returns milliseconds since sine_init; to be called at least every 4 s. */
-uint32_t clock_take_ms(void);
+/* Counts what has passed. Returns milliseconds since sine_init; to be called at least every 4 s. */
+uint32_t clock_update_ms(void);
 
 #endif

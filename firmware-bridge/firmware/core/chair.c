@@ -190,7 +190,7 @@ static bool is_given_up(const struct chair *chair)
     return chair->latches_failures >= LATCHES_TRIES && chair->machine.fault.store_failed;
 }
 
-static bool take_latches(struct chair *chair, struct store_write *write)
+static bool pop_latches(struct chair *chair, struct store_write *write)
 {
     struct latches latches = machine_latches(&chair->machine);
     uint8_t now = latches_pack(&latches);
@@ -212,7 +212,7 @@ static bool has_table(const struct calibration *calibration)
            calibration_record_is_kept(calibration);
 }
 
-static bool take_table(struct chair *chair, struct store_write *write)
+static bool pop_table(struct chair *chair, struct store_write *write)
 {
     bool due = chair->table_due;
 
@@ -225,14 +225,14 @@ static bool take_table(struct chair *chair, struct store_write *write)
     return true;
 }
 
-bool chair_take_store_write(struct chair *chair, struct store_write *write)
+bool chair_pop_store_write(struct chair *chair, struct store_write *write)
 {
-    if (take_latches(chair, write)) {
-        chair->taken = RECORD_LATCHES;
-    } else if (take_table(chair, write)) {
-        chair->taken = RECORD_TABLE;
-    } else if (session_take_write(&chair->machine.session, write)) {
-        chair->taken = RECORD_MINUTE;
+    if (pop_latches(chair, write)) {
+        chair->storing = RECORD_LATCHES;
+    } else if (pop_table(chair, write)) {
+        chair->storing = RECORD_TABLE;
+    } else if (session_pop_write(&chair->machine.session, write)) {
+        chair->storing = RECORD_MINUTE;
     } else {
         return false;
     }
@@ -264,9 +264,9 @@ static void end_table(struct chair *chair, bool good)
 
 void chair_store_written(struct chair *chair, bool good)
 {
-    enum chair_record ended = chair->taken;
+    enum chair_record ended = chair->storing;
 
-    chair->taken = RECORD_NONE;
+    chair->storing = RECORD_NONE;
     if (ended == RECORD_LATCHES) {
         end_latches(chair, good);
     } else if (ended == RECORD_TABLE) {

@@ -32,11 +32,11 @@ struct chair {
     uint32_t boot_id;
     uint8_t serial[SERIAL_SIZE];
     struct store_pair latches_store;
-    uint8_t stored_latches;   /* as they were last given to the hardware */
-    uint8_t latches_failures; /* of their writes, one after the other */
-    bool latches_due;         /* though they have not changed: to prove the store */
-    bool latches_proved;      /* since the reset */
-    enum chair_record taken;  /* by the hardware, which is storing it */
+    uint8_t stored_latches;    /* as they were last given to the hardware */
+    uint8_t latches_failures;  /* of their writes, one after the other */
+    bool latches_due;          /* though they have not changed: to prove the store */
+    bool latches_proved;       /* since the reset */
+    enum chair_record storing; /* by the hardware, which is storing it */
     struct store_pair calibration_store;
     uint16_t table_seq; /* of the CALIBRATE that brought it */
     bool table_due;     /* the one in force is to be stored */
@@ -79,11 +79,11 @@ size_t chair_transmit(struct chair *chair, uint8_t wire[FRAME_WIRE_MAX], uint32_
 const struct gate *chair_gate(const struct chair *chair);
 bool chair_amplifier_enabled(const struct chair *chair);
 
-/* Something is to be stored: true once for each write. Ask when the write taken before has ended. At each
+/* Something is to be stored: true once for each write. Ask when the write before has ended. At each
  * start the latches are written whatever they are, which proves the store. */
-bool chair_take_store_write(struct chair *chair, struct store_write *write);
+bool chair_pop_store_write(struct chair *chair, struct store_write *write);
 
-/* The write taken last has ended; `good`: it reads back as it was given. */
+/* The last write has ended; `good`: it reads back as it was given. */
 void chair_store_written(struct chair *chair, bool good);
 
 /* What the reset meant is stored: the hardware may forget its flags. */

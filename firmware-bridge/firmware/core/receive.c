@@ -1,9 +1,9 @@
-/* What arrives: a frame is taken, refused and counted, or no frame at all. */
+/* What arrives: a frame is accepted, refused and counted, or no frame at all. */
 #include "chair.h"
 #include "envelope.h"
 
-enum taken {
-    TAKEN,
+enum reception {
+    ACCEPTED,
     REFUSED, /* whole and known, but not for now */
     UNKNOWN, /* of no type that a host sends, or of another size */
 };
@@ -15,13 +15,13 @@ static void count(uint16_t *counter)
     }
 }
 
-static void take_bad_frame(struct chair *chair)
+static void handle_bad_frame(struct chair *chair)
 {
     count(&chair->bad_frames);
     machine_bad_frame(&chair->machine);
 }
 
-static void take_identify(struct chair *chair, const struct frame *frame)
+static void handle_identify(struct chair *chair, const struct frame *frame)
 {
     struct identify expected = identify_read(frame->payload);
 
@@ -39,22 +39,22 @@ static void acknowledge(struct chair *chair, const struct frame *frame, uint8_t 
     chair->ack_due = true;
 }
 
-static enum taken take_arm(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum reception handle_arm(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct arm arm = arm_read(frame->payload);
 
     acknowledge(chair, frame, (uint8_t)machine_arm(&chair->machine, &arm, now_ms));
-    return TAKEN;
+    return ACCEPTED;
 }
 
 /* A new table is answered once it is stored; until then, every CALIBRATE waits. */
-static enum taken take_calibrate(struct chair *chair, const struct frame *frame)
+static enum reception handle_calibrate(struct chair *chair, const struct frame *frame)
 {
     struct calibrate asked = calibrate_read(frame->payload);
     struct calibration table;
 
-    if (chair->table_due || chair->taken == RECORD_TABLE) {
-        return TAKEN;
+    if (chair->table_due || chair->storing == RECORD_TABLE) {
+        return ACCEPTED;
     }
     (void)calibration_read(&table, asked.record); /* none, if it is not plausible */
     bool is_new = calibration_hash(&table) != calibration_hash(&chair->machine.calibration);
@@ -66,21 +66,22 @@ static enum taken take_calibrate(struct chair *chair, const struct frame *frame)
     } else {
         acknowledge(chair, frame, (uint8_t)result);
     }
-    return TAKEN;
+    return ACCEPTED;
 }
 
-static enum taken take_setpoint(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum reception handle_setpoint(struct chair *chair, const struct frame *frame,
+                                      uint32_t now_ms)
 {
     struct setpoint setpoint = setpoint_read(frame->payload);
 
-    return machine_setpoint(&chair->machine, &setpoint, now_ms) ? TAKEN : REFUSED;
+    return machine_setpoint(&chair->machine, &setpoint, now_ms) ? ACCEPTED : REFUSED;
 }
 
-static enum taken take_lease(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum reception handle_lease(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct lease_answer answer = lease_answer_read(frame->payload);
 
-    return machine_lease(&chair->machine, &answer, now_ms) ? TAKEN : REFUSED;
+    return machine_lease(&chair->machine, &answer, now_ms) ? ACCEPTED : REFUSED;
 }
 
 /* What may raise an output, now or later, is meant for this boot and speaks this version. */
@@ -89,7 +90,7 @@ static bool is_for_this_boot(const struct chair *chair, const struct frame *fram
     return frame->boot_id == chair->boot_id && frame->version == FRAME_VERSION;
 }
 
-static void take_stop(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static void handle_stop(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
     struct stop stop = stop_read(frame->payload);
 
@@ -100,40 +101,41 @@ static void take_stop(struct chair *chair, const struct frame *frame, uint32_t n
     chair->status_due = true;
 }
 
-static enum taken take_by_type(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static enum reception handle_by_type(struct chair *chair, const struct frame *frame,
+                                     uint32_t now_ms)
 {
     bool mine = is_for_this_boot(chair, frame);
 
     switch (frame->type) {
     case MESSAGE_STOP:
-        take_stop(chair, frame, now_ms);
-        return TAKEN;
+        handle_stop(chair, frame, now_ms);
+        return ACCEPTED;
     case MESSAGE_IDENTIFY:
-        take_identify(chair, frame);
-        return TAKEN;
+        handle_identify(chair, frame);
+        return ACCEPTED;
     case MESSAGE_ARM:
-        return mine ? take_arm(chair, frame, now_ms) : REFUSED;
+        return mine ? handle_arm(chair, frame, now_ms) : REFUSED;
     case MESSAGE_CALIBRATE:
-        return mine ? take_calibrate(chair, frame) : REFUSED;
+        return mine ? handle_calibrate(chair, frame) : REFUSED;
     case MESSAGE_SETPOINT:
-        return mine ? take_setpoint(chair, frame, now_ms) : REFUSED;
+        return mine ? handle_setpoint(chair, frame, now_ms) : REFUSED;
     case MESSAGE_LEASE:
-        return mine ? take_lease(chair, frame, now_ms) : REFUSED;
+        return mine ? handle_lease(chair, frame, now_ms) : REFUSED;
     default:
         return UNKNOWN;
     }
 }
 
-static void take_frame(struct chair *chair, const struct frame *frame, uint32_t now_ms)
+static void handle_frame(struct chair *chair, const struct frame *frame, uint32_t now_ms)
 {
-    enum taken taken = UNKNOWN;
+    enum reception reception = UNKNOWN;
 
     if (frame->size == host_payload_size(frame->type)) {
-        taken = take_by_type(chair, frame, now_ms);
+        reception = handle_by_type(chair, frame, now_ms);
     }
-    if (taken == UNKNOWN) {
-        take_bad_frame(chair);
-    } else if (taken == REFUSED) {
+    if (reception == UNKNOWN) {
+        handle_bad_frame(chair);
+    } else if (reception == REFUSED) {
         count(&chair->refused);
     }
 }
@@ -146,9 +148,9 @@ void chair_receive(struct chair *chair, const uint8_t *bytes, size_t size, uint3
         enum frame_result result = frame_receiver_push(&chair->receiver, bytes[i], &frame);
 
         if (result == FRAME_GOOD) {
-            take_frame(chair, &frame, now_ms);
+            handle_frame(chair, &frame, now_ms);
         } else if (result == FRAME_BAD) {
-            take_bad_frame(chair);
+            handle_bad_frame(chair);
         }
     }
 }

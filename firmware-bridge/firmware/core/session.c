@@ -155,7 +155,7 @@ static void begin_minute(struct session *session, uint16_t used_s)
     }
 }
 
-bool session_take_write(struct session *session, struct store_write *write)
+bool session_pop_write(struct session *session, struct store_write *write)
 {
     uint8_t slot = filling(session);
     bool due = session->record_due;

@@ -49,7 +49,7 @@ void session_advance(struct session *session, bool active, uint16_t elapsed_ms);
 void session_claim(struct session *session);
 
 /* A record that is due, as the write that keeps it: true once for each. */
-bool session_take_write(struct session *session, struct store_write *write);
+bool session_pop_write(struct session *session, struct store_write *write);
 
 /* Which minute it is, and what its record says, is as it was left. On every tick, before time passes. */
 bool session_clock_is_kept(const struct session *session);

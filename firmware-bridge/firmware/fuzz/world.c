@@ -17,8 +17,7 @@ static void check_reset(const struct world *world, const struct latches *was, ui
     const struct machine *machine = &world->chair.machine;
     uint32_t lockout_ms = timer_left_ms(&machine->lockout, world->now_ms);
 
-    CHECK(!world->hour_is_known ||
-              session_budget_s(&machine->session) <= budget_was_s + GAIN_MAX_S,
+    CHECK(!world->hour_is_known || session_budget_s(&machine->session) <= budget_was_s + GAIN_MAX_S,
           "a reset gains no time");
     CHECK(lockout_ms >= LOCKOUT_STOP_MS, "a reset locks out");
     if (!world->latches_are_known || !world->is_settled) {
@@ -44,8 +43,7 @@ void world_boot(struct world *world, uint32_t boot_id, uint8_t reset_flags, bool
     uint32_t in_force = calibration_hash(&world->chair.machine.calibration);
     uint16_t budget_s = session_budget_s(&world->chair.machine.session);
     struct machine *machine = &world->chair.machine;
-    struct latches was = {
-        machine->fault.code, machine->estop_latched, machine->lockout_is_long};
+    struct latches was = {machine->fault.code, machine->estop_latched, machine->lockout_is_long};
     chair_init(&world->chair, &boot, world->now_ms);
     chair_restore_calibration(&world->chair, world->store + STORE_CALIBRATION_AT, true);
     for (uint8_t step = 0; step < SESSION_RESTORE_STEPS; step++) {
@@ -139,7 +137,7 @@ static void keep(struct world *world)
         }
     }
     world->is_settled = !world->writing;
-    if (!world->writing && chair_take_store_write(&world->chair, write)) {
+    if (!world->writing && chair_pop_store_write(&world->chair, write)) {
         CHECK(write->at + write->size <= STORE_IMAGE_SIZE, "a write stays inside the store");
         world->writing = true;
         world->is_settled = false;

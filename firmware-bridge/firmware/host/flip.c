@@ -31,7 +31,10 @@ uint32_t host_size(void)
     return sizeof(struct chair);
 }
 
-#define PLACE(name) {offsetof(struct chair, name), sizeof ((struct chair *)0)->name}
+#define PLACE(name) \
+    { \
+        offsetof(struct chair, name), sizeof((struct chair *)0)->name \
+    }
 
 static const struct host_place PLACES[FIELDS] = {
     [FIELD_CALIBRATION] = PLACE(machine.calibration),
@@ -137,10 +140,8 @@ static bool is_over(const struct scene *scene, const struct gate *gate)
 
 static void turn(struct scene *scene)
 {
-    const struct inputs inputs = {.seat_occupied = true,
-                                  .contactor_closed = true,
-                                  .current_ma = 150,
-                                  .supply_mv = 12000};
+    const struct inputs inputs = {
+        .seat_occupied = true, .contactor_closed = true, .current_ma = 150, .supply_mv = 12000};
 
     scene->now_ms += STEP_MS;
     chair_tick(&scene->chair, &inputs, scene->now_ms);
@@ -154,7 +155,7 @@ static void keep(struct scene *scene)
 {
     struct store_write write;
 
-    if (chair_take_store_write(&scene->chair, &write)) {
+    if (chair_pop_store_write(&scene->chair, &write)) {
         chair_store_written(&scene->chair, true);
     }
 }

@@ -104,11 +104,11 @@ static void hear(struct chair *chair, const struct host_row *row, uint32_t now_m
     }
 }
 
-static void take_store_write(struct chair *chair, struct host_turns *turns)
+static void pop_store_write(struct chair *chair, struct host_turns *turns)
 {
     struct store_write write;
 
-    if (chair_take_store_write(chair, &write)) {
+    if (chair_pop_store_write(chair, &write)) {
         turns->store_at = write.at;
         turns->store_size = write.size;
         memcpy(turns->store, write.bytes, write.size);
@@ -131,7 +131,7 @@ uint32_t host_run(struct chair *chair, const struct host_row *row, struct host_t
         host_tick(chair, row->inputs, row->current_ma, row->supply_mv, now_ms);
         hear(chair, row, now_ms, turns);
         if (row->stores != 0) {
-            take_store_write(chair, turns);
+            pop_store_write(chair, turns);
         }
         done++;
     }

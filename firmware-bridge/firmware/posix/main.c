@@ -164,7 +164,7 @@ static void turn(struct simulator *simulator)
     receive(simulator);
     if (simulator->powered) {
         transmit(simulator);
-        if (chair_take_store_write(&simulator->chair, &write)) {
+        if (chair_pop_store_write(&simulator->chair, &write)) {
             chair_store_written(&simulator->chair, eeprom_write(&simulator->eeprom, &write));
         }
     }
