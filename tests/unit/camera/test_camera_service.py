@@ -10,7 +10,7 @@ import pytest
 from calmloop.base.errors import DeviceError
 from calmloop.camera import service as camera_service
 from calmloop.camera.arrays import Picture
-from calmloop.camera.service import STUCK_S
+from calmloop.camera.filming import STUCK_S
 from calmloop.contract import topics
 from calmloop.contract.messages.base import CameraKind
 from calmloop.contract.messages.camera import CameraCondition

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from calmloop.camera.service import SAVE_AGAIN_S, SETTLE_S
+from calmloop.base.privacy_switch import SAVE_AGAIN_S
+from calmloop.camera.switch import SETTLE_S
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import CameraCondition, CameraSet
 from tests.unit.camera.harness import Harness, retained_state

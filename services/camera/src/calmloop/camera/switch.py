@@ -1,85 +1,65 @@
-"""Remembers how the privacy switch was left, in a file that holds one word."""
+"""The camera's privacy switch: on at first, and believed once it is known how it was left."""
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
-from calmloop.base.errors import DeviceError
+from calmloop.base.clock import Clock, monotonic_s
+from calmloop.base.privacy_switch import PrivacySwitch
 
-ON, OFF = "on", "off"
+SETTLE_S = 0.5
+"""Time for the broker to hand over the retained state, which tells how the switch was left."""
 
 
-class SwitchFile:
-    """The file; without a path it remembers nothing.
+class CameraSwitch:
+    """A switch that its file and the camera's own retained state remember.
 
-    Raises:
-        DeviceError: the file cannot be read or written; the text names it and the next step.
+    A file that says on may be older than a state that says off: that one is waited for, and however
+    late it comes, it may only switch off.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    def __init__(self, file: Path | None, clock: Clock) -> None:
+        """Reads how it was left.
 
-    def read(self) -> bool | None:
-        """Whether the camera was left on; None if nobody has touched the switch.
-
-        Anything but `on` counts as off: a damaged file must not open a camera.
+        Raises:
+            DeviceError: the file cannot be read.
         """
-        if self._path is None:
-            return None
-        try:
-            return self._path.read_text().strip() == ON if self._path.exists() else None
-        except (OSError, UnicodeDecodeError) as error:
-            raise self._fault(error) from error
+        self._switch = PrivacySwitch(file, "camera.switch_file", clock, at_first=True)
+        self._clock = clock
+        self._commanded = False
+        self._connected_s: float | None = None
+        self._known = not self._switch.enabled
+        self._left_on = True
 
-    def write(self, enabled: bool) -> None:
-        """Remembers the switch; on the disk before it returns, so that a power cut undoes nothing.
+    @property
+    def enabled(self) -> bool:
+        """How it stands, as far as it is known."""
+        return self._switch.enabled and self._left_on
 
-        Where it cannot be written, an older 'on' is emptied if that can be done, which is off.
-        """
-        if self._path is None:
+    @property
+    def is_known(self) -> bool:
+        """Whether the device may be opened, and the state told."""
+        return self._known
+
+    @property
+    def unsaved(self) -> str:
+        """Why it is not remembered; empty while it is."""
+        return self._switch.unsaved
+
+    def command(self, *, on: bool) -> None:
+        """A person sets it."""
+        self._known = self._commanded = self._left_on = True
+        self._switch.turn(on=on)
+
+    def hear_left(self, *, on: bool) -> None:
+        """The retained state says how it was left."""
+        if not self._commanded:
+            self._known = True
+            self._left_on = self._left_on and on
+
+    def wait(self, *, connected: bool) -> None:
+        """Lets time pass: without a retained state the file alone counts; saves what is unsaved."""
+        self._switch.save_again()
+        if self._known or not connected:
             return
-        part = self._path.with_name(f"{self._path.name}.part")
-        try:
-            with part.open("w") as file:
-                file.write(f"{ON if enabled else OFF}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._path)
-            _sync_folder(self._path.parent)
-        except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            if not enabled:
-                with suppress(OSError):
-                    os.truncate(self._path, 0)
-            raise self._fault(error) from error
-
-    def check(self) -> None:
-        """Writes what is there once more, to know before it matters whether that can be done."""
-        if self._path is None:
-            return
-        left = self.read()
-        if left is not None:
-            self.write(left)
-            return
-        part = self._path.with_name(f"{self._path.name}.part")
-        try:
-            part.write_text(f"{OFF}\n")
-            part.unlink()
-        except OSError as error:
-            raise self._fault(error) from error
-
-    def _fault(self, error: Exception) -> DeviceError:
-        return DeviceError(
-            f"camera.switch_file: {self._path}: {getattr(error, 'strerror', None) or error}: check"
-            " that the disk has room and that this user may read and write it; remove the file to"
-            " forget how the switch was left"
-        )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        now_s = monotonic_s(self._clock)
+        self._connected_s = self._connected_s or now_s
+        self._known = now_s - self._connected_s >= SETTLE_S
