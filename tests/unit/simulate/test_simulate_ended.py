@@ -12,6 +12,8 @@ import pytest
 
 CALMLOOP = Path(sys.executable).parent / "calmloop"
 LONG = ("--engine", "paper", "--children", "4000", "--stream", "one", "--jobs", "2")
+HEEDING_CTRL_C = ("env", "--default-signal=INT")
+"""A shell has the jobs that it starts beside itself ignore it, and so all that they start."""
 AT_WORK = 5
 """The command, two workers, the server that forks them, and multiprocessing's tracker."""
 
@@ -41,7 +43,7 @@ def wait_until(condition: Callable[[], bool], timeout_s: float) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_study_that_is_ended_leaves_no_process_and_no_traceback(number: signal.Signals) -> None:
     study = subprocess.Popen(
-        [CALMLOOP, "simulate", *LONG],
+        [*HEEDING_CTRL_C, CALMLOOP, "simulate", *LONG],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
