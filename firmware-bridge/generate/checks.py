@@ -24,14 +24,16 @@ def load(path: Path) -> Definition:
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{path.name}: {error}") from None
     except ValidationError as error:
-        raise DefinitionError("\n".join(_told(declared, one) for one in error.errors())) from None
+        raise DefinitionError(
+            "\n".join(_described(declared, one) for one in error.errors())
+        ) from None
     _check_names(definition)
     for message in definition.message:
         _check_message(definition, message)
     return definition
 
 
-def _told(declared: Any, error: ErrorDetails) -> str:
+def _described(declared: Any, error: ErrorDetails) -> str:
     """What pydantic found, with names where it has numbers."""
     place: list[str] = []
     part: Any = declared

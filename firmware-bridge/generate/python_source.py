@@ -100,12 +100,12 @@ def _texts(definition: Definition) -> str:
         [
             *_head("The codes in the words that people are shown."),
             *_imported("codes", [enum.name for enum in enums]),
-            *[line for enum in enums for line in _told(enum)],
+            *[line for enum in enums for line in _described(enum)],
         ]
     )
 
 
-def _told(enum: Enumeration) -> list[str]:
+def _described(enum: Enumeration) -> list[str]:
     told = _dictionary(enum, "TEXTS", {code: code.told for code in enum.codes})
     if any(code.remedy for code in enum.codes):
         told += _dictionary(enum, "REMEDIES", {code: code.remedy for code in enum.codes})

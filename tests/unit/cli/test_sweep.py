@@ -7,8 +7,8 @@ import pytest
 from calmloop.chair_link.bounding import SWEEP_HZ
 from calmloop.chair_link.calibration import (
     CalibrationTable,
-    least_drive,
     limit_mm_s2,
+    min_drive,
 )
 from calmloop.chair_link.errors import ImplausibleError
 from calmloop.cli.sweep import DriveReading, first_pass, full_mm_s2, missing, points_of, second_pass
@@ -28,7 +28,7 @@ def with_friction(gain_m_s2: float, friction: float) -> Transducer:
 
 
 def measured(transducer: Transducer, hz: int, drive_permille: int) -> DriveReading:
-    return DriveReading(hz, drive_permille, transducer(hz, least_drive(drive_permille, 1023)))
+    return DriveReading(hz, drive_permille, transducer(hz, min_drive(drive_permille, 1023)))
 
 
 def both_passes(

@@ -10,7 +10,7 @@ from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, La
 from calmloop.emotion_classifier.classification import Logits, ModelCalibration
 from calmloop.emotion_classifier.reading import probabilities, read
 
-CALIBRATION = ModelCalibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.8)
+CALIBRATION = ModelCalibration(temperature=1.0, min_confidence=0.5, min_confidence_positive=0.8)
 any_logits = arrays(np.float32, 7, elements=st.floats(-40, 40, width=32))
 
 
@@ -70,4 +70,4 @@ def test_every_output_makes_a_consistent_reading(outputs: Logits) -> None:
     if reading.label is not Label.UNKNOWN:
         group = sum(reading.scores[name] for name in GROUPS[reading.label])
         assert reading.confidence == pytest.approx(group)
-        assert reading.confidence >= CALIBRATION.least_confidence
+        assert reading.confidence >= CALIBRATION.min_confidence

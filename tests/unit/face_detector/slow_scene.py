@@ -43,17 +43,17 @@ class TimedDetector:
         self.is_divisible = inner.is_divisible
 
     def detect(
-        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+        self, gray: Gray, min_px: float, max_px: float, roll_deg: float = 0.0
     ) -> list[Detection]:
-        cost_ms = self._cost_ms(gray, smallest_px, largest_px)
+        cost_ms = self._cost_ms(gray, min_px, max_px)
         self._clock.advance(self._slowdown * cost_ms / 1000)
-        return self._inner.detect(gray, smallest_px, largest_px, roll_deg)
+        return self._inner.detect(gray, min_px, max_px, roll_deg)
 
-    def _cost_ms(self, gray: Gray, smallest_px: float, largest_px: float) -> float:
+    def _cost_ms(self, gray: Gray, min_px: float, max_px: float) -> float:
         if not self.is_divisible:
-            return YUNET_WIDE_MS if smallest_px < max(gray.shape) / 4 else YUNET_PART_MS
-        first = max(0, math.ceil(math.log(smallest_px / 20, 1.1)))
-        last = math.floor(math.log(max(largest_px, 20) / 20, 1.1))
+            return YUNET_WIDE_MS if min_px < max(gray.shape) / 4 else YUNET_PART_MS
+        first = max(0, math.ceil(math.log(min_px / 20, 1.1)))
+        last = math.floor(math.log(max(max_px, 20) / 20, 1.1))
         scales = [1.1**n for n in range(first, last + 1)]
         windows = sum(gray.size / s**2 / (4 if s <= 2 else 1) for s in scales)
         return WINDOW_US * windows / 1000

@@ -31,7 +31,7 @@ class PaintDetector:
         return self.searched.count((HEIGHT, WIDTH))
 
     def detect(
-        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+        self, gray: Gray, min_px: float, max_px: float, roll_deg: float = 0.0
     ) -> list[Detection]:
         self.searched.append(gray.shape)
         _, labels, stats, centres = cv2.connectedComponentsWithStats((gray > 0).astype(np.uint8))
@@ -39,7 +39,7 @@ class PaintDetector:
         for number in range(1, len(stats)):
             side = float(stats[number, cv2.CC_STAT_WIDTH])
             level = int(gray[labels == number][0])
-            if smallest_px <= side <= largest_px:
+            if min_px <= side <= max_px:
                 across, down = centres[number] + 0.5
                 square = Square(float(across), float(down), side)
                 found.append(Detection(square, level / SURE, level == SURE, 1.0))

@@ -23,15 +23,15 @@ def test_a_good_face_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"size_px": BOUNDS.smallest_px - 1}, NoFaceReason.TOO_SMALL),
-        ({"sharpness": BOUNDS.least_sharpness - 1}, NoFaceReason.TOO_BLURRED),
+        ({"size_px": BOUNDS.min_size_px - 1}, NoFaceReason.TOO_SMALL),
+        ({"sharpness": BOUNDS.min_sharpness - 1}, NoFaceReason.TOO_BLURRED),
         (
-            {"directional_sharpness": BOUNDS.least_directional_sharpness - 1},
+            {"directional_sharpness": BOUNDS.min_directional_sharpness - 1},
             NoFaceReason.TOO_BLURRED,
         ),
-        ({"brightness": BOUNDS.darkest - 1}, NoFaceReason.TOO_DARK),
-        ({"brightness": BOUNDS.brightest + 1}, NoFaceReason.TOO_BRIGHT),
-        ({"frontalness": BOUNDS.least_frontalness - 0.05}, NoFaceReason.NOT_FRONTAL),
+        ({"brightness": BOUNDS.min_brightness - 1}, NoFaceReason.TOO_DARK),
+        ({"brightness": BOUNDS.max_brightness + 1}, NoFaceReason.TOO_BRIGHT),
+        ({"frontalness": BOUNDS.min_frontalness - 0.05}, NoFaceReason.NOT_FRONTAL),
     ],
 )
 def test_each_fault_has_its_own_reason(change: dict[str, float], reason: NoFaceReason) -> None:

@@ -74,8 +74,8 @@ def search_each_frame(detector: Detector, settings: FaceDetectorSection, frames:
     hits = 0
     for jpeg in frames.jpegs:
         gray, _ = JpegFrame(jpeg, frames.height_px).reduced_to(settings.search_height_px)
-        smallest_px = settings.follow.smallest_face * gray.shape[0]
-        hits += any(face.sure for face in detector.detect(gray, smallest_px, min(gray.shape)))
+        min_px = settings.follow.min_face * gray.shape[0]
+        hits += any(face.sure for face in detector.detect(gray, min_px, min(gray.shape)))
     return hits
 
 

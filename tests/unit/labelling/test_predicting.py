@@ -13,7 +13,7 @@ from calmloop.face_detector.settings import FaceDetectorSection
 from calmloop.labelling.predicting import Predictor, Seen, judge_segment
 from calmloop.labelling.segments import open_clip, segments_of
 
-CALIBRATION = ModelCalibration(temperature=1.0, least_confidence=0.5, least_confidence_positive=0.7)
+CALIBRATION = ModelCalibration(temperature=1.0, min_confidence=0.5, min_confidence_positive=0.7)
 DARK, BLURRED = NoFaceReason.TOO_DARK, NoFaceReason.TOO_BLURRED
 
 

@@ -34,7 +34,7 @@ def test_the_answers_are_those_of_the_network_that_ships() -> None:
     )
     limits = ANSWERS.provenance["calibration"]
     assert limits["temperature"] == card.temperature
-    assert limits["least_confidence_positive"] == card.thresholds.min_confidence_positive
+    assert limits["min_confidence_positive"] == card.thresholds.min_confidence_positive
 
 
 def test_a_good_part_of_calm_faces_is_read_as_negative() -> None:
@@ -84,7 +84,7 @@ def test_special_faces_are_what_they_are_called() -> None:
 
 def test_packed_answers_are_read_back_as_the_service_reads_them(tmp_path: Path) -> None:
     logits = np.array([[0.0, 0, 0, 5.0, 0, 0, 0], [5.0, 0, 0, 0, 0, 0, 0]], np.float32)
-    calibration = {"temperature": 1.0, "least_confidence": 0.5, "least_confidence_positive": 0.9}
+    calibration = {"temperature": 1.0, "min_confidence": 0.5, "min_confidence_positive": 0.9}
     provenance = {"output_scale": 0.05, "output_zero_point": 0, "calibration": calibration}
     path = tmp_path / "answers.npz"
     path.write_bytes(pack(logits, np.array([3, 0]), provenance))

@@ -112,7 +112,7 @@ def read_calibration(record: bytes) -> CalibrationTable:
     return CalibrationTable(tuple(points), sound_ddba)
 
 
-def least_drive(drive_permille: int, steps: int) -> float:
+def min_drive(drive_permille: int, steps: int) -> float:
     """The share that an output of so many steps gives at least, at a level that it was set to.
 
     It rounds down, and a transducer that got less than was asked for is stronger than it seems.
@@ -126,7 +126,7 @@ def full_acceleration_mm_s2(measured_m_s2: float, drive_permille: int) -> int:
     Raises:
         ImplausibleError: no transducer gives that.
     """
-    share = least_drive(drive_permille, VIBRATION_STEPS)
+    share = min_drive(drive_permille, VIBRATION_STEPS)
     full_mm_s2 = math.ceil(round(_finite(measured_m_s2) * 1000 / share, 6))
     if full_mm_s2 not in ACCELERATION_MM_S2:
         low, high = (limit * share / 1000 for limit in _ends(ACCELERATION_MM_S2))
@@ -144,7 +144,7 @@ def full_sound_ddba(measured_dba: float, drive_permille: int) -> int:
     Raises:
         ImplausibleError: no loudspeaker gives that.
     """
-    below_db = -20 * math.log10(least_drive(drive_permille, SOUND_STEPS))
+    below_db = -20 * math.log10(min_drive(drive_permille, SOUND_STEPS))
     full_ddba = math.ceil(round((_finite(measured_dba) + below_db) * 10, 6))
     if full_ddba not in SOUND_DDBA:
         low, high = (limit / 10 - below_db for limit in _ends(SOUND_DDBA))

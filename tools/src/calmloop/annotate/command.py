@@ -46,7 +46,7 @@ from calmloop.camera import (
     named_source,
     turned,
 )
-from calmloop.cli.failures import failures_told, say
+from calmloop.cli.failures import failures_reported, say
 from calmloop.cli.outputs import folder_option, whole_file
 
 CAMERA_FPS = 15.0
@@ -77,7 +77,7 @@ def annotate(
     This writes pictures to disk, which no service ever does. Exit code 1: something of the source
     could not be read; the rest is written.
     """
-    with failures_told():
+    with failures_reported():
         perception = PictureReader(detector_with(yunet), classifier_with(model))
         outcome = AnnotationRun(perception, rotate, out, Console(stderr=True)).annotate(
             source, seconds

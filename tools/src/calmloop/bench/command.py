@@ -19,7 +19,7 @@ from calmloop.base.errors import DeviceError, InputError
 from calmloop.base.settings import LogLevel, LogSettings
 from calmloop.bench import clip, one_process, slowest
 from calmloop.bench.one_process import OneProcess
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, write_text
 from calmloop.demo.report import DemoReport
 from calmloop.demo.run import running_demo
@@ -51,7 +51,7 @@ def bench(
     """
     console = Console()
     logs.configure(LogSettings(level=LogLevel.ERROR))
-    with failures_told(), tempfile.TemporaryDirectory(prefix="calmloop-bench-") as name:
+    with failures_reported(), tempfile.TemporaryDirectory(prefix="calmloop-bench-") as name:
         folder = Path(name)
         played = _looked_at(source) if source else _rendered(folder)
         console.print("one process ...", style="bright_black")
@@ -72,7 +72,7 @@ def bench(
             "peer": other,
             "slowdown_with_5_readings_a_second": held,
         }
-        with failures_told():
+        with failures_reported():
             write_text(report, json.dumps(metrics, indent=2) + "\n")
 
 

@@ -9,7 +9,7 @@ import typer
 from calmloop.base import logs, settings
 from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, CommandOutcome, connected
-from calmloop.cli.failures import EXIT_NOT_DONE, failures_told, say
+from calmloop.cli.failures import EXIT_NOT_DONE, failures_reported, say
 from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.messages.session import AUTO, Channel, Mode, OverrideAction
 
@@ -19,7 +19,7 @@ def caregiver() -> Iterator[CaregiverClient]:
     """A connection as `calmloop.yaml` and CALMLOOP_MQTT__* say."""
     # What matters is told in a sentence; the connection's own lines would only stand around it.
     logs.configure(LogSettings(level=LogLevel.ERROR))
-    with failures_told(), connected(settings.load(ServiceSettings)) as client:
+    with failures_reported(), connected(settings.load(ServiceSettings)) as client:
         try:
             yield client
         except typer.Exit:

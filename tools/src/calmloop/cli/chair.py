@@ -33,7 +33,7 @@ from calmloop.cli.chair_options import (
     reached,
     refuse_unless_empty,
 )
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 
 FUSES = {"lfuse": 0xFF, "hfuse": 0xC7, "efuse": 0xFC}
 """Crystal; WDTON, EESAVE and no bootloader; brown-out at 4.3 V (firmware/avr/README.md)."""
@@ -161,7 +161,7 @@ def flash(
     dry_run: Annotated[bool, typer.Option(help="Print the commands, and run none.")] = False,
 ) -> None:
     """Programs the microcontroller by ISP with avrdude."""
-    with failures_told():
+    with failures_reported():
         if not dry_run and shutil.which("avrdude") is None:
             raise ChairError("avrdude is not installed: apt-get install avrdude")
         _check_image(image)

@@ -28,7 +28,7 @@ from calmloop.cli.chair_options import (
     reached,
     refuse_unless_empty,
 )
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 from calmloop.cli.measurements import MeasurementError, Measurements
 from calmloop.cli.outputs import file_option
 from calmloop.cli.sweep import (
@@ -82,7 +82,7 @@ def calibrate(
     nobody_in_the_chair: Nobody = False,
 ) -> None:
     """Sweeps the empty chair from 30 to 80 Hz in steps of 1 Hz, twice, and writes its table."""
-    with failures_told():
+    with failures_reported():
         measured = Measurements.begin(notes, from_file)
         if measured.missing and accelerometer is None:
             raise MeasurementError(

@@ -9,7 +9,7 @@ import typer
 from calmloop.chair_link.wire.numbers import SETPOINT_TTL_MAX_MS
 from calmloop.cli.chair_bench import ChairBench
 from calmloop.cli.chair_line import ChairError
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 
 SETPOINT_TTL_MS = SETPOINT_TTL_MAX_MS
 
@@ -29,7 +29,7 @@ Nobody = Annotated[
 @contextmanager
 def reached(port: str, *, leasing: bool = False) -> Iterator[ChairBench]:
     """A chair that has sent its first STATUS; failures are told, and end the command."""
-    with failures_told(), ChairBench(port, leasing=leasing) as bench:
+    with failures_reported(), ChairBench(port, leasing=leasing) as bench:
         bench.reach()
         yield bench
 
@@ -37,7 +37,7 @@ def reached(port: str, *, leasing: bool = False) -> Iterator[ChairBench]:
 def refuse_unless_empty(nobody_in_the_chair: bool) -> None:
     """Ends the command unless a person has looked."""
     if not nobody_in_the_chair:
-        with failures_told():
+        with failures_reported():
             raise ChairError(
                 "refused: here nobody watches the person in the chair. Look, and say so with "
                 "--nobody-in-the-chair; for a session use `calmloop session start`"

@@ -39,7 +39,7 @@ NEXT_STEP = {
 
 
 @contextmanager
-def failures_told() -> Iterator[None]:
+def failures_reported() -> Iterator[None]:
     """Ends the command with a sentence and its exit code."""
     try:
         yield
@@ -109,7 +109,7 @@ class TellingGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Runs the command that was asked for."""
         open_standard_streams()
-        with failures_told():
+        with failures_reported():
             result = super().invoke(ctx)
             if sys.stdout is not None:
                 sys.stdout.flush()

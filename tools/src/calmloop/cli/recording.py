@@ -14,7 +14,7 @@ from calmloop.base.clock import SystemClock
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import ServiceSettings
 from calmloop.bus.transport import Transport
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_argument
 from calmloop.contract.topics import CHAIR_ID_PATTERN
 from calmloop.recording.connection import raw_connection
@@ -41,7 +41,7 @@ def record(
     """Records what passes on the bus: numbers only, no pictures unless asked for."""
     console = Console(stderr=True, soft_wrap=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with failures_told():
+    with failures_reported():
         chosen = settings.load(ServiceSettings)
         wanted = subscriptions(chosen.chair_id, pictures=with_pictures_of_the_child)
         if with_pictures_of_the_child:
@@ -85,7 +85,7 @@ def replay(
     services of that chair id run. Needs a broker that lets you write, such as the demo's.
     """
     console = Console(stderr=True, soft_wrap=True)
-    with failures_told():
+    with failures_reported():
         _check_chair_id(as_chair)
         chosen = settings.load(ServiceSettings)
         player = RecordingPlayer(

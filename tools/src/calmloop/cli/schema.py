@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from calmloop.cli.failures import failures_told, say
+from calmloop.cli.failures import failures_reported, say
 from calmloop.cli.outputs import folder_option, make_folder, write_text
 from calmloop.schema.asyncapi import document, json_schemas
 
@@ -22,7 +22,7 @@ def schema(
         return
     files = {out / "asyncapi.json": document()}
     files |= {out / "schemas" / f"{name}.json": body for name, body in json_schemas().items()}
-    with failures_told():
+    with failures_reported():
         make_folder(out / "schemas")
         for path, body in files.items():
             write_text(path, _text(body))

@@ -13,8 +13,8 @@ from calmloop.chair_link.calibration import (
     ACCELERATION_MM_S2,
     VIBRATION_STEPS,
     CalibrationTable,
-    least_drive,
     limit_mm_s2,
+    min_drive,
 )
 from calmloop.chair_link.errors import ImplausibleError
 
@@ -98,7 +98,7 @@ def full_mm_s2(readings: Iterable[DriveReading]) -> int:
     Raises:
         ImplausibleError: no transducer gives that.
     """
-    taken = sorted((least_drive(r.drive_permille, VIBRATION_STEPS), _positive(r)) for r in readings)
+    taken = sorted((min_drive(r.drive_permille, VIBRATION_STEPS), _positive(r)) for r in readings)
     gains = [m_s2 / drive for drive, m_s2 in taken]
     gains += [
         (high - low) / (high_drive - low_drive)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calmloop.base.errors import InputError
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, write_text
 from calmloop.contract.accounts import PEOPLE
 from calmloop.contract.topics import EVERYONE, REGISTRY, SERVICES, Account, AnyTopic, TopicKind
@@ -33,7 +33,7 @@ def topics(
     if into is None:
         typer.echo(markdown())
         return
-    with failures_told():
+    with failures_reported():
         write_text(into, _with_table(into))
 
 

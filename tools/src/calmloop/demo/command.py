@@ -10,7 +10,7 @@ from rich.table import Table
 
 from calmloop.base import logs as service_logs
 from calmloop.base.settings import LogLevel, LogSettings
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.demo.chair import ChairKind
 from calmloop.demo.live import live_view
@@ -58,7 +58,7 @@ def demo(
         baseline_s=baseline_seconds,
         slow_detector=slow_detector,
     )
-    with failures_told():
+    with failures_reported():
         try:
             seen = _run(options, logs, headless, minutes, seconds or FOREVER_S, console)
         except KeyboardInterrupt:

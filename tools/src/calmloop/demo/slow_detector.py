@@ -33,11 +33,11 @@ class SlowedDetector:
         self.is_divisible = inner.is_divisible
 
     def detect(
-        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+        self, gray: Gray, min_px: float, max_px: float, roll_deg: float = 0.0
     ) -> list[Detection]:
         """See `Detector.detect`."""
         began_s = time.thread_time()
-        found = self._inner.detect(gray, smallest_px, largest_px, roll_deg)
+        found = self._inner.detect(gray, min_px, max_px, roll_deg)
         self._spend(time.thread_time() - began_s)
         return found
 

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from calmloop.agreement.answers import ITEM, Rater
 from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
 from calmloop.base.errors import InputError
-from calmloop.cli.failures import failures_told
+from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, write_text
 from calmloop.cli.tables import columns_of
 from calmloop.labelling.desk import Desk
@@ -43,7 +43,7 @@ def label(
 
     Shows a page to browsers on this machine only, and never what a system would say.
     """
-    with failures_told():
+    with failures_reported():
         opened = counted(clip)
         segments = segments_of(opened, every)
         store = LabelStore(out, [segment.item for segment in segments])
@@ -89,7 +89,7 @@ def predict(
 ) -> None:
     """Let the network label the same segments as `label` shows, for `agree`."""
     console = Console(stderr=True)
-    with failures_told():
+    with failures_reported():
         _check(out)
         opened = counted(clip)
         segments = segments_of(opened, every)

@@ -124,10 +124,10 @@ def segments_of(clip: Clip, every_s: float) -> list[Segment]:
     """
     each = every_s * clip.fps
     if every_s < MIN_EVERY_S or each < 1:
-        least_s = max(MIN_EVERY_S, 1 / clip.fps)
+        min_s = max(MIN_EVERY_S, 1 / clip.fps)
         raise ConfigurationError(
             f"--every {every_s:g} is too short for {clip.fps:g} frames a second:"
-            f" choose {least_s:.2f} or more"
+            f" choose {min_s:.2f} or more"
         )
     count = max(1, math.floor(clip.length_s / every_s + 0.5))
     edges = [clip.first_from(n * every_s) for n in range(count)] + [clip.frames]

@@ -18,13 +18,13 @@ class ModelCalibration:
 
     Attributes:
         temperature: Logits are divided by it (Guo et al., 2017), fitted on held-out faces.
-        least_confidence: Probability that a group has to exceed to be named.
-        least_confidence_positive: The same for positive, which can raise the stimulus; 1 is never.
+        min_confidence: Probability that a group has to exceed to be named.
+        min_confidence_positive: The same for positive, which can raise the stimulus; 1 is never.
     """
 
     temperature: float
-    least_confidence: float
-    least_confidence_positive: float
+    min_confidence: float
+    min_confidence_positive: float
 
 
 class Classifier(Protocol):

@@ -47,7 +47,7 @@ def _overridden(
     calibration: ModelCalibration, section: EmotionClassifierSection
 ) -> ModelCalibration:
     overrides = {
-        "least_confidence": section.least_confidence,
-        "least_confidence_positive": section.least_confidence_positive,
+        "min_confidence": section.min_confidence,
+        "min_confidence_positive": section.min_confidence_positive,
     }
     return replace(calibration, **{k: v for k, v in overrides.items() if v is not None})

@@ -73,5 +73,5 @@ def probabilities(logits: Logits, temperature: float) -> list[float]:
 
 def _least(label: Label, calibration: ModelCalibration) -> float:
     if label is Label.POSITIVE:
-        return calibration.least_confidence_positive
-    return calibration.least_confidence
+        return calibration.min_confidence_positive
+    return calibration.min_confidence

@@ -21,10 +21,10 @@ class EmotionClassifierSection(Section):
 
     model: Path = Field(SHIPPED_MODEL, description="A .tflite with its card, .json, beside it.")
     runtime: str = Field(AUTO, description="Auto takes LiteRT where it is installed.")
-    least_confidence: Proportion | None = Field(
+    min_confidence: Proportion | None = Field(
         None, description="Instead of the card's min_confidence."
     )
-    least_confidence_positive: Proportion | None = Field(
+    min_confidence_positive: Proportion | None = Field(
         None, description="Instead of the card's min_confidence_positive."
     )
     share_group: str = Field(

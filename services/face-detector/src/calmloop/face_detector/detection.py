@@ -42,14 +42,14 @@ class Detector(Protocol):
     """Whether a search for fewer sizes costs less."""
 
     def detect(
-        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+        self, gray: Gray, min_px: float, max_px: float, roll_deg: float = 0.0
     ) -> list[Detection]:
         """Finds the faces whose side is between the two bounds.
 
         Args:
             gray: Shape (height, width), uint8; it is not changed.
-            smallest_px: Smallest side of interest in pixels of `gray`.
-            largest_px: Largest side of interest.
+            min_px: Smallest side of interest in pixels of `gray`.
+            max_px: Largest side of interest.
             roll_deg: One of `rolls_deg`: the tilt of the faces to look for.
 
         Returns:

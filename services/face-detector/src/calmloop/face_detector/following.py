@@ -125,8 +125,8 @@ class Follower:
             self._searched_s = self._at_s
             self._tilts_planned = not self._tracks and self._tilts_are_due()
             rolls_deg = self._detector.rolls_deg if self._tilts_planned else self._known_rolls()
-            smallest_px = self._section.smallest_face * gray.shape[0]
-            self._searcher.begin(rolls_deg, smallest_px, min(gray.shape))
+            min_px = self._section.min_face * gray.shape[0]
+            self._searcher.begin(rolls_deg, min_px, min(gray.shape))
         elif self._tracks:
             self._searcher.keep(self._known_rolls())
         if not self._searcher.is_busy:
@@ -242,9 +242,9 @@ class Follower:
     def _choose(self, gray: Gray) -> None:
         seated = self._seated(gray)
         largest = max(seated, key=lambda track: track.square.side, default=None)
-        least_px = self._section.comparable * largest.square.side if largest else 0.0
+        min_px = self._section.comparable * largest.square.side if largest else 0.0
         subject = self._subject
-        if subject is None or subject not in seated or subject.square.side < least_px:
+        if subject is None or subject not in seated or subject.square.side < min_px:
             self._subject = largest
 
     def _seated(self, gray: Gray) -> list[Track]:

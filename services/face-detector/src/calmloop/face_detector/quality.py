@@ -39,17 +39,17 @@ def measure(crop: Gray, size_px: float, frontalness: float) -> FaceQuality:
 
 def fault(quality: FaceQuality, bounds: QualitySection) -> NoFaceReason | None:
     """Why a face of this quality is not read, or None."""
-    if quality.size_px < bounds.smallest_px:
+    if quality.size_px < bounds.min_size_px:
         return NoFaceReason.TOO_SMALL
-    if quality.brightness < bounds.darkest:
+    if quality.brightness < bounds.min_brightness:
         return NoFaceReason.TOO_DARK
-    if quality.brightness > bounds.brightest:
+    if quality.brightness > bounds.max_brightness:
         return NoFaceReason.TOO_BRIGHT
-    if quality.frontalness < bounds.least_frontalness:
+    if quality.frontalness < bounds.min_frontalness:
         return NoFaceReason.NOT_FRONTAL
     along = quality.directional_sharpness
-    moved = along is not None and along < bounds.least_directional_sharpness
-    if moved or quality.sharpness < bounds.least_sharpness:
+    moved = along is not None and along < bounds.min_directional_sharpness
+    if moved or quality.sharpness < bounds.min_sharpness:
         return NoFaceReason.TOO_BLURRED
     return None
 

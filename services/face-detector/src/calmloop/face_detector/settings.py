@@ -30,7 +30,7 @@ class FollowSection(Section):
     """Which face is the child's, and how often the whole picture is searched."""
 
     seat: SeatRegion = SeatRegion()
-    smallest_face: float = Field(
+    min_face: float = Field(
         0.13,
         ge=0.03,
         le=0.9,
@@ -60,14 +60,14 @@ class QualitySection(Section):
     pixels, 98.6, 99.9 and 100 % of them have a directional sharpness below 70; of the sharp, 0.4 %.
     """
 
-    smallest_px: float = Field(48.0, ge=16, le=500, description="Width in frame pixels.")
-    least_sharpness: float = Field(30.0, ge=0, description="Variance of the Laplacian at 48 px.")
-    least_directional_sharpness: float = Field(
+    min_size_px: float = Field(48.0, ge=16, le=500, description="Width in frame pixels.")
+    min_sharpness: float = Field(30.0, ge=0, description="Variance of the Laplacian at 48 px.")
+    min_directional_sharpness: float = Field(
         70.0, ge=0, le=1000, description="Mean square of the second derivative, least direction."
     )
-    darkest: float = Field(30.0, ge=0, le=255, description="Least mean gray level.")
-    brightest: float = Field(225.0, ge=0, le=255, description="Largest mean gray level.")
-    least_frontalness: Proportion = Field(0.2, description="1 frontal, 0 profile.")
+    min_brightness: float = Field(30.0, ge=0, le=255, description="Least mean gray level.")
+    max_brightness: float = Field(225.0, ge=0, le=255, description="Largest mean gray level.")
+    min_frontalness: Proportion = Field(0.2, description="1 frontal, 0 profile.")
 
 
 class CropSection(Section):

@@ -38,7 +38,7 @@ class ImageFolderSource:
         self._paths: Iterator[Path] = iter(())
         self._current: Path | None = None
         self._spoilt_in_a_row = self._count = 0
-        self._told: set[Path] = set()
+        self._reported: set[Path] = set()
 
     def open(self) -> None:
         """Lists the folder, so that pictures added since are seen.
@@ -88,8 +88,8 @@ class ImageFolderSource:
         """Reads the file; None if it is not a picture or has gone."""
         picture, why = self._read()
         self._spoilt_in_a_row = 0 if picture is not None else self._spoilt_in_a_row + 1
-        if picture is None and self._current is not None and self._current not in self._told:
-            self._told.add(self._current)
+        if picture is None and self._current is not None and self._current not in self._reported:
+            self._reported.add(self._current)
             structlog.get_logger("camera").warning(
                 "picture passed over", file=as_text(self._current), reason=why
             )

@@ -63,6 +63,6 @@ class CaptureSource:
         code = int(capture.get(cv2.CAP_PROP_FOURCC))
         return code in {cv2.VideoWriter.fourcc(*name) for name in JPEG_FORMATS}
 
-    def _take_jpeg_undecoded(self, capture: cv2.VideoCapture) -> None:
+    def _read_jpeg_undecoded(self, capture: cv2.VideoCapture) -> None:
         if self._sends_jpeg(capture):
             capture.set(cv2.CAP_PROP_FORMAT, -1)

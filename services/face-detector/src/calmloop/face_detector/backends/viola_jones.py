@@ -70,19 +70,19 @@ class ViolaJones:
         self.name = f"viola-jones/{section.cascade}"
 
     def detect(
-        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+        self, gray: Gray, min_px: float, max_px: float, roll_deg: float = 0.0
     ) -> list[Detection]:
         """See `Detector.detect`."""
         width, height = self._cascade.getOriginalWindowSize()
-        if gray.shape[0] < height or gray.shape[1] < width or largest_px < width:
+        if gray.shape[0] < height or gray.shape[1] < width or max_px < width:
             return []
         upright, back = _turned(gray, roll_deg)
         boxes, neighbours = self._cascade.detectMultiScale2(
             cv2.equalizeHist(upright),
             scaleFactor=self._section.scale_factor,
             minNeighbors=self._section.keep_neighbours,
-            minSize=(round(smallest_px),) * 2,
-            maxSize=(round(largest_px),) * 2,
+            minSize=(round(min_px),) * 2,
+            maxSize=(round(max_px),) * 2,
         )
         return [
             self._detection(back(box), int(count), roll_deg)

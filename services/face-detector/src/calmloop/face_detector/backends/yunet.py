@@ -70,13 +70,13 @@ class YuNet:
         self._section = section
 
     def detect(
-        self, gray: Gray, smallest_px: float, largest_px: float, roll_deg: float = 0.0
+        self, gray: Gray, min_px: float, max_px: float, roll_deg: float = 0.0
     ) -> list[Detection]:
         """See `Detector.detect`; every tilt is found at once."""
         longest = max(gray.shape)
         if min(gray.shape) < 2:
             return []
-        wide = smallest_px < PART_FACE_SHARE * longest
+        wide = min_px < PART_FACE_SHARE * longest
         factor = (WHOLE_PX if wide else PART_PX) / longest
         picture = cv2.cvtColor(
             cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA),
@@ -87,7 +87,7 @@ class YuNet:
         if faces is None:
             return []
         found = [self._detection(face / np.float32(factor), float(face[14])) for face in faces]
-        return [item for item in found if smallest_px <= item.square.side <= largest_px]
+        return [item for item in found if min_px <= item.square.side <= max_px]
 
     def _detection(self, face: NDArray[np.float32], score: float) -> Detection:
         left, top, width, height = (float(value) for value in face[:4])
