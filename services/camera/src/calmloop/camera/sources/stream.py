@@ -72,7 +72,7 @@ class StreamSource(CaptureSource):
                 f"{self.origin} gives one picture and ends: this is the address of a snapshot;"
                 " take that of the camera's stream (MJPEG), which its manual names"
             )
-        self._take_jpeg_undecoded(capture)
+        self._read_jpeg_undecoded(capture)
 
     def grab(self) -> bool:
         """Takes the next picture.

@@ -38,7 +38,7 @@ class FileSource(CaptureSource):
         # Absolute, since FFmpeg takes what stands before a colon for a protocol.
         name = str(self._path.absolute())
         capture = self._keep(cv2.VideoCapture(name, cv2.CAP_FFMPEG), "check that it is a video")
-        self._take_jpeg_undecoded(capture)
+        self._read_jpeg_undecoded(capture)
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.pace_fps = fps if 0.0 < fps <= MAX_FILE_FPS else DEFAULT_FILE_FPS
         self._stamp_s, self._grabbed = None, 0
