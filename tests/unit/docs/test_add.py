@@ -56,6 +56,7 @@ def test_a_setting(scratch: Scratch) -> None:
     assert "calmloop.yaml line 2: camera.mirror = 'maybe'" in refused
 
 
+@pytest.mark.slow
 def test_a_source(scratch: Scratch) -> None:
     said = scratch.follow(PAGES / "source.md")
     assert "| `camera.ramp_px_per_s` | `60.0` | ≥ 1, ≤ 1000 |" in said
@@ -71,6 +72,7 @@ def test_a_scenario(scratch: Scratch) -> None:
     assert "1 passed" in scratch.follow(PAGES / "scenario.md")
 
 
+@pytest.mark.slow
 def test_a_detector(scratch: Scratch) -> None:
     said = scratch.follow(PAGES / "detector.md")
     assert "| `face_detector.profiles.neighbours` | `4` | ≥ 1, ≤ 40 |" in said
