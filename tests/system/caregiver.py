@@ -1,5 +1,6 @@
 """What a caregiver does in these tests, over MQTT with a caregiver's account."""
 
+import time
 from typing import Any
 
 from tests.system.bus_client import BusClient
@@ -16,7 +17,13 @@ class Caregiver:
         bus.subscribe("#")
 
     def stop(self) -> None:
+        """Presses stop; returns when the watchdog has latched it."""
         self.bus.publish("stop")
+        self.await_latch()
+
+    def await_latch(self) -> None:
+        """Returns once a stop just pressed is latched, so that no older state counts as newer."""
+        self.bus.wait_for("stop/state", lambda s: s["latched"])
 
     def reset(self) -> None:
         """Unlatches the stop once nothing speaks against it."""
@@ -32,8 +39,13 @@ class Caregiver:
         self.await_face()
         token = self.bus.wait_for("session/state")["start_token"]
         command = {"action": "start", "minutes": minutes, "token": token}
+        sent_s = time.monotonic()
         self.bus.publish("session/set", command)
-        self.bus.wait_for("chair/state", lambda s: s["mode"] == "active", ARM_PATIENCE_S)
+        try:
+            self.bus.wait_for("chair/state", lambda s: s["mode"] == "active", ARM_PATIENCE_S)
+        except AssertionError as error:
+            refusals = [m.body["reason"] for m in self.bus.messages("rejected", sent_s)]
+            raise AssertionError(f"the start was answered with {refusals}") from error
         self.bus.wait_for("chair/state", feels_something, ARM_PATIENCE_S)
 
     def await_face(self) -> None:

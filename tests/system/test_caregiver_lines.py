@@ -73,4 +73,5 @@ def test_a_caregiver_stops_resets_starts_and_lowers_with_mosquitto_s_clients_alo
     bus.wait_for("session/state", lambda s: s["intensity_pct"] < before["intensity_pct"])
 
     lines.run("stop")
+    caregiver.await_latch()
     bus.wait_for("chair/state", lambda s: s["mode"] == "safe" and not feels_something(s))
