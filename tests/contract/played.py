@@ -1,6 +1,7 @@
 """The services around the one under test, played in a thread of the test's own."""
 
 import threading
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +11,7 @@ from tests.processes import Client
 PERIOD_S = 0.1
 
 
-class Played:
+class Played(ABC):
     """Plays one step ten times a second, for as long as the context is open."""
 
     def __init__(self, broker: Broker) -> None:
@@ -40,5 +41,6 @@ class Played:
         while not self._ended.wait(PERIOD_S):
             self._step()
 
+    @abstractmethod
     def _step(self) -> None:
-        raise NotImplementedError
+        """One turn of what is played."""

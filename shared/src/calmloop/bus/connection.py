@@ -24,7 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import MqttSettings
 from calmloop.bus.transport import MAX_PACKET_BYTES
-from calmloop.contract.topic import Account
+from calmloop.contract.accounts import Account
 
 KEEPALIVE_S = 5
 RECONNECT_MIN_S = 1.0

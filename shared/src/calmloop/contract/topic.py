@@ -12,20 +12,6 @@ from typing import Generic, TypeVar
 from calmloop.contract.accounts import SERVICE_UIDS, SHARING, Account
 from calmloop.contract.messages.base import Command, Part
 
-__all__ = [
-    "ALONE",
-    "CHAIR_ID_PATTERN",
-    "EVERYONE",
-    "INSTANCE_PATTERN",
-    "ROOT",
-    "SERVICES",
-    "Account",
-    "AnyTopic",
-    "MessageType",
-    "Topic",
-    "TopicKind",
-]
-
 ROOT = "calmloop"
 CHAIR_ID_PATTERN = r"^[a-z0-9-]{1,40}$"
 INSTANCE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"

@@ -3,6 +3,7 @@
 Freshness, the broker's ACL, the AsyncAPI document and the README's tables derive from it.
 """
 
+from calmloop.contract.accounts import Account
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeader
 from calmloop.contract.messages.chair import ArmRequest, ChairState, ChairStatus
@@ -25,7 +26,6 @@ from calmloop.contract.topic import (
     INSTANCE_PATTERN,
     ROOT,
     SERVICES,
-    Account,
     AnyTopic,
     Topic,
     TopicKind,
