@@ -12,7 +12,7 @@ from calmloop.camera import service as camera_service
 from calmloop.camera.arrays import Picture
 from calmloop.camera.filming import STUCK_S
 from calmloop.contract import topics
-from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.camera import CameraCondition
 from calmloop.contract.messages.chair import Applied, ChairMode, ChairState
 from calmloop.contract.messages.stimulus import Light
@@ -24,13 +24,13 @@ def test_the_simulated_child_says_what_it_is_in_its_state_and_in_each_frame(
     harness: Harness,
 ) -> None:
     harness.until(lambda: harness.frames() > 0)
-    assert {state.camera_kind for state in harness.states} == {CameraKind.SIMULATED}
+    assert {state.camera_kind for state in harness.states} == {SignalKind.SIMULATED}
     frames = harness.transport.messages(topics.CAMERA_FRAME)
-    assert {frame.camera_kind for frame in frames} == {CameraKind.SIMULATED}
+    assert {frame.camera_kind for frame in frames} == {SignalKind.SIMULATED}
 
 
 def test_a_clip_is_a_recording_and_a_device_is_live() -> None:
-    for source, kind in (("clip.mp4", CameraKind.RECORDED), ("/dev/video9", CameraKind.LIVE)):
+    for source, kind in (("clip.mp4", SignalKind.RECORDED), ("/dev/video9", SignalKind.LIVE)):
         harness = Harness(source=source)
         harness.until(lambda harness=harness: bool(harness.states))  # type: ignore[misc]
         assert harness.states[-1].camera_kind is kind

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from calmloop.base.clock import ManualClock
 from calmloop.base.freshness import Ages, Received
-from calmloop.contract.messages.base import CameraKind, ServiceMessage
+from calmloop.contract.messages.base import ServiceMessage, SignalKind
 from calmloop.contract.messages.camera import CameraCondition, CameraState
 from calmloop.contract.messages.chair import ChairMode, ChairState, Inputs
 from calmloop.contract.messages.face import FaceState
@@ -37,7 +37,7 @@ class Harness:
         self.inputs: dict[str, Any] = {}
         self.session: dict[str, Any] = {"phase": Phase.IDLE}
         self.faces = 1
-        self.camera_kind: CameraKind | None = CameraKind.LIVE
+        self.camera_kind: SignalKind | None = SignalKind.LIVE
         self.leases: list[Lease] = []
         self.alarms: dict[AlarmKind, Alarm] = {}
         self._nonce = 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.chair import CalibrationOrigin
 from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.topics import Account
@@ -10,7 +10,7 @@ from tests.unit.safety_watchdog.harness import Harness, active_harness, ready_ha
 
 NOT_LIVE = AlarmKind.CAMERA_NOT_LIVE
 REAL = (CalibrationOrigin.NONE, CalibrationOrigin.MEASURED)
-WORDS = {CameraKind.RECORDED: "plays a recording", CameraKind.SIMULATED: "a simulated child"}
+WORDS = {SignalKind.RECORDED: "plays a recording", SignalKind.SIMULATED: "a simulated child"}
 
 
 def harness_with(calibration: CalibrationOrigin) -> Harness:
@@ -24,7 +24,7 @@ def harness_with(calibration: CalibrationOrigin) -> Harness:
 @pytest.mark.parametrize("calibration", REAL)
 @pytest.mark.parametrize("kind", WORDS)
 def test_a_real_chair_gets_no_lease_beside_a_camera_that_is_not_live(
-    calibration: CalibrationOrigin, kind: CameraKind
+    calibration: CalibrationOrigin, kind: SignalKind
 ) -> None:
     harness = harness_with(calibration)
     harness.camera_says(camera_kind=kind)
@@ -37,20 +37,20 @@ def test_a_real_chair_gets_no_lease_beside_a_camera_that_is_not_live(
 
 
 @pytest.mark.parametrize("kind", WORDS)
-def test_frames_say_it_too_whatever_the_camera_says(kind: CameraKind) -> None:
+def test_frames_say_it_too_whatever_the_camera_says(kind: SignalKind) -> None:
     harness = harness_with(CalibrationOrigin.MEASURED)
-    harness.camera_says(camera_kind=CameraKind.LIVE)
+    harness.camera_says(camera_kind=SignalKind.LIVE)
     harness.camera_kind = kind
     harness.play(0.2)
 
     assert harness.report_chair() is None
-    harness.camera_kind = CameraKind.LIVE
+    harness.camera_kind = SignalKind.LIVE
     harness.play(0.2)
     assert harness.report_chair() is not None
 
 
-@pytest.mark.parametrize("kind", CameraKind)
-def test_a_simulated_chair_may_have_any_camera(kind: CameraKind) -> None:
+@pytest.mark.parametrize("kind", SignalKind)
+def test_a_simulated_chair_may_have_any_camera(kind: SignalKind) -> None:
     harness = harness_with(CalibrationOrigin.SIMULATED)
     harness.camera_kind = kind
     harness.camera_says(camera_kind=kind)
@@ -63,7 +63,7 @@ def test_a_simulated_chair_may_have_any_camera(kind: CameraKind) -> None:
 @pytest.mark.parametrize("calibration", CalibrationOrigin)
 def test_a_live_camera_may_steer_any_chair(calibration: CalibrationOrigin) -> None:
     harness = harness_with(calibration)
-    harness.camera_says(camera_kind=CameraKind.LIVE)
+    harness.camera_says(camera_kind=SignalKind.LIVE)
     harness.play(5.0)
 
     assert harness.report_chair() is not None
@@ -93,7 +93,7 @@ def test_an_older_camera_is_judged_by_what_it_names_as_its_origin(origin: str, m
 def test_what_a_camera_said_ends_with_its_beats() -> None:
     """The broker keeps the word of one that is gone: it steers nothing any more."""
     harness = harness_with(CalibrationOrigin.MEASURED)
-    harness.camera_says(camera_kind=CameraKind.SIMULATED)
+    harness.camera_says(camera_kind=SignalKind.SIMULATED)
     assert harness.report_chair() is None
     harness.silent |= {Account.CAMERA, "face"}
     harness.play(2.0)
@@ -103,15 +103,15 @@ def test_what_a_camera_said_ends_with_its_beats() -> None:
 
 def test_the_word_of_one_camera_is_not_taken_for_another() -> None:
     harness = harness_with(CalibrationOrigin.MEASURED)
-    harness.camera_says("a", camera_kind=CameraKind.SIMULATED)
-    harness.camera_says("b", camera_kind=CameraKind.LIVE)
+    harness.camera_says("a", camera_kind=SignalKind.SIMULATED)
+    harness.camera_says("b", camera_kind=SignalKind.LIVE)
 
     assert harness.report_chair() is None
 
 
 def test_in_a_session_it_latches_at_once() -> None:
     harness = active_harness()
-    harness.camera_says(camera_kind=CameraKind.SIMULATED)
+    harness.camera_says(camera_kind=SignalKind.SIMULATED)
     harness.turn()
 
     assert harness.latched
@@ -121,7 +121,7 @@ def test_in_a_session_it_latches_at_once() -> None:
 def test_a_chair_that_has_not_said_what_it_is_yet_calls_nobody() -> None:
     harness = Harness()
     harness.chair |= {"identified": False, "calibration": CalibrationOrigin.NONE}
-    harness.camera_says(camera_kind=CameraKind.SIMULATED)
+    harness.camera_says(camera_kind=SignalKind.SIMULATED)
     harness.play(2.5)
     harness.chair |= {"identified": True, "calibration": CalibrationOrigin.SIMULATED}
     harness.play(5.0)
@@ -132,9 +132,9 @@ def test_a_chair_that_has_not_said_what_it_is_yet_calls_nobody() -> None:
 
 def test_it_is_over_when_the_right_camera_is_there_and_a_person_has_seen_it() -> None:
     harness = ready_harness()
-    harness.camera_says(camera_kind=CameraKind.SIMULATED)
+    harness.camera_says(camera_kind=SignalKind.SIMULATED)
     harness.play(3.0)
-    harness.camera_says(camera_kind=CameraKind.LIVE)
+    harness.camera_says(camera_kind=SignalKind.LIVE)
     harness.play(1.0)
     assert harness.report_chair() is not None
     assert NOT_LIVE in harness.active_alarms()

@@ -16,7 +16,7 @@ from calmloop.base.clock import Clock, host_boot_id
 from calmloop.bus.transport import RawMessage
 from calmloop.cli.failures import explained
 from calmloop.contract import topics
-from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.session import OverrideAction, SessionAction
 from calmloop.contract.topics import AnyTopic, TopicKind
 from calmloop.recording.lines import Line, RecordingError, RecordingFileError, RecordingHead
@@ -156,7 +156,7 @@ class RecordingPlayer:
         if "captured_on" in body:
             stamps["captured_on"] = self._host_boot_id
         if "camera_kind" in body:
-            stamps["camera_kind"] = CameraKind.RECORDED.value
+            stamps["camera_kind"] = SignalKind.RECORDED.value
         return body | stamps
 
 

@@ -9,7 +9,7 @@ from calmloop.camera.sources import Source, open_source
 from calmloop.camera.sources.source import FeelsChair
 from calmloop.camera.switch import CameraSwitch
 from calmloop.contract import topics
-from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
 from calmloop.contract.messages.chair import ChairState
 from calmloop.service.runtime import Context, Health
@@ -118,7 +118,7 @@ class CameraService:
         self._last_logged = (self._switch.unsaved, report)
 
 
-def _kind(source: Source) -> CameraKind:
+def _kind(source: Source) -> SignalKind:
     if isinstance(source, FeelsChair):
-        return CameraKind.SIMULATED
-    return CameraKind.LIVE if source.live else CameraKind.RECORDED
+        return SignalKind.SIMULATED
+    return SignalKind.LIVE if source.live else SignalKind.RECORDED

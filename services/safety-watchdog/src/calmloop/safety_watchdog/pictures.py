@@ -1,7 +1,7 @@
 """Whether the camera shows the child in the chair: nothing else may steer a real chair."""
 
 from calmloop.base.freshness import Ages, Latest, Received
-from calmloop.contract.messages.base import CameraKind
+from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.camera import CameraState
 from calmloop.contract.messages.chair import CalibrationOrigin, ChairState
 from calmloop.contract.messages.face import FaceState
@@ -62,16 +62,16 @@ class Pictures:
 
 
 WRONG = {
-    CameraKind.LIVE: "",
-    CameraKind.RECORDED: "the camera plays a recording",
-    CameraKind.SIMULATED: "the camera shows a simulated child",
+    SignalKind.LIVE: "",
+    SignalKind.RECORDED: "the camera plays a recording",
+    SignalKind.SIMULATED: "the camera shows a simulated child",
 }
 
 
-def _kind_of(origin: str) -> CameraKind | None:
+def _kind_of(origin: str) -> SignalKind | None:
     """The kind of a camera that names only its origin."""
     if origin == SIMULATED_ORIGIN:
-        return CameraKind.SIMULATED
+        return SignalKind.SIMULATED
     if "://" in origin or origin.startswith("/dev/"):
-        return CameraKind.LIVE
-    return CameraKind.RECORDED if origin else None
+        return SignalKind.LIVE
+    return SignalKind.RECORDED if origin else None

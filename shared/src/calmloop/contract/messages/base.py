@@ -32,8 +32,8 @@ class ServiceMessage(Part):
     time: str = Field("", max_length=40, description="RFC 3339, UTC; for people.")
 
 
-class CameraKind(StrEnum):
-    """What a camera shows: only a live one shows the child who sits in the chair."""
+class SignalKind(StrEnum):
+    """What a signal comes from: only a live one is of the child who sits in the chair."""
 
     LIVE = "live"
     RECORDED = "recorded"
@@ -46,7 +46,7 @@ class PipelineMessage(ServiceMessage):
     frame_seq: int = Field(ge=0, description="The `seq` of the camera frame it comes from.")
     captured_ns: int = Field(ge=0, description="CLOCK_MONOTONIC at capture, in ns.")
     captured_on: str = Field("", max_length=64, description="The camera's kernel boot id.")
-    camera_kind: CameraKind | None = Field(None, description="What the frame shows.")
+    camera_kind: SignalKind | None = Field(None, description="What the frame shows.")
 
     @property
     def frame(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from calmloop.contract.messages.base import CameraKind, Command, PipelineMessage, ServiceMessage
+from calmloop.contract.messages.base import Command, PipelineMessage, ServiceMessage, SignalKind
 
 
 class FrameHeader(PipelineMessage):
@@ -39,5 +39,5 @@ class CameraState(ServiceMessage):
     enabled: bool = Field(description="The privacy switch as last set.")
     reason: str = Field("", max_length=300, description="What happened and what to do.")
     origin: str = Field("", max_length=200, description="The source, without credentials.")
-    camera_kind: CameraKind | None = Field(None, description="Live, recorded or simulated.")
+    camera_kind: SignalKind | None = Field(None, description="Live, recorded or simulated.")
     fps: float = Field(0.0, ge=0.0, le=240.0, description="Measured frame rate in Hz.")
