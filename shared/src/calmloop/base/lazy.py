@@ -15,9 +15,7 @@ class _LazyModule(ModuleType):
     """Stands for a module until something of it is used."""
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(import_module(self.__name__), name)
-        setattr(self, name, value)
-        return value
+        return getattr(import_module(self.__name__), name)
 
 
 def lazy_module(name: str) -> Any:
