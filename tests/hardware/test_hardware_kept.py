@@ -64,13 +64,8 @@ def left_s(bench: Bench) -> int:
     return bench.last.session_left_s
 
 
-@pytest.mark.parametrize(
-    "reset",
-    [
-        pytest.param("reset external", marks=pytest.mark.slow, id="pin"),
-        pytest.param("power cycle", id="power"),
-    ],
-)
+@pytest.mark.slow
+@RESETS
 def test_the_hour_goes_on(bench: Bench, reset: str) -> None:
     bench.start()
     bench.drive_for(65)

@@ -26,7 +26,7 @@ def running_phase(demo: Demo) -> bool:
 @pytest.mark.parametrize(
     "account",
     [
-        Account.EMOTION_CLASSIFIER,
+        pytest.param(Account.EMOTION_CLASSIFIER, marks=pytest.mark.slow),
         pytest.param(Account.FACE_DETECTOR, marks=pytest.mark.long),
         pytest.param(Account.CAMERA, marks=pytest.mark.long),
     ],

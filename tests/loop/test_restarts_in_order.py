@@ -8,8 +8,8 @@ from calmloop.contract.topics import SERVICES, Account
 from calmloop.demo.run import Demo
 from tests.loop import restarts
 
+EVERY_SERVICE: tuple[restarts.Gone, ...] = tuple(sorted(SERVICES))
 CASES: list[tuple[restarts.Gone, ...]] = [
-    tuple(sorted(SERVICES)),
     (None, Account.SAFETY_WATCHDOG),
     (Account.SAFETY_WATCHDOG, None),
 ]
@@ -20,6 +20,7 @@ LONG = [pair for pair in itertools.permutations([None, *sorted(SERVICES)], 2) if
     "gone",
     [
         *(pytest.param(case, id=restarts.name(case)) for case in CASES),
+        pytest.param(EVERY_SERVICE, id="every service", marks=pytest.mark.slow),
         *(pytest.param(case, id=restarts.name(case), marks=pytest.mark.long) for case in LONG),
     ],
 )

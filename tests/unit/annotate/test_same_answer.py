@@ -104,7 +104,14 @@ def frames(shared_dir: Path, clip: str, roll_deg: float = 0.0) -> list[Picture]:
 
 
 @pytest.mark.parametrize("backend", ["viola-jones", "yunet"])
-@pytest.mark.parametrize("clip", ["single_face.mp4", "theatre_close_up.mp4", "no_face.mp4"])
+@pytest.mark.parametrize(
+    "clip",
+    [
+        "single_face.mp4",
+        pytest.param("theatre_close_up.mp4", marks=pytest.mark.slow),
+        "no_face.mp4",
+    ],
+)
 def test_a_clip_is_seen_as_the_services_see_it(backend: str, clip: str, shared_dir: Path) -> None:
     settings = section(backend, shared_dir)
     perception = PictureReader(settings, EmotionClassifierSection())
