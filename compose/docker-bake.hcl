@@ -30,6 +30,7 @@ target "service" {
     { name = "scenario-selector", tag = "scenario-selector:${IMAGE_TAG}", args = { SERVICE = "scenario-selector" } },
     { name = "actuator-bridge", tag = "actuator-bridge:${IMAGE_TAG}", args = { SERVICE = "actuator-bridge", LIBRARY = "firmware-bridge" } },
     { name = "safety-watchdog", tag = "safety-watchdog:${IMAGE_TAG}", args = { SERVICE = "safety-watchdog" } },
+    { name = "heart-monitor", tag = "heart-monitor:${IMAGE_TAG}", args = { SERVICE = "heart-monitor" } },
     # end of services
   ] }
 }

@@ -34,6 +34,7 @@ def build(
     sections: dict[str, Any] = {
         "scenario_selector": {"data_dir": str(tmp_path / "profiles")},
         "actuator_bridge": {"port": str(tmp_path / "no-chair")},
+        "heart_monitor": {"source": "simulated"},
     }
     section = account.replace("-", "_")
     settings = settings_type(account)(

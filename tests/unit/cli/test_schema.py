@@ -38,6 +38,13 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "EmotionState": [
         {**FRAME, "label": "unknown", "confidence": 0, "valence": 0, "reason": "ambiguous"}
     ],
+    "HeartState": [
+        {"source_kind": "live", "rate_bpm": 91.5, "rmssd_ms": 32, "artefact_share": 0.1},
+        {"source_kind": "live", "reason": "no_contact", "contact": False, "battery_pct": 90},
+    ],
+    "BiosignalState": [
+        {"source_kind": "recorded", "kind": "emg", "value": 0.2, "spread": 0.1, "quality": 1}
+    ],
     "SessionCommand": [{"action": "start", "token": "t", "minutes": 10}, {"action": "pause"}],
     "SessionState": [{"phase": "running", "intensity_pct": 30, "change": "positive_shift"}],
     "OverrideCommand": [{"action": "less"}, {"action": "ceiling", "ceiling_pct": 40}],
@@ -62,6 +69,10 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("SessionCommand", {"action": "start", "tokne": "t"}),
     ("OverrideCommand", {"action": "ceiling", "ceiling_pct": 101}),
     ("CameraSet", {"enabled": None}),
+    ("HeartState", {"source_kind": "live", "rate_bpm": 300}),
+    ("HeartState", {"source_kind": "live", "artefact_share": 1.1}),
+    ("HeartState", {"source_kind": "live", "age_s": -1}),
+    ("BiosignalState", {"source_kind": "live", "kind": "E M G"}),
     ("Setpoint", {"ttl_ms": 501}),
     ("Setpoint", {"vibration": {"frequency_hz": 200}}),
     ("EmotionState", {"label": "sad", "confidence": 0.5, "valence": 0, **FRAME}),

@@ -22,7 +22,11 @@ DOCKERFILES = {
     "chair-sim": REPOSITORY / "firmware-bridge/Dockerfile",
 }
 BUILD_TOOLS = ("pip", "apt-get")
-SIMULATED = {"camera-sim": Account.CAMERA, "actuator-bridge-sim": Account.ACTUATOR_BRIDGE}
+SIMULATED = {
+    "camera-sim": Account.CAMERA,
+    "actuator-bridge-sim": Account.ACTUATOR_BRIDGE,
+    "heart-monitor-sim": Account.HEART_MONITOR,
+}
 
 
 def mounts(container: dict[str, Any]) -> list[str]:
@@ -86,6 +90,16 @@ def test_devices_are_seen_by_two_containers_alone() -> None:
         "actuator-bridge": ["c 166:* rw", "c 188:* rw", "c 204:* rw"],
     }
     assert all("/dev:/dev:ro" in mounts(CONTAINERS[name]) for name in rules)
+
+
+def test_the_host_s_own_bus_is_seen_by_the_heart_monitor_alone_and_only_where_it_is_asked_for() -> (
+    None
+):
+    seen = [name for name, made in CONTAINERS.items() if "dbus" in str(mounts(made))]
+    assert seen == ["heart-monitor"]
+    assert "/run/dbus:/run/dbus:ro" in mounts(CONTAINERS["heart-monitor"])
+    assert CONTAINERS["heart-monitor"]["profiles"] == ["heart"]
+    assert CONTAINERS["heart-monitor-sim"]["profiles"] == ["heart-sim"]
 
 
 def test_nothing_is_published_beyond_loopback_unless_a_person_says_so() -> None:

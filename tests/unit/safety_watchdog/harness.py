@@ -11,14 +11,14 @@ from calmloop.contract.messages.face import FaceState
 from calmloop.contract.messages.safety import Alarm, AlarmKind, Lease
 from calmloop.contract.messages.service import Heartbeat
 from calmloop.contract.messages.session import Phase, SessionState
-from calmloop.contract.topics import Account
-from calmloop.safety_watchdog.heartbeats import PERCEPTION, REQUIRED
+from calmloop.contract.topics import SERVICES, Account
 from calmloop.safety_watchdog.watchdog import Watchdog
 
 MessageT = TypeVar("MessageT", bound=ServiceMessage)
 STEP_S = 0.1
 BEAT_EVERY = 5
 CHAIR_BOOT_ID = 7
+OTHERS = sorted(SERVICES - {Account.SAFETY_WATCHDOG})
 
 
 class Harness:
@@ -51,7 +51,7 @@ class Harness:
         for _ in range(round(seconds / STEP_S)):
             self.clock.advance(STEP_S)
             if self._step % BEAT_EVERY == 0:
-                self.beat(*REQUIRED, *PERCEPTION)
+                self.beat(*OTHERS)
                 if "engine" not in self.silent:
                     self.report_session()
             if "face" not in self.silent:

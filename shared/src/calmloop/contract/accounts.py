@@ -12,6 +12,7 @@ class Account(StrEnum):
     SCENARIO_SELECTOR = "scenario-selector"
     ACTUATOR_BRIDGE = "actuator-bridge"
     SAFETY_WATCHDOG = "safety-watchdog"
+    HEART_MONITOR = "heart-monitor"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
 
@@ -29,6 +30,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.SCENARIO_SELECTOR: 10004,
     Account.ACTUATOR_BRIDGE: 10005,
     Account.SAFETY_WATCHDOG: 10006,
+    Account.HEART_MONITOR: 10007,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

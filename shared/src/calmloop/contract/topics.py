@@ -5,6 +5,7 @@ Freshness, the broker's ACL, the AsyncAPI document and the README's tables deriv
 
 from calmloop.contract.accounts import Account
 from calmloop.contract.messages.base import Command
+from calmloop.contract.messages.biosignal import BiosignalState, HeartState
 from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeader
 from calmloop.contract.messages.chair import ArmRequest, ChairState, ChairStatus
 from calmloop.contract.messages.emotion import EmotionState
@@ -97,6 +98,27 @@ EMOTION_STATE = Topic(
     summary="negative, neutral, positive or unknown, with the scores behind it",
     rate_hz=15.0,
     max_age_s=1.0,
+)
+
+HEART_STATE = Topic(
+    "heart/state",
+    HeartState,
+    TopicKind.STREAM,
+    writers=only(Account.HEART_MONITOR),
+    readers=EVERYONE,
+    summary="rate, variability, contact, or why they are unknown",
+    rate_hz=1.0,
+    max_age_s=2.5,
+)
+BIOSIGNAL_STATE = Topic(
+    "biosignal/{kind}/state",
+    BiosignalState,
+    TopicKind.STREAM,
+    writers=only(Account.HEART_MONITOR),
+    readers=EVERYONE,
+    summary="another signal of the body: mean and spread of the last second",
+    rate_hz=1.0,
+    max_age_s=2.5,
 )
 
 SESSION_SET = command_topic(
@@ -224,6 +246,8 @@ REGISTRY: tuple[AnyTopic, ...] = (
     FACE_CROP,
     FACE_STATE,
     EMOTION_STATE,
+    HEART_STATE,
+    BIOSIGNAL_STATE,
     SESSION_SET,
     SESSION_STATE,
     OVERRIDE_SET,

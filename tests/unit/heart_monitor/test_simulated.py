@@ -1,0 +1,69 @@
+"""The simulated child's heart: plausible, the same for the same seed, and it feels the chair."""
+
+import pytest
+
+from calmloop.base.clock import ManualClock
+from calmloop.contract.messages.base import SignalKind
+from calmloop.contract.messages.chair import Applied
+from calmloop.heart_monitor.heart import Heart, HeartReading
+from calmloop.heart_monitor.lines import Columns
+from calmloop.heart_monitor.reading import Measurement
+from calmloop.heart_monitor.sources.simulated import SimulatedSection
+from calmloop.heart_monitor.sources.source import SourceContext
+
+
+def lived(applied: Applied | None = None, seconds: float = 70.0, **section: object) -> HeartReading:
+    clock = ManualClock()
+    made = SimulatedSection.model_validate(section)
+    source = made.load(SourceContext(clock, Columns({}), clock.advance))
+    heart = Heart(silent_after_s=5.0, frozen_after_s=15.0)
+    source.open()
+    if applied is not None:
+        source.feel(applied)
+    until_ns = clock.monotonic_ns() + round(seconds * 1e9)
+    while clock.monotonic_ns() < until_ns:
+        for reading in source.read():
+            if isinstance(reading, Measurement):
+                heart.put(reading)
+    return heart.read(clock.monotonic_ns())
+
+
+def test_it_passes_for_a_heart_and_says_that_it_is_none() -> None:
+    reading = lived()
+    assert reading.reason is None
+    assert reading.variability.artefact_share == pytest.approx(0.0, abs=0.02)
+    assert reading.variability.rmssd_ms is not None
+    made = SimulatedSection().load(SourceContext(ManualClock(), Columns({})))
+    assert made.source_kind is SignalKind.SIMULATED
+
+
+def test_upset_it_beats_faster_and_more_evenly_than_calm() -> None:
+    calm, upset = lived(feeling="calm"), lived(feeling="upset")
+    assert calm.rate_bpm is not None
+    assert upset.rate_bpm is not None
+    assert upset.rate_bpm > calm.rate_bpm + 25
+    assert calm.variability.rmssd_ms is not None
+    assert upset.variability.rmssd_ms is not None
+    assert calm.variability.rmssd_ms > 1.4 * upset.variability.rmssd_ms
+
+
+def test_a_little_of_the_chair_soothes_it_and_much_upsets_it() -> None:
+    alone = lived().rate_bpm or 0.0
+    soothed = lived(Applied(vibration_pct=22, sound_pct=22)).rate_bpm or 0.0
+    overdone = lived(Applied(vibration_pct=70, sound_pct=70)).rate_bpm or 0.0
+    assert soothed < alone - 5 < alone + 5 < overdone
+
+
+def test_the_same_seed_is_the_same_heart() -> None:
+    assert lived(seed=4) == lived(seed=4)
+    assert lived(seed=4) != lived(seed=5)
+
+
+def test_a_clock_that_stood_still_is_not_caught_up_with() -> None:
+    clock = ManualClock()
+    source = SimulatedSection().load(SourceContext(clock, Columns({}), clock.advance))
+    source.open()
+    clock.advance(3600.0)
+    (measurement, _battery) = source.read()
+    assert isinstance(measurement, Measurement)
+    assert len(measurement.rr_ms) < 5
