@@ -1,5 +1,6 @@
 """The demo's report counts what passed, and measures from the producers' own stamps."""
 
+from calmloop.contract.messages.biosignal import HeartState
 from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.face import Box, FaceState, NoFaceReason
@@ -51,6 +52,18 @@ def test_each_cycle_and_each_change_has_its_reason() -> None:
     report = seen.finish()
     assert [c.cycle for c in report.cycles] == [1]
     assert [c.change for c in report.changes] == ["started", "positive_shift"]
+
+
+def test_the_heart_s_range_is_told_and_why_it_was_unknown() -> None:
+    seen = tally()
+    for told in ({"rate_bpm": 92.0}, {"reason": "no_contact"}, {"rate_bpm": 88.5}):
+        heart = {"source_kind": "simulated", **told}
+        seen.receive(HeartState.model_validate(heart), 1.0)
+    report = seen.finish().heart
+    assert (report.source_kind, report.known, report.unknown) == ("simulated", 2, {"no_contact": 1})
+    assert (report.min_bpm, report.max_bpm) == (88.5, 92.0)
+    assert seen.heart is not None
+    assert seen.heart.rate_bpm == 88.5
 
 
 def test_beginning_anew_keeps_the_states_and_forgets_the_counts() -> None:

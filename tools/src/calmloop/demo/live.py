@@ -83,6 +83,7 @@ class LiveView:
         table.add_column(style="bright_black", justify="right")
         table.add_column(min_width=50)
         table.add_row("child", self._child())
+        table.add_row("heart", self._heart())
         table.add_row("session", self._session())
         table.add_row("intensity", self._intensity())
         table.add_row("chair", self._chair())
@@ -107,6 +108,17 @@ class LiveView:
         if face is not None and face.box is not None:
             text.append(f"  face {face.box.width_px:.0f} px", "bright_black")
         return text
+
+    def _heart(self) -> Text:
+        heart = self._demo.tally.heart
+        if heart is None:
+            return Text("nothing heard yet", "bright_black")
+        if heart.rate_bpm is None:
+            return Text(f"unknown: {heart.reason}", "bright_black")
+        text = Text(f"{heart.rate_bpm:.0f} a minute")
+        if heart.rmssd_ms is not None:
+            text.append(f"  RMSSD {heart.rmssd_ms:.0f} ms")
+        return text.append(f"  ({heart.source_kind})", "bright_black")
 
     def _session(self) -> Text:
         session = self._demo.tally.session

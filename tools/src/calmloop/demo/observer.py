@@ -19,6 +19,7 @@ WATCHED: tuple[AnyTopic, ...] = (
     topics.CAMERA_STATE,
     topics.FACE_STATE,
     topics.EMOTION_STATE,
+    topics.HEART_STATE,
     topics.STIMULUS_SETPOINT,
     topics.SESSION_STATE,
     topics.STOP_STATE,

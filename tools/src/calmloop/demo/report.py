@@ -72,6 +72,16 @@ class AlarmPoint(BaseModel):
     text: str
 
 
+class HeartSeen(BaseModel):
+    """What was heard of the heart."""
+
+    source_kind: str = ""
+    known: int = 0
+    unknown: dict[str, int] = {}
+    min_bpm: float | None = None
+    max_bpm: float | None = None
+
+
 class DemoReport(BaseModel):
     """One run. Times are seconds since all services were ready."""
 
@@ -84,6 +94,7 @@ class DemoReport(BaseModel):
     no_face: dict[str, int] = {}
     emotions: dict[str, int] = {}
     doubt: dict[str, int] = {}
+    heart: HeartSeen = HeartSeen()
     cycles: list[IntensityChange] = []
     changes: list[IntensityChange] = []
     setpoints: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from calmloop.contract.messages.base import Command, Part
+from calmloop.contract.messages.biosignal import HeartState
 from calmloop.contract.messages.camera import CameraState
 from calmloop.contract.messages.chair import ChairState
 from calmloop.contract.messages.emotion import EmotionState
@@ -51,12 +52,14 @@ class Tally:
         self.stop: StopState | None = None
         self.emotion: EmotionState | None = None
         self.face: FaceState | None = None
+        self.heart: HeartState | None = None
         self.camera: CameraState | None = None
         self.usable_face_s: float | None = None
         self._takers: dict[type, Callable[[Any, float], None]] = {
             CameraState: self._take_camera,
             FaceState: self._take_face,
             EmotionState: self._take_emotion,
+            HeartState: self._take_heart,
             SessionState: self._take_session,
             Setpoint: self._take_setpoint,
             ChairState: self._take_chair,
@@ -100,6 +103,18 @@ class Tally:
         self._samples.to_emotion_ns.append(state.at_ns - state.captured_ns)
         if state.reason is not None:
             self._samples.doubt[state.reason] += 1
+
+    def _take_heart(self, state: HeartState, _at_s: float) -> None:
+        self.heart = state
+        seen = self.report.heart
+        seen.source_kind = state.source_kind
+        if state.rate_bpm is None:
+            reason = str(state.reason)
+            seen.unknown[reason] = seen.unknown.get(reason, 0) + 1
+            return
+        seen.known += 1
+        seen.min_bpm = min(seen.min_bpm or state.rate_bpm, state.rate_bpm)
+        seen.max_bpm = max(seen.max_bpm or state.rate_bpm, state.rate_bpm)
 
     def _take_session(self, state: SessionState, at_s: float) -> None:
         last, self.session = self.session, state
