@@ -36,6 +36,7 @@ class Caregiver:
     def start(self, minutes: float = 20) -> None:
         """Starts a session once the chair would take it; returns when the child feels it."""
         self.bus.wait_for("chair/state", lambda s: bool(s.get("arm_ready")), ARM_PATIENCE_S)
+        self.bus.wait_for("stop/state", lambda s: not s.get("withheld"), ARM_PATIENCE_S)
         self.await_face()
         token = self.bus.wait_for("session/state")["start_token"]
         command = {"action": "start", "minutes": minutes, "token": token}
