@@ -194,3 +194,15 @@ def test_the_retained_status_changes_only_when_something_does() -> None:
     statuses = harness.out.messages(topics.CHAIR_STATUS)
     assert len(statuses) == before + 1
     assert statuses[-1].inputs.child_button
+
+
+def test_the_childs_second_button_is_reported_while_it_is_held() -> None:
+    harness = Harness().ready()
+    assert not harness.state.inputs.child_less
+    harness.chair.inputs |= 0x40
+    harness.run(200)
+    assert harness.state.inputs.child_less
+    assert not harness.state.inputs.child_button
+    harness.chair.inputs &= ~0x40
+    harness.run(200)
+    assert not harness.state.inputs.child_less

@@ -64,6 +64,7 @@ def inputs_of(status: Status) -> Inputs:
         seat=InputBits.SEAT_OCCUPIED in bits,
         enclosure_closed=InputBits.ENCLOSURE_OPEN not in bits,
         child_button=InputBits.CHILD_BUTTON in bits or Flags.CHILD_LATCHED in status.flags,
+        child_less=InputBits.CHILD_SECOND in bits,
         supply_v=status.supply_mv / 1000,
         current_a=status.current_ma / 1000,
     )

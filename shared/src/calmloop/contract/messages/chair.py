@@ -62,6 +62,9 @@ class Inputs(Part):
     child_button: bool = Field(
         False, description="The child presses its button, or did and no stop was latched yet."
     )
+    child_less: bool = Field(
+        False, description="The child presses its second button, which asks for less."
+    )
     supply_v: float = Field(0.0, ge=0.0)
     current_a: float = Field(0.0, ge=0.0)
 
