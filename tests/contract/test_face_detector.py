@@ -19,6 +19,8 @@ from tests.processes import CHAIR, Client, start_service
 
 FRAME = f"calmloop/{CHAIR}/camera/frame"
 STATE = f"calmloop/{CHAIR}/face/state"
+MOVEMENT = f"calmloop/{CHAIR}/movement/state"
+CHAIR_STATE = f"calmloop/{CHAIR}/chair/state"
 CROP = f"calmloop/{CHAIR}/face/crop"
 REJECTED = f"calmloop/{CHAIR}/rejected"
 
@@ -29,6 +31,7 @@ def client(broker: Broker, tmp_path: Path) -> Iterator[Client]:
     with start_service("face_detector", broker, tmp_path), Client(broker) as connected:
         connected.subscribe(f"calmloop/{CHAIR}/face/#")
         connected.subscribe(REJECTED)
+        connected.subscribe(MOVEMENT)
         yield connected
 
 
@@ -152,3 +155,28 @@ def test_a_backend_without_its_model_ends_with_the_code_of_a_wrong_setting(
     with process:
         assert process.wait() == EXIT_CONFIGURATION
     assert "face_detector.yunet.model" in process.log.read_text()
+
+
+def test_movement_is_told_five_times_a_second_whether_pictures_come_or_not(client: Client) -> None:
+    client.wait_for(MOVEMENT, lambda body: body.get("reason") == "no_picture")
+    jpegs = child_jpegs(60)
+    began_s, since = time.monotonic(), len(client.received)
+    for number, jpeg in enumerate(jpegs):
+        due_s = began_s + number / 12
+        client.publish(CHAIR_STATE, b'{"mode": "active", "applied": {"vibration_pct": 20}}', qos=0)
+        client.publish(FRAME, jpeg, header=header(number, (480, 640), camera_kind="simulated"))
+        time.sleep(max(0.0, due_s + 1 / 12 - time.monotonic()))
+    seconds = time.monotonic() - began_s
+    said = [message.body for message in client.received[since:] if message.name == MOVEMENT]
+    assert len(said) / seconds == pytest.approx(5.0, abs=0.5)
+    last = said[-1]
+    assert "reason" not in last
+    assert 0.0 <= last["log_energy"] < 1.5
+    assert last["energy"] >= last["vibration"] >= 0.0
+    assert last["vibration_pct"] == 20
+    assert last["camera_kind"] == "simulated"
+    assert last["age_s"] < 1.0
+    assert last["frame_seq"] > 40
+    gone = client.wait_for(MOVEMENT, lambda body: body.get("frame_seq") == 59 and "reason" in body)
+    assert gone["reason"] == "no_picture"
+    assert "energy" not in gone

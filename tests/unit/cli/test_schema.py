@@ -35,6 +35,10 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "FaceState": [
         {**FRAME, "count": 1, "box": {"x_px": 1, "y_px": 2, "width_px": 3, "height_px": 4}}
     ],
+    "MovementState": [
+        {"log_energy": 0.4, "energy": 0.003, "noise": 0.001, "vibration": 0, "head_speed": 0.1},
+        {"reason": "frozen", "age_s": 0.1},
+    ],
     "EmotionState": [
         {**FRAME, "label": "unknown", "confidence": 0, "valence": 0, "reason": "ambiguous"}
     ],
@@ -76,6 +80,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("Setpoint", {"ttl_ms": 501}),
     ("Setpoint", {"vibration": {"frequency_hz": 200}}),
     ("EmotionState", {"label": "sad", "confidence": 0.5, "valence": 0, **FRAME}),
+    ("MovementState", {"energy": 1.5}),
+    ("MovementState", {"reason": "asleep"}),
     ("Lease", {"boot_id": 1, "nonce": -1, "proof": 3}),
     ("ResetCommand", {"token": ""}),
     ("AlarmAck", {"by": "x" * 65}),

@@ -100,6 +100,7 @@ class SlowScene:
     Attributes:
         late_turns: Turns of more than 300 ms so far.
         longest_turn_s: The longest turn of the last `run`, its wait included.
+        transport: The broker: what was sent, and what others send.
     """
 
     def __init__(
@@ -107,9 +108,9 @@ class SlowScene:
     ) -> None:
         self.clock = ManualClock()
         self.longest_turn_s = 0.0
-        self._transport = CameraTransport(self.clock, pictures)
+        self.transport = CameraTransport(self.clock, pictures)
         self._bus = Bus(
-            self._transport,
+            self.transport,
             chair_id=CHAIR,
             service=Account.FACE_DETECTOR,
             instance="test",
@@ -130,13 +131,13 @@ class SlowScene:
 
     def run(self, seconds: float) -> list[FaceState]:
         """Lets `seconds` pass; returns what the service said meanwhile."""
-        said = len(self._transport.messages(topics.FACE_STATE))
+        said = len(self.transport.messages(topics.FACE_STATE))
         ends_s = self.now_s() + seconds
         self.longest_turn_s = 0.0
         while (began_s := self.now_s()) < ends_s:
             self._loop.turn()
             self.longest_turn_s = max(self.longest_turn_s, self.now_s() - began_s)
-        return self._transport.messages(topics.FACE_STATE)[said:]
+        return self.transport.messages(topics.FACE_STATE)[said:]
 
     def now_s(self) -> float:
         return self.clock.monotonic_ns() / 1e9

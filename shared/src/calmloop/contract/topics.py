@@ -10,6 +10,7 @@ from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeade
 from calmloop.contract.messages.chair import ArmRequest, ChairState, ChairStatus
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.face import FaceHeader, FaceState
+from calmloop.contract.messages.movement import MovementState
 from calmloop.contract.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
 from calmloop.contract.messages.service import Heartbeat, RejectedMessage, ServiceStatus
 from calmloop.contract.messages.session import (
@@ -87,6 +88,16 @@ FACE_STATE = Topic(
     readers=EVERYONE,
     summary="count, box, quality, or why no face is usable",
     rate_hz=15.0,
+    max_age_s=1.0,
+)
+MOVEMENT_STATE = Topic(
+    "movement/state",
+    MovementState,
+    TopicKind.STREAM,
+    writers=only(Account.FACE_DETECTOR),
+    readers=EVERYONE,
+    summary="how much the child moves, or why that is not known",
+    rate_hz=5.0,
     max_age_s=1.0,
 )
 EMOTION_STATE = Topic(
@@ -245,6 +256,7 @@ REGISTRY: tuple[AnyTopic, ...] = (
     CAMERA_STATE,
     FACE_CROP,
     FACE_STATE,
+    MOVEMENT_STATE,
     EMOTION_STATE,
     HEART_STATE,
     BIOSIGNAL_STATE,

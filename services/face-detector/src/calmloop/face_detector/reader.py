@@ -14,6 +14,7 @@ from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.following import Follower, Sight
 from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.movement import Movement
 from calmloop.face_detector.settings import DETECTORS, FaceDetectorSection
 
 STILL, MOVED = 0.03, 0.15
@@ -60,10 +61,18 @@ class FaceReader:
     """Reads frame after frame of one camera."""
 
     def __init__(
-        self, detector: Detector, section: FaceDetectorSection, clock: Clock | None = None
+        self,
+        detector: Detector,
+        section: FaceDetectorSection,
+        clock: Clock | None = None,
+        movement: Movement | None = None,
     ) -> None:
-        """Takes the clock that bounds a frame's search; without one, each ends in its frame."""
+        """Takes the clock that bounds a frame's search; without one, each ends in its frame.
+
+        Each picture is also shown to `movement`, if one is given.
+        """
         self._section = section
+        self._movement = movement
         self._follower = Follower(detector, section.follow, clock)
         self._shape: tuple[int, int] = (0, 0)
         self._steady: Square | None = None
@@ -73,13 +82,16 @@ class FaceReader:
         self._follower.reset()
         self._steady = None
 
-    def read(self, jpeg: bytes, height_px: int, at_s: float) -> Finding:
+    def read(
+        self, jpeg: bytes, height_px: int, at_s: float, vibration_pct: float | None = None
+    ) -> Finding:
         """Reads one frame.
 
         Args:
             jpeg: Of any size; colour or gray.
             height_px: Its full height, which decides how coarsely it is decoded.
             at_s: When it was captured, in seconds of any steady clock.
+            vibration_pct: What the chair applies, 0 to 100; None where that is not known.
         """
         frame = JpegFrame(jpeg, height_px)
         try:
@@ -87,9 +99,13 @@ class FaceReader:
             if gray.shape != self._shape:
                 self.reset()
                 self._shape = (gray.shape[0], gray.shape[1])
-            return self._judge(frame, self._follower.see(gray, at_s), reduction)
+            finding = self._judge(frame, self._follower.see(gray, at_s), reduction)
         except PayloadError:
             return BAD_FRAME
+        if self._movement is not None:
+            seen = None if self._steady is None else self._steady.scaled(1 / reduction)
+            self._movement.see(gray, seen, at_s, vibration_pct)
+        return finding
 
     def _judge(self, frame: JpegFrame, sight: Sight, reduction: int) -> Finding:
         others = tuple(square.scaled(reduction) for square in sight.others)

@@ -1,34 +1,54 @@
-"""The face detector on the bus: a frame comes in, a FaceState and a crop go out."""
+"""The face detector on the bus: a frame comes in; a FaceState, a crop and the movement go out."""
 
-from calmloop.base.freshness import Received
+from calmloop.base.clock import monotonic_s
+from calmloop.base.freshness import Latest, Received
 from calmloop.bus.bus import Bus
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
-from calmloop.contract.messages.face import Box, FaceHeader, FaceState
+from calmloop.contract.messages.chair import ChairMode, ChairState
+from calmloop.contract.messages.face import Box, FaceHeader, FaceState, NoFaceReason
+from calmloop.contract.messages.movement import MovementState
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.movement import Movement
 from calmloop.face_detector.reader import FaceReader, Finding, load_detector
 from calmloop.face_detector.settings import Settings
 from calmloop.service.runtime import Context, Health, InputHealth
+
+MOVEMENT_EVERY_NS = round(1e9 / (topics.MOVEMENT_STATE.rate_hz or 1.0))
 
 
 class FaceDetectorService:
     """Reads the newest frame; those that came while it was busy are passed over and counted."""
 
-    period_s = 0.25
+    period_s = 0.1
 
     def __init__(self, context: Context[Settings], detector: Detector | None = None) -> None:
         """Takes another detector than the settings' own, if one is given."""
         section = context.settings.face_detector
         self._bus = context.bus
+        self._clock = context.clock
         self._detector = detector or load_detector(section)
-        self._reader = FaceReader(self._detector, section, context.clock)
+        self._movement = Movement()
+        self._reader = FaceReader(self._detector, section, context.clock, self._movement)
         context.log.info("detector", name=self._detector.name)
         self._input = InputHealth(context.clock, "camera frames")
+        self._movement_due_ns = 0
+        self._newest: FrameHeader | None = None
+        self._taken_s = 0.0
+        self._chair = Latest[ChairState](self._bus.ages, topics.CHAIR_STATE.max_age_s or 0.0)
+        self._bus.subscribe(topics.CHAIR_STATE, self._chair.put, latest_only=True)
         self._bus.subscribe(topics.CAMERA_FRAME, self._on_frame, latest_only=True)
 
     def turn(self) -> Health:
         """Frames are handled as they come; an idle camera is no fault of this service."""
+        now_ns = self._clock.monotonic_ns()
+        if now_ns >= self._movement_due_ns:
+            behind = now_ns - self._movement_due_ns > MOVEMENT_EVERY_NS
+            self._movement_due_ns = MOVEMENT_EVERY_NS + (
+                now_ns if behind else self._movement_due_ns
+            )
+            self._bus.publish(topics.MOVEMENT_STATE, self._movement_state())
         return self._input.health()
 
     def discard(self) -> None:
@@ -37,6 +57,7 @@ class FaceDetectorService:
         A face that was seen too long ago is forgotten by the follower's own rule. Forgetting it
         after each late turn would keep a slow processor from ever following one.
         """
+        self._chair.clear()
 
     def close(self) -> None:
         """Holds no device."""
@@ -44,8 +65,39 @@ class FaceDetectorService:
     def _on_frame(self, received: Received[FrameHeader]) -> None:
         self._input.receive(received.received_ns)
         header = received.message
-        finding = self._reader.read(received.data, header.height_px, header.captured_ns / 1e9)
+        taken_s = monotonic_s(self._clock) - self._bus.ages.age_s(received)
+        finding = self._reader.read(
+            received.data, header.height_px, header.captured_ns / 1e9, self._vibration_pct()
+        )
+        if finding.reason is not NoFaceReason.BAD_FRAME:
+            self._newest, self._taken_s = header, taken_s
         self._publish(header, finding)
+
+    def _vibration_pct(self) -> float | None:
+        """What the chair says that it applies; None when it says nothing, or does not know."""
+        chair = self._chair.get()
+        if chair is None or chair.mode is ChairMode.DISCONNECTED:
+            return None
+        return chair.applied.vibration_pct
+
+    def _movement_state(self) -> MovementState:
+        newest = self._newest
+        age_s = max(0.0, monotonic_s(self._clock) - self._taken_s)
+        captured_s = newest.captured_ns / 1e9 if newest else 0.0
+        reading = self._movement.reading(captured_s + age_s)
+        known = reading.reason is None
+        return MovementState(
+            head_speed=_rounded(reading.head_speed),
+            log_energy=_rounded(reading.log_energy),
+            energy=_rounded(reading.energy),
+            noise=_rounded(reading.noise) if known else None,
+            vibration=_rounded(reading.vibration) if known else None,
+            vibration_pct=self._vibration_pct(),
+            reason=reading.reason,
+            camera_kind=newest.camera_kind if newest else None,
+            age_s=round(age_s, 3) if newest else None,
+            frame_seq=newest.frame_seq if newest else None,
+        )
 
     def _publish(self, header: FrameHeader, finding: Finding) -> None:
         crop, reason = finding.crop, finding.reason
@@ -71,6 +123,10 @@ class FaceDetectorService:
                 skipped=_skipped(self._bus),
             ),
         )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 5)
 
 
 def _box(square: Square) -> Box:
