@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from calmloop.base.clock import ManualClock
 from calmloop.base.errors import DeviceError
@@ -149,6 +150,17 @@ def test_refusals_are_counted_and_told() -> None:
     assert bench.hearts[-1].refused == 1
     assert bench.hearts[-1].rate_bpm is not None
     assert bench.bus.counters["refused_readings"] == 1
+
+
+def test_a_board_of_nothing_but_refusals_does_not_fill_the_log() -> None:
+    bench = Bench()
+    with capture_logs() as logs:
+        for number in range(600):
+            bench.turn(Garbage(0, f"line {number}"))
+    warnings = [log for log in logs if log["event"] == "readings were refused"]
+    assert [log["refused"] for log in warnings[:2]] == [1, 61]
+    assert len(warnings) == 10
+    assert bench.bus.counters["refused_readings"] == 600
 
 
 def test_the_battery_is_told_until_it_is_old() -> None:

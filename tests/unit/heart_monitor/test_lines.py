@@ -1,6 +1,7 @@
 """Lines of a board or a file: what is understood, and what is refused."""
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,17 @@ def test_bare_numbers_follow_the_last_line_of_names() -> None:
 
 def test_or_the_names_of_the_settings() -> None:
     assert read("74 812", names=("bpm", "ibi")) == [Measurement(5, 74.0, (812.0,))]
+
+
+def test_what_a_board_says_in_words_takes_no_names_away() -> None:
+    assert read("Sensor ready", "74 812", names=("bpm", "ibi")) == [Measurement(5, 74.0, (812.0,))]
+
+
+def test_no_line_takes_long_to_read() -> None:
+    """A flood of the worst of them must leave the service its core: 200 a second are too many."""
+    began_s = time.process_time()
+    read(*["a" * 1023 + "="] * 100, *["a." * 511 + "="] * 100, *["a " * 511 + "="] * 100)
+    assert time.process_time() - began_s < 1.0
 
 
 def test_pulsesensor_s_lines_are_read() -> None:

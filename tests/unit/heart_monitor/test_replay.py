@@ -11,7 +11,7 @@ from calmloop.contract.messages.base import SignalKind
 from calmloop.heart_monitor.lines import Columns
 from calmloop.heart_monitor.reading import BodySample, Garbage, Measurement, Reading
 from calmloop.heart_monitor.sources.replay import ReplaySection, ReplaySource
-from calmloop.heart_monitor.sources.source import SourceContext
+from calmloop.heart_monitor.sources.source import READ_S, SourceContext
 
 COLUMNS = Columns({"EMG1": "emg", "acc_x": "accelerometer-x"})
 
@@ -73,6 +73,11 @@ def test_it_begins_anew_at_its_end_unless_it_is_played_once(tmp_path: Path) -> N
     assert len(once.play(10)) == 2
     assert once.source.read() is None
     assert len(Player(file).play(4.5)) > 6
+
+
+def test_one_of_no_length_leaves_the_service_its_core(tmp_path: Path) -> None:
+    came = Player(written(tmp_path, "time_s,bpm\n0,80\n0,81\n")).play(10.0)
+    assert 2 < len(came) <= 2 * (10 / READ_S + 2)
 
 
 def test_a_leap_or_a_step_back_of_its_times_is_not_waited_for(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 """The simulated child's heart: plausible, the same for the same seed, and it feels the chair."""
 
-import pytest
+import math
 
-from calmloop.base.clock import ManualClock
+import pytest
+from numpy import corrcoef
+from numpy.random import default_rng
+
+from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.chair import Applied
 from calmloop.heart_monitor.heart import Heart, HeartReading
@@ -10,6 +14,7 @@ from calmloop.heart_monitor.lines import Columns
 from calmloop.heart_monitor.reading import Measurement
 from calmloop.heart_monitor.sources.simulated import SimulatedSection
 from calmloop.heart_monitor.sources.source import SourceContext
+from calmloop.simulated_child.mood import MoodModel
 
 
 def lived(applied: Applied | None = None, seconds: float = 70.0, **section: object) -> HeartReading:
@@ -52,6 +57,27 @@ def test_a_little_of_the_chair_soothes_it_and_much_upsets_it() -> None:
     soothed = lived(Applied(vibration_pct=22, sound_pct=22)).rate_bpm or 0.0
     overdone = lived(Applied(vibration_pct=70, sound_pct=70)).rate_bpm or 0.0
     assert soothed < alone - 5 < alone + 5 < overdone
+
+
+def test_it_rises_and_falls_with_the_child_that_the_camera_draws() -> None:
+    """Neither hears the other: both feel the same chair, with the settings of the demo."""
+    clock = ManualClock()
+    source = SimulatedSection().load(SourceContext(clock, Columns({}), clock.advance))
+    heart, child = Heart(silent_after_s=5.0, frozen_after_s=15.0), MoodModel(default_rng(1))
+    valences, rates_bpm = [], []
+    source.open()
+    for vibration_pct, sound_pct in ((0, 0), (25, 20), (65, 60), (0, 0), (40, 35), (10, 10)):
+        applied = Applied(vibration_pct=vibration_pct, sound_pct=sound_pct)
+        source.feel(applied)
+        until_s = monotonic_s(clock) + 80.0
+        while (now_s := monotonic_s(clock)) < until_s:
+            valence = child.live_until(now_s, applied).valence
+            for reading in source.read():
+                if isinstance(reading, Measurement):
+                    heart.put(reading)
+                    valences.append(valence)
+                    rates_bpm.append(heart.read(reading.at_ns).rate_bpm or math.nan)
+    assert corrcoef(valences[1:], rates_bpm[1:])[0, 1] < -0.8
 
 
 def test_the_same_seed_is_the_same_heart() -> None:

@@ -26,7 +26,8 @@ PULSESENSOR = {"B": RATE, "Q": INTERVAL, "S": "signal"}
 MAX_LINE_BYTES = 1024
 MAX_COLUMNS = 64
 SEPARATORS = re.compile(r"\s*[,;]\s*|\s+")
-PAIR = re.compile(r"(\w[\w.%-]*)\s*[=:]\s*([^\s=:,;]+)")
+PAIR = re.compile(r"(?<!\w)(\w[\w.%-]{0,63}+)\s*+[=:]\s*+([^\s=:,;]++)")
+"""Never goes back over what it has read: the longest line takes no longer than its length says."""
 NO_NAMES = frozenset({"nan", "inf", "infinity", "na", "null", "none"})
 NAME = re.compile(r"[^\W\d][\w.%/()-]*")
 
@@ -40,6 +41,10 @@ class Columns:
 
     def __init__(self, signals: Mapping[str, str]) -> None:
         self._signals = {column.lower(): signal for column, signal in signals.items()}
+
+    def knows(self, name: str) -> bool:
+        """Whether a column of this name means anything here."""
+        return name.lower() in self._signals or name.lower() in MEANINGS
 
     def readings(self, at_ns: int, values: Mapping[str, str]) -> list[Reading]:
         """What the values of one line say, the heart first."""
@@ -117,9 +122,13 @@ class LineReader:
         return self._numbers(SEPARATORS.split(text))
 
     def _numbers(self, parts: list[str]) -> Mapping[str, str] | None:
-        """Bare numbers by the names that hold for them; remembers these where they are names."""
+        """Bare numbers by the names that hold for them; remembers these where they are names.
+
+        Words of which none means anything are what a board has to say, and no names.
+        """
         if len(parts) <= MAX_COLUMNS and all(map(_is_name, parts)):
-            self._names = parts
+            if any(map(self._columns.knows, parts)):
+                self._names = parts
             return {}
         named = len(parts) == len(self._names)
         return dict(zip(self._names, parts, strict=True)) if named else None

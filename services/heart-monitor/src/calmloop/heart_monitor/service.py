@@ -17,6 +17,8 @@ from calmloop.heart_monitor.sources.source import SourceContext
 from calmloop.service.runtime import Context, Health
 
 PUBLISH_EVERY_S = 1.0
+LOG_EVERY_S = 60.0
+"""A board at a wrong baud rate is refused each second: the log must not fill a disk with it."""
 CLOSE_S = 2.0
 """How long a source may take to let go when the service ends; the process' end closes the rest."""
 WELL = (None, Absence.OPENING, Absence.ENDED)
@@ -39,7 +41,8 @@ class HeartMonitorService:
         self._monitor = Monitor(section, self._source.source_kind)
         self._report = SourceReport(Absence.OPENING)
         self._started = False
-        self._due_s = 0.0
+        self._due_s = self._log_due_s = 0.0
+        self._refused_logged = 0
         self._waits_for = ""
         if isinstance(self._source, SimulatedHeart):
             self._bus.subscribe(topics.CHAIR_STATE, self._on_chair, latest_only=True)
@@ -87,11 +90,14 @@ class HeartMonitorService:
         self._judge(report)
 
     def _count(self) -> None:
-        counters = self._bus.counters
-        if self._monitor.refused != counters["refused_readings"]:
-            self._log.warning("readings were refused", last=self._monitor.last_refusal)
-        counters["refused_readings"] = self._monitor.refused
+        refused, counters = self._monitor.refused, self._bus.counters
+        counters["refused_readings"] = refused
         counters["dropped_readings"] = self._listening.dropped
+        now_s = monotonic_s(self._clock)
+        if refused != self._refused_logged and now_s >= self._log_due_s:
+            self._refused_logged, self._log_due_s = refused, now_s + LOG_EVERY_S
+            last = self._monitor.last_refusal
+            self._log.warning("readings were refused", refused=refused, last=last)
 
     def _judge(self, report: SourceReport) -> None:
         waits_for = "" if report.absence in WELL else report.detail

@@ -86,6 +86,9 @@ class ReplaySource:
         if self._next is None:
             if self._playback is AtEnd.ONCE:
                 return None
+            if self._play_s < READ_S:
+                # One of no length, played again and again, would take a core for itself.
+                self._pause(READ_S)
             self.open()
         readings: list[Reading] = []
         for _ in range(MAX_ROWS):
