@@ -13,7 +13,7 @@ from calmloop.recording.lines import Line, RecordingHead
 from calmloop.recording.player import Due, RecordingPlayer
 from tests.broker import Broker
 from tests.processes import Client
-from tests.unit.cli.recordings import CHAIR, EMOTION, ROOT, Sender, calmloop, line
+from tests.unit.cli.recordings import CHAIR, EMOTION, FRAME, ROOT, Sender, calmloop, line
 
 
 def planned(player: RecordingPlayer, *lines: Line) -> list[Due]:
@@ -41,6 +41,28 @@ def test_stamps_are_made_new_and_the_age_of_the_frame_is_kept() -> None:
     assert sent["at_ns"] == clock.monotonic_ns()
     assert sent["at_ns"] - sent["captured_ns"] == 100_000_000
     assert sent["host_boot_id"] == host_boot_id()
+
+
+@pytest.mark.parametrize("stamps", [{}, {"at_ns": 900}])
+@pytest.mark.parametrize(
+    ("topic", "body"),
+    [
+        ("camera/frame", {"camera_kind": "live", **FRAME}),
+        ("camera/state", {"camera_kind": "live", "condition": "streaming", "enabled": True}),
+        ("face/state", {"camera_kind": "live", "count": 0, "frame_seq": 1, "captured_ns": 5}),
+        ("movement/state", {"camera_kind": "live"}),
+        ("heart/state", {"source_kind": "live", "rate_bpm": 90}),
+        ("biosignal/emg/state", {"source_kind": "live", "kind": "emg", "value": 0.1}),
+    ],
+)
+def test_no_signal_of_a_recording_passes_for_one_of_the_child_in_the_chair(
+    topic: str, body: dict[str, Any], stamps: dict[str, int]
+) -> None:
+    player = RecordingPlayer("x", ManualClock())
+    (due,) = planned(player, line(topic, {**body, **stamps}))
+    message = player.message(due)
+    sent = json.loads(message.header or message.payload)
+    assert {sent[name] for name in ("camera_kind", "source_kind") if name in sent} == {"recorded"}
 
 
 def test_nothing_is_left_on_the_broker() -> None:

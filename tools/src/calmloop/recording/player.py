@@ -155,13 +155,13 @@ class RecordingPlayer:
             stamps["captured_ns"] = max(0, body["captured_ns"] + shift_ns)
         if "captured_on" in body:
             stamps["captured_on"] = self._host_boot_id
-        if "camera_kind" in body:
-            stamps["camera_kind"] = SignalKind.RECORDED.value
         return body | stamps
 
 
 def _encoded(topic: AnyTopic, body: dict[str, Any]) -> bytes:
-    """The JSON of a body, checked by its topic's model; empty for a stop."""
+    """The JSON of a body, checked by its topic's model, no signal live; empty for a stop."""
     if topic.kind is TopicKind.STOP:
         return b""
-    return topic.model.model_validate(body).model_dump_json(exclude_none=True).encode()
+    message = topic.model.model_validate(body)
+    recorded = {name: SignalKind.RECORDED for name, kind in message if isinstance(kind, SignalKind)}
+    return message.model_copy(update=recorded).model_dump_json(exclude_none=True).encode()
