@@ -136,3 +136,27 @@ def state_topic(
         rate_hz=rate_hz,
         max_age_s=max_age_s,
     )
+
+
+def stream_topic(
+    path: str,
+    model: type[MessageType],
+    writer: Account,
+    summary: str,
+    *,
+    rate_hz: float,
+    max_age_s: float,
+    expiry_s: int | None = None,
+) -> Topic[MessageType]:
+    """A topic on which one service tells everyone the newest of what changes all the time."""
+    return Topic(
+        path,
+        model,
+        TopicKind.STREAM,
+        writers=only(writer),
+        readers=EVERYONE,
+        summary=summary,
+        rate_hz=rate_hz,
+        max_age_s=max_age_s,
+        expiry_s=expiry_s,
+    )

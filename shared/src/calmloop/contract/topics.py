@@ -34,6 +34,7 @@ from calmloop.contract.topic import (
     command_topic,
     only,
     state_topic,
+    stream_topic,
 )
 
 __all__ = [
@@ -80,54 +81,44 @@ FACE_CROP = Topic(
     rate_hz=15.0,
     max_age_s=1.0,
 )
-FACE_STATE = Topic(
+FACE_STATE = stream_topic(
     "face/state",
     FaceState,
-    TopicKind.STREAM,
-    writers=only(Account.FACE_DETECTOR),
-    readers=EVERYONE,
-    summary="count, box, quality, or why no face is usable",
+    Account.FACE_DETECTOR,
+    "count, box, quality, or why no face is usable",
     rate_hz=15.0,
     max_age_s=1.0,
 )
-MOVEMENT_STATE = Topic(
+MOVEMENT_STATE = stream_topic(
     "movement/state",
     MovementState,
-    TopicKind.STREAM,
-    writers=only(Account.FACE_DETECTOR),
-    readers=EVERYONE,
-    summary="how much the child moves, or why that is not known",
+    Account.FACE_DETECTOR,
+    "how much the child moves, or why that is not known",
     rate_hz=5.0,
     max_age_s=1.0,
 )
-EMOTION_STATE = Topic(
+EMOTION_STATE = stream_topic(
     "emotion/state",
     EmotionState,
-    TopicKind.STREAM,
-    writers=only(Account.EMOTION_CLASSIFIER),
-    readers=EVERYONE,
-    summary="negative, neutral, positive or unknown, with the scores behind it",
+    Account.EMOTION_CLASSIFIER,
+    "negative, neutral, positive or unknown, with the scores behind it",
     rate_hz=15.0,
     max_age_s=1.0,
 )
 
-HEART_STATE = Topic(
+HEART_STATE = stream_topic(
     "heart/state",
     HeartState,
-    TopicKind.STREAM,
-    writers=only(Account.HEART_MONITOR),
-    readers=EVERYONE,
-    summary="rate, variability, contact, or why they are unknown",
+    Account.HEART_MONITOR,
+    "rate, variability, contact, or why they are unknown",
     rate_hz=1.0,
     max_age_s=2.5,
 )
-BIOSIGNAL_STATE = Topic(
+BIOSIGNAL_STATE = stream_topic(
     "biosignal/{kind}/state",
     BiosignalState,
-    TopicKind.STREAM,
-    writers=only(Account.HEART_MONITOR),
-    readers=EVERYONE,
-    summary="another signal of the body: mean and spread of the last second",
+    Account.HEART_MONITOR,
+    "another signal of the body: mean and spread of the last second",
     rate_hz=1.0,
     max_age_s=2.5,
 )
@@ -150,13 +141,11 @@ OVERRIDE_STATE = state_topic(
     "override/state", OverrideState, Account.SCENARIO_SELECTOR, "what the caregiver has set"
 )
 
-STIMULUS_SETPOINT = Topic(
+STIMULUS_SETPOINT = stream_topic(
     "stimulus/setpoint",
     Setpoint,
-    TopicKind.STREAM,
-    writers=only(Account.SCENARIO_SELECTOR),
-    readers=EVERYONE,
-    summary="absolute vibration, sound and light, valid for ttl_ms",
+    Account.SCENARIO_SELECTOR,
+    "absolute vibration, sound and light, valid for ttl_ms",
     expiry_s=1,
     rate_hz=10.0,
     max_age_s=0.2,
@@ -172,13 +161,11 @@ CHAIR_ARM = Topic(
     expiry_s=COMMAND_EXPIRY_S,
     max_age_s=0.5,
 )
-CHAIR_STATE = Topic(
+CHAIR_STATE = stream_topic(
     "chair/state",
     ChairState,
-    TopicKind.STREAM,
-    writers=only(Account.ACTUATOR_BRIDGE),
-    readers=EVERYONE,
-    summary="the chair as its microcontroller reports it, with the lease nonce",
+    Account.ACTUATOR_BRIDGE,
+    "the chair as its microcontroller reports it, with the lease nonce",
     rate_hz=10.0,
     max_age_s=0.5,
 )
@@ -186,13 +173,11 @@ CHAIR_STATUS = state_topic(
     "chair/status", ChairStatus, Account.ACTUATOR_BRIDGE, "the same without the nonce, on change"
 )
 
-LEASE = Topic(
+LEASE = stream_topic(
     "lease",
     Lease,
-    TopicKind.STREAM,
-    writers=only(Account.SAFETY_WATCHDOG),
-    readers=EVERYONE,
-    summary="the whole chain was alive just now",
+    Account.SAFETY_WATCHDOG,
+    "the whole chain was alive just now",
     expiry_s=1,
     rate_hz=10.0,
     max_age_s=0.5,
