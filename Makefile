@@ -9,7 +9,7 @@ PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training demo test test-slow test-long test-system protocol lint check docs bench services lock clean
+.PHONY: help setup emulator training demo test test-slow test-sound test-long test-system protocol lint check docs bench services lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,12 +27,16 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone)" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" $(ARGS)
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
 	$(BIN)/pytest -m "alone and not long" $(call marked,alone) $(ARGS)
 
 test-slow: emulator ## what takes a core for 10 s and more each
 	$(BIN)/pytest -n 2 -m "slow and not long" $(call marked,slow) $(ARGS)
+
+test-sound: setup ## the microphone's way through a sound server of the test's own
+	@tools/setup.sh sound
+	$(BIN)/pytest -m "sound" $(call marked,sound) $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)

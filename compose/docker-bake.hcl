@@ -31,6 +31,7 @@ target "service" {
     { name = "actuator-bridge", tag = "actuator-bridge:${IMAGE_TAG}", args = { SERVICE = "actuator-bridge", LIBRARY = "firmware-bridge" } },
     { name = "safety-watchdog", tag = "safety-watchdog:${IMAGE_TAG}", args = { SERVICE = "safety-watchdog" } },
     { name = "heart-monitor", tag = "heart-monitor:${IMAGE_TAG}", args = { SERVICE = "heart-monitor" } },
+    { name = "voice-listener", tag = "voice-listener:${IMAGE_TAG}", args = { SERVICE = "voice-listener", PACKAGES = "libportaudio2" } },
     # end of services
   ] }
 }

@@ -2,6 +2,7 @@
 # Makes this checkout ready to run: system packages, the Python environment, the posix chair.
 #   setup.sh emulator   the AVR firmware, the emulator that runs it, and what fuzzes the core
 #   setup.sh lint       what the C is held to, checked
+#   setup.sh sound      a sound server for the microphone's test
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 #   setup.sh docs       the environment that builds the documentation site
@@ -21,6 +22,7 @@ need() {
 }
 
 has_libfuzzer() { ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer*; }
+has_library() { ls /usr/lib/*/"$1"; }
 has_mosquitto() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mosquitto; }
 
 install_missing() {
@@ -50,6 +52,13 @@ fi
 if [ "${1:-}" = lint ]; then
     need cppcheck command -v cppcheck
     need clang-format command -v clang-format
+fi
+if [ "${1:-}" = sound ]; then
+    need pulseaudio command -v pulseaudio
+    need pulseaudio-utils command -v pactl
+    need libportaudio2 has_library libportaudio.so.2
+    need libasound2-plugins has_library alsa-lib/libasound_module_pcm_pulse.so
+    need espeak-ng command -v espeak-ng
 fi
 need mosquitto has_mosquitto
 need gcc command -v gcc
@@ -94,6 +103,7 @@ emulator)
     make --quiet -C firmware-bridge/firmware/avr
     make --quiet -C firmware-bridge/emulator
     ;;
+sound) ;;
 lint) make --quiet -C firmware-bridge/firmware lint ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
 docs) environment .venv-docs requirements/docs.txt ;;
@@ -109,5 +119,5 @@ training)
     packages
     make --quiet -C firmware-bridge/firmware posix
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, lint, bench, training or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, bench, training or docs" ;;
 esac

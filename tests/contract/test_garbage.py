@@ -35,6 +35,7 @@ def build(
         "scenario_selector": {"data_dir": str(tmp_path / "profiles")},
         "actuator_bridge": {"port": str(tmp_path / "no-chair")},
         "heart_monitor": {"source": "simulated"},
+        "voice_listener": {"source": "simulated"},
     }
     section = account.replace("-", "_")
     settings = settings_type(account)(

@@ -11,6 +11,7 @@ LIST = Path("services/services.toml")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PURPOSE = re.compile(r"[\w ,;:.()'-]{1,80}")
 MIN_UID, MAX_UID = 10001, 59999
+LISTS = ("packages", "locks")
 OURS = "calmloop-"
 """What the names of this repository's distributions begin with."""
 
@@ -30,6 +31,8 @@ class Service:
     real_time: bool = False
     writes: str = ""
     profile: str = ""
+    packages: tuple[str, ...] = ()
+    """Packages of Debian that its image needs."""
     locks: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     """Folders of ours that it needs beside `shared`: its pyproject.toml says so."""
@@ -84,7 +87,7 @@ def _check_tables(part: str, entries: object) -> None:
 
 
 def _service(root: Path, name: str, entry: dict[str, Any], folders: dict[str, str]) -> Service:
-    known = {field.name: field.type for field in fields(Service)} | {"locks": list}
+    known = {field.name: field.type for field in fields(Service)} | dict.fromkeys(LISTS, list)
     allowed = sorted(known.keys() - {"name", "libraries"})
     for key, value in entry.items():
         if key not in allowed:
@@ -96,7 +99,8 @@ def _service(root: Path, name: str, entry: dict[str, Any], folders: dict[str, st
             raise ListError(f"{LIST}: {name}: {key} is missing")
     service = Service(
         name=name,
-        **{key: value for key, value in entry.items() if key != "locks"},
+        **{key: value for key, value in entry.items() if key not in LISTS},
+        packages=tuple(entry.get("packages", ())),
         locks=tuple(entry.get("locks", [name])),
         libraries=_libraries(root, name, folders),
     )
@@ -109,7 +113,8 @@ def _words(kind: Any) -> str:
 
 
 def _check(service: Service) -> None:
-    names = [service.name, *service.locks, *filter(None, (service.writes, service.profile))]
+    names = [service.name, *service.packages, *service.locks]
+    names += filter(None, (service.writes, service.profile))
     for name in names:
         if not (isinstance(name, str) and NAME.fullmatch(name)):
             raise ListError(f"{LIST}: {service.name}: {name!r}: small letters, digits and - only")

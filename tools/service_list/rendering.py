@@ -67,10 +67,11 @@ def image_stages(listing: Listing) -> str:
 
 def _image_stage(service: Service) -> str:
     folder = f"RUN install -d -o {service.uid} -g {service.uid} -m 0700 {STATE_DIR}\n"
+    runs = "RUN ldconfig\n" * bool(service.packages) + folder * bool(service.writes)
     return f"""FROM run AS service..{service.name}
 LABEL org.opencontainers.image.title="calmloop/{service.name}" \\
       org.opencontainers.image.description="{service.purpose}"
-{folder if service.writes else ""}USER {service.uid}:{service.uid}
+{runs}USER {service.uid}:{service.uid}
 ENTRYPOINT ["python", "-m", "calmloop.{service.module}"]
 """
 
@@ -114,6 +115,7 @@ def _args(service: Service, lock: str) -> list[tuple[str, str]]:
         ("SERVICE", service.name),
         *([] if own_lock else [("LOCK", lock)]),
         *(("LIBRARY", library) for library in service.libraries),
+        *(("PACKAGES", " ".join(names)) for names in [service.packages] if names),
     ]
 
 

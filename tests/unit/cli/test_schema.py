@@ -39,6 +39,21 @@ GOOD: dict[str, list[dict[str, Any]]] = {
         {"log_energy": 0.4, "energy": 0.003, "noise": 0.001, "vibration": 0, "head_speed": 0.1},
         {"reason": "frozen", "age_s": 0.1},
     ],
+    "VoiceSet": [{"enabled": True}],
+    "VoiceState": [
+        {"condition": "off", "enabled": False},
+        {
+            "condition": "listening",
+            "enabled": True,
+            "source_kind": "live",
+            "level_db": -31.5,
+            "above_floor_db": 28.9,
+            "voiced_share": 0.72,
+            "pitch_hz": 436.0,
+            "crying": 0.91,
+            "is_crying": True,
+        },
+    ],
     "EmotionState": [
         {**FRAME, "label": "unknown", "confidence": 0, "valence": 0, "reason": "ambiguous"}
     ],
@@ -77,6 +92,9 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("HeartState", {"source_kind": "live", "artefact_share": 1.1}),
     ("HeartState", {"source_kind": "live", "age_s": -1}),
     ("BiosignalState", {"source_kind": "live", "kind": "E M G"}),
+    ("VoiceSet", {"enabled": True, "volume": 1}),
+    ("VoiceState", {"condition": "listening", "enabled": True, "crying": 1.2}),
+    ("VoiceState", {"condition": "heard", "enabled": True}),
     ("Setpoint", {"ttl_ms": 501}),
     ("Setpoint", {"vibration": {"frequency_hz": 200}}),
     ("EmotionState", {"label": "sad", "confidence": 0.5, "valence": 0, **FRAME}),

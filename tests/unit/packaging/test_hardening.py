@@ -26,6 +26,7 @@ SIMULATED = {
     "camera-sim": Account.CAMERA,
     "actuator-bridge-sim": Account.ACTUATOR_BRIDGE,
     "heart-monitor-sim": Account.HEART_MONITOR,
+    "voice-listener-sim": Account.VOICE_LISTENER,
 }
 
 
@@ -79,7 +80,7 @@ def test_what_lasts_comes_back_after_a_crash_and_a_reboot_and_says_how_it_is(nam
     assert LASTING[name]["healthcheck"]["test"]
 
 
-def test_devices_are_seen_by_two_containers_alone() -> None:
+def test_devices_are_seen_by_three_containers_alone() -> None:
     rules = {
         name: made["device_cgroup_rules"]
         for name, made in CONTAINERS.items()
@@ -88,6 +89,7 @@ def test_devices_are_seen_by_two_containers_alone() -> None:
     assert rules == {
         "camera": ["c 81:* rw"],
         "actuator-bridge": ["c 166:* rw", "c 188:* rw", "c 204:* rw"],
+        "voice-listener": ["c 116:* rw"],
     }
     assert all("/dev:/dev:ro" in mounts(CONTAINERS[name]) for name in rules)
 
@@ -176,7 +178,8 @@ def test_whoever_may_write_has_a_folder_of_its_own_and_nobody_else_has_one() -> 
     for service in LISTING.services:
         stage = stages(DOCKERFILES["services"])[f"service..{service.name}"]
         own = f"RUN install -d -o {service.uid} -g {service.uid} -m 0700 /var/lib/calmloop\n"
-        assert re.findall(r"^RUN .*\n", stage, re.MULTILINE) == ([own] if service.writes else [])
+        runs = ["RUN ldconfig\n"] * bool(service.packages) + [own] * bool(service.writes)
+        assert re.findall(r"^RUN .*\n", stage, re.MULTILINE) == runs
         volumes = [mount for mount in mounts(CONTAINERS[service.name]) if "/lib/" in mount]
         assert volumes == ([f"{service.writes}:/var/lib/calmloop"] if service.writes else [])
 

@@ -94,6 +94,21 @@ def test_a_profile_a_volume_and_another_s_lock_are_one_line_each(copy: Path) -> 
     assert "room-light" not in run("locks", copy).stdout
 
 
+def test_a_package_of_debian_is_named_once_and_goes_into_each_build(copy: Path) -> None:
+    add(copy, NEW + 'packages = ["libportaudio2", "libusb-1.0-0"]\n')
+    refused = run("write", copy)
+    assert "room-light: 'libusb-1.0-0': small letters" in refused.stderr
+    add_again = (copy / LIST).read_text().replace(', "libusb-1.0-0"', "")
+    (copy / LIST).write_text(add_again)
+    assert run("write", copy).returncode == 0
+    compose, bake = (
+        (copy / files.COMPOSE).read_text(),
+        (copy / "compose/docker-bake.hcl").read_text(),
+    )
+    assert "args: {SERVICE: room-light, PACKAGES: libportaudio2}" in compose
+    assert 'args = { SERVICE = "room-light", PACKAGES = "libportaudio2" }' in bake
+
+
 def test_a_block_that_is_written_by_hand_stays_the_only_one(copy: Path) -> None:
     add(copy)
     compose = copy / files.COMPOSE
@@ -110,7 +125,7 @@ def test_a_block_that_is_written_by_hand_stays_the_only_one(copy: Path) -> None:
         (("10042", "1000"), "uid = 1000: 10001 to 59999"),
         (("10042", '"10042"'), "uid = '10042': takes a number"),
         (("uid = 10042\n", ""), "uid is missing"),
-        (("uid", "gid"), "unknown key gid: known are alone, locks, profile, purpose"),
+        (("uid", "gid"), "unknown key gid: known are alone, locks, packages, profile, purpose"),
         (("10042", "10042\nwrites = 'Room log'"), "room-light: 'Room log': small letters"),
         (("Says", "Says | how"), "one line of 80 characters at most"),
         (("services.room-light", "services.Room_Light"), "Room_Light"),

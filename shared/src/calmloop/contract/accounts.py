@@ -13,6 +13,7 @@ class Account(StrEnum):
     ACTUATOR_BRIDGE = "actuator-bridge"
     SAFETY_WATCHDOG = "safety-watchdog"
     HEART_MONITOR = "heart-monitor"
+    VOICE_LISTENER = "voice-listener"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
 
@@ -31,6 +32,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.ACTUATOR_BRIDGE: 10005,
     Account.SAFETY_WATCHDOG: 10006,
     Account.HEART_MONITOR: 10007,
+    Account.VOICE_LISTENER: 10008,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

@@ -20,6 +20,7 @@ from calmloop.contract.messages.session import (
     SessionState,
 )
 from calmloop.contract.messages.stimulus import Setpoint
+from calmloop.contract.messages.voice import VoiceSet, VoiceState
 from calmloop.contract.topic import (
     ALONE,
     CHAIR_ID_PATTERN,
@@ -121,6 +122,17 @@ BIOSIGNAL_STATE = stream_topic(
     "another signal of the body: mean and spread of the last second",
     rate_hz=1.0,
     max_age_s=2.5,
+)
+VOICE_SET = command_topic(
+    "voice/set", VoiceSet, Account.VOICE_LISTENER, "the microphone's privacy switch"
+)
+VOICE_STATE = stream_topic(
+    "voice/state",
+    VoiceState,
+    Account.VOICE_LISTENER,
+    "loudness, voice and crying, or why they are unknown; never a sound",
+    rate_hz=2.0,
+    max_age_s=1.5,
 )
 
 SESSION_SET = command_topic(
@@ -245,6 +257,8 @@ REGISTRY: tuple[AnyTopic, ...] = (
     EMOTION_STATE,
     HEART_STATE,
     BIOSIGNAL_STATE,
+    VOICE_SET,
+    VOICE_STATE,
     SESSION_SET,
     SESSION_STATE,
     OVERRIDE_SET,

@@ -157,6 +157,8 @@ class Stack:
             "MQTT__HOST": "127.0.0.1",
             "MQTT__PORT": str(self.broker.port),
             "CAMERA__SOURCE": self._options.source,
+            "VOICE_LISTENER__SOURCE": "simulated",
+            "VOICE_LISTENER__STARTS_ENABLED": "true",
             "SCENARIO_SELECTOR__BASELINE_S": f"{self._options.baseline_s:g}",
             "SCENARIO_SELECTOR__DATA_DIR": str(self.folder / "profiles"),
             "ACTUATOR_BRIDGE__PORT": str(self.chair.port),
