@@ -41,6 +41,7 @@ PARTS = {
     "chair": (CHAIR, "cli.chair:app"),
     "session": (CHAIR, "cli.caregiver:session"),
     "override": (CHAIR, "cli.caregiver:override"),
+    "voice": (NETWORK, "voice.command:app"),
     "data": (NETWORK, "training.commands.data:app"),
 }
 """By name: the heading in the help, and the function or the group of commands in `calmloop`."""
