@@ -247,36 +247,7 @@ REJECTED = Topic(
     summary="messages that were refused, and why",
 )
 
-REGISTRY: tuple[AnyTopic, ...] = (
-    CAMERA_FRAME,
-    CAMERA_SET,
-    CAMERA_STATE,
-    FACE_CROP,
-    FACE_STATE,
-    MOVEMENT_STATE,
-    EMOTION_STATE,
-    HEART_STATE,
-    BIOSIGNAL_STATE,
-    VOICE_SET,
-    VOICE_STATE,
-    SESSION_SET,
-    SESSION_STATE,
-    OVERRIDE_SET,
-    OVERRIDE_STATE,
-    STIMULUS_SETPOINT,
-    CHAIR_ARM,
-    CHAIR_STATE,
-    CHAIR_STATUS,
-    LEASE,
-    STOP,
-    STOP_STATE,
-    STOP_RESET,
-    ALARM,
-    ALARM_ACK,
-    SERVICE_STATUS,
-    HEARTBEAT,
-    REJECTED,
-)
+REGISTRY: tuple[AnyTopic, ...] = tuple(t for t in globals().values() if isinstance(t, Topic))
 
 
 _BY_PATH = {topic.path: topic for topic in REGISTRY if not topic.placeholders}
