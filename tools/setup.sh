@@ -48,6 +48,7 @@ if [ "${1:-}" = emulator ]; then
     need libelf-dev test -e /usr/include/gelf.h
     need clang command -v clang
     need libclang-rt-dev has_libfuzzer
+    need dbus-daemon command -v dbus-daemon
 fi
 if [ "${1:-}" = lint ]; then
     need cppcheck command -v cppcheck

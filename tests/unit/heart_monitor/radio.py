@@ -116,6 +116,16 @@ class Radio:
     def BleakScanner(self) -> "Radio":
         return self
 
+    @property
+    def BleakAdapter(self) -> "Radio":
+        return self
+
+    async def get(self) -> "Radio":
+        return self
+
+    async def get_connected_devices(self, _service_uuids: list[str]) -> list[Found]:
+        return []
+
     def BleakClient(
         self,
         device: Found,

@@ -31,6 +31,10 @@ class Radio(Protocol):
     """What of bleak is used: these names of its module."""
 
     @property
+    def BleakAdapter(self) -> Any:  # noqa: N802
+        """Knows which devices are connected already."""
+
+    @property
     def BleakScanner(self) -> Any:  # noqa: N802
         """Finds devices."""
 
@@ -160,20 +164,25 @@ class BleSource:
         await client.start_notify(gatt.HEART_RATE_MEASUREMENT, self._on_measurement)
 
     async def _find(self, radio: Radio) -> Any:
-        service = {"service_uuids": [gatt.HEART_RATE_SERVICE]}
-        if self._section.address:
-            device = await radio.BleakScanner.find_device_by_filter(
-                lambda device, _advertised: self._is_wanted(device),
-                timeout=SEARCH_S,
-                **service,
-                **self._on_adapter(),
-            )
-            found = [device] if device is not None else []
-        else:
-            found = await radio.BleakScanner.discover(
-                timeout=SEARCH_S, **service, **self._on_adapter()
-            )
-        return self._chosen(found)
+        found = await self._connected(radio)
+        if self._section.address and any(map(self._is_wanted, found)):
+            return self._chosen(found)
+        return self._chosen([*found, *await self._advertising(radio)])
+
+    async def _connected(self, radio: Radio) -> list[Any]:
+        """Straps that BlueZ holds: a killed process leaves its own, which advertises no more."""
+        adapter = await radio.BleakAdapter.get(**self._on_adapter())
+        found = await adapter.get_connected_devices([gatt.HEART_RATE_SERVICE])
+        return list(found)
+
+    async def _advertising(self, radio: Radio) -> list[Any]:
+        how = {"service_uuids": [gatt.HEART_RATE_SERVICE], **self._on_adapter()}
+        if not self._section.address:
+            return list(await radio.BleakScanner.discover(timeout=SEARCH_S, **how))
+        device = await radio.BleakScanner.find_device_by_filter(
+            lambda device, _advertised: self._is_wanted(device), timeout=SEARCH_S, **how
+        )
+        return [] if device is None else [device]
 
     def _chosen(self, found: Sequence[Any]) -> Any:
         wanted = [device for device in found if self._is_wanted(device)]
