@@ -180,3 +180,17 @@ def test_movement_is_told_five_times_a_second_whether_pictures_come_or_not(clien
     gone = client.wait_for(MOVEMENT, lambda body: body.get("frame_seq") == 59 and "reason" in body)
     assert gone["reason"] == "no_picture"
     assert "energy" not in gone
+
+
+def test_the_same_face_keeps_its_id_and_its_absence_is_told(client: Client) -> None:
+    jpegs = child_jpegs(12)
+    blank = encode_jpeg(np.full((480, 640, 3), 120, np.uint8), 80)
+    shown = [*jpegs, *[blank] * 12, *jpegs]
+    states = [show(client, n, jpeg, (480, 640)) for n, jpeg in enumerate(shown)]
+    assert states[0]["presence"] == "absent"
+    assert len({state["track_id"] for state in states[3:]}) == 1
+    assert (states[11]["presence"], states[20]["presence"]) == ("here", "lost")
+    assert states[-1]["presence"] == "here"
+    assert 1.0 <= states[-1]["unseen_s"] <= 1.5
+    assert "unseen_s" not in states[11]
+    assert "eyes_closed" not in states[11]

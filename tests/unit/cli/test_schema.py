@@ -33,7 +33,15 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "CameraState": [{"condition": "streaming", "enabled": True, "fps": 14.9}],
     "FaceHeader": [{**FRAME, "size_px": 0, "reason": "no_face"}],
     "FaceState": [
-        {**FRAME, "count": 1, "box": {"x_px": 1, "y_px": 2, "width_px": 3, "height_px": 4}}
+        {**FRAME, "count": 1, "box": {"x_px": 1, "y_px": 2, "width_px": 3, "height_px": 4}},
+        {
+            **FRAME,
+            "count": 1,
+            "track_id": "a-1",
+            "presence": "here",
+            "unseen_s": 2.5,
+            "head_pose": {"yaw_deg": -3, "pitch_deg": 9, "roll_deg": 0},
+        },
     ],
     "MovementState": [
         {"log_energy": 0.4, "energy": 0.003, "noise": 0.001, "vibration": 0, "head_speed": 0.1},

@@ -8,9 +8,10 @@ import pytest
 
 from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detection
-from calmloop.face_detector.following import Follower, Sight
+from calmloop.face_detector.following import Follower
 from calmloop.face_detector.geometry import Square
 from calmloop.face_detector.settings import FollowSection, SeatRegion
+from calmloop.face_detector.tracks import Sight
 
 HEIGHT, WIDTH = 200, 400
 FRAME_S = 0.1

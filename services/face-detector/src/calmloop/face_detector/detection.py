@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from calmloop.base.backends import Backend
+from calmloop.contract.messages.face import HeadPose
 from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.geometry import Square
 
@@ -19,6 +20,7 @@ class Detection:
         sure: Good enough to begin to follow a face; the rest only helps to keep one.
         frontalness: 1 frontal to 0 profile, as far as the backend can tell.
         roll_deg: How far the head is tilted, clockwise as the picture shows it.
+        pose: How the head is turned; None where the backend finds no landmarks.
     """
 
     square: Square
@@ -26,6 +28,7 @@ class Detection:
     sure: bool
     frontalness: float
     roll_deg: float = 0.0
+    pose: HeadPose | None = None
 
     def moved(self, dx: float, dy: float) -> "Detection":
         """The same face in a picture whose origin lies `dx` further left and `dy` higher."""

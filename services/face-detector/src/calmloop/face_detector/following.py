@@ -5,7 +5,8 @@ long goes on in the next pictures. A face that was not found in this very pictur
 as seen.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from itertools import count
 
 from calmloop.base.clock import Clock, ManualClock
 from calmloop.face_detector.arrays import Gray
@@ -13,6 +14,7 @@ from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.geometry import Region, Square
 from calmloop.face_detector.searching import Searcher
 from calmloop.face_detector.settings import FollowSection, SeatRegion
+from calmloop.face_detector.tracks import Sight, Track
 
 REACH = 0.8
 """A followed face is looked for within this many of its sides around its last centre: at 10
@@ -32,45 +34,6 @@ TOO_OLD_S = 2.0
 believed anew."""
 
 
-@dataclass
-class Track:
-    """One face over time, in pixels of the searched picture."""
-
-    detection: Detection
-    picture: int
-    """Number of the picture in which it was last seen."""
-    seen_s: float
-    sure_s: float
-    looks: int = 1
-    looked_picture: int = 0
-    """Number of the picture in which its surroundings were last looked at."""
-
-    @property
-    def square(self) -> Square:
-        """Where it was last seen."""
-        return self.detection.square
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What is known after one picture.
-
-    Attributes:
-        count: Faces that are believed to be there.
-        subject: The child's face as found in this very picture, or None.
-        several: Another face of comparable size is in the seat region.
-        searching: It is not known yet whether there is a face: the search goes on, or one that
-            was found is not believed yet.
-        others: Further faces that are believed to be there, where they were last seen.
-    """
-
-    count: int
-    subject: Detection | None
-    several: bool
-    searching: bool = False
-    others: tuple[Square, ...] = ()
-
-
 class Follower:
     """Remembers faces between pictures; the times it is given tell their age."""
 
@@ -81,6 +44,7 @@ class Follower:
         self._detector = detector
         self._section = section
         self._searcher = Searcher(detector, clock or ManualClock(), section.search_budget_ms / 1000)
+        self._numbers: Iterator[int] = count(1)
         self.reset()
 
     def reset(self) -> None:
@@ -164,7 +128,10 @@ class Follower:
             if not self._is_seen(nearest) or detection.score > nearest.detection.score:
                 self._update(nearest, detection)
         elif detection.sure and not self._is_part_of_another(detection.square):
-            self._tracks.append(Track(detection, self._picture, self._at_s, self._at_s))
+            number = next(self._numbers)
+            self._tracks.append(
+                Track(detection, self._picture, self._at_s, self._at_s, number=number)
+            )
 
     def _is_part_of_another(self, square: Square) -> bool:
         """Whether it lies within a larger face seen in this picture: a pattern of that face.
@@ -257,15 +224,23 @@ class Follower:
 
     def _sight(self, gray: Gray) -> Sight:
         believed = [track for track in self._tracks if self._is_believed(track)]
-        count, subject = len(believed), self._subject
-        others = tuple(track.square for track in believed if track is not subject)
-        if subject is None or not self._is_seen(subject):
-            searching = not self._searched_through or count < len(self._tracks)
-            return Sight(count, None, self._has_rival(subject, gray), searching, others)
-        self._searched_through = False
+        searching = not self._searched_through or len(believed) < len(self._tracks)
+        subject, seen = self._subject, self._seen_subject()
+        if seen is not None:
+            self._searched_through = False
         return Sight(
-            count, subject.detection, self._has_rival(subject, gray), searching=False, others=others
+            len(believed),
+            seen,
+            self._has_rival(subject, gray),
+            searching=searching and seen is None,
+            others=tuple(track.square for track in believed if track is not subject),
+            followed=None if subject is None else subject.number,
+            tracks={track.number: track.square for track in believed},
         )
+
+    def _seen_subject(self) -> Detection | None:
+        subject = self._subject
+        return subject.detection if subject is not None and self._is_seen(subject) else None
 
     def _has_rival(self, subject: Track | None, gray: Gray) -> bool:
         if subject is None:

@@ -97,6 +97,7 @@ class Movement:
         self._region: Region | None = None
         self._at_s = self._face_s = self._jumped_s = -math.inf
         self._vibration_pct: float | None = None
+        self._whose: int | None = None
         self._light: NoMovementReason | None = None
 
     def _forget_pictures(self) -> None:
@@ -106,7 +107,12 @@ class Movement:
         self._new_s = math.inf
 
     def see(
-        self, gray: Gray, face: Square | None, at_s: float, vibration_pct: float | None
+        self,
+        gray: Gray,
+        face: Square | None,
+        at_s: float,
+        vibration_pct: float | None,
+        whose: int | None = None,
     ) -> None:
         """Takes one picture.
 
@@ -115,12 +121,16 @@ class Movement:
             face: The child's, in pixels of `gray`; None where it was not found.
             at_s: When it was captured, on any steady clock.
             vibration_pct: What the chair applies, 0 to 100; None where that is not known.
+            whose: Number of the face: another one has not moved there from where this one was.
         """
         if at_s < self._at_s or gray.shape != self._shape:
             self._forget()
         elif at_s - self._at_s > MAX_APART_S:
             self._forget_pictures()
         self._shape, self._at_s, self._vibration_pct = gray.shape, at_s, vibration_pct
+        if whose != self._whose:
+            self._whose = whose
+            self._head.clear()
         picture = coarse(gray)
         self._light = _light(picture)
         self._follow(face, picture.shape[1] / gray.shape[1], COARSE_PX / gray.shape[0])

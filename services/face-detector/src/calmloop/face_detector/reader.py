@@ -3,19 +3,21 @@
 The whole of this stage without the bus: `tools/` runs it too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import PayloadError
-from calmloop.contract.messages.face import FaceQuality, NoFaceReason
+from calmloop.contract.messages.face import FaceQuality, HeadPose, NoFaceReason
 from calmloop.face_detector import quality
 from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detector
-from calmloop.face_detector.following import Follower, Sight
+from calmloop.face_detector.following import Follower
 from calmloop.face_detector.frame import JpegFrame
-from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.geometry import Region, Square
+from calmloop.face_detector.identity import FaceIdentity, Identities
 from calmloop.face_detector.movement import Movement
-from calmloop.face_detector.settings import DETECTORS, FaceDetectorSection
+from calmloop.face_detector.settings import DETECTORS, FaceDetectorSection, SeatRegion
+from calmloop.face_detector.tracks import Sight
 
 STILL, MOVED = 0.03, 0.15
 """Shifts, in sides, up to which a square is averaged most, and from which not at all."""
@@ -35,6 +37,8 @@ class Finding:
         crop: The face, shape (n, n), uint8; None unless it can be read.
         reason: Why there is no crop.
         others: Further faces believed to be there, in pixels of the frame.
+        pose: How the head is turned, where the detector tells.
+        identity: Whose face is followed, as far as place and size tell; None for a bad frame.
     """
 
     count: int
@@ -43,6 +47,8 @@ class Finding:
     crop: Gray | None
     reason: NoFaceReason | None
     others: tuple[Square, ...] = ()
+    pose: HeadPose | None = None
+    identity: FaceIdentity | None = None
 
 
 def load_detector(section: FaceDetectorSection) -> Detector:
@@ -76,6 +82,7 @@ class FaceReader:
         self._follower = Follower(detector, section.follow, clock)
         self._shape: tuple[int, int] = (0, 0)
         self._steady: Square | None = None
+        self._identities = Identities()
 
     def reset(self) -> None:
         """Forgets everything seen so far."""
@@ -99,13 +106,17 @@ class FaceReader:
             if gray.shape != self._shape:
                 self.reset()
                 self._shape = (gray.shape[0], gray.shape[1])
-            finding = self._judge(frame, self._follower.see(gray, at_s), reduction)
+            sight = self._follower.see(gray, at_s)
+            finding = self._judge(frame, sight, reduction)
         except PayloadError:
             return BAD_FRAME
+        seat = _in_pixels(self._section.follow.seat, gray)
+        identity = self._identities.see(sight, seat, at_s)
         if self._movement is not None:
             seen = None if self._steady is None else self._steady.scaled(1 / reduction)
-            self._movement.see(gray, seen, at_s, vibration_pct)
-        return finding
+            self._movement.see(gray, seen, at_s, vibration_pct, identity.number)
+        pose = sight.subject.pose if sight.subject else None
+        return replace(finding, pose=pose, identity=identity)
 
     def _judge(self, frame: JpegFrame, sight: Sight, reduction: int) -> Finding:
         others = tuple(square.scaled(reduction) for square in sight.others)
@@ -122,6 +133,16 @@ class FaceReader:
         fault = quality.fault(measured, self._section.quality)
         doubt = NoFaceReason.SEVERAL_FACES if sight.several else fault
         return Finding(sight.count, square, measured, None if doubt else crop, doubt, others)
+
+
+def _in_pixels(seat: SeatRegion, gray: Gray) -> Region:
+    height, width = gray.shape
+    return Region(
+        round(seat.left * width),
+        round(seat.top * height),
+        round(seat.right * width),
+        round(seat.bottom * height),
+    )
 
 
 def steadied(last: Square | None, now: Square) -> Square:

@@ -1,5 +1,8 @@
 """The face detector on the bus: a frame comes in; a FaceState, a crop and the movement go out."""
 
+import secrets
+from typing import Any
+
 from calmloop.base.clock import monotonic_s
 from calmloop.base.freshness import Latest, Received
 from calmloop.bus.bus import Bus
@@ -34,6 +37,7 @@ class FaceDetectorService:
         context.log.info("detector", name=self._detector.name)
         self._input = InputHealth(context.clock, "camera frames")
         self._movement_due_ns = 0
+        self._run = secrets.token_hex(4)
         self._newest: FrameHeader | None = None
         self._taken_s = 0.0
         self._chair = Latest[ChairState](self._bus.ages, topics.CHAIR_STATE.max_age_s or 0.0)
@@ -99,6 +103,18 @@ class FaceDetectorService:
             frame_seq=newest.frame_seq if newest else None,
         )
 
+    def _identity(self, finding: Finding) -> dict[str, Any]:
+        """Fields of a FaceState; numbers begin anew with each run of this service."""
+        identity = finding.identity
+        if identity is None:
+            return {}
+        number = identity.number
+        return {
+            "track_id": None if number is None else f"{self._run}-{number}",
+            "presence": identity.presence,
+            "unseen_s": round(identity.unseen_s, 2) or None,
+        }
+
     def _publish(self, header: FrameHeader, finding: Finding) -> None:
         crop, reason = finding.crop, finding.reason
         self._bus.publish(
@@ -121,6 +137,8 @@ class FaceDetectorService:
                 reason=reason,
                 detector=self._detector.name,
                 skipped=_skipped(self._bus),
+                head_pose=finding.pose,
+                **self._identity(finding),
             ),
         )
 

@@ -42,6 +42,32 @@ class FaceQuality(Part):
     frontalness: Proportion = Field(description="1 frontal; as far as the detector can tell.")
 
 
+class SeatPresence(StrEnum):
+    """Where the face is that is followed. Place and size alone tell: this is no recognition."""
+
+    HERE = "here"
+    REPLACED = "replaced"
+    """Here, and another one than was followed up to ten seconds ago."""
+    LOST = "lost"
+    """Not found now, for ten seconds at most: covered, turned away, or gone unnoticed."""
+    LEFT = "left"
+    """Not in the seat region now: it was on its way out of it, or is seen outside."""
+    ABSENT = "absent"
+    """None was followed in the last ten seconds."""
+
+
+class HeadPose(Part):
+    """How the head is turned, roughly: from five landmarks and a head of usual proportions.
+
+    Off by ten degrees or so, more for other proportions, and a tilt of 30 reads as 20: changes tell
+    more than the values.
+    """
+
+    yaw_deg: float = Field(ge=-90, le=90, description="Turned; positive to the picture's right.")
+    pitch_deg: float = Field(ge=-90, le=90, description="Nodded; positive downwards.")
+    roll_deg: float = Field(ge=-180, le=180, description="Tilted; positive is clockwise.")
+
+
 class FaceHeader(PipelineMessage):
     """Travels beside the crop: `size_px` x `size_px` uint8 gray, row-major, or no bytes."""
 
@@ -59,3 +85,22 @@ class FaceState(PipelineMessage):
     reason: NoFaceReason | None = None
     detector: str = Field("", max_length=64, description="Backend that looked.")
     skipped: int = Field(0, ge=0, description="Frames passed over because newer ones had come.")
+    track_id: str | None = Field(
+        None,
+        max_length=32,
+        description="The face that is followed, or was until ten seconds ago, usable or not: the"
+        " same as long as it is followed, or found again at its place and size within 10 s.",
+    )
+    presence: SeatPresence | None = Field(None, description="Where that face is.")
+    unseen_s: float | None = Field(
+        None,
+        ge=0.0,
+        description="The longest that it was out of sight and then taken for the same; somebody"
+        " else may have taken the seat meanwhile. Absent while it was followed without a break.",
+    )
+    head_pose: HeadPose | None = Field(
+        None, description="Absent where the detector finds no landmarks."
+    )
+    eyes_closed: bool | None = Field(
+        None, description="Always null: five landmarks do not tell, and no cue held on real faces."
+    )

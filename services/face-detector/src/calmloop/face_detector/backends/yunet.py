@@ -11,6 +11,7 @@ from calmloop.base.errors import ConfigurationError
 from calmloop.face_detector.arrays import Gray, cv2, np
 from calmloop.face_detector.detection import Detection, DetectorBackend
 from calmloop.face_detector.geometry import Square
+from calmloop.face_detector.head_pose import head_pose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,7 +96,14 @@ class YuNet:
         centre_y = top + height / 2 - RISE_PER_YUNET_SIDE * side
         square = Square(left + width / 2, centre_y, SIDE_PER_YUNET_SIDE * side)
         sure = score >= self._section.sure_score
-        return Detection(square, score, sure, _frontalness(face), _roll_deg(face))
+        return Detection(
+            square,
+            score,
+            sure,
+            _frontalness(face),
+            _roll_deg(face),
+            head_pose(face[4:14].reshape(5, 2)),
+        )
 
 
 def _opened(model: Path, keep_score: float) -> cv2.FaceDetectorYN:
