@@ -1,7 +1,9 @@
 """One deployment with the simulated chair and child for all system tests."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import docker
 import pytest
@@ -12,6 +14,7 @@ from tests.system.caregiver import Caregiver
 from tests.system.deployment import FOLDER, Deployment
 
 RUNTIMES = ("litert", "tflite")
+RunProfile = Callable[..., tuple[Deployment, BusClient]]
 CHANGES = FOLDER.parent / "tests/system/tests.compose.yaml"
 
 
@@ -54,3 +57,23 @@ def caregiver(deployment: Deployment) -> Iterator[Caregiver]:
     password = deployment.password("caregiver")
     with BusClient("caregiver", password, deployment.plain_port) as bus:
         yield Caregiver(bus)
+
+
+@pytest.fixture
+def run_profile(images: tuple[str, ...]) -> Iterator[RunProfile]:
+    """Starts one service under a profile and what it depends on, and joins its bus."""
+    with ExitStack() as ends:
+
+        def start(
+            profile: str, service: str, *, account: str = "monitor", override: Path | None = None
+        ) -> tuple[Deployment, BusClient]:
+            deployment = Deployment(f"calmloop-{profile}-{os.getpid()}", profile)
+            if override is not None:
+                ends.enter_context(deployment.overridden_by(override))
+            ends.callback(deployment.down)
+            deployment.compose("up", "--detach", "--wait", service)
+            password = deployment.password(account)
+            bus = ends.enter_context(BusClient(account, password, deployment.plain_port))
+            return deployment, bus
+
+        yield start

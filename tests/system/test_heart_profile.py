@@ -1,12 +1,11 @@
 """The heart's profiles: a made-up heart is heard, a strap without Bluetooth missed; both small."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.system.bus_client import BusClient
+from tests.system.conftest import RunProfile
 from tests.system.deployment import Deployment
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -14,28 +13,6 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 MAX_RESIDENT_MB = 80
 SETTLED_S = 65.0
 """A minute of intervals is held then."""
-Run = Callable[[str, str], tuple[Deployment, BusClient]]
-
-
-@pytest.fixture
-def run(images: tuple[str, ...]) -> Iterator[Run]:
-    """Starts one service under a profile, and what it depends on."""
-    made: list[Deployment | BusClient] = []
-
-    def start(profile: str, service: str) -> tuple[Deployment, BusClient]:
-        deployment = Deployment(f"calmloop-{profile}-{os.getpid()}", profile)
-        made.append(deployment)
-        deployment.compose("up", "--detach", "--wait", service)
-        monitor = BusClient("monitor", deployment.password("monitor"), deployment.plain_port)
-        made.append(monitor)
-        return deployment, monitor
-
-    yield start
-    for one in reversed(made):
-        if isinstance(one, Deployment):
-            one.down()
-        else:
-            one.__exit__(None, None, None)
 
 
 def peak_mb(deployment: Deployment, service: str) -> float:
@@ -46,10 +23,10 @@ def peak_mb(deployment: Deployment, service: str) -> float:
 
 
 def test_a_simulated_heart_is_heard_and_stays_small(
-    run: Run, measured: Callable[[str], None]
+    run_profile: RunProfile, measured: Callable[[str], None]
 ) -> None:
     service = "heart-monitor-sim"
-    deployment, monitor = run("heart-sim", service)
+    deployment, monitor = run_profile("heart-sim", service)
     monitor.subscribe("heart/state")
     body = monitor.wait_for(
         "heart/state", lambda body: body.get("covered_s", 0) >= 59, timeout_s=SETTLED_S + 20
@@ -64,9 +41,9 @@ def test_a_simulated_heart_is_heard_and_stays_small(
 
 
 def test_without_bluetooth_the_strap_is_missed_and_the_service_lives_on(
-    run: Run, measured: Callable[[str], None]
+    run_profile: RunProfile, measured: Callable[[str], None]
 ) -> None:
-    deployment, monitor = run("heart", "heart-monitor")
+    deployment, monitor = run_profile("heart", "heart-monitor")
     monitor.subscribe("heart/state")
     body = monitor.wait_for("heart/state", lambda body: body.get("reason") == "lost")
     assert "check that Bluetooth is on" in body["detail"]

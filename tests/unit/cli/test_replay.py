@@ -53,6 +53,7 @@ def test_stamps_are_made_new_and_the_age_of_the_frame_is_kept() -> None:
         ("movement/state", {"camera_kind": "live"}),
         ("heart/state", {"source_kind": "live", "rate_bpm": 90}),
         ("biosignal/emg/state", {"source_kind": "live", "kind": "emg", "value": 0.1}),
+        ("voice/state", {"source_kind": "live", "condition": "listening", "enabled": True}),
     ],
 )
 def test_no_signal_of_a_recording_passes_for_one_of_the_child_in_the_chair(
