@@ -6,6 +6,7 @@ from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.face import Box, FaceState, NoFaceReason
 from calmloop.contract.messages.session import Change, Phase, SessionState
 from calmloop.contract.messages.stimulus import Setpoint, Vibration
+from calmloop.contract.messages.voice import VoiceState
 from calmloop.demo.report import DemoReport, Latency
 from calmloop.demo.tally import Tally
 
@@ -64,6 +65,22 @@ def test_the_heart_s_range_is_told_and_why_it_was_unknown() -> None:
     assert (report.min_bpm, report.max_bpm) == (88.5, 92.0)
     assert seen.heart is not None
     assert seen.heart.rate_bpm == 88.5
+
+
+def test_how_loud_the_voice_was_is_told_and_why_it_was_unknown() -> None:
+    seen = tally()
+    for told in (
+        {"condition": "off"},
+        {"condition": "listening", "above_floor_db": 31.0},
+        {"condition": "listening", "above_floor_db": 4.5, "pitch_hz": 300.0},
+    ):
+        voice = {"source_kind": "simulated", "enabled": True, **told}
+        seen.receive(VoiceState.model_validate(voice), 1.0)
+    report = seen.finish().voice
+    assert (report.source_kind, report.known, report.unknown) == ("simulated", 2, {"off": 1})
+    assert report.max_above_floor_db == 31.0
+    assert seen.voice is not None
+    assert seen.voice.pitch_hz == 300.0
 
 
 def test_beginning_anew_keeps_the_states_and_forgets_the_counts() -> None:

@@ -14,7 +14,7 @@ from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.demo.chair import ChairKind
 from calmloop.demo.live import live_view
-from calmloop.demo.report import DemoReport, HeartSeen
+from calmloop.demo.report import DemoReport, HeartSeen, VoiceSeen
 from calmloop.demo.run import Demo, running_demo, working_folder
 from calmloop.demo.source import absolute
 from calmloop.demo.stack import StackOptions
@@ -112,6 +112,7 @@ def _summarise(seen: DemoReport, console: Console) -> None:
     table.add_row("frames, faces", f"{seen.frames}, {seen.faces}")
     table.add_row("emotions", emotions or "none")
     table.add_row("heart", _heart(seen.heart))
+    table.add_row("voice", _voice(seen.voice))
     table.add_row("cycles", str(len(seen.cycles)))
     table.add_row("setpoints", str(seen.setpoints))
     table.add_row("chair", states)
@@ -127,3 +128,9 @@ def _heart(seen: HeartSeen) -> str:
     if seen.min_bpm is None or seen.max_bpm is None:
         return "unknown: " + (", ".join(sorted(seen.unknown)) or "nothing was heard")
     return f"{seen.min_bpm:.0f} to {seen.max_bpm:.0f} a minute, {seen.source_kind}"
+
+
+def _voice(seen: VoiceSeen) -> str:
+    if seen.max_above_floor_db is None:
+        return "unknown: " + (", ".join(sorted(seen.unknown)) or "nothing was heard")
+    return f"up to {seen.max_above_floor_db:.0f} dB above the room, {seen.source_kind}"

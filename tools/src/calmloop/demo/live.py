@@ -84,6 +84,7 @@ class LiveView:
         table.add_column(min_width=50)
         table.add_row("child", self._child())
         table.add_row("heart", self._heart())
+        table.add_row("voice", self._voice())
         table.add_row("session", self._session())
         table.add_row("intensity", self._intensity())
         table.add_row("chair", self._chair())
@@ -119,6 +120,19 @@ class LiveView:
         if heart.rmssd_ms is not None:
             text.append(f"  RMSSD {heart.rmssd_ms:.0f} ms")
         return text.append(f"  ({heart.source_kind})", "bright_black")
+
+    def _voice(self) -> Text:
+        voice = self._demo.tally.voice
+        if voice is None:
+            return Text("nothing heard yet", "bright_black")
+        if voice.above_floor_db is None:
+            return Text(f"unknown: {voice.condition}", "bright_black")
+        text = Text(f"{voice.above_floor_db:.0f} dB above the room")
+        if voice.pitch_hz is not None:
+            text.append(f"  {voice.pitch_hz:.0f} Hz")
+        if voice.is_crying:
+            text.append("  sounds like crying")
+        return text.append(f"  ({voice.source_kind})", "bright_black")
 
     def _session(self) -> Text:
         session = self._demo.tally.session

@@ -20,6 +20,7 @@ WATCHED: tuple[AnyTopic, ...] = (
     topics.FACE_STATE,
     topics.EMOTION_STATE,
     topics.HEART_STATE,
+    topics.VOICE_STATE,
     topics.STIMULUS_SETPOINT,
     topics.SESSION_STATE,
     topics.STOP_STATE,

@@ -82,6 +82,15 @@ class HeartSeen(BaseModel):
     max_bpm: float | None = None
 
 
+class VoiceSeen(BaseModel):
+    """What was heard of the voice."""
+
+    source_kind: str = ""
+    known: int = 0
+    unknown: dict[str, int] = {}
+    max_above_floor_db: float | None = None
+
+
 class DemoReport(BaseModel):
     """One run. Times are seconds since all services were ready."""
 
@@ -95,6 +104,7 @@ class DemoReport(BaseModel):
     emotions: dict[str, int] = {}
     doubt: dict[str, int] = {}
     heart: HeartSeen = HeartSeen()
+    voice: VoiceSeen = VoiceSeen()
     cycles: list[IntensityChange] = []
     changes: list[IntensityChange] = []
     setpoints: int = 0

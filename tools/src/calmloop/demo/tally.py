@@ -15,6 +15,7 @@ from calmloop.contract.messages.safety import Alarm, StopState
 from calmloop.contract.messages.service import RejectedMessage
 from calmloop.contract.messages.session import SessionState
 from calmloop.contract.messages.stimulus import Setpoint
+from calmloop.contract.messages.voice import VoiceCondition, VoiceState
 from calmloop.demo.report import (
     AlarmPoint,
     ChairPoint,
@@ -53,6 +54,7 @@ class Tally:
         self.emotion: EmotionState | None = None
         self.face: FaceState | None = None
         self.heart: HeartState | None = None
+        self.voice: VoiceState | None = None
         self.camera: CameraState | None = None
         self.usable_face_s: float | None = None
         self._takers: dict[type, Callable[[Any, float], None]] = {
@@ -60,6 +62,7 @@ class Tally:
             FaceState: self._take_face,
             EmotionState: self._take_emotion,
             HeartState: self._take_heart,
+            VoiceState: self._take_voice,
             SessionState: self._take_session,
             Setpoint: self._take_setpoint,
             ChairState: self._take_chair,
@@ -115,6 +118,18 @@ class Tally:
         seen.known += 1
         seen.min_bpm = min(seen.min_bpm or state.rate_bpm, state.rate_bpm)
         seen.max_bpm = max(seen.max_bpm or state.rate_bpm, state.rate_bpm)
+
+    def _take_voice(self, state: VoiceState, _at_s: float) -> None:
+        self.voice = state
+        seen = self.report.voice
+        seen.source_kind = str(state.source_kind or "")
+        if state.condition is not VoiceCondition.LISTENING:
+            seen.unknown[state.condition] = seen.unknown.get(state.condition, 0) + 1
+            return
+        seen.known += 1
+        if state.above_floor_db is not None:
+            highest_db = seen.max_above_floor_db or 0.0
+            seen.max_above_floor_db = max(highest_db, state.above_floor_db)
 
     def _take_session(self, state: SessionState, at_s: float) -> None:
         last, self.session = self.session, state
