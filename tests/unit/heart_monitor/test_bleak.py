@@ -1,5 +1,7 @@
 """bleak itself, on a D-Bus of the test's own: found, listened to, lost, and taken up again."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -91,6 +93,27 @@ def test_one_that_is_connected_and_one_that_advertises_are_two(start: Start) -> 
     source, _ = start(DbusStrap(POLAR, "Polar H10", connected=True), DbusStrap(OTHER, "HRM-Dual"))
     with pytest.raises(DeviceError, match="several straps are in reach"):
         source.open()
+
+
+def test_a_user_whom_d_bus_turns_away_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So dbus-daemon does with a user whom the host does not know, as that of a container."""
+    with socket.socket(socket.AF_UNIX) as bus:
+        bus.bind(str(tmp_path / "bus"))
+        bus.listen()
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
+        source = BleSource(BleSection(), SourceContext(ManualClock(), Columns({})))
+
+        def turn_away() -> None:
+            bus.accept()[0].close()
+
+        doorman = threading.Thread(target=turn_away)
+        doorman.start()
+        with pytest.raises(DeviceError, match="that D-Bus knows this user") as turned_away:
+            source.open()
+        doorman.join()
+    assert "heart.md" in str(turned_away.value)
 
 
 def test_without_a_strap_it_says_so(start: Start) -> None:

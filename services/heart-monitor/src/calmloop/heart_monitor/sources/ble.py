@@ -147,8 +147,8 @@ class BleSource:
         except (self._radio.BleakError, OSError, EOFError) as error:
             why = str(error) or type(error).__name__
             raise DeviceError(
-                f"{self.origin}: {why[:160]}: check that Bluetooth is on (BlueZ and D-Bus run) and"
-                " that the strap is worn and near"
+                f"{self.origin}: {why[:100]}: check that Bluetooth is on (BlueZ and D-Bus run),"
+                " that D-Bus knows this user (docs/guides/heart.md), and that the strap is worn"
             ) from None
 
     async def _connect(self, radio: Radio) -> None:
