@@ -8,7 +8,7 @@ from typing import Any
 from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.base.freshness import Ages, Received
 from calmloop.contract.messages.chair import Applied, ArmOutcome, ArmResult, ChairMode, ChairState
-from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.contract.messages.safety import StopState
 from calmloop.contract.messages.session import (
     OverrideAction,
@@ -206,7 +206,9 @@ class Harness:
 
     # --- what people and faces do -----------------------------------------------------------
 
-    def read(self, face: Face, *, frame: int | None = None) -> bool:
+    def read(
+        self, face: Face, *, frame: int | None = None, reason: DoubtReason | None = None
+    ) -> bool:
         """One reading now; of the next frame unless it is named."""
         self._frame += 1
         label, valence, confidence = face
@@ -217,6 +219,7 @@ class Harness:
             label=label,
             valence=valence,
             confidence=confidence,
+            reason=reason,
         )
         self.engine.surroundings.perception.receive_emotion(self.received(state))
         return self.engine.receive_emotion(state)

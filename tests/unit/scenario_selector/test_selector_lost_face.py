@@ -1,11 +1,14 @@
 """A face that is not seen: held, eased to zero, paused, and what does not count as a loss."""
 
-from calmloop.contract.messages.emotion import Label
+import pytest
+
+from calmloop.contract.messages.emotion import DoubtReason, Label
 from calmloop.contract.messages.session import Change, Phase
 from tests.unit.scenario_selector.harness import (
     HAPPY,
     NEUTRAL,
     START_PCT,
+    STEP_S,
     UNKNOWN,
     Harness,
 )
@@ -79,3 +82,44 @@ def test_the_scenario_does_not_go_on_while_the_face_is_not_seen(harness: Harness
     harness.show(UNKNOWN, 9)
     harness.show(NEUTRAL, 5)
     assert harness.state.scenario_phase == before
+
+
+def read_in_doubt(harness: Harness, valence: float, reason: DoubtReason, seconds: float) -> None:
+    """Ten readings a second that say nothing but how far they lean, and why."""
+    for _ in range(round(seconds / STEP_S)):
+        harness.read((Label.UNKNOWN, valence, 0.0), reason=reason)
+        harness.wait(STEP_S)
+
+
+CLEAR_DOUBT = [DoubtReason.AMBIGUOUS, DoubtReason.LOW_CONFIDENCE]
+
+
+@pytest.mark.parametrize("reason", CLEAR_DOUBT)
+def test_a_faint_smile_is_a_face_that_is_seen_and_changes_nothing(
+    harness: Harness, reason: DoubtReason
+) -> None:
+    read_in_doubt(harness, 0.4, reason, 120.0)
+    harness.expect(Phase.RUNNING)
+    assert harness.intensity_pct == START_PCT
+    assert harness.state.change is Change.STARTED
+
+
+def test_a_faint_smile_lends_no_step_to_a_clear_one_now_and_then(harness: Harness) -> None:
+    for _ in range(60):
+        read_in_doubt(harness, 0.6, DoubtReason.LOW_CONFIDENCE, 1.9)
+        harness.show(HAPPY, STEP_S)
+    assert harness.intensity_pct == START_PCT
+
+
+@pytest.mark.parametrize("valence", [0.09, 0.0, -0.3, -0.9])
+@pytest.mark.parametrize("reason", CLEAR_DOUBT)
+def test_any_other_doubt_is_no_face(harness: Harness, reason: DoubtReason, valence: float) -> None:
+    read_in_doubt(harness, valence, reason, 30.0)
+    harness.expect(Phase.PAUSED)
+    assert harness.intensity_pct == 0.0
+
+
+def test_a_face_that_could_not_be_read_is_no_faint_smile(harness: Harness) -> None:
+    read_in_doubt(harness, 0.4, DoubtReason.BAD_CROP, 30.0)
+    harness.expect(Phase.PAUSED)
+    assert harness.intensity_pct == 0.0

@@ -57,6 +57,14 @@ EASED_BY_S = 25.0
 """At zero by 30 s after the loss. In hand are the fade of a pause that comes just before, and a
 second for the way to the chair."""
 
+FAINT_VALENCE = 0.1
+"""Doubt about a clear face that leans so far to positive is a faint smile: a face that is seen, and
+neutral. Any other doubt is no face."""
+
+FAINT_CONFIDENCE = 0.4
+"""What a faint smile counts as: below RAISE_CONFIDENCE, so that it keeps a session going and never
+raises anything."""
+
 # --- what counts as evidence --------------------------------------------------------------
 
 MIN_KNOWN_S = 1.5

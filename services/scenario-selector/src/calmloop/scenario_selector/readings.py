@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.scenario_selector.limits import (
     ABSENT_BELOW,
+    FAINT_CONFIDENCE,
+    FAINT_VALENCE,
     MAX_BASELINE_VALENCE,
     PRESENCE_WINDOW_S,
     PRESENT_FROM,
@@ -18,6 +20,9 @@ from calmloop.scenario_selector.limits import (
     READING_LASTS_S,
     READING_SPACING_S,
 )
+
+CLEAR_DOUBT = frozenset({DoubtReason.AMBIGUOUS, DoubtReason.LOW_CONFIDENCE})
+"""A face was read, and lies between the classes."""
 
 FRAME_ORDER_SPAN = 100
 """A frame further behind the newest than this comes from a camera that started again."""
@@ -45,7 +50,11 @@ def frame_of(state: EmotionState) -> tuple[int, int]:
 
 
 def _sample(state: EmotionState, at_s: float) -> Sample:
-    return Sample(at_s, frame_of(state), state.label, state.valence, state.confidence)
+    """A reading; a clear face that leans to positive, too faintly to be called so, is neutral."""
+    frame = frame_of(state)
+    if state.reason in CLEAR_DOUBT and state.valence >= FAINT_VALENCE:
+        return Sample(at_s, frame, Label.NEUTRAL, state.valence, FAINT_CONFIDENCE)
+    return Sample(at_s, frame, state.label, state.valence, state.confidence)
 
 
 @dataclass(frozen=True)
