@@ -25,7 +25,7 @@ from tests.processes import Client
 
 START_PCT = 20.0
 """A calm child's intensity goes no higher."""
-FAULT_S = 3.0
+FAULT_S = 2.0
 BEGINS_S = 10.0
 FLOOD_MESSAGES = 20
 """In each turn, of which there are ten a second at least; the service sends one a second."""
