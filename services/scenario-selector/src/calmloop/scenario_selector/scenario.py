@@ -39,6 +39,9 @@ class SoundTrack(FilePart):
     track: TrackName
     level_pct: Percent
     follows_intensity: bool = True
+    swells_per_min: float = Field(
+        8.0, ge=1.0, le=120.0, description="How fast it moves: what a child likes is learned by it."
+    )
 
 
 class Programme(StrEnum):

@@ -94,7 +94,9 @@ class ScenarioScore(Part):
     """How one allowed scenario scored when they were last weighed."""
 
     scenario: str
-    score: float
+    score: float = Field(description="Reward to be expected, about 0 to 1.")
+    low: float | None = Field(None, description="Of its 95 % interval.")
+    high: float | None = Field(None, description="The same.")
     sessions: int = Field(ge=0, description="Sessions of this child that it rests on.")
 
 
