@@ -42,7 +42,7 @@ class Prior:
 
 SHIPPED = Prior(
     mean=np.array([0.6] + [0.0] * len(NAMES) + [-0.15, -0.05]),
-    variance=np.array([0.1] + [0.07] * len(NAMES) + [0.1, 0.05]) ** 2,
+    variance=np.array([0.05] + [0.1] * len(NAMES) + [0.1, 0.05]) ** 2,
 )
 """From simulated children, not from real ones: a guess to begin with, soon outweighed."""
 

@@ -15,8 +15,8 @@ from calmloop.scenario_selector.learning.features import features_of, strength_o
 from calmloop.scenario_selector.learning.trials import Learned
 from calmloop.scenario_selector.scenario import Scenario
 
-SPREAD = 0.5
-"""Of a draw, as a share of the posterior's standard deviation: half-hearted exploring costs a
+SPREAD = 0.4
+"""Of a draw, as a share of the posterior's standard deviation: exploring half-heartedly costs a
 child less and learned no slower over 30 simulated sessions."""
 
 
