@@ -22,8 +22,8 @@ from calmloop.contract.messages.session import (
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.plan import Tuning
 from calmloop.scenario_selector.records import Folder
-from calmloop.scenario_selector.session import Tuning
 
 STEP_S = 0.1
 START_PCT = 20.0

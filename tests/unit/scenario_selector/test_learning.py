@@ -1,17 +1,26 @@
 """What is learned of a child: beliefs, their prior, the choice that follows, and its words."""
 
+import random
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from calmloop.scenario_selector import scenario
-from calmloop.scenario_selector.learning.belief import COMMON, NOISE, SHIPPED, Belief, design
+from calmloop.scenario_selector.learning.belief import (
+    COMMON,
+    NOISE,
+    SHIPPED,
+    Belief,
+    design,
+    sums_of,
+)
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
 from calmloop.scenario_selector.learning.features import NAMES, features_of, strength_of
-from calmloop.scenario_selector.learning.population import population_prior
+from calmloop.scenario_selector.learning.gaussian import Gaussian
+from calmloop.scenario_selector.learning.population import PopulationPrior, population_prior
 from calmloop.scenario_selector.learning.trials import MAX_TRIALS, Learned, Trial
 from calmloop.scenario_selector.learning.words import findings
 
@@ -19,15 +28,17 @@ LIBRARY = scenario.load()
 NAMED = sorted(LIBRARY)
 ALLOWED = [LIBRARY[name] for name in NAMED]
 GENTLEST = min(ALLOWED, key=strength_of).name
-DAY = date(2026, 1, 1)
+FEATURES = {name: features_of(LIBRARY[name]) for name in NAMED}
+ENDED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def trial(name: str, calm: float | None, number: int = 0, **more: object) -> Trial:
-    features = tuple(features_of(LIBRARY[name]).tolist())
-    given = {"arrival": 0.0, **more}
-    return Trial(
-        session_id=f"s{number}", on=DAY, scenario=name, features=features, calm=calm, **given
-    )
+    given = {"arrival": 0.0, "features": FEATURES[name], **more}
+    return Trial(session_id=f"s{number}", ended=ENDED, scenario=name, calm=calm, **given)
+
+
+def belief_of(*trials: Trial) -> Belief:
+    return Belief(SHIPPED, sums_of(learned(*trials), FEATURES), NAMED)
 
 
 def learned(*trials: Trial, **more: object) -> Learned:
@@ -35,7 +46,7 @@ def learned(*trials: Trial, **more: object) -> Learned:
 
 
 def chooser(known: Learned, seed: int = 0) -> Chooser:
-    return Chooser(ALLOWED, known, SHIPPED, np.random.default_rng(seed))
+    return Chooser(ALLOWED, known, random.Random(seed))
 
 
 def choose(known: Learned, *, distressed: bool = False, seed: int = 0) -> Choice:
@@ -52,18 +63,31 @@ def test_every_shipped_scenario_has_features_of_about_one() -> None:
 def test_a_belief_is_the_posterior_of_the_regression() -> None:
     """Against the same written as one Gaussian over weights and rewards, conditioned."""
     trials = [trial(NAMED[at % 3], 0.1 + 0.2 * at, at) for at in range(4)]
-    belief = Belief(SHIPPED, trials, NAMED)
-    rows = np.zeros((4, len(belief.mean)))
+    belief = belief_of(*trials)
+    size = len(COMMON) + len(NAMED)
+    rows = np.zeros((4, size))
     for at, one in enumerate(trials):
-        rows[at, : len(COMMON)] = design(np.array(one.features), one.arrival)
-        rows[at, len(COMMON) + NAMED.index(one.scenario)] = 1.0
-    covariance = np.diag(np.concatenate((SHIPPED.variance, np.full(len(NAMED), 0.12**2))))
-    mean = np.concatenate((SHIPPED.mean, np.zeros(len(NAMED))))
+        rows[at, : len(COMMON)] = design(one.features, one.arrival)
+        rows[at, len(COMMON) + belief.scenarios.index(one.scenario)] = 1.0
+    covariance = np.diag([*SHIPPED.variance, *[0.15**2] * len(NAMED)])
+    mean = np.array([*SHIPPED.mean, *[0.0] * len(NAMED)])
     noise = np.diag(NOISE**2 / 0.97 ** np.arange(3, -1, -1))
     gain = covariance @ rows.T @ np.linalg.inv(rows @ covariance @ rows.T + noise)
     rewards = np.array([one.reward for one in trials])
-    np.testing.assert_allclose(belief.mean, mean + gain @ (rewards - rows @ mean), atol=1e-9)
-    np.testing.assert_allclose(belief.covariance, covariance - gain @ rows @ covariance, atol=1e-9)
+    expected = mean + gain @ (rewards - rows @ mean)
+    deviations = np.sqrt(np.diag(covariance - gain @ rows @ covariance))
+    np.testing.assert_allclose(belief.weights.mean, expected, atol=1e-9)
+    found = [belief.weights.deviation(at) for at in range(size)]
+    np.testing.assert_allclose(found, deviations, atol=1e-9)
+
+
+def test_draws_have_the_beliefs_mean_and_the_spread_of_its_covariance() -> None:
+    precision = [[4.0, 1.0, 0.5], [1.0, 3.0, -0.5], [0.5, -0.5, 2.0]]
+    known = Gaussian(precision, [1.0, 2.0, 3.0])
+    rng = random.Random(5)
+    drawn = np.array([known.draw(rng, 0.5) for _ in range(20_000)])
+    np.testing.assert_allclose(drawn.mean(axis=0), known.mean, atol=0.01)
+    np.testing.assert_allclose(np.cov(drawn.T), np.linalg.inv(precision) / 4.0, atol=0.005)
 
 
 def test_an_unknown_child_gets_the_gentlest_light_included() -> None:
@@ -133,11 +157,11 @@ class Children:
 
     def regret(self, sessions: int, rng: np.random.Generator) -> np.ndarray:
         """Mean over the children of the summed regret after each session."""
-        summed = np.zeros(sessions)
+        summed, dice = np.zeros(sessions), random.Random(11)
         for rewards in self.rewards:
             known, best = learned(), rewards.max()
             for number in range(sessions):
-                one = Chooser(ALLOWED, known, SHIPPED, rng).choose(0.0, distressed=False)
+                one = Chooser(ALLOWED, known, dice).choose(0.0)
                 reward = rewards[NAMED.index(one.scenario.name)]
                 summed[number:] += best - reward
                 seen = float(np.clip(reward + 0.1 * rng.standard_normal(), 0.0, 1.0))
@@ -159,33 +183,46 @@ def test_regret_of_simulated_children_is_less_than_half_of_independent_beliefs(
 
 def test_the_population_moves_what_is_believed_of_a_new_child() -> None:
     liked, disliked = NAMED[0], NAMED[1]
-    child = [trial(liked, 0.95, 0), trial(disliked, 0.1, 1), trial(liked, 0.9, 2)]
-    prior = population_prior([child] * 20, NAMED)
-    belief = Belief(prior, [], NAMED)
-    features = {name: features_of(LIBRARY[name]) for name in (liked, disliked)}
-    mean = {name: belief.expected(name, features[name], 0.0)[0] for name in features}
+    child = learned(trial(liked, 0.95, 0), trial(disliked, 0.1, 1), trial(liked, 0.9, 2))
+    prior = population_prior([child] * 20, FEATURES)
+    belief = Belief(prior, sums_of(learned(), FEATURES), NAMED)
+    mean = {name: belief.expected(name, FEATURES[name], 0.0)[0] for name in (liked, disliked)}
+    assert prior.children == 20
     assert mean[liked] > 0.8
     assert mean[disliked] < 0.35
 
 
 def test_without_children_the_population_is_the_shipped_prior() -> None:
-    assert population_prior([[], []], NAMED) is SHIPPED
+    prior = population_prior([learned(), learned()], FEATURES)
+    assert prior is SHIPPED
+    assert prior.children == 0
 
 
 def test_one_child_alone_moves_the_population_little() -> None:
-    child = [trial(NAMED[0], 0.0, at) for at in range(30)]
-    prior = population_prior([child], NAMED)
+    child = learned(*(trial(NAMED[0], 0.0, at) for at in range(30)))
+    prior = population_prior([child], FEATURES)
     assert 0.5 < prior.mean[0] < SHIPPED.mean[0]
 
 
+def test_a_child_that_is_forgotten_leaves_the_population() -> None:
+    child = learned(*(trial(NAMED[0], 0.0, at) for at in range(30)))
+    population = PopulationPrior(FEATURES)
+    population.note("k7", child)
+    population.settle()
+    assert population.prior.children == 1
+    population.note("k7", learned())
+    population.settle()
+    assert population.prior is SHIPPED
+
+
 def test_what_is_learned_is_said_with_its_certainty() -> None:
-    strong = max(ALLOWED, key=lambda one: features_of(one)[0]).name
-    weak = min(ALLOWED, key=lambda one: features_of(one)[0]).name
+    by_vibration = sorted(NAMED, key=lambda name: FEATURES[name][0])
     trials = []
-    for at in range(12):
-        trials += [trial(strong, 0.95, 2 * at), trial(weak, 0.2, 2 * at + 1)]
-    said = [finding.text for finding in findings(Belief(SHIPPED, trials, NAMED), 24)]
+    for at in range(24):
+        trials += [trial(by_vibration[-1 - at % 3], 0.95, 2 * at)]
+        trials += [trial(by_vibration[at % 3], 0.2, 2 * at + 1)]
+    said = [finding.text for finding in findings(belief_of(*trials), 24)]
     assert "likes vibration: sure, 24 sessions" in said or any(
         text.startswith("likes vibration: fairly sure") for text in said
     )
-    assert not findings(Belief(SHIPPED, [], NAMED), 0)
+    assert not findings(belief_of(), 0)

@@ -27,7 +27,7 @@ from calmloop.contract.messages.session import (
     SessionState,
 )
 from calmloop.scenario_selector.intensity import Steps
-from calmloop.scenario_selector.session import Tuning
+from calmloop.scenario_selector.plan import Tuning
 from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, UNKNOWN, Face, Harness
 
 TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, min_dwell_s=30.0, steps=Steps())

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Channel, OverrideState, Phase, SessionAction
+from calmloop.scenario_selector.learning.trials import Learned
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.profiles import Profile, RecordError, load
 from calmloop.scenario_selector.records import Folder
@@ -134,10 +136,20 @@ def test_a_calm_session_is_learned_and_a_rating_counts(tmp_path: Path) -> None:
     harness.show(NEUTRAL, 30)
     harness.command(SessionAction.FINISH, rating=3)
     harness.show(NEUTRAL, 6)
-    learned = Folder(tmp_path).history("default")
-    assert learned.of("night-sky").sessions == 1
-    assert learned.of("night-sky").reward == pytest.approx(0.75)
+    learned = Folder(tmp_path).learned("default")
+    assert [trial.scenario for trial in learned.trials] == ["night-sky"]
+    assert learned.trials[0].reward == pytest.approx(0.75)
     assert not learned.after_distress
+
+
+def test_a_rating_before_and_one_after_say_how_far_the_child_came(tmp_path: Path) -> None:
+    harness = Harness(tmp_path)
+    harness.start_running(scenario="night-sky", rating=1)
+    harness.command(SessionAction.FINISH, rating=4)
+    harness.show(NEUTRAL, 6)
+    (trial,) = Folder(tmp_path).learned("default").trials
+    assert (trial.before, trial.rating) == (1, 4)
+    assert trial.reward == pytest.approx((1.0 + 0.875) / 2)
 
 
 def test_a_rating_counts_until_the_fade_is_over_and_is_refused_after_it(tmp_path: Path) -> None:
@@ -151,7 +163,20 @@ def test_a_rating_counts_until_the_fade_is_over_and_is_refused_after_it(tmp_path
     harness.expect(Phase.IDLE)
     assert "rating of 5 is not kept" in str(harness.command(SessionAction.FINISH, rating=5))
     assert harness.command(SessionAction.FINISH) is None
-    assert Folder(tmp_path).history("default").of("night-sky").reward == pytest.approx(0.5)
+    (trial,) = Folder(tmp_path).learned("default").trials
+    assert trial.reward == pytest.approx(0.5)
+
+
+def test_a_child_that_arrives_upset_and_stays_so_earns_no_reward(tmp_path: Path) -> None:
+    harness = Harness(tmp_path)
+    harness.must_start(minutes=20)
+    harness.show((Label.NEGATIVE, -0.7, 0.6), 90)
+    harness.command(SessionAction.FINISH)
+    harness.wait(6)
+    (trial,) = Folder(tmp_path).learned("default").trials
+    assert trial.arrival == pytest.approx(1.0)
+    assert trial.reward is not None
+    assert trial.reward <= 0.3
 
 
 def test_distress_is_remembered_for_the_next_choice_and_forgotten_after_calm(
@@ -161,19 +186,19 @@ def test_distress_is_remembered_for_the_next_choice_and_forgotten_after_calm(
     harness.start_running(scenario="slow-train")
     harness.show(CRYING, 20)
     assert harness.state.distress
-    learned = Folder(tmp_path).history("default")
+    learned = Folder(tmp_path).learned("default")
     assert learned.after_distress
-    assert learned.halted == "slow-train"
-    assert learned.of("slow-train").reward == 0.0
+    assert learned.left_out == "slow-train"
+    assert learned.trials[-1].reward == 0.0
     harness.start_running()
     assert "after distress" in harness.state.choice
     assert "'slow-train' was halted last and is left out" in harness.state.choice
     assert harness.state.scenario != "slow-train"
     harness.command(SessionAction.FINISH)
     harness.show(NEUTRAL, 6)
-    calm = Folder(tmp_path).history("default")
+    calm = Folder(tmp_path).learned("default")
     assert not calm.after_distress
-    assert not calm.halted
+    assert not calm.left_out
 
 
 def test_a_session_that_never_ran_teaches_nothing(tmp_path: Path) -> None:
@@ -181,7 +206,24 @@ def test_a_session_that_never_ran_teaches_nothing(tmp_path: Path) -> None:
     harness.must_start()
     harness.command(SessionAction.FINISH)
     harness.wait(6)
-    assert Folder(tmp_path).history("default").experience == {}
+    assert Folder(tmp_path).learned("default") == Learned()
+
+
+def test_the_next_child_begins_with_what_those_before_had_in_common(tmp_path: Path) -> None:
+    write_profile(tmp_path, "k8", "ceiling_pct: 60\n")
+    harness = Harness(tmp_path)
+    harness.must_start(profile="k8")
+    shipped = {entry.scenario: entry.score for entry in harness.state.scores}
+    harness.command(SessionAction.FINISH)
+    harness.wait(6)
+    for _ in range(3):
+        harness.start_running(scenario="night-sky")
+        harness.show(CRYING, 20)
+        harness.wait(6)
+    harness.must_start(profile="k8")
+    now = {entry.scenario: entry.score for entry in harness.state.scores}
+    assert now["night-sky"] < shipped["night-sky"] - 0.01
+    assert all(entry.sessions == 0 for entry in harness.state.scores)
 
 
 def test_the_files_hold_codes_and_numbers_only(tmp_path: Path) -> None:
@@ -193,7 +235,19 @@ def test_the_files_hold_codes_and_numbers_only(tmp_path: Path) -> None:
     dose_files = {"dose/default.json", "dose/default.json.bak"}
     assert files == {*dose_files, "learned/default.json"}
     kept = json.loads((tmp_path / "learned" / "default.json").read_text())
-    assert set(kept) == {"experience", "after_distress", "halted"}
+    assert set(kept) == {"version", "trials", "earlier", "pinned", "excluded"}
+    assert set(kept["trials"][0]) == {
+        "session_id",
+        "ended",
+        "scenario",
+        "features",
+        "arrival",
+        "calm",
+        "before",
+        "rating",
+        "halted",
+        "void",
+    }
 
 
 def test_overrides_outlive_a_restart(tmp_path: Path) -> None:

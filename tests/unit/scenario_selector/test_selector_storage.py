@@ -75,7 +75,7 @@ def test_damaged_learning_is_taken_from_its_copy(tmp_path: Path) -> None:
     learn_once(harness)
     learn_once(harness)
     learned = tmp_path / "learned" / "default.json"
-    learned.write_bytes(b'{"experience": {"ocean-waves": {"sessions": 2, "reward": Infinity}}}')
+    learned.write_text(learned.read_text().replace('"arrival": 0.0', '"arrival": NaN'))
     again = Harness(tmp_path)
     again.must_start()
     assert "taken from its copy" in again.state.trouble
@@ -132,6 +132,34 @@ def test_a_link_in_the_place_of_the_unfinished_file_is_not_followed(tmp_path: Pa
     assert victim.read_text() == "untouched"
 
 
+def test_a_record_of_the_version_before_lives_on_in_the_new_one(tmp_path: Path) -> None:
+    """Nothing of it is lost, its choice goes on, and the old file stays beside the new one."""
+    experience = {
+        "deep-hum": {"sessions": 9, "reward": 8.75},
+        "night-sky": {"sessions": 3, "reward": 0.5},
+        "a-scenario-that-is-gone": {"sessions": 2, "reward": 1.5},
+    }
+    kept = {"experience": experience, "after_distress": True, "halted": "deep-hum"}
+    (tmp_path / "learned").mkdir()
+    learned = tmp_path / "learned" / "default.json"
+    learned.write_text(json.dumps(kept, indent=1))
+    before = learned.read_bytes()
+    harness = Harness(tmp_path)
+    harness.start_running()
+    assert "'deep-hum' was halted last and is left out" in harness.state.choice
+    scores = {entry.scenario: entry for entry in harness.state.scores}
+    assert scores["deep-hum"].sessions == 9
+    assert scores["deep-hum"].score > 0.8
+    assert scores["night-sky"].score < 0.5
+    harness.command(SessionAction.FINISH)
+    harness.show(NEUTRAL, 6)
+    saved = json.loads(learned.read_text())
+    assert saved["version"] == 2
+    assert saved["earlier"] == kept
+    assert len(saved["trials"]) == 1
+    assert learned.with_name("default.json.bak").read_bytes() == before
+
+
 def test_records_of_the_version_before_are_read(tmp_path: Path) -> None:
     (tmp_path / "learned").mkdir()
     experience = {"deep-hum": {"sessions": 4, "reward": 2.75}}
@@ -140,9 +168,10 @@ def test_records_of_the_version_before_are_read(tmp_path: Path) -> None:
     overrides = {"v": 1, "source": "", "seq": 0, "host_boot_id": "", "at_ns": 0, "time": ""}
     set_before = {"hold": True, "ceiling_pct": 15.0, "channels_off": ["sound"], "scenario": None}
     (tmp_path / "overrides.json").write_text(json.dumps({**overrides, **set_before}))
-    history = Folder(tmp_path).history("c7")
-    assert history.of("deep-hum").reward == 2.75
-    assert history.left_out == "slow-train"
+    learned = Folder(tmp_path).learned("c7")
+    assert learned.earlier.model_dump() == kept
+    assert learned.left_out == "slow-train"
+    assert (learned.sessions, learned.sessions_with("deep-hum")) == (4, 4)
     restored = Folder(tmp_path).overrides()
     assert restored is not None
     assert (restored.hold, restored.ceiling_pct, restored.kept) == (True, 15.0, True)
@@ -170,7 +199,7 @@ def test_a_disk_that_fills_up_in_a_session_ends_nothing_and_loses_nothing(tmp_pa
     assert harness.state.trouble == ""
     ledger = Folder(tmp_path).ledger("default")
     assert sum(day.minutes for day in ledger.days.values()) == pytest.approx(given)
-    assert Folder(tmp_path).history("default").experience
+    assert Folder(tmp_path).learned("default").trials
 
 
 def test_the_dose_counts_while_it_is_in_memory_alone(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Whole sessions of the engines: the same for the same seed, on any workers."""
 
 import random
+from datetime import UTC, datetime
 from math import isfinite
 
 import pytest
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.session import Phase
+from calmloop.scenario_selector import Trial
 from calmloop.simulate import answers, learning, metrics
 from calmloop.simulate.children import Child, ChildMood, Kind, Spell
 from calmloop.simulate.engines import EngineFactory
@@ -23,6 +25,8 @@ from calmloop.simulate.streams import Stream
 from calmloop.simulate.study import StudyPlan, run
 
 PRODUCT, PAPER = Product(), Paper()
+NOT_BEGUN = ""
+"""Id of the session of an engine that has not begun one."""
 CRIES = Child(script=(Spell(ChildMood.CRYING, 20.0),), glances_a_minute=0.0)
 
 
@@ -52,13 +56,25 @@ def test_the_product_runs_a_whole_session_of_a_calm_child() -> None:
 
 def test_the_record_of_earlier_sessions_counts_in_the_next() -> None:
     new = PRODUCT(1, 5.0)
-    new.records.learned.learn("ocean-waves", 0.5)
+    new.record.add(trial("before", "ocean-waves", 0.5))
     again = PRODUCT(2, 5.0, new.record)
-    assert again.record.of("ocean-waves").sessions == 1
+    assert again.record.sessions_with("ocean-waves") == 1
     assert again.reward() is None
-    again.record.learn("night-sky", 0.75)
+    own = trial("x", "night-sky", 0.75).model_copy(update={"session_id": NOT_BEGUN})
+    again.record.add(own)
     assert again.reward() == 0.75
-    assert new.record.of("night-sky").sessions == 0
+    assert new.record.sessions_with("night-sky") == 0
+
+
+def trial(session_id: str, scenario: str, calm: float) -> Trial:
+    return Trial(
+        session_id=session_id,
+        ended=datetime(2026, 1, 1, tzinfo=UTC),
+        scenario=scenario,
+        features=(0.0,) * 6,
+        arrival=0.0,
+        calm=calm,
+    )
 
 
 @pytest.mark.parametrize("factory", [PRODUCT, PAPER])
@@ -84,7 +100,7 @@ def test_a_pause_is_resumed_by_a_caregiver_who_is_there() -> None:
 @pytest.mark.parametrize("factory", [PRODUCT, PAPER])
 def test_the_same_seed_gives_the_same_traces(factory: EngineFactory) -> None:
     children = Population({Kind.CALM: 1.0, Kind.CRIER: 1.0}).draw(3, 5)
-    how = Conditions(minutes=0.5)
+    how = Conditions(minutes=2.0)
     first = run_sessions(factory, children, how, seed=5)
     again = run_sessions(factory, children, how, seed=5)
     other = run_sessions(factory, children, how, seed=6)

@@ -15,7 +15,8 @@ from calmloop.emotion_classifier import EmotionClassifierSection
 from calmloop.face_detector import FaceDetectorSection
 from calmloop.scenario_selector import (
     Choice,
-    History,
+    Chooser,
+    Learned,
     Plan,
     Profile,
     Session,
@@ -121,8 +122,8 @@ def _session() -> Session:
         minutes=30,
         allowed=allowed,
         choice=Choice(allowed[0], "", ()),
-        history=History(),
+        chooser=Chooser(allowed, Learned(), random.Random(1)),
     )
-    session = Session(plan, Tuning(), OverrideState(), random.Random(1), time.monotonic())
+    session = Session(plan, Tuning(), OverrideState(), time.monotonic())
     session.begin(time.monotonic())
     return session

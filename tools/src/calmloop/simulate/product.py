@@ -5,7 +5,9 @@ delivered in `_hear` and named in `accepts`.
 """
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -23,14 +25,17 @@ from calmloop.contract.messages.session import (
 )
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import (
+    Chooser,
     Engine,
-    History,
+    Learned,
     Ledger,
     Profile,
     Scenario,
+    Trial,
     Tuning,
-    choose,
+    features_of,
     load_scenarios,
+    strength_of,
 )
 from calmloop.simulate.camera import Seen
 from calmloop.simulate.engines import Observation, View
@@ -41,13 +46,16 @@ CHILD = Profile(minutes_per_session=30.0, minutes_per_day=120.0)
 """The default profile, with the minutes that a simulation may need."""
 SAFE = ChairState(mode=ChairMode.SAFE, arm_ready=True, session_left_s=1800.0)
 NO_STOP = StopState(latched=False)
+CALM = 0.0
+"""How every child of the learning experiment arrives."""
+ENDED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
 class MemoryRecords:
     """One child's records, on no disk; each session begins with an unused day."""
 
-    learned: History = field(default_factory=History)
+    kept: Learned = field(default_factory=Learned)
     dose: Ledger = field(default_factory=Ledger)
     trouble: str = ""
 
@@ -55,17 +63,21 @@ class MemoryRecords:
         """See Records."""
         return CHILD
 
-    def history(self, code: str) -> History:
+    def learned(self, code: str) -> Learned:
         """See Records."""
-        return self.learned
+        return self.kept
+
+    def all_learned(self) -> Mapping[str, Learned]:
+        """See Records: there is no other child."""
+        return {}
 
     def ledger(self, code: str) -> Ledger:
         """See Records."""
         return self.dose
 
-    def save_history(self, code: str, history: History) -> None:
+    def save_learned(self, code: str, learned: Learned, *, flush: bool = True) -> None:
         """See Records."""
-        self.learned = history
+        self.kept = learned
 
     def save_ledger(self, code: str, ledger: Ledger, *, flush: bool) -> None:
         """See Records."""
@@ -81,13 +93,12 @@ class ProductEngine:
         self,
         seed: int,
         minutes: float,
-        record: History | None = None,
+        record: Learned | None = None,
         tuning: Tuning | None = None,
     ) -> None:
         self._clock = ManualClock()
         ages = Ages(self._clock, HOST)
-        self.records = MemoryRecords(record.model_copy(deep=True) if record else History())
-        self._learned_before = _learned(self.records.learned)
+        self.records = MemoryRecords(record.model_copy(deep=True) if record else Learned())
         self._engine = Engine(
             clock=self._clock,
             ages=ages,
@@ -103,9 +114,9 @@ class ProductEngine:
         self._state = self._engine.state
 
     @property
-    def record(self) -> History:
+    def record(self) -> Learned:
         """See DrivenEngine."""
-        return self.records.learned
+        return self.records.kept
 
     @property
     def ended(self) -> bool:
@@ -134,9 +145,10 @@ class ProductEngine:
 
     def reward(self) -> float | None:
         """See DrivenEngine; the mean over the scenarios that played."""
-        reward, sessions = _learned(self.records.learned)
-        earlier_reward, earlier = self._learned_before
-        return (reward - earlier_reward) / (sessions - earlier) if sessions > earlier else None
+        of_this = self._state.session_id
+        trials = [trial for trial in self.records.kept.trials if trial.session_id == of_this]
+        rewards = [trial.reward for trial in trials if trial.reward is not None]
+        return sum(rewards) / len(rewards) if rewards else None
 
     def _hear(self, seen: Observation) -> None:
         surroundings = self._engine.surroundings
@@ -182,7 +194,7 @@ class Product:
     name: str = "product"
     accepts: frozenset[Signal] = ProductEngine.accepts
 
-    def __call__(self, seed: int, minutes: float, record: History | None = None) -> ProductEngine:
+    def __call__(self, seed: int, minutes: float, record: Learned | None = None) -> ProductEngine:
         """See EngineFactory."""
         return ProductEngine(seed, minutes, record, self.tuning)
 
@@ -196,14 +208,8 @@ class Product:
         return {name: _levels(entry) for name, entry in library().items()}
 
     def gentlest(self) -> str:
-        """See StudiedEngine: the scenario with the least vibration and sound."""
-        return min(library().values(), key=lambda entry: entry.strength_pct).name
-
-
-def _learned(history: History) -> tuple[float, int]:
-    """Sum of all rewards, and of how many sessions of a scenario."""
-    tried = history.experience.values()
-    return sum(each.reward for each in tried), sum(each.sessions for each in tried)
+        """See StudiedEngine: the scenario with the least of everything."""
+        return min(library().values(), key=strength_of).name
 
 
 @lru_cache(maxsize=1)
@@ -246,18 +252,26 @@ class ProductLearner:
     """What scenario-selector learns over the sessions of one child."""
 
     def __init__(self, seed: int) -> None:
-        self._history = History()
+        self._learned = Learned()
         self._dice = random.Random(seed)
         self._allowed = [library()[name] for name in sorted(library())]
 
     def choose(self) -> str:
         """See Learner."""
-        distressed = self._history.after_distress
-        return choose(self._allowed, self._history, self._dice, distressed=distressed).scenario.name
+        return Chooser(self._allowed, self._learned, self._dice).choose(CALM).scenario.name
 
     def learn(self, scenario: str, reward: float) -> None:
         """See Learner."""
-        self._history.learn(scenario, reward)
+        self._learned.add(
+            Trial(
+                session_id=str(len(self._learned.trials)),
+                ended=ENDED,
+                scenario=scenario,
+                features=features_of(library()[scenario]),
+                arrival=CALM,
+                calm=reward,
+            )
+        )
 
 
 def _levels(entry: Scenario) -> tuple[float, ...]:

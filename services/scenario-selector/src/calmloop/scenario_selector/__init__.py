@@ -3,24 +3,30 @@
 What tools may use of this stage stands below.
 """
 
-from calmloop.scenario_selector.choice import Choice, History, choose
 from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.learning.choice import Choice, Chooser
+from calmloop.scenario_selector.learning.features import features_of, strength_of
+from calmloop.scenario_selector.learning.trials import Learned, Trial
 from calmloop.scenario_selector.ledger import Ledger
+from calmloop.scenario_selector.plan import Plan, Tuning
 from calmloop.scenario_selector.profiles import Profile
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.scenario import load as load_scenarios
-from calmloop.scenario_selector.session import Plan, Session, Tuning
+from calmloop.scenario_selector.session import Session
 
 __all__ = [
     "Choice",
+    "Chooser",
     "Engine",
-    "History",
+    "Learned",
     "Ledger",
     "Plan",
     "Profile",
     "Scenario",
     "Session",
+    "Trial",
     "Tuning",
-    "choose",
+    "features_of",
     "load_scenarios",
+    "strength_of",
 ]

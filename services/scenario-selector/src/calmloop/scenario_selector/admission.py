@@ -1,17 +1,18 @@
 """Whether a start is accepted, and with what plan: profile, scenarios and minutes of one child."""
 
-import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from calmloop.base.errors import CalmloopError
 from calmloop.contract.messages.session import AUTO, OverrideState, SessionCommand
-from calmloop.scenario_selector.choice import Choice, History, choose
 from calmloop.scenario_selector.day import Moment
-from calmloop.scenario_selector.profiles import Profile
+from calmloop.scenario_selector.learning.choice import Choice
+from calmloop.scenario_selector.learning.outcome import distress_of_smiley
+from calmloop.scenario_selector.plan import Plan
+from calmloop.scenario_selector.preferences import Preferences
+from calmloop.scenario_selector.profiles import Profile, RecordError
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
-from calmloop.scenario_selector.session import Plan
 
 MIN_MINUTES = 0.5
 """A remaining dose shorter than this is none."""
@@ -19,6 +20,25 @@ MIN_MINUTES = 0.5
 
 class RefusedError(CalmloopError):
     """A command is not obeyed; the text says why and what to do."""
+
+
+def refuse_if(reason: str | None) -> None:
+    """Refuses a command for `reason`, if there is one.
+
+    Raises:
+        RefusedError: there is.
+    """
+    if reason:
+        raise RefusedError(reason)
+
+
+def refusal_of(obey: Callable[[], None]) -> str | None:
+    """Why a command is refused that `obey` would obey; None when it is obeyed."""
+    try:
+        obey()
+    except (RefusedError, RecordError) as error:
+        return str(error)
+    return None
 
 
 def find(library: Mapping[str, Scenario], name: str, profile: Profile) -> Scenario:
@@ -41,7 +61,7 @@ def plan(
     records: Records,
     overrides: OverrideState,
     now: Moment,
-    rng: random.Random,
+    preferences: Preferences,
 ) -> Plan:
     """What a start would be.
 
@@ -50,9 +70,12 @@ def plan(
         RecordError: the profile is unknown, or a file of this child cannot be used.
     """
     profile = records.profile(command.profile)
-    history = records.history(command.profile)
+    learned = preferences.learned(command.profile)
     wanted = overrides.scenario if command.scenario == AUTO else command.scenario
-    allowed, choice = _choice(wanted or AUTO, library, profile, history, rng)
+    by_auto = (wanted or AUTO) == AUTO
+    allowed = _allowed(library, profile) if by_auto else [find(library, wanted or "", profile)]
+    chooser = preferences.chooser(learned, allowed)
+    named = Choice(allowed[0], "named by a caregiver", ())
     left = _minutes_left(command.profile, profile, records, now)
     return Plan(
         session_id=uuid.uuid4().hex,
@@ -61,8 +84,8 @@ def plan(
         mode=command.mode,
         minutes=min(command.minutes, profile.minutes_per_session, left),
         allowed=allowed,
-        choice=choice,
-        history=history,
+        choice=chooser.choose(_arrival(command)) if by_auto else named,
+        chooser=chooser,
     )
 
 
@@ -84,16 +107,11 @@ def _minutes_left(code: str, profile: Profile, records: Records, now: Moment) ->
     )
 
 
-def _choice(
-    name: str,
-    library: Mapping[str, Scenario],
-    profile: Profile,
-    history: History,
-    rng: random.Random,
-) -> tuple[list[Scenario], Choice]:
-    if name != AUTO:
-        scenario = find(library, name, profile)
-        return [scenario], Choice(scenario, "named by a caregiver", ())
+def _arrival(command: SessionCommand) -> float:
+    return 0.0 if command.rating is None else distress_of_smiley(command.rating)
+
+
+def _allowed(library: Mapping[str, Scenario], profile: Profile) -> list[Scenario]:
     allowed = [
         scenario
         for key, scenario in sorted(library.items())
@@ -101,4 +119,4 @@ def _choice(
     ]
     if not allowed:
         raise RefusedError("this child's profile excludes every scenario: allow one")
-    return allowed, choose(allowed, history, rng, distressed=history.after_distress)
+    return allowed

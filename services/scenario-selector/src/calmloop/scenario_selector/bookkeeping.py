@@ -1,12 +1,19 @@
-"""Keeps the dose of the child in the chair, and what a session taught about it."""
+"""Keeps the dose of the child in the chair, and what its session taught.
 
+What cannot be written while a session runs is left to the records to try again: the session goes
+on, counted in memory. None starts before the dose can be kept.
+"""
+
+from contextlib import suppress
 from datetime import date
 
 from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.session import Phase
-from calmloop.scenario_selector.choice import Calm
 from calmloop.scenario_selector.day import Moment
+from calmloop.scenario_selector.learning.outcome import Remarks
 from calmloop.scenario_selector.ledger import Ledger
+from calmloop.scenario_selector.preferences import Preferences
+from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.session import AWAKE, Session
 
@@ -15,10 +22,29 @@ COUNTED = AWAKE | {Phase.CLOSING}
 
 
 class Bookkeeping:
-    """The open books of one child."""
+    """The open books of one child.
 
-    def __init__(self, records: Records, code: str) -> None:
+    Attributes:
+        remarks: What a caregiver says of the session.
+    """
+
+    def __init__(
+        self, records: Records, preferences: Preferences, code: str, before: int | None = None
+    ) -> None:
+        """Opens them.
+
+        Args:
+            records: Where they are kept.
+            preferences: What a session teaches goes there.
+            code: The child's.
+            before: Smiley before the session, 1 to 5.
+
+        Raises:
+            RecordError: its dose cannot be used.
+        """
+        self.remarks = Remarks(before)
         self._records = records
+        self._preferences = preferences
         self._code = code
         self._ledger: Ledger = records.ledger(code)
         self._saved_s = 0.0
@@ -29,21 +55,13 @@ class Bookkeeping:
         return self._ledger.minutes_on(today)
 
     def open(self, now: Moment) -> None:
-        """Counts a session that begins.
-
-        Raises:
-            RecordError: the dose cannot be kept.
-        """
+        """Counts a session that begins."""
         self._ledger.redate(now)
         self._ledger.begin(now.day)
-        self.save(flush=False)
+        self._try_to_save(flush=False)
 
     def count(self, session: Session, applied: Applied, now: Moment, seconds: float) -> None:
-        """Counts a stretch of a session and keeps it now and then.
-
-        Raises:
-            RecordError: the dose cannot be kept.
-        """
+        """Counts a stretch of a session and keeps it now and then."""
         if session.phase not in COUNTED:
             return
         self._ledger.redate(now)
@@ -57,7 +75,7 @@ class Bookkeeping:
         )
         self._counted_s += seconds
         if self._counted_s - self._saved_s >= SAVE_EVERY_S:
-            self.save(flush=False)
+            self._try_to_save(flush=False)
 
     def save(self, *, flush: bool) -> None:
         """Keeps the dose; with `flush` it is on the disk when this returns.
@@ -68,33 +86,12 @@ class Bookkeeping:
         self._saved_s = self._counted_s
         self._records.save_ledger(self._code, self._ledger, flush=flush)
 
-    def close(self, session: Session, rating: int | None) -> None:
-        """Keeps the dose and what the session taught.
+    def close(self, session: Session, now: Moment) -> None:
+        """Keeps the dose and what a session that has ended taught."""
+        self._try_to_save(flush=True)
+        with suppress(RecordError):
+            self._preferences.keep(session, now.at, self.remarks)
 
-        Args:
-            session: It has ended.
-            rating: A caregiver's, 1 to 5, if there is one.
-
-        Raises:
-            RecordError: one of them cannot be written.
-        """
-        learned = _learn(session, rating)
-        try:
-            self.save(flush=True)
-        finally:
-            if learned:
-                self._records.save_history(self._code, session.plan.history)
-
-
-def _learn(session: Session, rating: int | None) -> bool:
-    calm, history = session.repertoire.calm, session.plan.history
-    if rating is not None and not calm:
-        calm[session.repertoire.name] = Calm()
-    rewards = {name: entry.reward(rating) for name, entry in calm.items()}
-    learned = {name: reward for name, reward in rewards.items() if reward is not None}
-    for name, reward in learned.items():
-        history.learn(name, reward)
-    if learned:
-        history.after_distress = session.distress
-        history.halted = session.repertoire.name if session.distress else ""
-    return bool(learned)
+    def _try_to_save(self, *, flush: bool) -> None:
+        with suppress(RecordError):
+            self.save(flush=flush)

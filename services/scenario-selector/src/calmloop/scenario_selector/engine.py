@@ -5,8 +5,7 @@ comes back as the reason for refusing it.
 """
 
 import random
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import tzinfo
 from functools import partial
 
@@ -25,14 +24,15 @@ from calmloop.contract.messages.session import (
 )
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import admission, overrides
-from calmloop.scenario_selector.admission import RefusedError
+from calmloop.scenario_selector.admission import RefusedError, refusal_of, refuse_if
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
 from calmloop.scenario_selector.day import moment
 from calmloop.scenario_selector.limits import ARM_WAIT_S, MAX_TURN_S
-from calmloop.scenario_selector.profiles import RecordError
+from calmloop.scenario_selector.plan import Tuning
+from calmloop.scenario_selector.preferences import Preferences
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
-from calmloop.scenario_selector.session import AWAKE, Session, Tuning
+from calmloop.scenario_selector.session import AWAKE, Session
 from calmloop.scenario_selector.surroundings import Surroundings
 
 SENDING = AWAKE | {Phase.PAUSED, Phase.CLOSING}
@@ -63,12 +63,11 @@ class Engine:
         self._library = library
         self._records = records
         self._tuning = tuning
-        self._rng = rng
+        self._preferences = Preferences(records, library, rng)
         self._overrides = overrides or OverrideState()
         self._tokens = TokenIssuer(clock)
         self._session: Session | None = None
         self._books: Bookkeeping | None = None
-        self._rating: int | None = None
         self._arm_request = ""
         self._frame: EmotionState | None = None
         self._turned_s = monotonic_s(clock)
@@ -78,11 +77,11 @@ class Engine:
 
     def handle_command(self, command: SessionCommand) -> str | None:
         """Obeys a caregiver, or says why not."""
-        return self._refusal(lambda: self._obey(command))
+        return refusal_of(lambda: self._obey(command))
 
     def handle_override(self, command: OverrideCommand) -> str | None:
         """Obeys a caregiver's override, or says why not. Lowering is never refused."""
-        return self._refusal(lambda: self._obey_override(command))
+        return refusal_of(lambda: self._obey_override(command))
 
     def receive_emotion(self, state: EmotionState) -> bool:
         """A reading has come; True if it calls for a setpoint at once."""
@@ -112,6 +111,7 @@ class Engine:
         self._tokens.renew_if_due()
         session = self._running
         if session is None:
+            self._preferences.turn()
             return
         reason = self.surroundings.end_reason() or self._chair_reason(session)
         if reason is not None:
@@ -179,7 +179,7 @@ class Engine:
             case SessionAction.PAUSE if session is not None:
                 session.pause(now_s, "paused by a caregiver")
             case SessionAction.FINISH if session is not None:
-                self._rating = command.rating or self._rating
+                self._rate(command.rating)
                 session.finish(now_s, "finished by a caregiver")
             case SessionAction.FINISH if command.rating is not None:
                 raise RefusedError(
@@ -194,23 +194,28 @@ class Engine:
     def _start(self, command: SessionCommand) -> None:
         if self._running is not None:
             raise RefusedError(f"a session is {self._running.phase.value}: finish it first")
-        self._refuse_if(self.surroundings.start_blocker(command.mode))
+        refuse_if(self.surroundings.start_blocker(command.mode))
         plan = admission.plan(
-            command, self._library, self._records, self._overrides, self._moment(), self._rng
+            command,
+            self._library,
+            self._records,
+            self._overrides,
+            self._moment(),
+            self._preferences,
         )
-        books = Bookkeeping(self._records, plan.code)
-        self._refuse_if(self._tokens.use(command.token))
+        books = Bookkeeping(self._records, self._preferences, plan.code, command.rating)
+        refuse_if(self._tokens.use(command.token))
         books.save(flush=True)
-        self._books, self._rating, self._frame = books, None, None
-        self._session = Session(plan, self._tuning, self._overrides, self._rng, self._now_s)
+        self._books, self._frame = books, None
+        self._session = Session(plan, self._tuning, self._overrides, self._now_s)
         self._arm_request = plan.session_id
 
     def _resume(self, command: SessionCommand) -> None:
         session = self._running
         if session is None or session.phase is not Phase.PAUSED:
             raise RefusedError("no session is paused: nothing to resume")
-        self._refuse_if(self.surroundings.face_blocker(session.plan.mode))
-        self._refuse_if(self._tokens.use(command.token))
+        refuse_if(self.surroundings.face_blocker(session.plan.mode))
+        refuse_if(self._tokens.use(command.token))
         session.resume(self._now_s)
 
     def _obey_override(self, command: OverrideCommand) -> None:
@@ -218,22 +223,15 @@ class Engine:
         ceiling_pct = self._ceiling_pct
         overrides.check(command, session, self._library, ceiling_pct)
         if overrides.needs_token(command, ceiling_pct):
-            self._refuse_if(self._tokens.use(command.token))
+            refuse_if(self._tokens.use(command.token))
         self._overrides = overrides.after(self._overrides, command)
         if session is not None:
             session.override(self._overrides)
             overrides.carry_out(command, session, self._library, self._now_s)
 
-    def _refuse_if(self, reason: str | None) -> None:
-        if reason:
-            raise RefusedError(reason)
-
-    def _refusal(self, obey: Callable[[], None]) -> str | None:
-        try:
-            obey()
-        except (RefusedError, RecordError) as error:
-            return str(error)
-        return None
+    def _rate(self, rating: int | None) -> None:
+        if self._books is not None:
+            self._books.remarks = self._books.remarks.rated(rating)
 
     # --- the session's ends -------------------------------------------------------------------
 
@@ -253,21 +251,14 @@ class Engine:
         self._begun_s = self._now_s
         self.surroundings.expect_activity()
         session.begin(self._now_s)
-        self._keep(lambda books: books.open(self._moment()))
+        if self._books is not None:
+            self._books.open(self._moment())
 
     def _count(self, session: Session, elapsed_s: float) -> None:
-        chair = self.surroundings.chair
-        applied = chair.applied if chair else Applied()
-        self._keep(lambda books: books.count(session, applied, self._moment(), elapsed_s))
-
-    def _keep(self, write: Callable[[Bookkeeping], None]) -> None:
-        """Writes what a session needs kept, or leaves it to the records to try again.
-
-        The session goes on, counted in memory; none starts before the dose can be kept.
-        """
         if self._books is not None:
-            with suppress(RecordError):
-                write(self._books)
+            chair = self.surroundings.chair
+            applied = chair.applied if chair else Applied()
+            self._books.count(session, applied, self._moment(), elapsed_s)
 
     def _end(self, reason: str) -> None:
         if session := self._running:
@@ -276,7 +267,8 @@ class Engine:
 
     def _close_books(self, session: Session) -> None:
         self._arm_request = ""
-        self._keep(lambda books: books.close(session, self._rating))
+        if self._books is not None:
+            self._books.close(session, self._moment())
 
     @property
     def _running(self) -> Session | None:

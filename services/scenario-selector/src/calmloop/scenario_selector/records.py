@@ -3,7 +3,8 @@
 What cannot be written is kept in memory, tried again, and reported until it is on the disk.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 
 from calmloop.contract.messages.session import OverrideState
 from calmloop.scenario_selector import profiles, storage
-from calmloop.scenario_selector.choice import History
+from calmloop.scenario_selector.learning.trials import Learned
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.profiles import Profile, RecordError
 from calmloop.scenario_selector.storage import DamagedError
@@ -19,6 +20,9 @@ from calmloop.scenario_selector.storage import DamagedError
 LEARNED = "learned"
 DOSE = "dose"
 OVERRIDES_FILE = "overrides.json"
+
+MAX_CHILDREN = 200
+"""The population is made of so many: reading more would take long at the start."""
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -37,7 +41,7 @@ class Records(Protocol):
             RecordError: unknown, or its file is wrong.
         """
 
-    def history(self, code: str) -> History:
+    def learned(self, code: str) -> Learned:
         """What was learned of a child; empty at first, and where its file and copy are damaged.
 
         Raises:
@@ -51,8 +55,11 @@ class Records(Protocol):
             RecordError: its file is damaged, and so is its copy.
         """
 
-    def save_history(self, code: str, history: History) -> None:
-        """Keeps what was learned.
+    def all_learned(self) -> Mapping[str, Learned]:
+        """What was learned of each child, as far as it can be read, by code."""
+
+    def save_learned(self, code: str, learned: Learned, *, flush: bool = True) -> None:
+        """Keeps what was learned; with `flush` it is on the disk when this returns.
 
         Raises:
             RecordError: it cannot be written.
@@ -90,15 +97,24 @@ class Folder:
         """See Records."""
         return profiles.load(self._data_dir, code, self._scenarios)
 
-    def history(self, code: str) -> History:
+    def learned(self, code: str) -> Learned:
         """See Records."""
         path = self._path(LEARNED, code)
         try:
-            return self._read(path, History) or History()
+            return self._read(path, Learned) or Learned()
         except DamagedError as error:
             storage.set_aside(path)
             self._damaged[path] = f"what was learned of '{code}' is lost, so it is new: {error}"
-            return History()
+            return Learned()
+
+    def all_learned(self) -> Mapping[str, Learned]:
+        """See Records: of those whose records changed last."""
+        found: dict[str, Learned] = {}
+        for path in _newest(self._data_dir / LEARNED):
+            with suppress(RecordError):
+                learned = storage.read(path, Learned)
+                found |= {profiles.checked_code(path.stem): learned} if learned else {}
+        return found
 
     def ledger(self, code: str) -> Ledger:
         """See Records."""
@@ -107,9 +123,9 @@ class Folder:
         except DamagedError as error:
             raise RecordError(f"{error}: repair it, or move it away to begin anew") from error
 
-    def save_history(self, code: str, history: History) -> None:
+    def save_learned(self, code: str, learned: Learned, *, flush: bool = True) -> None:
         """See Records."""
-        self._write(self._path(LEARNED, code), history, flush=True)
+        self._write(self._path(LEARNED, code), learned, flush=flush)
 
     def save_ledger(self, code: str, ledger: Ledger, *, flush: bool = True) -> None:
         """See Records."""
@@ -179,3 +195,11 @@ class Folder:
             raise
         self._unwritten.pop(path, None)
         self._unkept.pop(path, None)
+
+
+def _newest(folder: Path) -> list[Path]:
+    """Records of a folder, the newest first; none where there is no folder."""
+    with suppress(OSError):
+        paths = [(path.stat().st_mtime, path) for path in folder.glob("*.json")]
+        return [path for _, path in sorted(paths, reverse=True)[:MAX_CHILDREN]]
+    return []

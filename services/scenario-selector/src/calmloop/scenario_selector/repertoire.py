@@ -1,11 +1,9 @@
 """What plays in one session: the scenario, the next one, and what each brought this child."""
 
-import random
-from collections import defaultdict
 from collections.abc import Sequence
 
 from calmloop.contract.messages.emotion import Label
-from calmloop.scenario_selector.choice import Calm, Choice, History, choose, score
+from calmloop.scenario_selector.learning.choice import Choice, Chooser
 from calmloop.scenario_selector.player import ScenarioPlayer
 from calmloop.scenario_selector.scenario import Scenario
 
@@ -19,7 +17,7 @@ class Repertoire:
     Attributes:
         player: Where in the present scenario the session is.
         choice: Why it is this one, and how all of them scored last.
-        calm: What each scenario brought, by name.
+        arrival: Distress when the child arrived, 0 to 1, once it is known.
         fixed: A caregiver wants the present scenario: the engine does not change it.
     """
 
@@ -27,17 +25,15 @@ class Repertoire:
         self,
         allowed: Sequence[Scenario],
         choice: Choice,
-        history: History,
-        rng: random.Random,
+        chooser: Chooser,
         min_dwell_s: float,
     ) -> None:
         self.player = ScenarioPlayer(choice.scenario)
         self.choice = choice
-        self.calm: defaultdict[str, Calm] = defaultdict(Calm)
+        self.arrival = 0.0
         self.fixed = False
         self._allowed = allowed
-        self._history = history
-        self._rng = rng
+        self._chooser = chooser
         self._min_dwell_s = min_dwell_s
         self._played_s = 0.0
         self._negative_cycles = 0
@@ -66,27 +62,29 @@ class Repertoire:
 
     def reassess(self, label: Label) -> bool:
         """Counts the verdict of a cycle and weighs the scenarios; True when another one begins."""
-        self.calm[self.name].count(label)
         self._negative_cycles += label is Label.NEGATIVE
         if self._is_troubled and self._may_switch and self._others:
-            return self.play(choose(self._others, self._history, self._rng, distressed=True))
-        scores = score(self._allowed, self._history, self._rng, distressed=self._is_wary)
+            return self.play(self._another())
+        scores = self._chooser.scores(self.arrival)
         self.choice = Choice(self.choice.scenario, self.choice.reason, scores)
         return False
 
     def _follow(self, may_switch: bool) -> bool:
         if may_switch and len(self._allowed) > 1:
-            pool = self._others if self._is_troubled and self._others else self._allowed
-            choice = choose(pool, self._history, self._rng, distressed=self._is_wary)
+            choice = self._another() if self._is_troubled else self._chooser.choose(self.arrival)
         else:
             reason = f"'{self.name}' begins again"
             choice = Choice(self.player.scenario, reason, self.choice.scores)
         return self.play(choice)
 
+    def _another(self) -> Choice:
+        """What takes the place of a scenario that does not calm."""
+        return self._chooser.choose(self.arrival, distressed=True, without={self.name})
+
     @property
     def _others(self) -> list[Scenario]:
         """What may take the place of a scenario that does not calm."""
-        not_now = {self.name, self._history.left_out}
+        not_now = {self.name, self._chooser.left_out, *self._chooser.learned.excluded}
         return [scenario for scenario in self._allowed if scenario.name not in not_now]
 
     @property
@@ -96,7 +94,3 @@ class Repertoire:
     @property
     def _is_troubled(self) -> bool:
         return self._negative_cycles >= SWITCH_AFTER_NEGATIVE
-
-    @property
-    def _is_wary(self) -> bool:
-        return self._history.after_distress or self._is_troubled

@@ -106,20 +106,10 @@ class Scenario(FilePart):
         """Length of all phases."""
         return sum(phase.duration_s for phase in self.phases)
 
-    @property
-    def strength_pct(self) -> float:
-        """Mean level of vibration and sound over its length: of several, the gentlest has least."""
-        return sum(_strength(phase) for phase in self.phases) / self.duration_s
-
 
 Placed = tuple[str, Scenario]
 """A scenario and the file that it stands in, as messages name it."""
 SourceT = TypeVar("SourceT")
-
-
-def _strength(phase: ScenarioPhase) -> float:
-    tracks = (phase.vibration, phase.sound)
-    return phase.duration_s * sum(track.level_pct for track in tracks if track) / len(tracks)
 
 
 def parse(written: Document) -> Scenario:

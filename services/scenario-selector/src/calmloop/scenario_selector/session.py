@@ -3,53 +3,26 @@
 A pure state machine: it is handed the time and knows neither bus nor chair.
 """
 
-import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase, SessionState
 from calmloop.scenario_selector.adaptation import Adaptation, Reaction, ease_unseen
-from calmloop.scenario_selector.choice import Choice, History
 from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
-from calmloop.scenario_selector.intensity import Intensity, Steps
+from calmloop.scenario_selector.intensity import Intensity
+from calmloop.scenario_selector.learning.choice import Choice
+from calmloop.scenario_selector.learning.outcome import Outcome, distress_of
 from calmloop.scenario_selector.limits import (
     BASELINE_SEEN_SHARE,
     EASED_BY_S,
     MAX_BASELINE_S,
     MAX_PAUSE_S,
 )
+from calmloop.scenario_selector.plan import Plan, Tuning
 from calmloop.scenario_selector.player import Drive, Stimulus
-from calmloop.scenario_selector.profiles import Profile
 from calmloop.scenario_selector.repertoire import Repertoire
 from calmloop.scenario_selector.scenario import Scenario
 
 AWAKE = frozenset({Phase.BASELINE, Phase.RUNNING, Phase.MANUAL})
 """Phases in which the child feels something and the planned minutes pass."""
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """The bounded settings of the engine."""
-
-    baseline_s: float = 30.0
-    cycle_s: float = 5.0
-    min_dwell_s: float = 120.0
-    steps: Steps = field(default_factory=Steps)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What was agreed when a start was accepted."""
-
-    session_id: str
-    code: str
-    profile: Profile
-    mode: Mode
-    minutes: float
-    allowed: Sequence[Scenario]
-    choice: Choice
-    history: History
 
 
 class Session:
@@ -60,7 +33,6 @@ class Session:
         plan: Plan,
         tuning: Tuning,
         overrides: OverrideState,
-        rng: random.Random,
         now_s: float,
     ) -> None:
         self.plan = plan
@@ -70,9 +42,8 @@ class Session:
         self.awake_s = 0.0
         self._tuning = tuning
         self._overrides = overrides
-        self.repertoire = Repertoire(
-            plan.allowed, plan.choice, plan.history, rng, tuning.min_dwell_s
-        )
+        self.repertoire = Repertoire(plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
+        self.outcome = Outcome()
         self.observer = EvidenceObserver(tuning.cycle_s, now_s)
         self.adaptation = Adaptation(tuning.cycle_s, now_s)
         self.intensity = Intensity(tuning.steps, self._ceiling_pct)
@@ -222,11 +193,21 @@ class Session:
         if self.minutes_left == 0.0:
             self.finish(now_s, f"the {self.plan.minutes:g} planned minutes are over")
         elif self.phase is Phase.MANUAL:
+            self._note(None, elapsed_s)
             self._play_on(now_s, elapsed_s)
         else:
             self._watch(self.observer.assess(now_s), now_s, elapsed_s)
 
+    def _note(self, distress: float | None, elapsed_s: float) -> None:
+        """What the session brings the child: `distress` is 0 to 1, None while it is not known."""
+        if self.phase is Phase.BASELINE:
+            self.outcome.arrive(distress, elapsed_s)
+        else:
+            felt_pct = self.intensity.level_pct * self.intensity.gain
+            self.outcome.see(self.repertoire.name, distress, felt_pct, elapsed_s)
+
     def _watch(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
+        self._note(distress_of(seen.valence) if seen.is_enough else None, elapsed_s)
         if ease_unseen(seen, self.intensity, elapsed_s) is Reaction.PAUSE:
             self.pause(now_s, f"the face has not been seen for {EASED_BY_S:g} s")
         elif self.phase is Phase.BASELINE:
@@ -244,6 +225,7 @@ class Session:
         seen_enough = self.observer.seen_s >= BASELINE_SEEN_SHARE * baseline_s
         if passed_s >= baseline_s and seen_enough and seen.lost_for_s == 0.0:
             self.observer.settle()
+            self.repertoire.arrival = self.outcome.arrival()
             self.adaptation.restart(now_s)
             self._enter(Phase.RUNNING, now_s)
         elif passed_s >= MAX_BASELINE_S:
@@ -263,7 +245,7 @@ class Session:
     def _halt(self, now_s: float) -> None:
         """Distress: fades out for the reason that the adaptation gave."""
         self.distress = True
-        self.repertoire.calm[self.repertoire.name].halt()
+        self.outcome.halt(self.repertoire.name)
         self.finish(now_s, self.intensity.reason, Change.HALTED)
 
     def _play_on(self, now_s: float, elapsed_s: float) -> None:

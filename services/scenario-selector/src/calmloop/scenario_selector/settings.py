@@ -12,7 +12,7 @@ from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import Section, ServiceSettings
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.intensity import Steps
-from calmloop.scenario_selector.session import Tuning
+from calmloop.scenario_selector.plan import Tuning
 
 ZONE_VARIABLE = "TZ"
 

@@ -5,22 +5,25 @@ arrival, plus an effect of the scenario itself, plus noise. Every weight has a p
 sessions count less. (Bishop, Pattern Recognition and Machine Learning, 2006, section 3.3.)
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from calmloop.scenario_selector.learning.features import NAMES, Vector
-from calmloop.scenario_selector.learning.trials import Trial
+from calmloop.scenario_selector.learning.features import NAMES
+from calmloop.scenario_selector.learning.gaussian import Gaussian, Vector, dot
+from calmloop.scenario_selector.learning.trials import Learned
 
 COMMON = ("base", *NAMES, "arrival", "strength_when_upset")
 """The weights that all scenarios share, in the order of a vector."""
 
-NOISE = 0.12
+NOISE = 0.1
 """Standard deviation of a session's reward about what is to be expected of it."""
 
 FORGETTING = 0.97
 """Weight of a session relative to the next one: children change."""
+
+MAX_EARLIER = 1.0 / (1.0 - FORGETTING)
+"""Sessions without an order weigh at most as much together as any number with one."""
 
 
 @dataclass(frozen=True)
@@ -32,30 +35,94 @@ class Prior:
         variance: Of the same.
         effect_mean: Of a scenario's own effect, by name; 0 where it is missing.
         effect_variance: Of each of these.
+        children: How many children of this installation it rests on; 0 for the shipped one.
     """
 
     mean: Vector
     variance: Vector
     effect_mean: Mapping[str, float] = field(default_factory=dict)
-    effect_variance: float = 0.12**2
+    effect_variance: float = 0.15**2
+    children: int = 0
+
+    def leaning(self, shifts: Mapping[str, float]) -> "Prior":
+        """The same with the means of some common weights moved, by their names."""
+        moved = [mean + shifts.get(name, 0.0) for name, mean in zip(COMMON, self.mean, strict=True)]
+        return replace(self, mean=moved)
 
 
 SHIPPED = Prior(
-    mean=np.array([0.6] + [0.0] * len(NAMES) + [-0.15, -0.05]),
-    variance=np.array([0.05] + [0.1] * len(NAMES) + [0.1, 0.05]) ** 2,
+    mean=[0.6] + [0.0] * len(NAMES) + [-0.15, -0.05],
+    variance=[0.02**2] + [0.12**2] * len(NAMES) + [0.1**2, 0.05**2],
 )
 """From simulated children, not from real ones: a guess to begin with, soon outweighed."""
 
 
-def design(features: Vector, arrival: float) -> Vector:
+def design(features: Vector, arrival: float) -> list[float]:
     """The common regressors of a scenario, shape (9,): what `COMMON` is multiplied with.
 
     Args:
         features: Of the scenario, shape (6,).
         arrival: Distress on arrival, 0 to 1.
     """
-    strength = float(features[:3].mean())
-    return np.concatenate(([1.0], features, [arrival, arrival * strength]))
+    strength = sum(features[:3]) / 3.0
+    return [1.0, *features, arrival, arrival * strength]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a child's sessions say, whatever is believed before: the sums of the regression.
+
+    Attributes:
+        scenarios: Those that something is known of, in the order of the sums' tail.
+        precision: Shape (9 + scenarios, 9 + scenarios).
+        shift: Shape (9 + scenarios,).
+    """
+
+    scenarios: tuple[str, ...]
+    precision: list[list[float]]
+    shift: list[float]
+
+
+def sums_of(learned: Learned, features: Mapping[str, Vector]) -> Sums:
+    """Adds up all that is kept of a child.
+
+    Args:
+        learned: Its trials, and what is kept from before there were any.
+        features: Of the library's scenarios, for what has none of its own.
+    """
+    rows = list(_rows(learned, features))
+    scenarios = tuple(dict.fromkeys(name for name, *_ in rows))
+    size = len(COMMON) + len(scenarios)
+    precision, shift = [[0.0] * size for _ in range(size)], [0.0] * size
+    for name, common, reward, weight in rows:
+        places = [*range(len(COMMON)), len(COMMON) + scenarios.index(name)]
+        row = [*common, 1.0]
+        for at, value in zip(places, row, strict=True):
+            shift[at] += weight * reward * value
+            line = precision[at]
+            for other, factor in zip(places, row, strict=True):
+                line[other] += weight * value * factor
+    return Sums(scenarios, precision, shift)
+
+
+def _rows(
+    learned: Learned, features: Mapping[str, Vector]
+) -> Iterator[tuple[str, list[float], float, float]]:
+    """Scenario, common regressors, reward and weight of each thing that is known."""
+    weight = 1.0 / NOISE**2
+    for trial in reversed(learned.trials):
+        if trial.reward is not None:
+            yield trial.scenario, design(trial.features, trial.arrival), trial.reward, weight
+            weight *= FORGETTING
+    tried = {
+        name: entry
+        for name, entry in learned.earlier.experience.items()
+        if name in features and entry.sessions
+    }
+    counted = sum(entry.sessions for entry in tried.values())
+    for name, entry in tried.items():
+        share = weight * entry.sessions * min(1.0, MAX_EARLIER / counted)
+        yield name, design(features[name], 0.0), entry.reward / entry.sessions, share
 
 
 class Belief:
@@ -63,38 +130,36 @@ class Belief:
 
     Attributes:
         scenarios: Those with an effect of their own, in the order of the vectors' tail.
-        mean: Posterior mean, shape (9 + scenarios,).
-        covariance: Posterior covariance, (9 + scenarios, 9 + scenarios).
+        weights: Of `COMMON`, then the effects of `scenarios`.
     """
 
-    def __init__(self, prior: Prior, trials: Sequence[Trial], scenarios: Sequence[str]) -> None:
+    def __init__(self, prior: Prior, sums: Sums, scenarios: Sequence[str] = ()) -> None:
         """Computes it.
 
         Args:
             prior: Before the first trial.
-            trials: Oldest first; those without a reward are passed over.
-            scenarios: Names of which something will be asked; those of the trials are added.
+            sums: What the child's sessions say.
+            scenarios: Further names of which something will be asked.
         """
-        known = [trial for trial in trials if trial.reward is not None]
-        self.scenarios = tuple(dict.fromkeys((*scenarios, *(trial.scenario for trial in known))))
+        self.scenarios = tuple(dict.fromkeys((*sums.scenarios, *scenarios)))
         self._place = {name: len(COMMON) + at for at, name in enumerate(self.scenarios)}
-        rows = np.array(
-            [self._row(trial.scenario, np.array(trial.features), trial.arrival) for trial in known]
-        ).reshape(len(known), len(COMMON) + len(self.scenarios))
-        rewards = np.array([trial.reward for trial in known], dtype=np.float64)
-        weights = FORGETTING ** np.arange(len(known) - 1, -1, -1) / NOISE**2
-        prior_mean, prior_precision = self._prior(prior)
-        precision = np.diag(prior_precision) + rows.T @ (weights[:, None] * rows)
-        self.covariance = np.linalg.inv(precision)
-        self.mean = self.covariance @ (prior_precision * prior_mean + rows.T @ (weights * rewards))
+        more = len(self.scenarios) - len(sums.scenarios)
+        precision = [[*row, *[0.0] * more] for row in sums.precision]
+        precision += [[0.0] * (len(COMMON) + len(self.scenarios)) for _ in range(more)]
+        shift = [*sums.shift, *[0.0] * more]
+        for at, (mean, variance) in enumerate(self._prior(prior)):
+            precision[at][at] += 1.0 / variance
+            shift[at] += mean / variance
+        self.weights = Gaussian(precision, shift)
 
     def expected(self, scenario: str, features: Vector, arrival: float) -> tuple[float, float]:
         """Mean and standard deviation of the reward to be expected, without a session's noise."""
-        row = self._row(scenario, features, arrival)
-        return float(row @ self.mean), float(np.sqrt(row @ self.covariance @ row))
+        row = [*design(features, arrival), *[0.0] * len(self.scenarios)]
+        row[self._place[scenario]] = 1.0
+        return self.weights.along(row)
 
     def drawn(
-        self, rng: np.random.Generator, options: Mapping[str, Vector], arrival: float, spread: float
+        self, rng: random.Random, options: Mapping[str, Vector], arrival: float, spread: float
     ) -> dict[str, float]:
         """One draw of the weights (Thompson), and what each option would bring under it.
 
@@ -104,27 +169,23 @@ class Belief:
             arrival: Distress on arrival, 0 to 1.
             spread: Multiplies the posterior's standard deviation.
         """
-        chance = rng.multivariate_normal(np.zeros(len(self.mean)), self.covariance, method="eigh")
-        weights = self.mean + spread * chance
+        weights = self.weights.draw(rng, spread)
         return {
-            name: float(self._row(name, features, arrival) @ weights)
+            name: dot(design(features, arrival), weights) + weights[self._place[name]]
             for name, features in options.items()
         }
 
     def weight(self, name: str) -> tuple[float, float]:
         """Mean and standard deviation of a common weight."""
         at = COMMON.index(name)
-        return float(self.mean[at]), float(np.sqrt(self.covariance[at, at]))
+        return self.weights.mean[at], self.weights.deviation(at)
 
-    def _row(self, scenario: str, features: Vector, arrival: float) -> Vector:
-        row = np.zeros(len(COMMON) + len(self.scenarios))
-        row[: len(COMMON)] = design(features, arrival)
-        row[self._place[scenario]] = 1.0
-        return row
+    def effect(self, scenario: str) -> tuple[float, float]:
+        """Mean and standard deviation of a scenario's own effect."""
+        at = self._place[scenario]
+        return self.weights.mean[at], self.weights.deviation(at)
 
-    def _prior(self, prior: Prior) -> tuple[Vector, Vector]:
-        effects = np.array([prior.effect_mean.get(name, 0.0) for name in self.scenarios])
-        variance = np.concatenate(
-            (prior.variance, np.full(len(self.scenarios), prior.effect_variance))
-        )
-        return np.concatenate((prior.mean, effects)), 1.0 / variance
+    def _prior(self, prior: Prior) -> Iterator[tuple[float, float]]:
+        yield from zip(prior.mean, prior.variance, strict=True)
+        for name in self.scenarios:
+            yield prior.effect_mean.get(name, 0.0), prior.effect_variance

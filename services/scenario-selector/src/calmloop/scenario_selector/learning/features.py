@@ -3,12 +3,7 @@
 from collections.abc import Callable
 from math import log2
 
-import numpy as np
-import numpy.typing as npt
-
 from calmloop.scenario_selector.scenario import Colour, Scenario, ScenarioPhase
-
-Vector = npt.NDArray[np.float64]
 
 NAMES = ("vibration", "sound", "light", "frequency", "warmth", "tempo")
 """In the order of a vector. Each is about -1 to 1 over what scenarios can be."""
@@ -19,7 +14,7 @@ MIDDLE_PER_MIN, HALF_RANGE_OCTAVES = 8.0, 2.0
 """Swells of the sound, on a scale of octaves."""
 
 
-def features_of(scenario: Scenario) -> Vector:
+def features_of(scenario: Scenario) -> tuple[float, ...]:
     """The features of a scenario, shape (6,), in the order of `NAMES`.
 
     Each is a mean over the scenario's length; frequency, warmth and tempo are weighted with the
@@ -30,15 +25,13 @@ def features_of(scenario: Scenario) -> Vector:
     light = _mean(scenario, _light_pct)
     hz = _mean(scenario, _hz, _vibration_pct, otherwise=MIDDLE_HZ)
     per_min = _mean(scenario, _per_min, _sound_pct, otherwise=MIDDLE_PER_MIN)
-    return np.array(
-        [
-            (vibration - MIDDLE_LEVEL_PCT) / HALF_RANGE_LEVEL_PCT,
-            (sound - MIDDLE_LEVEL_PCT) / HALF_RANGE_LEVEL_PCT,
-            (light - MIDDLE_LEVEL_PCT) / HALF_RANGE_LEVEL_PCT,
-            (hz - MIDDLE_HZ) / HALF_RANGE_HZ,
-            _mean(scenario, _warmth, _light_pct),
-            log2(per_min / MIDDLE_PER_MIN) / HALF_RANGE_OCTAVES,
-        ]
+    return (
+        (vibration - MIDDLE_LEVEL_PCT) / HALF_RANGE_LEVEL_PCT,
+        (sound - MIDDLE_LEVEL_PCT) / HALF_RANGE_LEVEL_PCT,
+        (light - MIDDLE_LEVEL_PCT) / HALF_RANGE_LEVEL_PCT,
+        (hz - MIDDLE_HZ) / HALF_RANGE_HZ,
+        _mean(scenario, _warmth, _light_pct),
+        log2(per_min / MIDDLE_PER_MIN) / HALF_RANGE_OCTAVES,
     )
 
 

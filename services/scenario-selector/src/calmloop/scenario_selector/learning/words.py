@@ -20,7 +20,7 @@ CERTAINTIES = ((0.975, "sure"), (0.9, "fairly sure"), (0.75, "perhaps"))
 
 
 @dataclass(frozen=True)
-class Finding:
+class LearnedTaste:
     """One thing that was learned.
 
     Attributes:
@@ -38,13 +38,13 @@ class Finding:
     probability: float
 
 
-def findings(belief: Belief, sessions: int) -> list[Finding]:
+def findings(belief: Belief, sessions: int) -> list[LearnedTaste]:
     """What can be said of a child, surest first; empty while nothing can."""
     found = [_finding(belief, name, sessions) for name in SAYINGS]
     return sorted((f for f in found if f is not None), key=lambda f: -f.probability)
 
 
-def _finding(belief: Belief, name: str, sessions: int) -> Finding | None:
+def _finding(belief: Belief, name: str, sessions: int) -> LearnedTaste | None:
     mean, deviation = belief.weight(name)
     probability = 0.5 * (1.0 + erf(abs(mean) / deviation / sqrt(2.0)))
     certainty = next((word for least, word in CERTAINTIES if probability >= least), None)
@@ -54,4 +54,4 @@ def _finding(belief: Belief, name: str, sessions: int) -> Finding | None:
     counted = "1 session" if sessions == 1 else f"{sessions} sessions"
     text = f"{likes if mean > 0.0 else dislikes}: {certainty}, {counted}"
     low, high = mean - 1.96 * deviation, mean + 1.96 * deviation
-    return Finding(text, mean, low, high, probability)
+    return LearnedTaste(text, mean, low, high, probability)

@@ -1,0 +1,66 @@
+"""What is known of the children's preferences, over the records: who chooses, and what is kept."""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from calmloop.scenario_selector.learning.choice import Chooser
+from calmloop.scenario_selector.learning.features import features_of
+from calmloop.scenario_selector.learning.outcome import Remarks
+from calmloop.scenario_selector.learning.population import PopulationPrior
+from calmloop.scenario_selector.learning.trials import Learned
+from calmloop.scenario_selector.records import Records
+from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.session import Session
+
+
+class Preferences:
+    """Holds what was learned of the child in the chair, and what all children have in common."""
+
+    def __init__(
+        self, records: Records, library: Mapping[str, Scenario], rng: random.Random
+    ) -> None:
+        self._records = records
+        self._rng = rng
+        self._features = {name: features_of(scenario) for name, scenario in library.items()}
+        self._population = PopulationPrior(self._features)
+        for code, learned in records.all_learned().items():
+            self._population.note(code, learned)
+        self._population.settle()
+
+    def turn(self) -> None:
+        """Goes on with what the children have in common; while no session runs."""
+        self._population.turn()
+
+    def learned(self, code: str) -> Learned:
+        """What is kept of a child.
+
+        Raises:
+            RecordError: its file cannot be read.
+        """
+        return self._records.learned(code)
+
+    def chooser(self, learned: Learned, allowed: Sequence[Scenario]) -> Chooser:
+        """Who chooses for a child among the scenarios that it may have."""
+        return Chooser(allowed, learned, self._rng, self._population.prior, self._features)
+
+    def keep(self, session: Session, ended: datetime, remarks: Remarks) -> None:
+        """Adds what a session brought to what is kept of its child.
+
+        Args:
+            session: It has ended.
+            ended: When it did, with its zone.
+            remarks: A caregiver's.
+
+        Raises:
+            RecordError: it cannot be written.
+        """
+        plan, learned = session.plan, session.plan.chooser.learned
+        trials = session.outcome.trials(
+            plan.session_id, ended, self._features, remarks, session.repertoire.name
+        )
+        for trial in trials:
+            learned.add(trial)
+        if trials:
+            self._population.note(plan.code, learned)
+            self._records.save_learned(plan.code, learned)
