@@ -111,6 +111,17 @@ def test_an_excited_child_moves_more_and_every_child_blinks() -> None:
     assert np.mean([lids > 0.9 for _, lids in calm]) > 0.9
 
 
+def test_an_excited_child_does_not_sit_still_and_a_calm_one_breathes() -> None:
+    def course(arousal: float) -> list[tuple[float, float]]:
+        motion = Motion(np.random.default_rng(4))
+        return [motion.pose(n / 15, arousal).body for n in range(600)]
+
+    calm, excited = np.array(course(0.1)), np.array(course(0.9))
+    assert np.ptp(excited[:, 0]) > 5 * np.ptp(calm[:, 0])
+    beats = np.abs(np.fft.rfft(calm[:, 1] - calm[:, 1].mean()))
+    assert 15 * 60 * np.argmax(beats) / 600 == pytest.approx(18, abs=1.5)
+
+
 def pictures(count: int, *, seed: int = 1, applied: Applied = SILENT) -> list[Picture]:
     child = SimulatedChild(seed=seed)
     drawn = []

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from calmloop.contract.messages.chair import Applied
+from calmloop.simulated_child.body import Body
 from calmloop.simulated_child.canvas import LEFT, TOP, Picture
 from calmloop.simulated_child.choices import MoodPin
 from calmloop.simulated_child.expression import expression_of
@@ -41,6 +42,7 @@ class SimulatedChild:
         self._noise = SensorNoise(rng, width_px, height_px)
         self._painter = FacePainter(self._unit, seed)
         self._room = draw_room(width_px, height_px, self._unit, self._centre)
+        self._body = Body(width_px, height_px, self._unit, self._centre)
         self._light = RoomLight()
         self._applied = Applied()
         self._now_s = 0.0
@@ -63,6 +65,7 @@ class SimulatedChild:
         face = expression_of(mood.valence)
         face = replace(face, eye_open=face.eye_open * pose.eyelids)
         picture = self._room.copy()
+        self._body.lay_on(picture, *pose.body)
         self._place(picture, self._painter.draw(face, pose.gaze), pose)
         return self._noise.add(self._light.shine(picture, self._applied.light))
 

@@ -1,4 +1,4 @@
-"""How the simulated child moves: its head sways and tilts, its eyes wander and blink."""
+"""How the simulated child moves: head and body sway, it breathes, its eyes wander and blink."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,13 @@ BLINK_S = 0.16
 BLINK_EVERY_S = (2.5, 6.0)
 SWAY_PERIODS_S = (3.1, 5.3, 8.9)
 """No two share a beat, so that the movement does not repeat soon."""
+
+
+BREATH_S, BREATH_DEPTH = 3.4, 0.02
+"""Eighteen breaths a minute; the shoulders rise by this many half face widths either way."""
+FIDGET_PERIODS_S = (0.7, 1.1, 1.9)
+FIDGET_LEAST, FIDGET_REACH, STILL_AROUSAL = 0.02, 0.35, 0.3
+"""The body always moves a little, and with all arousal above the last by up to so much more."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,7 @@ class Pose:
     gaze: tuple[float, float]
     eyelids: float
     """1 open, 0 closed."""
+    body: tuple[float, float] = (0.0, 0.0)
 
 
 class Motion:
@@ -42,7 +50,15 @@ class Motion:
             scale=1.0 + 0.05 * scale,
             gaze=(0.18 * gaze_x, 0.08 * gaze_y),
             eyelids=self._eyelids(now_s),
+            body=self._body(now_s, arousal),
         )
+
+    def _body(self, now_s: float, arousal: float) -> tuple[float, float]:
+        restless = FIDGET_LEAST + FIDGET_REACH * max(0.0, arousal - STILL_AROUSAL)
+        turns = 2 * np.pi * now_s / np.array(FIDGET_PERIODS_S)
+        aside, up = np.sin(self._phases[:2] + turns).mean(axis=1)
+        breath = BREATH_DEPTH * np.sin(2 * np.pi * now_s / BREATH_S)
+        return float(restless * aside), float(breath + restless * up / 2)
 
     def _sway(self, now_s: float) -> list[float]:
         turns = 2 * np.pi * now_s / np.array(SWAY_PERIODS_S)

@@ -1,4 +1,4 @@
-"""What is around the child: a wall, the chair's headrest, its shirt; the room's light; noise."""
+"""What is around the child: a wall, the chair's headrest; the room's light; noise."""
 
 import cv2
 import numpy as np
@@ -32,10 +32,6 @@ def draw_room(
     headrest = (round(1.75 * u), round(2.1 * u))
     cv2.ellipse(room, (cx, cy + round(0.3 * u)), headrest, 0, 0, 360, (92, 84, 66), -1, cv2.LINE_AA)
     room = cv2.GaussianBlur(room, (0, 0), 0.05 * u)
-    shirt = (round(2.3 * u), round(1.9 * u))
-    cv2.ellipse(
-        room, (cx, cy + round(3.15 * u)), shirt, 0, 180, 360, (128, 96, 62), -1, cv2.LINE_AA
-    )
     cv2.rectangle(
         room,
         (cx - round(0.52 * u), cy + round(0.9 * u)),
@@ -43,8 +39,6 @@ def draw_room(
         NECK,
         -1,
     )
-    collar = (round(0.60 * u), round(0.34 * u))
-    cv2.ellipse(room, (cx, cy + round(1.46 * u)), collar, 0, 0, 180, NECK, -1, cv2.LINE_AA)
     return np.asarray(cv2.GaussianBlur(room, (0, 0), 0.02 * u), np.uint8)
 
 
