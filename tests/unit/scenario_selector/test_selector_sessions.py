@@ -7,7 +7,7 @@ import pytest
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.session import Change, Mode, OverrideAction, Phase, SessionAction
 from calmloop.contract.messages.stimulus import Light, Vibration
-from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, START_PCT, UNKNOWN, Harness
+from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, SAD, START_PCT, UNKNOWN, Harness
 
 
 @pytest.fixture
@@ -135,15 +135,46 @@ def test_readings_without_a_session_are_not_answered(harness: Harness) -> None:
     assert harness.engine.pop_setpoint() is None
 
 
-def test_intensity_scales_vibration_and_sound_but_not_light(harness: Harness) -> None:
-    harness.start_running(scenario="ocean-waves")
-    harness.override(OverrideAction.LESS)
-    harness.show(NEUTRAL, 0.1)
-    setpoint = harness.setpoints[-1]
-    assert setpoint.vibration == Vibration(frequency_hz=40, level_pct=50 * 0.10)
+def test_above_the_start_intensity_scales_vibration_and_sound_but_not_light(
+    harness: Harness,
+) -> None:
+    harness.must_start(scenario="ocean-waves", mode=Mode.MANUAL)
+    at_start = harness.setpoints[-1]
+    assert at_start.vibration == Vibration(frequency_hz=40, level_pct=50 * 0.20)
+    assert at_start.light.blue_pct >= 70 * 0.40
+    harness.override(OverrideAction.MORE, token=harness.token)
+    setpoint = harness.engine.pop_setpoint()
+    assert setpoint is not None
+    assert setpoint.vibration.level_pct == 50 * 0.25
     assert setpoint.sound.track == "ocean-waves"
-    assert setpoint.sound.level_pct == pytest.approx(50 * 0.10)
-    assert setpoint.light.blue_pct >= 70 * 0.40
+    assert setpoint.sound.level_pct == pytest.approx(50 * 0.25)
+    assert setpoint.light == at_start.light
+
+
+@pytest.mark.parametrize(("steps", "share"), [(1, 0.5), (2, 0.0)])
+def test_each_step_below_the_start_dims_the_light_too(
+    harness: Harness, steps: int, share: float
+) -> None:
+    harness.start_running(scenario="ocean-waves")
+    bright = harness.setpoints[-1].light
+    for _ in range(steps):
+        harness.override(OverrideAction.LESS)
+    setpoint = harness.engine.pop_setpoint()
+    assert setpoint is not None
+    assert setpoint.vibration.level_pct == pytest.approx(50 * 0.20 * share)
+    assert setpoint.light.blue_pct == pytest.approx(bright.blue_pct * share)
+    assert setpoint.light.red_pct == pytest.approx(bright.red_pct * share)
+
+
+def test_a_sad_face_dims_the_light_and_a_lost_one_leaves_the_child_in_none(
+    harness: Harness,
+) -> None:
+    harness.start_running(scenario="ocean-waves")
+    bright = harness.setpoints[-1].light.blue_pct
+    harness.show_until(SAD, Change.NEGATIVE)
+    assert harness.setpoints[-1].light.blue_pct == pytest.approx(bright / 2, rel=0.1)
+    harness.show(UNKNOWN, 24.0)
+    assert harness.setpoints[-1].light.blue_pct < bright / 10
 
 
 def test_light_follows_the_intensity_where_the_scenario_says_so(harness: Harness) -> None:

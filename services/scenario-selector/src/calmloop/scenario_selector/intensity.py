@@ -55,6 +55,14 @@ class Intensity:
         return self._gain
 
     @property
+    def dimming(self) -> float:
+        """What a track that does not follow the intensity is multiplied with, 0..1.
+
+        It stays as written at the level of a start and above, and sinks with what is below.
+        """
+        return min(1.0, self._target_pct / self._steps.start_pct)
+
+    @property
     def ceiling_pct(self) -> float:
         """What it never exceeds."""
         return self._ceiling_pct

@@ -35,17 +35,19 @@ class Drive:
         intensity_pct: Multiplies the tracks that follow it, 0..100.
         gain: Multiplies everything, 0..1: pauses and ends fade it.
         channels_off: What a caregiver or the profile has switched off.
+        dimming: Multiplies the tracks that do not follow the intensity, 0..1.
     """
 
     intensity_pct: float
     gain: float
     channels_off: frozenset[Channel] = frozenset()
+    dimming: float = 1.0
 
     def level_pct(self, channel: Channel, level_pct: float, follows_intensity: bool) -> float:
         """The absolute level of a track that is written as `level_pct`."""
         if channel in self.channels_off:
             return 0.0
-        share = self.intensity_pct / 100.0 if follows_intensity else 1.0
+        share = self.intensity_pct / 100.0 if follows_intensity else self.dimming
         return level_pct * share * self.gain
 
 

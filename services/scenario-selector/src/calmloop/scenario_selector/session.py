@@ -54,7 +54,8 @@ class Session:
     def stimulus(self) -> Stimulus:
         """What the chair is asked for."""
         off = {*self.plan.profile.excluded_channels, *self._overrides.channels_off}
-        drive = Drive(self.intensity.level_pct, self.intensity.gain, frozenset(off))
+        level = self.intensity
+        drive = Drive(level.level_pct, level.gain, frozenset(off), level.dimming)
         return self.repertoire.player.stimulus(drive)
 
     @property
