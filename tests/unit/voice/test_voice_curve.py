@@ -20,6 +20,7 @@ from calmloop.voice.curve import (
     chosen_threshold,
     mixed,
     score,
+    thinned,
 )
 from calmloop.voice.drawing import draw
 from calmloop.voice_listener.crying import Yamnet
@@ -78,8 +79,16 @@ def test_the_threshold_is_chosen_on_every_second_clip_and_lies_in_the_middle() -
 def test_crying_is_mixed_with_another_sound_so_far_below() -> None:
     clip = SoundClip(CRYING, "a", noisy(0.1))
     (louder,) = mixed([clip], np.ones(100, np.float32), snr_db=6.0)
+    assert louder.kind == CRYING
     added = louder.samples - clip.samples
     assert np.sqrt(np.mean(added**2)) == pytest.approx(0.1 * 10 ** (-6 / 20), rel=0.02)
+
+
+def test_of_each_kind_some_are_taken_from_its_whole_length() -> None:
+    clips = [SoundClip(kind, str(n), noisy(0.1)) for kind in ("a", "b") for n in range(40)]
+    some = thinned([*clips, SoundClip("c", "0", noisy(0.1))], 16)
+    assert [clip.kind for clip in some] == 14 * ["a"] + 14 * ["b"] + ["c"]
+    assert [clip.name for clip in some][:14] == [str(n) for n in range(0, 40, 3)]
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000, 22050, 44100])

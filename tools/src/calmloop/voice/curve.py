@@ -106,11 +106,19 @@ def chosen_threshold(scores: Scores) -> float | None:
     return round((good[0] + good[-1]) / 2, 2) if good else None
 
 
-def mixed(crying: Iterable[SoundClip], around: Samples, snr_db: float) -> list[SoundClip]:
-    """The crying with another sound around it, so many dB below, both by root mean square."""
-    clips = []
-    for clip in crying:
+def mixed(clips: Iterable[SoundClip], around: Samples, snr_db: float) -> list[SoundClip]:
+    """The clips with another sound around them, so many dB below, both by root mean square."""
+    made = []
+    for clip in clips:
         under = np.resize(around, len(clip.samples))
         level = np.sqrt(np.mean(clip.samples**2) / np.mean(under**2)) * 10 ** (-snr_db / 20)
-        clips.append(SoundClip(f"{snr_db:g} dB", clip.name, clip.samples + level * under))
-    return clips
+        made.append(SoundClip(clip.kind, clip.name, clip.samples + level * under))
+    return made
+
+
+def thinned(clips: Iterable[SoundClip], max_count: int) -> list[SoundClip]:
+    """Of each kind at most so many, from its whole length."""
+    by_kind: dict[str, list[SoundClip]] = defaultdict(list)
+    for clip in clips:
+        by_kind[clip.kind].append(clip)
+    return [clip for some in by_kind.values() for clip in some[:: -(-len(some) // max_count)]]
