@@ -9,6 +9,7 @@ from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.base.freshness import Ages, Received
 from calmloop.contract.messages.chair import Applied, ArmOutcome, ArmResult, ChairMode, ChairState
 from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
+from calmloop.contract.messages.learning import LearningAction, LearningCommand
 from calmloop.contract.messages.safety import StopState
 from calmloop.contract.messages.session import (
     OverrideAction,
@@ -229,6 +230,9 @@ class Harness:
 
     def override(self, action: OverrideAction, **fields: Any) -> str | None:
         return self.engine.handle_override(OverrideCommand(action=action, **fields))
+
+    def teach(self, action: LearningAction, **fields: Any) -> str | None:
+        return self.engine.handle_learning(LearningCommand(action=action, **fields))
 
     @property
     def token(self) -> str:

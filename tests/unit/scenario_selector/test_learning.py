@@ -22,7 +22,7 @@ from calmloop.scenario_selector.learning.features import NAMES, features_of, str
 from calmloop.scenario_selector.learning.gaussian import Gaussian
 from calmloop.scenario_selector.learning.population import PopulationPrior, population_prior
 from calmloop.scenario_selector.learning.trials import MAX_TRIALS, Learned, Trial
-from calmloop.scenario_selector.learning.words import findings
+from calmloop.scenario_selector.learning.words import tastes
 
 LIBRARY = scenario.load()
 NAMED = sorted(LIBRARY)
@@ -221,8 +221,8 @@ def test_what_is_learned_is_said_with_its_certainty() -> None:
     for at in range(24):
         trials += [trial(by_vibration[-1 - at % 3], 0.95, 2 * at)]
         trials += [trial(by_vibration[at % 3], 0.2, 2 * at + 1)]
-    said = [finding.text for finding in findings(belief_of(*trials), 24)]
+    said = [taste.text for taste in tastes(belief_of(*trials), 24)]
     assert "likes vibration: sure, 24 sessions" in said or any(
         text.startswith("likes vibration: fairly sure") for text in said
     )
-    assert not findings(belief_of(), 0)
+    assert not tastes(belief_of(), 0)

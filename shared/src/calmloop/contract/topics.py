@@ -10,6 +10,7 @@ from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeade
 from calmloop.contract.messages.chair import ArmRequest, ChairState, ChairStatus
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.face import FaceHeader, FaceState
+from calmloop.contract.messages.learning import LearningCommand, LearningState
 from calmloop.contract.messages.movement import MovementState
 from calmloop.contract.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
 from calmloop.contract.messages.service import Heartbeat, RejectedMessage, ServiceStatus
@@ -151,6 +152,18 @@ OVERRIDE_SET = command_topic(
 )
 OVERRIDE_STATE = state_topic(
     "override/state", OverrideState, Account.SCENARIO_SELECTOR, "what the caregiver has set"
+)
+LEARNING_SET = command_topic(
+    "learning/set",
+    LearningCommand,
+    Account.SCENARIO_SELECTOR,
+    "rate or void the last session, pin, exclude, forget",
+)
+LEARNING_STATE = state_topic(
+    "learning/state",
+    LearningState,
+    Account.SCENARIO_SELECTOR,
+    "what was learned of the child, in words and numbers",
 )
 
 STIMULUS_SETPOINT = stream_topic(

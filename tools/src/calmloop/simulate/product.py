@@ -79,6 +79,9 @@ class MemoryRecords:
         """See Records."""
         self.kept = learned
 
+    def drop_copies(self, code: str) -> None:
+        """See Records: there are none."""
+
     def save_ledger(self, code: str, ledger: Ledger, *, flush: bool) -> None:
         """See Records."""
         self.dose = ledger

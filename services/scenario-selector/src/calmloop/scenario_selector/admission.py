@@ -1,7 +1,7 @@
 """Whether a start is accepted, and with what plan: profile, scenarios and minutes of one child."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from calmloop.base.errors import CalmloopError
 from calmloop.contract.messages.session import AUTO, OverrideState, SessionCommand
@@ -41,8 +41,19 @@ def refusal_of(obey: Callable[[], None]) -> str | None:
     return None
 
 
-def find(library: Mapping[str, Scenario], name: str, profile: Profile) -> Scenario:
+def find(
+    library: Mapping[str, Scenario],
+    name: str,
+    profile: Profile,
+    excluded: Collection[str] = (),
+) -> Scenario:
     """The scenario of that name.
+
+    Args:
+        library: All of them.
+        name: Which one.
+        profile: The child's.
+        excluded: What a caregiver excluded for this child.
 
     Raises:
         RefusedError: nobody knows it, or it is not for this child.
@@ -52,6 +63,11 @@ def find(library: Mapping[str, Scenario], name: str, profile: Profile) -> Scenar
         raise RefusedError(f"scenario '{name}' is unknown: known are {known}")
     if name in profile.excluded_scenarios:
         raise RefusedError(f"scenario '{name}' is excluded by this child's profile: name another")
+    if name in excluded:
+        raise RefusedError(
+            f"scenario '{name}' is excluded by a caregiver: name another, or send"
+            f' {{"action": "allow", "scenario": "{name}"}} to learning/set'
+        )
     return library[name]
 
 
@@ -73,7 +89,11 @@ def plan(
     learned = preferences.learned(command.profile)
     wanted = overrides.scenario if command.scenario == AUTO else command.scenario
     by_auto = (wanted or AUTO) == AUTO
-    allowed = _allowed(library, profile) if by_auto else [find(library, wanted or "", profile)]
+    kept_out = learned.excluded
+    if by_auto:
+        allowed = _allowed(library, profile, kept_out)
+    else:
+        allowed = [find(library, wanted or "", profile, kept_out)]
     chooser = preferences.chooser(learned, allowed)
     named = Choice(allowed[0], "named by a caregiver", ())
     left = _minutes_left(command.profile, profile, records, now)
@@ -111,12 +131,15 @@ def _arrival(command: SessionCommand) -> float:
     return 0.0 if command.rating is None else distress_of_smiley(command.rating)
 
 
-def _allowed(library: Mapping[str, Scenario], profile: Profile) -> list[Scenario]:
+def _allowed(
+    library: Mapping[str, Scenario], profile: Profile, excluded: Collection[str]
+) -> list[Scenario]:
     allowed = [
         scenario
         for key, scenario in sorted(library.items())
-        if key not in profile.excluded_scenarios
+        if key not in profile.excluded_scenarios and key not in excluded
     ]
     if not allowed:
-        raise RefusedError("this child's profile excludes every scenario: allow one")
+        also = " (with what a caregiver excluded)" if excluded else ""
+        raise RefusedError(f"this child's profile excludes every scenario{also}: allow one")
     return allowed

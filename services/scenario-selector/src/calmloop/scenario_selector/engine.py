@@ -14,6 +14,7 @@ from calmloop.base.freshness import Ages
 from calmloop.base.tokens import TokenIssuer
 from calmloop.contract.messages.chair import Applied, ArmOutcome
 from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.learning import LearningCommand
 from calmloop.contract.messages.session import (
     OverrideCommand,
     OverrideState,
@@ -27,6 +28,7 @@ from calmloop.scenario_selector import admission, overrides
 from calmloop.scenario_selector.admission import RefusedError, refusal_of, refuse_if
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
 from calmloop.scenario_selector.day import moment
+from calmloop.scenario_selector.lessons import Lessons
 from calmloop.scenario_selector.limits import ARM_WAIT_S, MAX_TURN_S
 from calmloop.scenario_selector.plan import Tuning
 from calmloop.scenario_selector.preferences import Preferences
@@ -43,6 +45,7 @@ class Engine:
 
     Attributes:
         surroundings: Where news of the stop and of the chair go.
+        lessons: What was learned of the children.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Engine:
         self._records = records
         self._tuning = tuning
         self._preferences = Preferences(records, library, rng)
+        self.lessons = Lessons(records, self._preferences, library)
         self._overrides = overrides or OverrideState()
         self._tokens = TokenIssuer(clock)
         self._session: Session | None = None
@@ -82,6 +86,11 @@ class Engine:
     def handle_override(self, command: OverrideCommand) -> str | None:
         """Obeys a caregiver's override, or says why not. Lowering is never refused."""
         return refusal_of(lambda: self._obey_override(command))
+
+    def handle_learning(self, command: LearningCommand) -> str | None:
+        """Obeys what a caregiver says of what was learned, or says why not."""
+        now = self._moment().at
+        return refusal_of(lambda: self.lessons.obey(command, self._session, self._books, now))
 
     def receive_emotion(self, state: EmotionState) -> bool:
         """A reading has come; True if it calls for a setpoint at once."""
@@ -183,8 +192,8 @@ class Engine:
                 session.finish(now_s, "finished by a caregiver")
             case SessionAction.FINISH if command.rating is not None:
                 raise RefusedError(
-                    f"no session runs, so the rating of {command.rating} is not kept:"
-                    " send it with the finish of a session, before its fade is over"
+                    f"no session runs, so the rating of {command.rating} is not kept: rate the"
+                    " last one by learning/set, action 'rate'"
                 )
             case _:
                 return
@@ -195,20 +204,15 @@ class Engine:
         if self._running is not None:
             raise RefusedError(f"a session is {self._running.phase.value}: finish it first")
         refuse_if(self.surroundings.start_blocker(command.mode))
-        plan = admission.plan(
-            command,
-            self._library,
-            self._records,
-            self._overrides,
-            self._moment(),
-            self._preferences,
-        )
+        known = (self._library, self._records, self._overrides)
+        plan = admission.plan(command, *known, self._moment(), self._preferences)
         books = Bookkeeping(self._records, self._preferences, plan.code, command.rating)
         refuse_if(self._tokens.use(command.token))
         books.save(flush=True)
         self._books, self._frame = books, None
         self._session = Session(plan, self._tuning, self._overrides, self._now_s)
         self._arm_request = plan.session_id
+        self.lessons.show(self._session)
 
     def _resume(self, command: SessionCommand) -> None:
         session = self._running
@@ -269,6 +273,7 @@ class Engine:
         self._arm_request = ""
         if self._books is not None:
             self._books.close(session, self._moment())
+            self.lessons.show(session)
 
     @property
     def _running(self) -> Session | None:

@@ -61,7 +61,8 @@ def _check_in_session(
     if command.action is OverrideAction.MORE:
         _check_more(session)
     if command.action is OverrideAction.SCENARIO:
-        find(library, command.scenario or "", session.plan.profile)
+        plan = session.plan
+        find(library, command.scenario or "", plan.profile, plan.chooser.learned.excluded)
 
 
 def _check_more(session: Session) -> None:

@@ -62,5 +62,18 @@ class Preferences:
         for trial in trials:
             learned.add(trial)
         if trials:
-            self._population.note(plan.code, learned)
-            self._records.save_learned(plan.code, learned)
+            self.save(plan.code, learned)
+
+    @property
+    def children(self) -> int:
+        """How many children the prior rests on; 0 while it is the shipped one."""
+        return self._population.prior.children
+
+    def save(self, code: str, learned: Learned, *, flush: bool = True) -> None:
+        """Keeps what was learned or corrected; with `flush` on the disk when this returns.
+
+        Raises:
+            RecordError: it cannot be written.
+        """
+        self._population.note(code, learned)
+        self._records.save_learned(code, learned, flush=flush)

@@ -65,6 +65,9 @@ class Records(Protocol):
             RecordError: it cannot be written.
         """
 
+    def drop_copies(self, code: str) -> None:
+        """Deletes what stands beside a child's record: what was learned before is not kept."""
+
     def save_ledger(self, code: str, ledger: Ledger, *, flush: bool) -> None:
         """Keeps the dose; with `flush` it is on the disk when this returns.
 
@@ -126,6 +129,10 @@ class Folder:
     def save_learned(self, code: str, learned: Learned, *, flush: bool = True) -> None:
         """See Records."""
         self._write(self._path(LEARNED, code), learned, flush=flush)
+
+    def drop_copies(self, code: str) -> None:
+        """See Records."""
+        storage.drop_copies(self._path(LEARNED, code))
 
     def save_ledger(self, code: str, ledger: Ledger, *, flush: bool = True) -> None:
         """See Records."""

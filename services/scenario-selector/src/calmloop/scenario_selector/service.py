@@ -10,6 +10,7 @@ from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.chair import ArmRequest
 from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.learning import LearningCommand, LearningState
 from calmloop.contract.messages.session import (
     OverrideCommand,
     OverrideState,
@@ -60,6 +61,7 @@ class ScenarioSelectorService:
         self._last_state: SessionState | None = None
         self._saved_overrides: OverrideState | None = None
         self._last_overrides: OverrideState | None = None
+        self._last_learning: LearningState | None = None
         self._logged_trouble = ""
         self._retry_due_s = 0.0
         self._state_due_s = 0.0
@@ -74,6 +76,7 @@ class ScenarioSelectorService:
         self._publish_state()
         self._publish_arm_request()
         self._publish_overrides()
+        self._publish_learning()
         return Health(waits_for=self._records.trouble)
 
     def discard(self) -> None:
@@ -97,6 +100,7 @@ class ScenarioSelectorService:
         self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
         self._bus.subscribe(topics.SESSION_SET, self._on_command)
         self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
+        self._bus.subscribe(topics.LEARNING_SET, self._on_learning)
 
     def _on_stop(self, _received: Received[Command]) -> None:
         self._engine.stop("stop was pressed")
@@ -112,6 +116,10 @@ class ScenarioSelectorService:
 
     def _on_override(self, received: Received[OverrideCommand]) -> None:
         if refusal := self._engine.handle_override(received.message):
+            self._bus.reject(received, refusal)
+
+    def _on_learning(self, received: Received[LearningCommand]) -> None:
+        if refusal := self._engine.handle_learning(received.message):
             self._bus.reject(received, refusal)
 
     def _publish_setpoint(self) -> None:
@@ -153,6 +161,11 @@ class ScenarioSelectorService:
         if state != self._last_overrides:
             self._last_overrides = state
             self._bus.publish(topics.OVERRIDE_STATE, state)
+
+    def _publish_learning(self) -> None:
+        if self._engine.lessons.state != self._last_learning:
+            self._last_learning = self._engine.lessons.state
+            self._bus.publish(topics.LEARNING_STATE, self._last_learning)
 
     def _write_what_is_left(self) -> None:
         now_s = monotonic_s(self._clock)

@@ -63,6 +63,22 @@ def set_aside(path: Path) -> None:
         path.replace(path.with_name(path.name + DAMAGED))
 
 
+def drop_copies(path: Path) -> None:
+    """Deletes the copy beside a file, and what was set aside.
+
+    Raises:
+        RecordError: it is still there.
+    """
+    for suffix in (COPY, DAMAGED):
+        copy = path.with_name(path.name + suffix)
+        try:
+            copy.unlink(missing_ok=True)
+        except OSError as error:
+            raise RecordError(
+                f"{copy}: cannot be deleted ({error.strerror}): delete it by hand"
+            ) from error
+
+
 def write(path: Path, record: BaseModel, *, flush: bool) -> None:
     """Puts a record in the place of the one before, whole or not at all.
 

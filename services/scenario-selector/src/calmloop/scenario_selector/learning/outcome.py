@@ -64,6 +64,10 @@ class Remarks:
         """The same with a rating, where there is one."""
         return self if rating is None else replace(self, rating=rating)
 
+    def voided(self) -> "Remarks":
+        """The same, and the halt was for no distress."""
+        return replace(self, void=True)
+
 
 NO_REMARKS = Remarks()
 
