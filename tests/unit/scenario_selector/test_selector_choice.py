@@ -16,7 +16,7 @@ from calmloop.scenario_selector.learning.features import features_of
 from calmloop.scenario_selector.learning.outcome import Outcome, Remarks, distress_of
 from calmloop.scenario_selector.learning.trials import Learned, Trial
 from calmloop.scenario_selector.repertoire import Repertoire
-from tests.unit.scenario_selector.harness import NEUTRAL, SAD, Harness
+from tests.unit.scenario_selector.harness import NEUTRAL, SAD, START_PCT, Harness
 
 LIBRARY = [scenario.load()[name] for name in ("deep-hum", "night-sky", "ocean-waves")]
 FEATURES = {one.name: features_of(one) for one in LIBRARY}
@@ -110,23 +110,40 @@ def repertoire_of(first: scenario.Scenario, learned: Learned) -> Repertoire:
     return Repertoire(LIBRARY[:2], choice, chooser(learned, allowed=2), min_dwell_s=0.0)
 
 
+def trouble(playing: Repertoire, cycles: int) -> None:
+    for _ in range(cycles):
+        playing.reassess(Label.NEGATIVE)
+
+
+def play_to_the_end(playing: Repertoire) -> int:
+    """Seconds until another scenario began."""
+    lasts_s = round(playing.player.left_s)
+    for second in range(lasts_s + 60):
+        announced = playing.announced
+        if playing.advance(1.0):
+            assert announced == playing.name
+            return second + 1
+    return -1
+
+
 def test_a_session_after_distress_does_not_turn_to_what_was_halted() -> None:
     deep_hum, night_sky, _ = LIBRARY
     liked = [("deep-hum", 1.0)] * 9
     playing = repertoire_of(night_sky, known(*liked, halted="deep-hum"))
-    for _ in range(5):
-        assert not playing.reassess(Label.NEGATIVE)
+    trouble(playing, 5)
+    assert play_to_the_end(playing) == -1
     assert playing.name == night_sky.name
     playing = repertoire_of(night_sky, known(*liked))
-    assert [playing.reassess(Label.NEGATIVE) for _ in range(2)] == [False, True]
+    trouble(playing, 2)
+    assert playing.name == night_sky.name, "changed in its midst"
+    assert play_to_the_end(playing) >= night_sky.duration_s
     assert playing.name == deep_hum.name
 
 
 def test_what_was_halted_is_not_turned_to_at_the_end_of_what_troubles_the_child() -> None:
     _, night_sky, _ = LIBRARY
     playing = repertoire_of(night_sky, known(*[("deep-hum", 1.0)] * 9, halted="deep-hum"))
-    for _ in range(2):
-        playing.reassess(Label.NEGATIVE)
+    trouble(playing, 2)
     for _ in range(round(night_sky.duration_s) + 1):
         playing.advance(1.0)
     assert playing.name == night_sky.name
@@ -136,13 +153,49 @@ def test_what_troubles_the_child_is_not_chosen_again_at_its_end() -> None:
     deep_hum, night_sky, _ = LIBRARY
     playing = repertoire_of(deep_hum, known(*[("deep-hum", 1.0)] * 9))
     playing.fixed = True
-    for _ in range(2):
-        playing.reassess(Label.NEGATIVE)
+    trouble(playing, 2)
     playing.fixed = False
     lasts_s = sum(phase.duration_s for phase in deep_hum.phases)
     turns = [playing.advance(1.0) for _ in range(round(lasts_s) + 1)]
     assert turns.count(True) == 1
     assert playing.name == night_sky.name
+
+
+def test_another_scenario_is_announced_for_30_s_and_begins_at_the_end() -> None:
+    deep_hum, night_sky, _ = LIBRARY
+    playing = repertoire_of(deep_hum, Learned())
+    trouble(playing, 2)
+    announced: list[str] = []
+    while not playing.advance(1.0):
+        announced.append(playing.announced)
+    assert announced.index(night_sky.name) >= deep_hum.duration_s - 31
+    assert announced.count(night_sky.name) >= 30
+    assert playing.announced == ""
+
+
+def test_trouble_shortly_before_the_end_is_announced_for_30_s_all_the_same() -> None:
+    deep_hum, night_sky, _ = LIBRARY
+    playing = repertoire_of(deep_hum, known(*[("deep-hum", 1.0)] * 9))
+    while playing.player.left_s > 5.0:
+        playing.advance(1.0)
+    assert playing.announced == ""
+    trouble(playing, 2)
+    waited_s = play_to_the_end(playing)
+    assert 30 <= waited_s <= 32
+    assert playing.name == night_sky.name
+
+
+def test_what_a_caregiver_holds_is_not_followed_by_another_unannounced() -> None:
+    deep_hum, night_sky, _ = LIBRARY
+    playing = repertoire_of(deep_hum, Learned())
+    trouble(playing, 2)
+    playing.fixed = True
+    while playing.player.left_s > 5.0:
+        playing.advance(1.0)
+        assert playing.announced == ""
+    playing.fixed = False
+    assert playing.announced == night_sky.name
+    assert 30 <= play_to_the_end(playing) <= 32
 
 
 def test_a_choice_gives_its_reason_and_what_everyone_is_expected_to_bring() -> None:
@@ -192,20 +245,22 @@ def test_how_a_child_arrived_is_as_it_was_seen_else_as_a_caregiver_said() -> Non
     assert outcome.arrival(Remarks(1)) == pytest.approx(0.5)
 
 
-def test_another_scenario_comes_after_repeated_negative_cycles_but_not_too_soon(
+def test_a_frown_changes_no_scenario_in_its_midst_and_the_next_one_is_announced(
     tmp_path: Path,
 ) -> None:
     harness = Harness(tmp_path)
-    harness.start_running()
+    harness.start_running(minutes=30)
     first = harness.state.scenario
     harness.show(SAD, 9)
-    harness.show(NEUTRAL, 30)
-    assert harness.state.scenario == first
-    harness.show(NEUTRAL, 90)
-    harness.show(SAD, 4)
-    assert harness.state.scenario != first
-    assert "after distress" in harness.state.choice
-    harness.expect(Phase.RUNNING)
+    harness.show(NEUTRAL, 150)
+    harness.show(SAD, 6)
+    assert (harness.state.scenario, harness.state.next) == (first, "")
+    harness.show(NEUTRAL, harness.library[first].duration_s)
+    states = [state for state in harness.states if state.phase is Phase.RUNNING]
+    changed = next(n for n, state in enumerate(states) if state.scenario != first)
+    assert all(state.next == states[changed].scenario for state in states[changed - 299 : changed])
+    assert "after distress" in states[changed].choice
+    assert states[changed].intensity_pct <= START_PCT
 
 
 def test_scores_are_published_at_each_reassessment(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ FADE_S = 4.0
 CROSSFADE_S = 4.0
 """From one phase of a scenario to the next, so that no step in it startles."""
 
+ANNOUNCED_S = 30.0
+"""Another scenario is announced for this long before it begins by itself."""
+
 MAX_PAUSE_S = 300.0
 """A pause that lasts longer ends the session: nobody came back."""
 

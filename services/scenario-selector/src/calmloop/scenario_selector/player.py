@@ -67,6 +67,12 @@ class ScenarioPlayer:
         """The present phase."""
         return self.scenario.phases[self._index]
 
+    @property
+    def left_s(self) -> float:
+        """Until the scenario is over, as far as it is played on; below 0 once it is."""
+        rest = self.scenario.phases[self._index :]
+        return sum(phase.duration_s for phase in rest) - self._into_phase_s
+
     def play(self, scenario: Scenario) -> None:
         """Goes over to the first phase of `scenario`."""
         previous = self.phase

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 
 from calmloop.contract.messages.emotion import Label
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
+from calmloop.scenario_selector.limits import ANNOUNCED_S
 from calmloop.scenario_selector.player import ScenarioPlayer
 from calmloop.scenario_selector.scenario import Scenario
 
-SWITCH_AFTER_NEGATIVE = 2
-"""Negative cycles of a scenario after which another one is tried."""
+TROUBLED_CYCLES = 2
+"""Negative cycles of a scenario after which another one follows it."""
 
 
 class Repertoire:
     """Plays scenarios one after another among those allowed.
+
+    Only a person changes the scenario in its midst. At its end another one may follow, which is
+    announced for ANNOUNCED_S: until then the last phase goes on.
 
     Attributes:
         player: Where in the present scenario the session is.
@@ -37,45 +41,63 @@ class Repertoire:
         self._min_dwell_s = min_dwell_s
         self._played_s = 0.0
         self._negative_cycles = 0
+        self._next: Choice | None = None
+        self._announced_s = 0.0
 
     @property
     def name(self) -> str:
         """The present scenario's."""
         return self.player.scenario.name
 
+    @property
+    def announced(self) -> str:
+        """The name of another scenario that begins soon; empty when none does."""
+        name = self._next.scenario.name if self._next and not self.fixed else ""
+        return name if name != self.name else ""
+
     def advance(self, elapsed_s: float) -> bool:
         """Lets the scenario go on; True when another one has begun."""
         self._played_s += elapsed_s
-        return not self.player.advance(elapsed_s) and self._follow(self._may_switch)
+        self._announced_s = self._announced_s + elapsed_s if self.announced else 0.0
+        over = not self.player.advance(elapsed_s)
+        if self._next is None and self.player.left_s <= ANNOUNCED_S:
+            self._next = self._following()
+        is_known = not self.announced or self._announced_s >= ANNOUNCED_S
+        return over and is_known and self._follow()
 
     def skip(self) -> bool:
         """Goes to the next phase, after the last to a scenario; True when it is another one."""
-        return not self.player.skip() and self._follow(not self.fixed)
+        return not self.player.skip() and self._follow()
 
     def play(self, choice: Choice) -> bool:
         """Begins the scenario of `choice`; True when it is another one than before."""
         changed = choice.scenario.name != self.name
-        self.choice = choice
+        self.choice, self._next = choice, None
         self.player.play(choice.scenario)
-        self._played_s, self._negative_cycles = 0.0, 0
+        self._played_s, self._announced_s, self._negative_cycles = 0.0, 0.0, 0
         return changed
 
-    def reassess(self, label: Label) -> bool:
-        """Counts the verdict of a cycle and weighs the scenarios; True when another one begins."""
+    def reassess(self, label: Label) -> None:
+        """Counts the verdict of a cycle and weighs the scenarios."""
         self._negative_cycles += label is Label.NEGATIVE
-        if self._is_troubled and self._may_switch and self._others:
-            return self.play(self._another())
+        if self._is_troubled and not self.announced:
+            self._next = None
         scores = self._chooser.scores(self.arrival)
         self.choice = Choice(self.choice.scenario, self.choice.reason, scores)
-        return False
 
-    def _follow(self, may_switch: bool) -> bool:
-        if may_switch and len(self._allowed) > 1:
-            choice = self._another() if self._is_troubled else self._chooser.choose(self.arrival)
-        else:
-            reason = f"'{self.name}' begins again"
-            choice = Choice(self.player.scenario, reason, self.choice.scores)
-        return self.play(choice)
+    def _follow(self) -> bool:
+        return self.play(self._again() if self.fixed else self._next or self._following())
+
+    def _following(self) -> Choice:
+        if len(self._allowed) == 1 or self._played_s + self.player.left_s < self._min_dwell_s:
+            return self._again()
+        if self._is_troubled:
+            return self._another() if self._others else self._again()
+        return self._chooser.choose(self.arrival)
+
+    def _again(self) -> Choice:
+        reason = f"'{self.name}' begins again"
+        return Choice(self.player.scenario, reason, self.choice.scores)
 
     def _another(self) -> Choice:
         """What takes the place of a scenario that does not calm."""
@@ -88,9 +110,5 @@ class Repertoire:
         return [scenario for scenario in self._allowed if scenario.name not in not_now]
 
     @property
-    def _may_switch(self) -> bool:
-        return not self.fixed and self._played_s >= self._min_dwell_s
-
-    @property
     def _is_troubled(self) -> bool:
-        return self._negative_cycles >= SWITCH_AFTER_NEGATIVE
+        return self._negative_cycles >= TROUBLED_CYCLES

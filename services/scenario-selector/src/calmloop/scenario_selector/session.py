@@ -68,6 +68,7 @@ class Session:
             profile=self.plan.code,
             mode=self.plan.mode,
             scenario=playing.name,
+            next=self.repertoire.announced,
             scenario_phase=playing.player.phase.title,
             cycle=self.adaptation.cycle,
             intensity_pct=self.intensity.level_pct,
@@ -236,8 +237,8 @@ class Session:
         reaction = self.adaptation.react(seen, self.intensity, now_s, self._overrides.hold)
         if reaction is Reaction.HALT:
             self._halt(now_s)
-        elif reaction is Reaction.REASSESS and self.repertoire.reassess(seen.label):
-            self._start_over(now_s)
+        elif reaction is Reaction.REASSESS:
+            self.repertoire.reassess(seen.label)
         if seen.lost_for_s == 0.0 and seen.label is not Label.NEGATIVE:
             self._play_on(now_s, elapsed_s)
         else:

@@ -109,6 +109,7 @@ class SessionState(ServiceMessage):
     mode: Mode = Mode.ADAPTIVE
     scenario: str = ""
     scenario_phase: str = Field("", description="Title of the scenario's present phase.")
+    next: str = Field("", description="Another scenario, which begins within half a minute.")
     cycle: int = Field(0, ge=0)
     intensity_pct: Percent = 0.0
     ceiling_pct: Percent = Field(0.0, description="The lowest of profile's and caregiver's.")
