@@ -19,6 +19,8 @@ def assert_it_answered(seen: DemoReport) -> None:
     assert {change.change for change in seen.changes} & REASONS
     assert seen.cycles
     assert seen.setpoints > 100
+    assert seen.movement.known > 50
+    assert seen.movement.camera_kind == "simulated"
     latency = seen.latency
     for path in (latency.camera_to_face, latency.camera_to_emotion, latency.camera_to_setpoint):
         assert path is not None

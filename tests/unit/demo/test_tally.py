@@ -4,6 +4,7 @@ from calmloop.contract.messages.biosignal import HeartState
 from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.face import Box, FaceState, NoFaceReason
+from calmloop.contract.messages.movement import MovementState
 from calmloop.contract.messages.session import Change, Phase, SessionState
 from calmloop.contract.messages.stimulus import Setpoint, Vibration
 from calmloop.contract.messages.voice import VoiceState
@@ -53,6 +54,16 @@ def test_each_cycle_and_each_change_has_its_reason() -> None:
     report = seen.finish()
     assert [c.cycle for c in report.cycles] == [1]
     assert [c.change for c in report.changes] == ["started", "positive_shift"]
+
+
+def test_the_movement_s_range_is_told_and_why_it_was_unknown() -> None:
+    seen = tally()
+    for told in ({"log_energy": 0.0}, {"reason": "frozen"}, {"log_energy": 1.25}):
+        movement = {"camera_kind": "simulated", **told}
+        seen.receive(MovementState.model_validate(movement), 1.0)
+    report = seen.finish().movement
+    assert (report.camera_kind, report.known, report.unknown) == ("simulated", 2, {"frozen": 1})
+    assert (report.min_log_energy, report.max_log_energy) == (0.0, 1.25)
 
 
 def test_the_heart_s_range_is_told_and_why_it_was_unknown() -> None:

@@ -14,7 +14,7 @@ from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.demo.chair import ChairKind
 from calmloop.demo.live import live_view
-from calmloop.demo.report import DemoReport, HeartSeen, VoiceSeen
+from calmloop.demo.report import DemoReport, HeartSeen, MovementSeen, VoiceSeen
 from calmloop.demo.run import Demo, running_demo, working_folder
 from calmloop.demo.source import absolute
 from calmloop.demo.stack import StackOptions
@@ -111,6 +111,7 @@ def _summarise(seen: DemoReport, console: Console) -> None:
     states = " → ".join(point.state for point in seen.chair_states)
     table.add_row("frames, faces", f"{seen.frames}, {seen.faces}")
     table.add_row("emotions", emotions or "none")
+    table.add_row("movement", _movement(seen.movement))
     table.add_row("heart", _heart(seen.heart))
     table.add_row("voice", _voice(seen.voice))
     table.add_row("cycles", str(len(seen.cycles)))
@@ -122,6 +123,12 @@ def _summarise(seen: DemoReport, console: Console) -> None:
             text = f"p50 {value.p50_ms:.1f}  p95 {value.p95_ms:.1f}  p99 {value.p99_ms:.1f} ms"
             table.add_row(name.replace("_", " "), text)
     console.print(table)
+
+
+def _movement(seen: MovementSeen) -> str:
+    if seen.min_log_energy is None or seen.max_log_energy is None:
+        return "unknown: " + (", ".join(sorted(seen.unknown)) or "nothing was heard")
+    return f"log energy {seen.min_log_energy:.1f} to {seen.max_log_energy:.1f}, {seen.camera_kind}"
 
 
 def _heart(seen: HeartSeen) -> str:

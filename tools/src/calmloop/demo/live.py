@@ -83,6 +83,7 @@ class LiveView:
         table.add_column(style="bright_black", justify="right")
         table.add_column(min_width=50)
         table.add_row("child", self._child())
+        table.add_row("movement", self._movement())
         table.add_row("heart", self._heart())
         table.add_row("voice", self._voice())
         table.add_row("session", self._session())
@@ -109,6 +110,17 @@ class LiveView:
         if face is not None and face.box is not None:
             text.append(f"  face {face.box.width_px:.0f} px", "bright_black")
         return text
+
+    def _movement(self) -> Text:
+        movement = self._demo.tally.movement
+        if movement is None:
+            return Text("nothing seen yet", "bright_black")
+        if movement.log_energy is None:
+            return Text(f"unknown: {movement.reason}", "bright_black")
+        text = Text(f"{movement.log_energy:.1f}")
+        if movement.head_speed is not None:
+            text.append(f"  head {movement.head_speed:.2f} face widths/s")
+        return text.append("  (log energy: 0 still, 1 lively)", "bright_black")
 
     def _heart(self) -> Text:
         heart = self._demo.tally.heart

@@ -18,6 +18,7 @@ from calmloop.demo.tally import Tally
 WATCHED: tuple[AnyTopic, ...] = (
     topics.CAMERA_STATE,
     topics.FACE_STATE,
+    topics.MOVEMENT_STATE,
     topics.EMOTION_STATE,
     topics.HEART_STATE,
     topics.VOICE_STATE,

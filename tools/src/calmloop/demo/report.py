@@ -72,6 +72,16 @@ class AlarmPoint(BaseModel):
     text: str
 
 
+class MovementSeen(BaseModel):
+    """What was seen of the child's movement."""
+
+    camera_kind: str = ""
+    known: int = 0
+    unknown: dict[str, int] = {}
+    min_log_energy: float | None = None
+    max_log_energy: float | None = None
+
+
 class HeartSeen(BaseModel):
     """What was heard of the heart."""
 
@@ -103,6 +113,7 @@ class DemoReport(BaseModel):
     no_face: dict[str, int] = {}
     emotions: dict[str, int] = {}
     doubt: dict[str, int] = {}
+    movement: MovementSeen = MovementSeen()
     heart: HeartSeen = HeartSeen()
     voice: VoiceSeen = VoiceSeen()
     cycles: list[IntensityChange] = []

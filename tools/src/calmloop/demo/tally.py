@@ -11,6 +11,7 @@ from calmloop.contract.messages.camera import CameraState
 from calmloop.contract.messages.chair import ChairState
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.face import FaceState
+from calmloop.contract.messages.movement import MovementState
 from calmloop.contract.messages.safety import Alarm, StopState
 from calmloop.contract.messages.service import RejectedMessage
 from calmloop.contract.messages.session import SessionState
@@ -53,6 +54,7 @@ class Tally:
         self.stop: StopState | None = None
         self.emotion: EmotionState | None = None
         self.face: FaceState | None = None
+        self.movement: MovementState | None = None
         self.heart: HeartState | None = None
         self.voice: VoiceState | None = None
         self.camera: CameraState | None = None
@@ -61,6 +63,7 @@ class Tally:
             CameraState: self._take_camera,
             FaceState: self._take_face,
             EmotionState: self._take_emotion,
+            MovementState: self._take_movement,
             HeartState: self._take_heart,
             VoiceState: self._take_voice,
             SessionState: self._take_session,
@@ -106,6 +109,19 @@ class Tally:
         self._samples.to_emotion_ns.append(state.at_ns - state.captured_ns)
         if state.reason is not None:
             self._samples.doubt[state.reason] += 1
+
+    def _take_movement(self, state: MovementState, _at_s: float) -> None:
+        self.movement = state
+        seen = self.report.movement
+        seen.camera_kind = state.camera_kind or seen.camera_kind
+        if state.log_energy is None:
+            reason = str(state.reason)
+            seen.unknown[reason] = seen.unknown.get(reason, 0) + 1
+            return
+        least, most = seen.min_log_energy, seen.max_log_energy
+        seen.known += 1
+        seen.min_log_energy = min(state.log_energy if least is None else least, state.log_energy)
+        seen.max_log_energy = max(state.log_energy if most is None else most, state.log_energy)
 
     def _take_heart(self, state: HeartState, _at_s: float) -> None:
         self.heart = state
