@@ -224,11 +224,11 @@ def test_the_pose_of_a_usual_head_is_found_again(yaw_deg: float, pitch_deg: floa
     )
     turn = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
     seen = (np.array(HEAD) @ nod.T @ turn.T)[:, :2] * 0.2 + 200.0
-    pose = head_pose(seen.astype(np.float32))
+    pose = head_pose(tuple((x, y) for x, y in seen.tolist()))
     assert pose is not None
     assert pose.yaw_deg == pytest.approx(yaw_deg, abs=0.2)
     assert pose.pitch_deg == pytest.approx(pitch_deg, abs=0.2)
 
 
 def test_landmarks_on_one_spot_have_no_pose() -> None:
-    assert head_pose(np.full((5, 2), 7.0, np.float32)) is None
+    assert head_pose(((7.0, 7.0),) * 5) is None

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from calmloop.base.backends import Backend
-from calmloop.contract.messages.face import HeadPose
 from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.geometry import Square
+
+Landmarks = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Detection:
         sure: Good enough to begin to follow a face; the rest only helps to keep one.
         frontalness: 1 frontal to 0 profile, as far as the backend can tell.
         roll_deg: How far the head is tilted, clockwise as the picture shows it.
-        pose: How the head is turned; None where the backend finds no landmarks.
+        landmarks: x and y of the eyes, the nose's tip and the corners of the mouth, what is on the
+            picture's left first; None where the backend finds none.
     """
 
     square: Square
@@ -28,11 +30,12 @@ class Detection:
     sure: bool
     frontalness: float
     roll_deg: float = 0.0
-    pose: HeadPose | None = None
+    landmarks: Landmarks | None = None
 
     def moved(self, dx: float, dy: float) -> "Detection":
         """The same face in a picture whose origin lies `dx` further left and `dy` higher."""
-        return replace(self, square=self.square.moved(dx, dy))
+        points = self.landmarks and tuple((x + dx, y + dy) for x, y in self.landmarks)
+        return replace(self, square=self.square.moved(dx, dy), landmarks=points)
 
 
 class Detector(Protocol):

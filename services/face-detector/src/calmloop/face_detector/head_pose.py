@@ -1,14 +1,11 @@
 """How a head is turned, from five landmarks: the rotation of a usual head that fits them best."""
 
-from __future__ import annotations
+import math
 
-from typing import TYPE_CHECKING
+import numpy as np
 
 from calmloop.contract.messages.face import HeadPose
-from calmloop.face_detector.arrays import np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from calmloop.face_detector.detection import Landmarks
 
 HEAD = (
     (-155.0, -170.0, 135.0),
@@ -19,32 +16,35 @@ HEAD = (
 )
 """Eyes, nose's tip and corners of the mouth, right, down and away from the camera: the generic head
 in common use with OpenCV's solvePnP, with the pupils midway between the corners of the eyes."""
-MIN_EYES_PX = 1.0
+FROM_HEAD = np.linalg.pinv(np.array(HEAD) - np.mean(HEAD, axis=0)).T
+"""What leads from seen points to the two rows of the affine map of HEAD that fits them best."""
+MIN_SIZE_PX = 1.0
+MIN_ROUNDNESS = 0.1
 
 
-def head_pose(landmarks: NDArray[np.float32]) -> HeadPose | None:
+def head_pose(landmarks: Landmarks) -> HeadPose | None:
     """The pose under scaled orthography: the head is far away compared with its depth.
 
     Args:
-        landmarks: Shape (5, 2), x and y of the points of HEAD; what is on the picture's left first.
+        landmarks: The points of HEAD in pixels.
 
     Returns:
-        None where the points lie on each other or on one line.
+        None where the points lie on each other or on one line, or show the back of the head.
     """
-    head = np.array(HEAD) - np.mean(HEAD, axis=0)
-    seen = landmarks - landmarks.mean(axis=0)
-    left, sizes, right = np.linalg.svd(seen.T @ np.linalg.pinv(head).T, full_matrices=False)
-    apart_px = float(np.linalg.norm(landmarks[1] - landmarks[0]))
-    if apart_px < MIN_EYES_PX or sizes[1] < 0.1 * sizes[0]:
+    seen = np.array(landmarks)
+    seen -= seen.mean(axis=0)
+    left, sizes, right = np.linalg.svd(seen.T @ FROM_HEAD, full_matrices=False)
+    (ax, ay, az), (dx, dy, dz) = (left @ right).tolist()
+    away = (ay * dz - az * dy, az * dx - ax * dz, ax * dy - ay * dx)
+    flat = sizes[1] < MIN_ROUNDNESS * sizes[0] or away[2] <= 0.0
+    if flat or float(np.abs(seen).max()) < MIN_SIZE_PX:
         return None
-    across, down = left @ right
-    away = np.cross(across, down)
     return HeadPose(
-        yaw_deg=_degrees(np.arcsin(np.clip(away[0], -1.0, 1.0))),
-        pitch_deg=_degrees(np.arctan2(away[1], away[2])),
-        roll_deg=_degrees(np.arctan2(down[0], across[0])),
+        yaw_deg=_degrees(math.asin(min(1.0, max(-1.0, away[0])))),
+        pitch_deg=_degrees(math.atan2(away[1], away[2])),
+        roll_deg=_degrees(math.atan2(dx, ax)),
     )
 
 
 def _degrees(angle: float) -> float:
-    return round(float(np.degrees(angle)), 1)
+    return round(math.degrees(angle), 1)

@@ -58,26 +58,29 @@ def coarse(gray: Gray) -> "Coarse":
     """A picture as it is compared, shape (COARSE_PX, width)."""
     height, width = gray.shape
     wide = min(MAX_WIDTH_PX, max(1, round(COARSE_PX * width / height)))
+    # Halving costs a fifth of what a factor that is no whole number does.
+    while gray.shape[0] >= 2 * COARSE_PX and gray.shape[1] >= 2 * wide:
+        half = (gray.shape[1] // 2, gray.shape[0] // 2)
+        gray = np.asarray(cv2.resize(gray, half, interpolation=cv2.INTER_AREA), np.uint8)
     small = cv2.resize(gray.astype(np.float32), (wide, COARSE_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 
 def compare(new: "Coarse", old: "Coarse", region: Region) -> PictureChange:
     """What changed in `region` from one picture to another of the same shape."""
-    residual = _residual(new, old)
+    whole, residual = _explained(new, old)
     size = np.abs(residual).ravel()
     quantile = int(STILL_SHARE * size.size)
-    spread = max(MIN_VARIANCE, float(new.var())) ** 0.5
     sigma = float(np.partition(size, quantile)[quantile]) / NORMAL_AT_STILL_SHARE
     here, there = _cut(new, region), _cut(old, region)
-    variance = max(MIN_VARIANCE, float(here.var()))
-    energy = float(_residual(here, there).var()) / variance
+    variance, change = _explained(here, there)
+    spread = whole**0.5
     return PictureChange(
-        energy=min(1.0, energy),
+        energy=min(1.0, _power(change) / variance),
         noise=min(1.0, sigma**2 / variance),
         same=bool(np.array_equal(here, there)),
-        jumped=float(residual.var()) > JUMP_ENERGY * spread**2
-        and float(np.mean(size > spread / 2)) > JUMP_PART,
+        jumped=_power(residual) > JUMP_ENERGY * whole
+        and int(np.count_nonzero(size > spread / 2)) > JUMP_PART * size.size,
     )
 
 
@@ -90,9 +93,13 @@ def _cut(picture: "Coarse", region: Region) -> "Coarse":
     return picture[region.top : region.bottom, region.left : region.right]
 
 
-def _residual(new: "Coarse", old: "Coarse") -> "Coarse":
-    """What of `new` no gain and offset of `old` explain (least squares)."""
+def _explained(new: "Coarse", old: "Coarse") -> "tuple[float, Coarse]":
+    """Variance of `new`, and what of it no gain and offset of `old` explain (least squares)."""
     before, after = old - old.mean(), new - new.mean()
-    power = float(np.vdot(before, before))
-    gain = float(np.vdot(before, after)) / power if power > MIN_VARIANCE else 0.0
-    return np.asarray(after - gain * before, np.float32)
+    power = _power(before)
+    gain = float(np.vdot(before, after)) / before.size / power if power > MIN_VARIANCE else 0.0
+    return max(MIN_VARIANCE, _power(after)), np.asarray(after - gain * before, np.float32)
+
+
+def _power(deviation: "Coarse") -> float:
+    return float(np.vdot(deviation, deviation)) / deviation.size

@@ -14,6 +14,7 @@ from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.following import Follower
 from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Region, Square
+from calmloop.face_detector.head_pose import head_pose
 from calmloop.face_detector.identity import FaceIdentity, Identities
 from calmloop.face_detector.movement import Movement
 from calmloop.face_detector.settings import DETECTORS, FaceDetectorSection, SeatRegion
@@ -115,7 +116,8 @@ class FaceReader:
         if self._movement is not None:
             seen = None if self._steady is None else self._steady.scaled(1 / reduction)
             self._movement.see(gray, seen, at_s, vibration_pct, identity.number)
-        pose = sight.subject.pose if sight.subject else None
+        landmarks = sight.subject.landmarks if sight.subject else None
+        pose = head_pose(landmarks) if landmarks else None
         return replace(finding, pose=pose, identity=identity)
 
     def _judge(self, frame: JpegFrame, sight: Sight, reduction: int) -> Finding:

@@ -9,9 +9,8 @@ from pydantic import Field
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.face_detector.arrays import Gray, cv2, np
-from calmloop.face_detector.detection import Detection, DetectorBackend
+from calmloop.face_detector.detection import Detection, DetectorBackend, Landmarks
 from calmloop.face_detector.geometry import Square
-from calmloop.face_detector.head_pose import head_pose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +101,7 @@ class YuNet:
             sure,
             _frontalness(face),
             _roll_deg(face),
-            head_pose(face[4:14].reshape(5, 2)),
+            _landmarks(face),
         )
 
 
@@ -142,3 +141,8 @@ def _roll_deg(face: NDArray[np.float32]) -> float:
     """Slope of the line from the eye on the picture's left to the other."""
     across, down = face[6:8] - face[4:6]
     return float(np.degrees(np.arctan2(down, across)))
+
+
+def _landmarks(face: NDArray[np.float32]) -> Landmarks:
+    values = face[4:14].tolist()
+    return tuple(zip(values[::2], values[1::2], strict=True))
