@@ -137,7 +137,7 @@ VOICE_STATE = stream_topic(
 )
 
 SESSION_SET = command_topic(
-    "session/set", SessionCommand, Account.SCENARIO_SELECTOR, "start, pause, resume, finish"
+    "session/set", SessionCommand, Account.SCENARIO_SELECTOR, "start, pause, resume, finish, answer"
 )
 SESSION_STATE = state_topic(
     "session/state",

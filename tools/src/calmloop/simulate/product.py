@@ -144,7 +144,10 @@ class ProductEngine:
         self._engine.handle_command(SessionCommand(action=SessionAction.RESUME, token=token))
 
     def answer(self, upset: bool) -> None:
-        """See DrivenEngine; this engine asks nothing."""
+        """See DrivenEngine."""
+        token = self._engine.state.start_token
+        command = SessionCommand(action=SessionAction.ANSWER, upset=upset, token=token)
+        self._engine.handle_command(command)
 
     def reward(self) -> float | None:
         """See DrivenEngine; the mean over the scenarios that played."""
@@ -247,6 +250,7 @@ def _view(state: SessionState, setpoint: Setpoint | None) -> View:
         scenario=state.scenario,
         announced=str(getattr(state, "next", "") or ""),
         halted=state.distress,
+        asking=state.question,
         reason=state.reason,
     )
 

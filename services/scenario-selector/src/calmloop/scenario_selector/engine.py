@@ -190,6 +190,9 @@ class Engine:
             case SessionAction.FINISH if session is not None:
                 self._rate(command.rating)
                 session.finish(now_s, "finished by a caregiver")
+            case SessionAction.ANSWER if session is not None:
+                refuse_if(None if command.upset else self._tokens.use(command.token))
+                session.arrival.answer(upset=command.upset)
             case SessionAction.FINISH if command.rating is not None:
                 raise RefusedError(
                     f"no session runs, so the rating of {command.rating} is not kept: rate the"

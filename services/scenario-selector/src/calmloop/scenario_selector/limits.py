@@ -89,6 +89,10 @@ MAX_BASELINE_VALENCE = 0.5
 """A measured baseline is clamped to this distance from neutral: a resting face that reads as sad
 must not hide distress, and a smile must not make rest look like it."""
 
+UPSET_ARRIVAL_VALENCE = -0.4
+"""A baseline below this may be a child who arrives upset: a caregiver is asked, and until it is
+said to be usual the engine raises nothing."""
+
 HIGH_CONFIDENCE = 0.7
 """Needed to call distress strong, and for every step up after the first."""
 

@@ -6,6 +6,7 @@ A pure state machine: it is handed the time and knows neither bus nor chair.
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase, SessionState
 from calmloop.scenario_selector.adaptation import Adaptation, Reaction, ease_unseen
+from calmloop.scenario_selector.arrival import Arrival
 from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
 from calmloop.scenario_selector.intensity import Intensity
 from calmloop.scenario_selector.learning.choice import Choice
@@ -45,6 +46,7 @@ class Session:
         self.repertoire = Repertoire(plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
         self.outcome = Outcome()
         self.observer = EvidenceObserver(tuning.cycle_s, now_s)
+        self.arrival = Arrival()
         self.adaptation = Adaptation(tuning.cycle_s, now_s)
         self.intensity = Intensity(tuning.steps, self._ceiling_pct)
         self.intensity.explain(Change.NONE, "waiting for the chair to arm")
@@ -68,8 +70,9 @@ class Session:
             profile=self.plan.code,
             mode=self.plan.mode,
             scenario=playing.name,
-            next=self.repertoire.announced,
+            next=playing.announced,
             scenario_phase=playing.player.phase.title,
+            question="" if self.phase is Phase.IDLE else self.arrival.question,
             cycle=self.adaptation.cycle,
             intensity_pct=self.intensity.level_pct,
             ceiling_pct=self.intensity.ceiling_pct,
@@ -228,12 +231,15 @@ class Session:
         if passed_s >= baseline_s and seen_enough and seen.lost_for_s == 0.0:
             self.observer.settle()
             self.repertoire.arrival = self.outcome.arrival()
+            self.arrival.settle(self.observer.baseline or 0.0)
             self.adaptation.restart(now_s)
             self._enter(Phase.RUNNING, now_s)
         elif passed_s >= MAX_BASELINE_S:
             self.pause(now_s, "the face was seen too little to measure a baseline")
 
     def _adapt(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
+        if self.arrival.is_upset:
+            self.adaptation.leave_down(now_s)
         reaction = self.adaptation.react(seen, self.intensity, now_s, self._overrides.hold)
         if reaction is Reaction.HALT:
             self._halt(now_s)

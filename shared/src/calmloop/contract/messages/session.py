@@ -22,6 +22,7 @@ class SessionAction(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     FINISH = "finish"
+    ANSWER = "answer"
 
 
 class Mode(StrEnum):
@@ -32,7 +33,10 @@ class Mode(StrEnum):
 
 
 class SessionCommand(Command):
-    """Start and resume can raise an output and so carry the token of `session/state`."""
+    """What can raise an output carries the token of `session/state`.
+
+    Start and resume do, and the answer that a child is not upset.
+    """
 
     action: SessionAction
     token: Token | None = None
@@ -43,6 +47,7 @@ class SessionCommand(Command):
     rating: int | None = Field(
         None, ge=1, le=5, description="With finish: how well it did this child, 5 is best."
     )
+    upset: bool = Field(True, description="With answer: the child is upset, or usually looks so.")
 
 
 class Phase(StrEnum):
@@ -110,6 +115,7 @@ class SessionState(ServiceMessage):
     scenario: str = ""
     scenario_phase: str = Field("", description="Title of the scenario's present phase.")
     next: str = Field("", description="Another scenario, which begins within half a minute.")
+    question: str = Field("", max_length=200, description="What a caregiver is asked; else empty.")
     cycle: int = Field(0, ge=0)
     intensity_pct: Percent = 0.0
     ceiling_pct: Percent = Field(0.0, description="The lowest of profile's and caregiver's.")

@@ -1,0 +1,28 @@
+"""How a child arrives: as it looks at rest, or upset already. A face alone cannot tell which."""
+
+from calmloop.scenario_selector.limits import UPSET_ARRIVAL_VALENCE
+
+QUESTION = "The child looks upset. Does it usually look so, or is it upset?"
+
+
+class Arrival:
+    """Assumes the worse, and asks.
+
+    Attributes:
+        question: What a caregiver is asked; empty when nothing.
+        is_upset: Whether the child is taken to be upset, so that the engine raises nothing.
+    """
+
+    def __init__(self) -> None:
+        self.question = ""
+        self.is_upset = False
+
+    def settle(self, baseline_valence: float) -> None:
+        """The baseline is measured."""
+        if baseline_valence < UPSET_ARRIVAL_VALENCE:
+            self.question, self.is_upset = QUESTION, True
+
+    def answer(self, *, upset: bool) -> None:
+        """A caregiver says which it is; what nobody asked is not heard."""
+        if self.question:
+            self.question, self.is_upset = "", upset
