@@ -1,10 +1,11 @@
 """Whether a start is accepted, and with what plan: profile, scenarios and minutes of one child."""
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from calmloop.base.errors import CalmloopError
 from calmloop.contract.messages.session import AUTO, OverrideState, SessionCommand
+from calmloop.scenario_selector.contraindications import described
 from calmloop.scenario_selector.day import Moment
 from calmloop.scenario_selector.learning.choice import Choice
 from calmloop.scenario_selector.learning.outcome import distress_of_smiley
@@ -63,6 +64,8 @@ def find(
         raise RefusedError(f"scenario '{name}' is unknown: known are {known}")
     if name in profile.excluded_scenarios:
         raise RefusedError(f"scenario '{name}' is excluded by this child's profile: name another")
+    if unticked := profile.unticked(library[name]):
+        raise RefusedError(_standing_against(name, unticked))
     if name in excluded:
         raise RefusedError(
             f"scenario '{name}' is excluded by a caregiver: name another, or send"
@@ -94,7 +97,7 @@ def plan(
         allowed = _allowed(library, profile, kept_out)
     else:
         allowed = [find(library, wanted or "", profile, kept_out)]
-    chooser = preferences.chooser(learned, allowed)
+    chooser = preferences.chooser(learned, allowed, profile)
     named = Choice(allowed[0], "named by a caregiver", ())
     left = _minutes_left(command.profile, profile, records, now)
     return Plan(
@@ -127,6 +130,14 @@ def _minutes_left(code: str, profile: Profile, records: Records, now: Moment) ->
     )
 
 
+def _standing_against(name: str, unticked: Sequence[str]) -> str:
+    return (
+        f"scenario '{name}' touches {', '.join(map(described, unticked))}, which nobody ticked off"
+        " for this child: name another, or have it checked and added to the profile's"
+        " cleared_contraindications"
+    )
+
+
 def _arrival(command: SessionCommand) -> float:
     return 0.0 if command.rating is None else distress_of_smiley(command.rating)
 
@@ -134,12 +145,13 @@ def _arrival(command: SessionCommand) -> float:
 def _allowed(
     library: Mapping[str, Scenario], profile: Profile, excluded: Collection[str]
 ) -> list[Scenario]:
-    allowed = [
-        scenario
-        for key, scenario in sorted(library.items())
-        if key not in profile.excluded_scenarios and key not in excluded
-    ]
+    out = profile.excluded_scenarios.union(excluded)
+    allowed = [scenario for name, scenario in sorted(library.items()) if name not in out]
     if not allowed:
         also = " (with what a caregiver excluded)" if excluded else ""
         raise RefusedError(f"this child's profile excludes every scenario{also}: allow one")
-    return allowed
+    clear = [scenario for scenario in allowed if not profile.unticked(scenario)]
+    if not clear:
+        against = (_standing_against(one.name, profile.unticked(one)) for one in allowed)
+        raise RefusedError("; ".join(against))
+    return clear

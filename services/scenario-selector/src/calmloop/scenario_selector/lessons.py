@@ -67,14 +67,15 @@ class Lessons:
         self._preferences.save(child.code, child.learned, flush=not child.is_in_session)
         if command.action is LearningAction.FORGET:
             self._records.drop_copies(child.code)
-        self.state = self._state(child.code, child.learned)
+        self.state = self._state(child.code, child.learned, child.profile)
 
     def show(self, session: Session) -> None:
         """A session begins or has ended: its child is the one whose record is seen."""
-        self.state = self._state(session.plan.code, session.plan.chooser.learned)
+        plan = session.plan
+        self.state = self._state(plan.code, plan.chooser.learned, plan.profile)
 
-    def _state(self, code: str, learned: Learned) -> LearningState:
-        chooser = self._preferences.chooser(learned, list(self._library.values()))
+    def _state(self, code: str, learned: Learned, profile: Profile) -> LearningState:
+        chooser = self._preferences.chooser(learned, list(self._library.values()), profile)
         last = learned.newest
         return LearningState(
             profile=code,

@@ -9,9 +9,14 @@ from calmloop.scenario_selector.learning.features import features_of
 from calmloop.scenario_selector.learning.outcome import Remarks
 from calmloop.scenario_selector.learning.population import PopulationPrior
 from calmloop.scenario_selector.learning.trials import Learned
+from calmloop.scenario_selector.profiles import Profile, Sensory
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.session import Session
+
+SENSORY_SHIFT = 0.1
+"""What a sensory profile adds to what is believed of a channel, or takes off: about what a child's
+own taste of it amounts to, so that its sessions soon outweigh it."""
 
 
 class Preferences:
@@ -40,9 +45,14 @@ class Preferences:
         """
         return self._records.learned(code)
 
-    def chooser(self, learned: Learned, allowed: Sequence[Scenario]) -> Chooser:
+    def chooser(self, learned: Learned, allowed: Sequence[Scenario], profile: Profile) -> Chooser:
         """Who chooses for a child among the scenarios that it may have."""
-        return Chooser(allowed, learned, self._rng, self._population.prior, self._features)
+        shifts = {
+            str(channel): SENSORY_SHIFT if sensory is Sensory.SEEKING else -SENSORY_SHIFT
+            for channel, sensory in profile.sensory.items()
+        }
+        prior = self._population.prior.leaning(shifts)
+        return Chooser(allowed, learned, self._rng, prior, self._features)
 
     def keep(self, session: Session, ended: datetime, remarks: Remarks) -> None:
         """Adds what a session brought to what is kept of its child.

@@ -5,9 +5,11 @@ is only the profile `default`, with the bounds below.
 """
 
 from collections.abc import Collection
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import CalmloopError, ConfigurationError
@@ -15,23 +17,70 @@ from calmloop.base.strict_yaml import FilePart
 from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Channel, Name
 from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.contraindications import code_of
+from calmloop.scenario_selector.scenario import Scenario
 
 DEFAULT_CODE = "default"
 FOLDER = "profiles"
+MAX_TEXT = 4000
+PRIVATE = {("goals",), ("notes",)}
+Contraindication = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class RecordError(CalmloopError):
     """A file of a child cannot be used; the text says which, why and what to do."""
 
 
+class Sensory(StrEnum):
+    """What a child does with a sense: it wants more of it than others, or less."""
+
+    SEEKING = "seeking"
+    AVOIDING = "avoiding"
+
+
 class Profile(FilePart):
-    """The bounds of one child. The defaults are cautious; a clinician sets them."""
+    """The bounds of one child. The defaults are cautious; a clinician sets them.
+
+    Attributes:
+        max_vibration_pct: The channel is never asked for more, whatever plays; the others alike.
+        sensory: By channel: what learning begins with, not a bound.
+        cleared_contraindications: Those that a person has ticked off: they do not stand against
+            this child. None where nobody was asked: nothing is refused then.
+        goals: For people, as notes are; neither leaves the file.
+    """
 
     ceiling_pct: Percent = 60.0
     minutes_per_session: float = Field(20.0, gt=0.0, le=30.0)
     minutes_per_day: float = Field(40.0, gt=0.0, le=120.0)
     excluded_scenarios: frozenset[Name] = frozenset()
     excluded_channels: frozenset[Channel] = frozenset()
+    max_vibration_pct: Percent = 100.0
+    max_sound_pct: Percent = 100.0
+    max_light_pct: Percent = 100.0
+    sensory: dict[Channel, Sensory] = Field(default_factory=dict)
+    cleared_contraindications: frozenset[Contraindication] | None = None
+    goals: str = Field("", max_length=MAX_TEXT)
+    notes: str = Field("", max_length=MAX_TEXT)
+
+    @field_validator("cleared_contraindications", mode="before")
+    @classmethod
+    def _a_list(cls, written: object) -> object:
+        """Nothing behind the key is neither nobody asked nor nothing cleared."""
+        if written is None:
+            raise ValueError("must be a list: [] where none is cleared, or leave the key out")
+        return written
+
+    @field_validator("cleared_contraindications")
+    @classmethod
+    def _by_their_codes(cls, written: frozenset[str]) -> frozenset[str]:
+        return frozenset(code_of(contraindication) for contraindication in written)
+
+    def unticked(self, playing: Scenario) -> list[str]:
+        """What stands against a scenario, as far as anybody knows; empty where nobody was asked."""
+        cleared = self.cleared_contraindications
+        if cleared is None:
+            return []
+        return [name for name in playing.contraindications if name not in cleared]
 
 
 def checked_code(code: str) -> str:
@@ -70,8 +119,11 @@ def load(data_dir: Path, code: str, scenarios: Collection[str] | None = None) ->
         profile = Profile.model_validate(written.data)
     except ValidationError as error:
         fault = error.errors()[0]
+        said = f"{written.locate(fault['loc'])}: {fault['msg']}"
+        # What people write of a child is not shown: a refusal is on the bus.
+        is_private = fault["type"] == "extra_forbidden" or fault["loc"][:1] in PRIVATE
         raise RecordError(
-            f"{written.locate(fault['loc'])}: {fault['msg']} (it is {repr(fault['input'])[:80]})"
+            said if is_private else f"{said} (it is {repr(fault['input'])[:80]})"
         ) from error
     known = scenario.shipped_names() if scenarios is None else scenarios
     if unknown := sorted(profile.excluded_scenarios.difference(known)):
@@ -80,6 +132,26 @@ def load(data_dir: Path, code: str, scenarios: Collection[str] | None = None) ->
             f" exclude nothing: known are {', '.join(sorted(known))}"
         )
     return profile
+
+
+def check_all(data_dir: Path, scenarios: Collection[str]) -> None:
+    """Reads each profile that is there.
+
+    Args:
+        data_dir: Where the folder of profiles is, if there is one.
+        scenarios: Names that may be excluded.
+
+    Raises:
+        ConfigurationError: one line for each that is wrong.
+    """
+    faults = []
+    for path in sorted((data_dir / FOLDER).glob("*.yaml")):
+        try:
+            load(data_dir, path.stem, scenarios)
+        except RecordError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigurationError("\n".join(faults))
 
 
 def _without_file(path: Path, code: str) -> Profile:

@@ -17,6 +17,7 @@ from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Name
 from calmloop.contract.messages.stimulus import Waveform
+from calmloop.scenario_selector.contraindications import code_of
 
 MIN_COOL_SHARE = 0.43
 """Green + blue over red: less is saturated red (WCAG 2.3.1), which the chair would not show."""
@@ -100,6 +101,11 @@ class Scenario(FilePart):
     description: str = Field(min_length=1, max_length=1000)
     contraindications: tuple[str, ...] = Field(min_length=1)
     phases: tuple[ScenarioPhase, ...] = Field(min_length=1, max_length=20)
+
+    @field_validator("contraindications")
+    @classmethod
+    def _by_their_codes(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(code_of(contraindication) for contraindication in written)
 
     @property
     def duration_s(self) -> float:

@@ -7,6 +7,7 @@ from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase, SessionState
 from calmloop.scenario_selector.adaptation import Adaptation, Reaction, ease_unseen
 from calmloop.scenario_selector.arrival import Arrival
+from calmloop.scenario_selector.caps import capped
 from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
 from calmloop.scenario_selector.intensity import Intensity
 from calmloop.scenario_selector.learning.choice import Choice
@@ -58,7 +59,7 @@ class Session:
         off = {*self.plan.profile.excluded_channels, *self._overrides.channels_off}
         level = self.intensity
         drive = Drive(level.level_pct, level.gain, frozenset(off), level.dimming)
-        return self.repertoire.player.stimulus(drive)
+        return capped(self.repertoire.player.stimulus(drive), self.plan.profile)
 
     @property
     def state(self) -> SessionState:

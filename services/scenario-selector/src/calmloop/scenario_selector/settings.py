@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import Section, ServiceSettings
-from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector import profiles, scenario
 from calmloop.scenario_selector.intensity import Steps
 from calmloop.scenario_selector.plan import Tuning
 
@@ -62,12 +62,14 @@ class Settings(ServiceSettings):
     scenario_selector: ScenarioSelectorSection = ScenarioSelectorSection()
 
     def check_files(self) -> None:
-        """Reads the scenarios, as the service does at its start.
+        """Reads the scenarios, as the service does at its start, and the children's profiles.
 
         Raises:
             ConfigurationError: names file, line, key, value and bound, one line for each fault.
         """
-        scenario.load(self.scenario_selector.scenarios_dir)
+        section = self.scenario_selector
+        library = scenario.load(section.scenarios_dir)
+        profiles.check_all(section.data_dir, library)
 
 
 def zone_of_environment() -> tzinfo | None:
