@@ -231,6 +231,14 @@ def test_a_camera_that_jumps_is_unknown_for_a_second() -> None:
     assert log_energy(scene.run(1.0)) < 0.1
 
 
+def test_a_flood_of_pictures_is_measured_and_no_more_of_them_is_kept() -> None:
+    scene = Scene()
+    assert log_energy(scene.run(1.0, fps=1000.0)) < 0.1
+    assert log_energy(scene.run(1.0, fps=1000.0, sway_px=4.0)) > 1.5
+    assert len(scene.movement._held) <= 16
+    assert len(scene.movement._changes) <= 64
+
+
 def test_other_sizes_and_a_clock_that_goes_back_begin_anew() -> None:
     scene = Scene()
     scene.run(2.0)

@@ -30,7 +30,8 @@ APART_S = 0.133
 """Pictures about so far apart are compared: two of 15 a second, four of 30."""
 MIN_APART_S, MAX_APART_S = 0.05, 0.5
 MAX_HELD = 16
-"""Coarse pictures kept: half a second at 30 a second, and no more however fast they come."""
+KEPT_EVERY_S = 0.03
+"""Coarse pictures kept: of half a second, and no more however fast they come."""
 MAX_CHANGES = 64
 
 SEAT_SIDES = 3.5
@@ -135,7 +136,8 @@ class Movement:
         self._light = _light(picture)
         self._follow(face, picture.shape[1] / gray.shape[1], COARSE_PX / gray.shape[0])
         self._compare(picture)
-        self._held.append((at_s, picture))
+        if not self._held or at_s - self._held[-1][0] >= KEPT_EVERY_S:
+            self._held.append((at_s, picture))
 
     def reading(self, now_s: float) -> MovementReading:
         """What the last second amounts to, on the clock of the pictures' times."""
