@@ -106,6 +106,26 @@ def test_a_process_that_was_stopped_and_continued_drives_nothing_on(
     assert not harness.setpoints_since(ended_s)
 
 
+def test_what_was_learned_is_published_and_corrected_without_a_token(
+    harness: SelectorHarness,
+) -> None:
+    harness.start(scenario="ocean-waves")
+    harness.state(phase="running")
+    harness.face = CRYING
+    harness.state(phase="idle", distress=True)
+    client, learning = harness.client, f"{ROOT}/learning"
+    client.wait_for(f"{learning}/state", lambda b: b["last_halted"] and b["sessions"] == 1)
+    since = len(client.received)
+    client.publish(f"{learning}/set", {"action": "void"})
+    voided = client.wait_for(f"{learning}/state", lambda b: not b["last_halted"], since=since)
+    assert (voided["profile"], voided["sessions"]) == ("default", 0)
+    harness.expect_refusal("was not halted", f"{learning}/set", {"action": "void"})
+    pin = {"action": "pin", "scenario": "no-such"}
+    harness.expect_refusal("known are deep-hum", f"{learning}/set", pin)
+    harness.expect_refusal("retain", f"{learning}/set", {"action": "void"}, retain=True)
+    assert not [m for m in client.received[since:] if m.name == SETPOINT]
+
+
 def test_lowering_needs_no_token_and_is_kept_over_a_restart(
     harness: SelectorHarness, selector: ServiceProcess, broker: Broker, tmp_path: Path
 ) -> None:
