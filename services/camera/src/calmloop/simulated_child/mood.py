@@ -24,7 +24,7 @@ VALENCE_TAU_S, VALENCE_SIGMA = 8.0, 0.06
 AROUSAL_TAU_S, AROUSAL_SIGMA = 6.0, 0.04
 TEMPERAMENT = -0.10
 """Valence without any stimulus: at rest, a little glum."""
-REACH = 1.5
+REACH = 3.0
 """How far a chair that does everything right lifts the valence: less than right is enough."""
 WORST = -1.5
 """No single output is felt worse than this."""
