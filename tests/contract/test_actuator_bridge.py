@@ -56,14 +56,15 @@ def test_the_retained_status_has_no_nonce_and_follows_changes(harness: Harness) 
 
 def test_reports_what_people_do_to_the_chair(harness: Harness) -> None:
     harness.ready()
-    commands = ("seat off", "child press", "enclosure open", "ack press", "supply 11500")
-    assert harness.chair.hands(*commands, "current 900") == ["ok"] * 6
+    commands = ("seat off", "child press", "child2 press", "enclosure open", "ack press")
+    assert harness.chair.hands(*commands, "supply 11500", "current 900") == ["ok"] * 7
     expected = {
         "estop": False,
         "ack": True,
         "seat": False,
         "enclosure_closed": False,
         "child_button": True,
+        "child_less": True,
         "supply_v": 11.5,
         "current_a": 0.9,
     }

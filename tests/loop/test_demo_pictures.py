@@ -8,6 +8,8 @@ from calmloop.demo.report import DemoReport
 from tests.loop.conftest import StartDemo
 from tests.loop.demo_command import demo, states
 
+pytestmark = pytest.mark.slow
+
 
 def session_before(start_demo: StartDemo, clip: Path, seconds: float) -> DemoReport:
     with start_demo(source=str(clip)) as running:
@@ -32,7 +34,6 @@ def test_cuts_and_close_ups_are_no_fault(start_demo: StartDemo, shared_dir: Path
     assert seen.faces > 0
 
 
-@pytest.mark.slow
 def test_a_detector_at_a_quarter_of_its_speed_only_gives_fewer_readings(tmp_path: Path) -> None:
     """The same session as at full speed, whole: from the start to the chair's rest."""
     arguments = ("--seconds", "12", "--baseline-seconds", "2", "--minutes", "1")

@@ -23,6 +23,8 @@ from tests.loop.at_rest import LIMIT_S
 from tests.loop.conftest import StartDemo
 from tests.processes import Client
 
+pytestmark = pytest.mark.slow
+
 START_PCT = 20.0
 """A calm child's intensity goes no higher."""
 FAULT_S = 2.0

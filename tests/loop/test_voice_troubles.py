@@ -14,6 +14,8 @@ from calmloop.demo.stack import CHAIR_ID
 from tests.loop.conftest import StartDemo
 from tests.processes import Client
 
+pytestmark = pytest.mark.slow
+
 STATE = topics.VOICE_STATE.name(CHAIR_ID)
 RUNNING_S = 90.0
 WATCHED_S = 3.0
