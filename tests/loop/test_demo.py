@@ -33,8 +33,10 @@ def assert_it_answered(seen: DemoReport) -> None:
 def test_the_simulated_child_changes_the_intensity_for_a_reason(start_demo: StartDemo) -> None:
     with start_demo(baseline_s=4.0) as running:
         running.start_session(minutes=10)
-        changes = running.tally.report.changes
-        assert running.observer.wait_until(lambda: {c.change for c in changes} & REASONS, 60)
+        seen = running.tally.report
+        assert running.observer.wait_until(
+            lambda: {c.change for c in seen.changes} & REASONS and seen.cycles, 60
+        )
         assert_it_answered(running.report())
 
 

@@ -23,6 +23,7 @@ from calmloop.compose_init.vault import Vault
 
 CHAIR = "chair-1"
 WAIT_S = 10.0
+TOLD_WHEN_IT_RUNS = "user root\nlog_type information\n"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def generated_broker(folder: Path) -> Iterator[Accounts]:
     ports = [free_port() for _ in range(3)]
     configuration = broker_files.configuration(PurePosixPath(folder), *ports)
     contents = {
-        broker_files.CONFIGURATION: (configuration + "user root\n").encode(),
+        broker_files.CONFIGURATION: (configuration + TOLD_WHEN_IT_RUNS).encode(),
         broker_files.PASSWORDS: broker_files.password_file(credentials).encode(),
         broker_files.ACCESS_LIST: access_list(CHAIR).encode(),
         broker_files.SERVER_CERTIFICATE: server.certificate,
@@ -89,7 +90,7 @@ def generated_broker(folder: Path) -> Iterator[Accounts]:
     with log.open("w") as output:
         process = subprocess.Popen(command, stderr=output)
     try:
-        await_port(ports[-1], process, log)
+        await_listeners(process, log)
         ca = folder / "ca.crt"
         plain, people, tls = ports
         yield Accounts(plain, people, tls, credentials, ca, folder, process.pid, log)
@@ -98,17 +99,20 @@ def generated_broker(folder: Path) -> Iterator[Accounts]:
         process.wait(WAIT_S)
 
 
-def await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Returns once the broker accepts; there is no event to wait for before it does."""
+def await_listeners(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns once the broker says that all its listeners are open.
+
+    No connection is tried: one that ends while the broker takes it up may be subtracted from a
+    TLS listener's connections without having been added, so that it lets in one too many.
+    """
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
+        if " running" in log.read_text():
+            return
         if process.poll() is not None:
             raise AssertionError(f"mosquitto ended: {log.read_text()}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
         time.sleep(0.02)
-    raise AssertionError("mosquitto did not open its port")
+    raise AssertionError(f"mosquitto did not open its listeners: {log.read_text()}")
 
 
 class Participant:

@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -96,21 +97,21 @@ def test_idle_connections_from_outside_are_bounded_and_leave_room_for_the_servic
 ) -> None:
     context = ssl.create_default_context(cafile=str(accounts.ca_file))
     opened, refused = [], 0
-    for _ in range(broker_files.MAX_TLS_CONNECTIONS + 20):
-        plain = socket.create_connection(("127.0.0.1", accounts.tls_port), WAIT_S)
-        try:
-            opened.append(context.wrap_socket(plain, server_hostname="localhost"))
-        except OSError:
-            refused += 1
-            plain.close()
-    for connection in opened:
-        connection.sendall(CONNECT_IN_PART)
-    assert watchdog.publish(BEAT, "in between")
-    print(f"{len(opened)} idle TLS connections: {accounts.resident_mb():.0f} MB at most")
-    assert (len(opened), refused) == (broker_files.MAX_TLS_CONNECTIONS, 20)
-    assert accounts.resident_mb() < 0.75 * CONTAINER_MB
-    for connection in opened:
-        connection.close()
+    with ExitStack() as connections:
+        for _ in range(broker_files.MAX_TLS_CONNECTIONS + 20):
+            address = "127.0.0.1", accounts.tls_port
+            plain = connections.enter_context(socket.create_connection(address, WAIT_S))
+            try:
+                secured = context.wrap_socket(plain, server_hostname="localhost")
+                opened.append(connections.enter_context(secured))
+            except OSError:
+                refused += 1
+        for connection in opened:
+            connection.sendall(CONNECT_IN_PART)
+        assert watchdog.publish(BEAT, "in between")
+        print(f"{len(opened)} idle TLS connections: {accounts.resident_mb():.0f} MB at most")
+        assert (len(opened), refused) == (broker_files.MAX_TLS_CONNECTIONS, 20)
+        assert accounts.resident_mb() < 0.75 * CONTAINER_MB
 
 
 def test_whoever_takes_all_of_the_people_s_connections_takes_none_of_the_services_ones(
