@@ -46,6 +46,7 @@ def test_the_command_reports_what_the_simulated_child_changed(tmp_path: Path) ->
     assert_it_answered(DemoReport.model_validate(seen))
 
 
+@pytest.mark.slow
 def test_logs_in_a_relative_folder_that_is_not_there_are_kept(tmp_path: Path) -> None:
     arguments = ("--seconds", "3", "--baseline-seconds", "2", "--logs", "new/logs")
     assert run_demo(*arguments, "--report", "r.json", cwd=tmp_path)[0] == 0

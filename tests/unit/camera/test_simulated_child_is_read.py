@@ -40,6 +40,7 @@ def classifier() -> Classifier:
     return load_classifier(EmotionClassifierSection())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mood", MOODS)
 def test_the_face_is_found_and_its_mood_is_read(classifier: Classifier, mood: MoodPin) -> None:
     check(classifier, mood, Light(), FRAMES)

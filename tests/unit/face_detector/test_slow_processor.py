@@ -58,9 +58,8 @@ def readings(states: list[FaceState]) -> list[FaceState]:
     return [state for state in states if state.box is not None]
 
 
-@pytest.mark.parametrize(
-    "slowdown", [*(pytest.param(times, marks=pytest.mark.slow) for times in (1, 2, 4)), 8]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("slowdown", [1, 2, 4, 8])
 @BACKENDS
 def test_the_face_is_found_and_followed(
     section: FaceDetectorSection, slowdown: float, measured: Callable[[str], None]

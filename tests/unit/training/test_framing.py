@@ -36,6 +36,7 @@ def test_pictures_without_a_face_are_refused() -> None:
         measure_framing(noise)
 
 
+@pytest.mark.slow
 def test_fer_faces_fill_about_a_viola_jones_box() -> None:
     folder = SHARED / "data" / "fer2013"
     if not folder.is_dir():
