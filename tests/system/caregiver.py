@@ -50,8 +50,8 @@ class Caregiver:
         self.bus.wait_for("chair/state", feels_something, ARM_PATIENCE_S)
 
     def await_face(self) -> None:
-        """Returns once a face can be read: without one no session starts."""
-        self.bus.wait_for("face/state", lambda s: not s.get("reason"), ARM_PATIENCE_S)
+        """Returns once a face is read with confidence: without one no session starts."""
+        self.bus.wait_for("emotion/state", lambda s: s["label"] != "unknown", ARM_PATIENCE_S)
 
     def make_active(self) -> None:
         """Whatever there was before: a running session that can be felt."""
