@@ -1,11 +1,13 @@
 """A private Mosquitto on a free loopback port."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -25,6 +27,8 @@ log_dest stderr
 {user}
 """
 START_PATIENCE_S = 10.0
+BELOW_EPHEMERAL = range(20_000, 32_768)
+"""Linux takes ports for connections from 32768 on."""
 
 
 class Broker:
@@ -102,9 +106,12 @@ def _find_mosquitto() -> str:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and that no connection is given as its own before it is opened."""
+    while True:
+        port = secrets.choice(BELOW_EPHEMERAL)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _accepts(port: int) -> bool:
