@@ -12,7 +12,6 @@ from functools import partial
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.freshness import Ages
 from calmloop.base.tokens import TokenIssuer
-from calmloop.contract.messages.chair import Applied, ArmOutcome
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.learning import LearningCommand
 from calmloop.contract.messages.session import (
@@ -29,15 +28,14 @@ from calmloop.scenario_selector.admission import RefusedError, refusal_of, refus
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
 from calmloop.scenario_selector.day import moment
 from calmloop.scenario_selector.lessons import Lessons
-from calmloop.scenario_selector.limits import ARM_WAIT_S, MAX_TURN_S
+from calmloop.scenario_selector.limits import MAX_TURN_S
 from calmloop.scenario_selector.plan import Tuning
 from calmloop.scenario_selector.preferences import Preferences
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
-from calmloop.scenario_selector.session import AWAKE, Session
+from calmloop.scenario_selector.session import Session
+from calmloop.scenario_selector.sitting import Sitting
 from calmloop.scenario_selector.surroundings import Surroundings
-
-SENDING = AWAKE | {Phase.PAUSED, Phase.CLOSING}
 
 
 class Engine:
@@ -70,12 +68,9 @@ class Engine:
         self.lessons = Lessons(records, self._preferences, library)
         self._overrides = overrides or OverrideState()
         self._tokens = TokenIssuer(clock)
-        self._session: Session | None = None
-        self._books: Bookkeeping | None = None
-        self._arm_request = ""
+        self._sitting: Sitting | None = None
         self._frame: EmotionState | None = None
         self._turned_s = monotonic_s(clock)
-        self._begun_s = 0.0
 
     # --- what comes in ----------------------------------------------------------------------
 
@@ -90,12 +85,12 @@ class Engine:
     def handle_learning(self, command: LearningCommand) -> str | None:
         """Obeys what a caregiver says of what was learned, or says why not."""
         now = self._moment().at
-        return refusal_of(lambda: self.lessons.obey(command, self._session, self._books, now))
+        return refusal_of(lambda: self.lessons.obey(command, self._sitting, now))
 
     def receive_emotion(self, state: EmotionState) -> bool:
         """A reading has come; True if it calls for a setpoint at once."""
-        session = self._sending
-        if session is None or not session.add_reading(state, self._now_s):
+        sitting = self._sending
+        if sitting is None or not sitting.session.add_reading(state, self._now_s):
             return False
         self._frame = state
         return True
@@ -103,14 +98,16 @@ class Engine:
     def stop(self, reason: str) -> None:
         """Somebody pressed stop: ends the session at once."""
         self.surroundings.note_stop()
-        self._end(reason)
+        if sitting := self._running:
+            sitting.session.stop(reason)
+            self._close_if_over(sitting)
 
     def forget(self) -> None:
         """Drops every input it holds, since the process was stopped for a while."""
         self.surroundings.forget()
         self._frame = None
-        if self._session is not None:
-            self._session.forget()
+        if self._sitting is not None:
+            self._sitting.session.forget()
 
     def turn(self) -> None:
         """Lets time pass until now."""
@@ -118,20 +115,11 @@ class Engine:
         elapsed_s = min(MAX_TURN_S, now_s - self._turned_s)
         self._turned_s = now_s
         self._tokens.renew_if_due()
-        session = self._running
-        if session is None:
+        if sitting := self._running:
+            sitting.turn(now_s, elapsed_s)
+            self._close_if_over(sitting)
+        else:
             self._preferences.turn()
-            return
-        reason = self.surroundings.end_reason() or self._chair_reason(session)
-        if reason is not None:
-            self._end(reason)
-            return
-        if self.surroundings.chair_limit_is_near():
-            session.finish(now_s, "the chair's own time limit is near")
-        session.turn(now_s, elapsed_s)
-        self._count(session, elapsed_s)
-        if session.phase is Phase.IDLE:
-            self._close_books(session)
 
     # --- what goes out ----------------------------------------------------------------------
 
@@ -142,17 +130,17 @@ class Engine:
 
     def pop_arm_request(self) -> str:
         """The id of a start for which the chair is to be armed, once; else empty."""
-        request, self._arm_request = self._arm_request, ""
-        return request
+        return self._sitting.pop_arm_request() if self._sitting else ""
 
     def pop_setpoint(self) -> Setpoint | None:
         """What the chair should do now; None when nothing is asked of it.
 
         The first one after a reading carries the reading's frame.
         """
-        session = self._sending
-        if session is None:
+        sitting = self._sending
+        if sitting is None:
             return None
+        session = sitting.session
         frame, self._frame = self._frame, None
         stimulus = session.stimulus
         return Setpoint(
@@ -168,18 +156,19 @@ class Engine:
     def state(self) -> SessionState:
         """The session as everyone may see it; after its end, how it ended."""
         token = {"start_token": self._tokens.current, "trouble": self._records.trouble[:300]}
-        if self._session is None or self._books is None:
+        if self._sitting is None:
             return SessionState(phase=Phase.IDLE, ceiling_pct=self._ceiling_pct, **token)
         rest = {
             "ceiling_pct": self._ceiling_pct,
-            "minutes_today": self._books.minutes_on(self._moment().day),
+            "minutes_today": self._sitting.books.minutes_on(self._moment().day),
         }
-        return self._session.state.model_copy(update={**token, **rest})
+        return self._sitting.session.state.model_copy(update={**token, **rest})
 
     # --- commands ---------------------------------------------------------------------------
 
     def _obey(self, command: SessionCommand) -> None:
-        session, now_s = self._running, self._now_s
+        sitting, now_s = self._running, self._now_s
+        session = sitting.session if sitting else None
         match command.action:
             case SessionAction.START:
                 self._start(command)
@@ -200,25 +189,26 @@ class Engine:
                 )
             case _:
                 return
-        if session is not None and session.phase is Phase.IDLE:
-            self._close_books(session)
+        if sitting is not None:
+            self._close_if_over(sitting)
 
     def _start(self, command: SessionCommand) -> None:
-        if self._running is not None:
-            raise RefusedError(f"a session is {self._running.phase.value}: finish it first")
+        if sitting := self._running:
+            raise RefusedError(f"a session is {sitting.session.phase.value}: finish it first")
         refuse_if(self.surroundings.start_blocker(command.mode))
         known = (self._library, self._records, self._overrides)
         plan = admission.plan(command, *known, self._moment(), self._preferences)
         books = Bookkeeping(self._records, self._preferences, plan.code, command.rating)
         refuse_if(self._tokens.use(command.token))
         books.save(flush=True)
-        self._books, self._frame = books, None
-        self._session = Session(plan, self._tuning, self._overrides, self._now_s)
-        self._arm_request = plan.session_id
-        self.lessons.show(self._session)
+        self._frame = None
+        session = Session(plan, self._tuning, self._overrides, self._now_s)
+        self._sitting = Sitting(session, books, self.surroundings, self._moment)
+        self.lessons.show(session)
 
     def _resume(self, command: SessionCommand) -> None:
-        session = self._running
+        sitting = self._running
+        session = sitting.session if sitting else None
         if session is None or session.phase is not Phase.PAUSED:
             raise RefusedError("no session is paused: nothing to resume")
         refuse_if(self.surroundings.face_blocker(session.plan.mode))
@@ -226,7 +216,8 @@ class Engine:
         session.resume(self._now_s)
 
     def _obey_override(self, command: OverrideCommand) -> None:
-        session = self._running
+        sitting = self._running
+        session = sitting.session if sitting else None
         ceiling_pct = self._ceiling_pct
         overrides.check(command, session, self._library, ceiling_pct)
         if overrides.needs_token(command, ceiling_pct):
@@ -237,61 +228,31 @@ class Engine:
             overrides.carry_out(command, session, self._library, self._now_s)
 
     def _rate(self, rating: int | None) -> None:
-        if self._books is not None:
-            self._books.remarks = self._books.remarks.rated(rating)
+        if self._sitting is not None:
+            books = self._sitting.books
+            books.remarks = books.remarks.rated(rating)
 
-    # --- the session's ends -------------------------------------------------------------------
+    # --- who sits there ------------------------------------------------------------------------
 
-    def _chair_reason(self, session: Session) -> str | None:
-        if session.phase is not Phase.STARTING:
-            return self.surroundings.chair_left_reason(self._now_s - self._begun_s)
-        outcome, why = self.surroundings.arm_outcome(session.plan.session_id)
-        if outcome is ArmOutcome.REFUSED:
-            return f"the chair refused to arm: {why or 'no reason given'}"
-        if outcome is ArmOutcome.ACCEPTED:
-            self._begin(session)
-        elif self._now_s - session.phase_began_s > ARM_WAIT_S:
-            return f"the chair did not arm in {ARM_WAIT_S:g} s"
-        return None
-
-    def _begin(self, session: Session) -> None:
-        self._begun_s = self._now_s
-        self.surroundings.expect_activity()
-        session.begin(self._now_s)
-        if self._books is not None:
-            self._books.open(self._moment())
-
-    def _count(self, session: Session, elapsed_s: float) -> None:
-        if self._books is not None:
-            chair = self.surroundings.chair
-            applied = chair.applied if chair else Applied()
-            self._books.count(session, applied, self._moment(), elapsed_s)
-
-    def _end(self, reason: str) -> None:
-        if session := self._running:
-            session.stop(reason)
-            self._close_books(session)
-
-    def _close_books(self, session: Session) -> None:
-        self._arm_request = ""
-        if self._books is not None:
-            self._books.close(session, self._moment())
-            self.lessons.show(session)
+    def _close_if_over(self, sitting: Sitting) -> None:
+        if sitting.is_over:
+            sitting.close_books()
+            self.lessons.show(sitting.session)
 
     @property
-    def _running(self) -> Session | None:
-        session = self._session
-        return session if session is not None and session.phase is not Phase.IDLE else None
+    def _running(self) -> Sitting | None:
+        sitting = self._sitting
+        return sitting if sitting is not None and not sitting.is_over else None
 
     @property
-    def _sending(self) -> Session | None:
-        session = self._running
-        return session if session is not None and session.phase in SENDING else None
+    def _sending(self) -> Sitting | None:
+        sitting = self._sitting
+        return sitting if sitting is not None and sitting.is_sending else None
 
     @property
     def _ceiling_pct(self) -> float:
-        if self._running is not None:
-            return self._running.intensity.ceiling_pct
+        if sitting := self._running:
+            return sitting.session.intensity.ceiling_pct
         own = self._overrides.ceiling_pct
         return 100.0 if own is None else own
 

@@ -11,7 +11,6 @@ from calmloop.contract.messages.learning import (
 )
 from calmloop.contract.messages.session import Phase
 from calmloop.scenario_selector.admission import RefusedError, find, refuse_if
-from calmloop.scenario_selector.bookkeeping import Bookkeeping
 from calmloop.scenario_selector.learning.outcome import Remarks
 from calmloop.scenario_selector.learning.trials import Earlier, Learned
 from calmloop.scenario_selector.learning.words import tastes
@@ -20,6 +19,7 @@ from calmloop.scenario_selector.profiles import Profile
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.session import Session
+from calmloop.scenario_selector.sitting import Sitting
 
 RATED_WITHIN = timedelta(hours=24)
 """A session is rated by who still remembers it."""
@@ -43,24 +43,23 @@ class Lessons:
     def obey(
         self,
         command: LearningCommand,
-        session: Session | None,
-        books: Bookkeeping | None,
+        sitting: Sitting | None,
         now: datetime,
     ) -> None:
         """Does what a caregiver asks for.
 
         Args:
             command: What is asked.
-            session: The running or last one.
-            books: Those of that session.
+            sitting: The running or last one.
             now: With its zone.
 
         Raises:
             RefusedError: it makes no sense for this child; the text says what does.
             RecordError: the child is unknown, or its record cannot be written.
         """
-        child = self._child(command, session)
-        if child.is_in_session and books is not None and child.takes_as_remark(command):
+        child = self._child(command, sitting.session if sitting else None)
+        if child.is_in_session and sitting is not None and child.takes_as_remark(command):
+            books = sitting.books
             books.remarks = _remarked(books.remarks, command)
             return
         refuse_if(self._change(command, child, now))
