@@ -11,7 +11,7 @@ from calmloop.cli.main import PARTS, app
 HEAVY = {"cv2", "numpy", "serial", "ai_edge_litert", "calmloop.demo", "calmloop.training"}
 
 
-@pytest.mark.parametrize("name", ["stop", "reset", "ack", "session", "override"])
+@pytest.mark.parametrize("name", ["stop", "reset", "ack", "session", "override", "learning"])
 def test_an_operators_command_imports_nothing_of_the_others(name: str) -> None:
     code = (
         "import sys\n"

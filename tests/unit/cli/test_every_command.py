@@ -119,6 +119,8 @@ def test_an_input_that_cannot_be_used_is_named_and_nothing_is_written(
         "label clip.mp4 --out OUT",
         "predict clip.mp4 --out OUT",
         "data describe . --sheet OUT",
+        "learning export --profile k7 --out OUT",
+        "learning export --profile k7 --csv OUT",
         "evaluate a.tflite --data . --pictures OUT",
         "chair calibrate --notes OUT",
         "train --data . --out OUT",
@@ -139,7 +141,8 @@ def test_a_place_below_a_file_is_refused_at_once(tmp_path: Path, words: str) -> 
 
 
 @pytest.mark.parametrize(
-    "words", ["stop", "reset", "ack seat_empty", "session pause", "override less"]
+    "words",
+    ["stop", "reset", "ack seat_empty", "session pause", "override less", "learning show"],
 )
 def test_without_a_broker_an_operators_command_fails(
     words: str, monkeypatch: pytest.MonkeyPatch

@@ -76,7 +76,11 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "SessionState": [{"phase": "running", "intensity_pct": 30, "change": "positive_shift"}],
     "OverrideCommand": [{"action": "less"}, {"action": "ceiling", "ceiling_pct": 40}],
     "OverrideState": [{"hold": True, "channels_off": ["light"]}],
-    "LearningCommand": [{"action": "void"}, {"action": "rate", "rating": 4, "profile": "k7"}],
+    "LearningCommand": [
+        {"action": "show"},
+        {"action": "void"},
+        {"action": "rate", "rating": 4, "profile": "k7"},
+    ],
     "LearningState": [{"profile": "k7", "sessions": 9, "pinned": "night-sky"}],
     "Setpoint": [{"vibration": {"frequency_hz": 40, "level_pct": 30}, "ttl_ms": 400}],
     "ArmRequest": [{"start_id": "s1"}],

@@ -146,6 +146,19 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert kept(harness, "k7") == before
 
 
+def test_a_child_is_shown_without_a_change(harness: Harness) -> None:
+    calm_session(harness)
+    write_profile(harness.folder, "k7", "ceiling_pct: 40\n")
+    before = {path: path.stat() for path in harness.folder.rglob("*") if path.is_file()}
+    assert harness.teach(LearningAction.SHOW, profile="k7") is None
+    assert (shown(harness).profile, shown(harness).sessions) == ("k7", 0)
+    assert harness.teach(LearningAction.SHOW, profile="default") is None
+    assert (shown(harness).profile, shown(harness).sessions) == ("default", 1)
+    assert {path: path.stat() for path in before} == before
+    assert not (harness.folder / "learned" / "k7.json").exists()
+    assert "profile 'k9' is unknown" in str(harness.teach(LearningAction.SHOW, profile="k9"))
+
+
 def test_what_is_forgotten_is_nowhere_and_the_dose_stays(harness: Harness) -> None:
     calm_session(harness)
     halted_session(harness)

@@ -157,7 +157,7 @@ LEARNING_SET = command_topic(
     "learning/set",
     LearningCommand,
     Account.SCENARIO_SELECTOR,
-    "rate or void the last session, pin, exclude, forget",
+    "show a record; rate or void the last session, pin, exclude, forget",
 )
 LEARNING_STATE = state_topic(
     "learning/state",

@@ -13,6 +13,7 @@ from calmloop.bus.bus import Bus
 from calmloop.caregiver.seen import BusView
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
+from calmloop.contract.messages.learning import LearningAction, LearningCommand
 from calmloop.contract.messages.safety import AlarmAck, AlarmKind, ResetCommand
 from calmloop.contract.messages.session import (
     AUTO,
@@ -216,6 +217,23 @@ class CaregiverClient:
         )
         answer = self._ask(topics.OVERRIDE_SET, command, self._later_state())
         return answer or CommandOutcome(True, f"taken: {self.seen.described()}")
+
+    def teach(
+        self,
+        action: LearningAction,
+        *,
+        profile: str | None = None,
+        scenario: str | None = None,
+        rating: int | None = None,
+    ) -> CommandOutcome:
+        """Shows or corrects what was learned of a child: raises no output, so it needs no token.
+
+        Raises:
+            NotConnectedError: the broker is away.
+        """
+        command = LearningCommand(action=action, profile=profile, scenario=scenario, rating=rating)
+        answer = self._ask(topics.LEARNING_SET, command, self._later_state())
+        return answer or CommandOutcome(True, f"taken: {action}")
 
     def await_seen(self, condition: Callable[[], Found], timeout_s: float) -> Found:
         """Handles what comes until the condition holds or the time is over; its last value."""

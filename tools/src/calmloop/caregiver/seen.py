@@ -7,6 +7,7 @@ from calmloop.base.freshness import Latest, Received
 from calmloop.bus.bus import Bus
 from calmloop.contract import topics
 from calmloop.contract.messages.chair import ChairState
+from calmloop.contract.messages.learning import LearningState
 from calmloop.contract.messages.safety import Alarm, AlarmKind, StopState
 from calmloop.contract.messages.service import RejectedMessage
 from calmloop.contract.messages.session import OverrideState, Phase, SessionState
@@ -19,11 +20,13 @@ class BusView:
     Attributes:
         counts: Messages received by the topic's path.
         overrides: What caregivers have set; None before the first message.
+        learning: What was learned of the child spoken of last; None before the first message.
     """
 
     def __init__(self, bus: Bus) -> None:
         self.counts: Counter[str] = Counter()
         self.overrides: OverrideState | None = None
+        self.learning: LearningState | None = None
         self._stop: Latest[StopState] = Latest(bus.ages, topics.STOP_STATE.max_age_s or 0.0)
         self._session: Latest[SessionState] = Latest(
             bus.ages, topics.SESSION_STATE.max_age_s or 0.0
@@ -39,6 +42,7 @@ class BusView:
         bus.subscribe(topics.SESSION_STATE, self._on(topics.SESSION_STATE, self._session.put))
         bus.subscribe(topics.CHAIR_STATE, self._on(topics.CHAIR_STATE, self._chair.put))
         bus.subscribe(topics.OVERRIDE_STATE, self._on(topics.OVERRIDE_STATE, self._on_overrides))
+        bus.subscribe(topics.LEARNING_STATE, self._on(topics.LEARNING_STATE, self._on_learning))
 
     @property
     def stop(self) -> StopState | None:
@@ -126,6 +130,9 @@ class BusView:
 
     def _on_overrides(self, received: Received[OverrideState]) -> None:
         self.overrides = received.message
+
+    def _on_learning(self, received: Received[LearningState]) -> None:
+        self.learning = received.message
 
     def _on_alarm(self, received: Received[Alarm]) -> None:
         self._alarms[received.message.kind] = received.message

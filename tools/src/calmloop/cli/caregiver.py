@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from calmloop.base import logs, settings
+from calmloop.base.errors import InputError
 from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, CommandOutcome, connected
 from calmloop.cli.failures import EXIT_NOT_DONE, failures_reported, say
@@ -26,6 +28,16 @@ def caregiver() -> Iterator[CaregiverClient]:
             if client.trouble:
                 say(client.trouble, failed=True)
             raise
+        except ValidationError as error:
+            raise InputError(_wrong_words(error)) from None
+
+
+def _wrong_words(error: ValidationError) -> str:
+    """What a command was given that its message does not take, before anything is sent."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc']))} {str(fault['input'])[:80]!r}: {fault['msg']}"
+        for fault in error.errors()
+    )
 
 
 def report(outcome: CommandOutcome) -> None:

@@ -41,6 +41,7 @@ PARTS = {
     "chair": (CHAIR, "cli.chair:app"),
     "session": (CHAIR, "cli.caregiver:session"),
     "override": (CHAIR, "cli.caregiver:override"),
+    "learning": (CHAIR, "cli.learning:app"),
     "voice": (NETWORK, "voice.command:app"),
     "data": (NETWORK, "training.commands.data:app"),
 }

@@ -5,16 +5,20 @@ What tools may use of this stage stands below.
 
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
+from calmloop.scenario_selector.learning.features import NAMES as FEATURE_NAMES
 from calmloop.scenario_selector.learning.features import features_of, strength_of
 from calmloop.scenario_selector.learning.trials import Learned, Trial
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.plan import Plan, Tuning
-from calmloop.scenario_selector.profiles import Profile
+from calmloop.scenario_selector.profiles import Profile, RecordError
+from calmloop.scenario_selector.records import read_learned
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.scenario import load as load_scenarios
 from calmloop.scenario_selector.session import Session
+from calmloop.scenario_selector.settings import Settings
 
 __all__ = [
+    "FEATURE_NAMES",
     "Choice",
     "Chooser",
     "Engine",
@@ -22,11 +26,14 @@ __all__ = [
     "Ledger",
     "Plan",
     "Profile",
+    "RecordError",
     "Scenario",
     "Session",
+    "Settings",
     "Trial",
     "Tuning",
     "features_of",
     "load_scenarios",
+    "read_learned",
     "strength_of",
 ]

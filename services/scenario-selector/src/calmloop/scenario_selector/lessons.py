@@ -62,8 +62,9 @@ class Lessons:
             books = sitting.books
             books.remarks = _remarked(books.remarks, command)
             return
-        refuse_if(self._change(command, child, now))
-        self._preferences.save(child.code, child.learned, flush=not child.is_in_session)
+        if command.action is not LearningAction.SHOW:
+            refuse_if(self._change(command, child, now))
+            self._preferences.save(child.code, child.learned, flush=not child.is_in_session)
         if command.action is LearningAction.FORGET:
             self._records.drop_copies(child.code)
         self.state = self._state(child.code, child.learned, child.profile)

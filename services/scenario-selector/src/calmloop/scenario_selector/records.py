@@ -27,6 +27,23 @@ MAX_CHILDREN = 200
 Record = TypeVar("Record", bound=BaseModel)
 
 
+def read_learned(data_dir: Path, code: str) -> Learned:
+    """What is kept of a child, for who only looks: nothing is mended, moved or written.
+
+    Raises:
+        RecordError: there is none of this code, it cannot be read, or it is damaged.
+    """
+    path = data_dir / LEARNED / f"{profiles.checked_code(code)}.json"
+    found = storage.read(path, Learned)
+    if found is None:
+        others = ", ".join(sorted(other.stem for other in _newest(path.parent))) or "no child"
+        raise RecordError(
+            f"{path}: is not there, since nothing was learned of '{code}': there are records of"
+            f" {others}"
+        )
+    return found
+
+
 class Records(Protocol):
     """Where an engine finds and leaves what outlives a session."""
 

@@ -11,6 +11,7 @@ from calmloop.contract.messages.session import Name, ScenarioScore
 class LearningAction(StrEnum):
     """What a caregiver can say of what was learned."""
 
+    SHOW = "show"
     RATE = "rate"
     VOID = "void"
     PIN = "pin"
@@ -21,7 +22,7 @@ class LearningAction(StrEnum):
 
 
 class LearningCommand(Command):
-    """Corrects a record. None of these raises an output, so none carries a token."""
+    """Shows or corrects a record. None of these raises an output, so none carries a token."""
 
     action: LearningAction
     profile: Name | None = Field(
