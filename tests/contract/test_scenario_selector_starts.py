@@ -56,6 +56,24 @@ def test_a_start_while_latched_is_refused_with_the_cause(harness: SelectorHarnes
     harness.expect_refusal("latched (played)", SET, {"action": "start", "token": token})
 
 
+def test_a_start_that_nobody_ticked_off_is_refused_with_the_line_to_write(
+    harness: SelectorHarness, tmp_path: Path
+) -> None:
+    """Of what the broker carries of a refusal; once the line is there, the session starts."""
+    profile = tmp_path / "data" / "profiles" / "k7.yaml"
+    profile.parent.mkdir(parents=True)
+    profile.write_text("ceiling_pct: 40\n")
+    start = {"action": "start", "profile": "k7", "scenario": "quiet-glow"}
+    line = "cleared_contraindications: [bright-light, photosensitivity]"
+    token = harness.state(phase="idle")["start_token"]
+    harness.expect_refusal("'quiet-glow' touches", SET, {**start, "token": token})
+    token = harness.state(phase="idle")["start_token"]
+    harness.expect_refusal(f"`{line}` in {profile}", SET, {**start, "token": token})
+    assert not harness.client.bodies(ARM)
+    profile.write_text(f"ceiling_pct: 40\n{line}\n")
+    assert harness.start(profile="k7", scenario="quiet-glow")
+
+
 def test_an_unknown_time_zone_ends_it_with_code_2_and_its_name(
     broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

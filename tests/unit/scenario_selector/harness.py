@@ -22,6 +22,7 @@ from calmloop.contract.messages.session import (
 )
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.contraindications import CONTRAINDICATIONS
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.plan import Tuning
 from calmloop.scenario_selector.records import Folder
@@ -258,6 +259,10 @@ class Harness:
         self.must_start(**{"minutes": 20, **fields})
         self.show(NEUTRAL, 36.0)
         assert self.phase is Phase.RUNNING, self.state
+
+
+ALL_TICKED = f"cleared_contraindications: {sorted(CONTRAINDICATIONS)}\n"
+"""A line of a profile: nothing that ships stands against this child."""
 
 
 def write_profile(folder: Path, code: str, text: str) -> None:

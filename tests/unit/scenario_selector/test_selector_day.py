@@ -13,7 +13,7 @@ from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.ledger import DAYS_KEPT, Ledger
 from calmloop.scenario_selector.records import Folder
 from calmloop.scenario_selector.settings import zone_of_environment
-from tests.unit.scenario_selector.harness import NEUTRAL, Harness
+from tests.unit.scenario_selector.harness import ALL_TICKED, NEUTRAL, Harness
 
 NEW_YORK = ZoneInfo("America/New_York")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,7 +28,7 @@ def harness_at(
 ) -> Harness:
     """A chair that was switched on just before `utc`, by a clock of its own."""
     (folder / "profiles").mkdir(exist_ok=True)
-    (folder / "profiles" / "k7.yaml").write_text(LIMIT)
+    (folder / "profiles" / "k7.yaml").write_text(LIMIT + ALL_TICKED)
     clock = ManualClock()
     clock.set_wall(utc)
     return Harness(folder, clock=clock, boot_id=boot_id, zone=zone)

@@ -8,7 +8,7 @@ import pytest
 from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.ledger import DAYS_KEPT, Ledger
 from calmloop.scenario_selector.records import Folder
-from tests.unit.scenario_selector.harness import NEUTRAL, Harness, write_profile
+from tests.unit.scenario_selector.harness import ALL_TICKED, NEUTRAL, Harness, write_profile
 
 TODAY = date(1970, 1, 1)
 
@@ -47,7 +47,7 @@ def test_the_dose_is_kept_during_the_session_not_only_at_its_end(tmp_path: Path)
 
 
 def test_a_start_is_refused_when_the_days_dose_is_used_up(tmp_path: Path) -> None:
-    write_profile(tmp_path, "k7", "minutes_per_day: 1\n")
+    write_profile(tmp_path, "k7", f"minutes_per_day: 1\n{ALL_TICKED}")
     harness = Harness(tmp_path)
     harness.must_start(profile="k7")
     harness.show(NEUTRAL, 70)
@@ -57,7 +57,7 @@ def test_a_start_is_refused_when_the_days_dose_is_used_up(tmp_path: Path) -> Non
 
 
 def test_the_rest_of_a_dose_shortens_the_session(tmp_path: Path) -> None:
-    write_profile(tmp_path, "k7", "minutes_per_day: 2\n")
+    write_profile(tmp_path, "k7", f"minutes_per_day: 2\n{ALL_TICKED}")
     harness = Harness(tmp_path)
     harness.must_start(profile="k7", minutes=15)
     assert 1.9 <= harness.state.minutes_left <= 2.0

@@ -9,7 +9,7 @@ from calmloop.contract.messages.learning import LearningAction, LearningState
 from calmloop.contract.messages.session import OverrideAction, Phase, SessionAction
 from calmloop.scenario_selector.learning.trials import Learned
 from calmloop.scenario_selector.records import Folder
-from tests.unit.scenario_selector.harness import CRYING, NEUTRAL, Harness, write_profile
+from tests.unit.scenario_selector.harness import ALL_TICKED, CRYING, NEUTRAL, Harness, write_profile
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_an_excluded_scenario_is_neither_chosen_nor_named(harness: Harness) -> N
 def test_what_makes_no_sense_is_refused_and_changes_nothing(
     harness: Harness, action: LearningAction, scenario: str | None, complaint: str
 ) -> None:
-    write_profile(harness.folder, "k7", "excluded_scenarios: [slow-train]\n")
+    write_profile(harness.folder, "k7", f"excluded_scenarios: [slow-train]\n{ALL_TICKED}")
     assert harness.teach(LearningAction.PIN, profile="k7", scenario="deep-hum") is None
     before = kept(harness, "k7")
     rating = 3 if action is LearningAction.RATE else None

@@ -10,9 +10,10 @@ from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.contraindications import CONTRAINDICATIONS
 from calmloop.scenario_selector.profiles import RecordError, check_all, load
 from calmloop.scenario_selector.settings import Settings
-from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, Harness, write_profile
+from tests.unit.scenario_selector.harness import ALL_TICKED, HAPPY, NEUTRAL, Harness, write_profile
 
 LIBRARY = scenario.load()
+TEXTS = "goals: Ten minutes in the chair.\nnotes: Likes trains.\n"
 
 
 def test_shipped_scenarios_name_contraindications_by_their_codes() -> None:
@@ -26,27 +27,51 @@ def test_a_scenario_with_an_unticked_contraindication_is_refused_with_its_name(
     write_profile(tmp_path, "k7", "cleared_contraindications: [photosensitivity, bright-light]\n")
     harness = Harness(tmp_path)
     refusal = str(harness.start(profile="k7", scenario="deep-hum"))
-    assert "'deep-hum' touches 'touch' (Touch that is hard to bear" in refusal
-    assert "'implant' (Pacemaker" in refusal
-    assert "cleared_contraindications" in refusal
+    named = "'touch', 'implant', 'tissue', 'low-blood-pressure'"
+    assert f"scenario 'deep-hum' touches {named}, which nobody ticked off" in refusal
+    assert "'touch': Touch that is hard to bear" in refusal
+    assert "'implant': Pacemaker" in refusal
+    line = (
+        "cleared_contraindications: [bright-light, implant, low-blood-pressure, photosensitivity,"
+        " tissue, touch]"
+    )
+    assert f"write `{line}` in {tmp_path}/profiles/k7.yaml" in refusal
     harness.start_running(profile="k7")
     assert harness.state.scenario == "quiet-glow"
     assert {entry.scenario for entry in harness.state.scores} == {"quiet-glow"}
-    named = harness.override(OverrideAction.SCENARIO, scenario="deep-hum", token=harness.token)
-    assert "'deep-hum' touches" in str(named)
+    other = harness.override(OverrideAction.SCENARIO, scenario="deep-hum", token=harness.token)
+    assert "'deep-hum' touches" in str(other)
+    write_profile(tmp_path, "k7", f"{line}\n")
+    assert load(tmp_path, "k7").unticked(LIBRARY["deep-hum"]) == []
 
 
-def test_with_nothing_ticked_nothing_starts_and_each_scenario_is_named(tmp_path: Path) -> None:
-    write_profile(tmp_path, "k7", "cleared_contraindications: []\n")
+@pytest.mark.parametrize("code", ["k7", "default"])
+@pytest.mark.parametrize("text", ["cleared_contraindications: []\n", "ceiling_pct: 40\n"])
+def test_with_nothing_ticked_nothing_starts_and_each_scenario_is_named(
+    tmp_path: Path, code: str, text: str
+) -> None:
+    """Also where nobody was asked: a file without the key is no consent."""
+    write_profile(tmp_path, code, text)
     harness = Harness(tmp_path)
-    refusal = str(harness.start(profile="k7"))
+    refusal = str(harness.start(profile=code))
     assert not harness.arm_requests
-    for name in LIBRARY:
-        assert f"'{name}' touches" in refusal
+    for name, one in LIBRARY.items():
+        assert f"'{name}' touches {', '.join(map(repr, one.contraindications))}" in refusal
+        assert f"'{name}' touches" in str(harness.start(profile=code, scenario=name))
+    on_the_bus = refusal[:400]
+    assert "`cleared_contraindications: [bright-light, photosensitivity]`" in on_the_bus
+    assert f"profiles/{code}.yaml" in on_the_bus
+    assert not harness.arm_requests
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_without_a_file_the_default_profile_refuses_nothing(tmp_path: Path, name: str) -> None:
+    """A demonstration, with nobody in the chair whom anything could stand against."""
+    assert Harness(tmp_path).start(scenario=name) is None
 
 
 def test_with_all_ticked_all_are_offered(tmp_path: Path) -> None:
-    write_profile(tmp_path, "k7", f"cleared_contraindications: {sorted(CONTRAINDICATIONS)}\n")
+    write_profile(tmp_path, "k7", ALL_TICKED)
     harness = Harness(tmp_path)
     harness.start_running(profile="k7")
     assert {entry.scenario for entry in harness.state.scores} == set(LIBRARY)
@@ -58,6 +83,7 @@ def test_a_contraindication_in_words_is_ticked_by_its_code_or_its_words(tmp_path
     one = LIBRARY["slow-train"].model_copy(update={"contraindications": ("implant", own)})
     write_profile(tmp_path, "k7", f'cleared_contraindications: ["{text}"]\n')
     assert load(tmp_path, "k7").unticked(one) == [own]
+    assert '["Fear of trains", implant]' in load(tmp_path, "k7").line_that_ticks([own])
     write_profile(tmp_path, "k7", f'cleared_contraindications: [implant, "{own}"]\n')
     assert load(tmp_path, "k7").unticked(one) == []
     again = scenario.Scenario.model_validate(
@@ -68,7 +94,7 @@ def test_a_contraindication_in_words_is_ticked_by_its_code_or_its_words(tmp_path
 
 def test_no_channel_goes_above_the_profiles_level(tmp_path: Path) -> None:
     text = "ceiling_pct: 100\nmax_vibration_pct: 4\nmax_sound_pct: 3\nmax_light_pct: 10\n"
-    write_profile(tmp_path, "k7", text)
+    write_profile(tmp_path, "k7", text + ALL_TICKED)
     harness = Harness(tmp_path)
     harness.start_running(profile="k7", scenario="ocean-waves")
     harness.show(HAPPY, 60)
@@ -80,8 +106,8 @@ def test_no_channel_goes_above_the_profiles_level(tmp_path: Path) -> None:
 
 
 def test_a_sensory_profile_moves_what_is_expected_and_bounds_nothing(tmp_path: Path) -> None:
-    write_profile(tmp_path, "k7", "sensory: {vibration: avoiding, light: seeking}\n")
-    write_profile(tmp_path, "k8", "goals: Ten minutes in the chair.\nnotes: Likes trains.\n")
+    write_profile(tmp_path, "k7", f"sensory: {{vibration: avoiding, light: seeking}}\n{ALL_TICKED}")
+    write_profile(tmp_path, "k8", TEXTS + ALL_TICKED)
     scores = {}
     for code in ("k7", "k8"):
         harness = Harness(tmp_path)
@@ -93,7 +119,7 @@ def test_a_sensory_profile_moves_what_is_expected_and_bounds_nothing(tmp_path: P
 
 
 def test_goals_and_notes_stay_in_the_file(tmp_path: Path) -> None:
-    write_profile(tmp_path, "k8", "goals: Ten minutes in the chair.\nnotes: Likes trains.\n")
+    write_profile(tmp_path, "k8", TEXTS + ALL_TICKED)
     harness = Harness(tmp_path)
     harness.start_running(profile="k8")
     said = harness.state.model_dump_json() + harness.engine.lessons.state.model_dump_json()

@@ -10,9 +10,16 @@ from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Channel, OverrideState, Phase, SessionAction
 from calmloop.scenario_selector.learning.trials import Learned
 from calmloop.scenario_selector.ledger import Ledger
-from calmloop.scenario_selector.profiles import Profile, RecordError, load
+from calmloop.scenario_selector.profiles import DemonstrationProfile, RecordError, load
 from calmloop.scenario_selector.records import Folder
-from tests.unit.scenario_selector.harness import CRYING, HAPPY, NEUTRAL, Harness, write_profile
+from tests.unit.scenario_selector.harness import (
+    ALL_TICKED,
+    CRYING,
+    HAPPY,
+    NEUTRAL,
+    Harness,
+    write_profile,
+)
 
 # --- profiles -----------------------------------------------------------------------------
 
@@ -22,7 +29,7 @@ def test_a_profile_bounds_ceiling_minutes_scenarios_and_channels(tmp_path: Path)
         tmp_path,
         "k7",
         "ceiling_pct: 22\nminutes_per_session: 3\n"
-        "excluded_scenarios: [deep-hum, slow-train]\nexcluded_channels: [sound]\n",
+        "excluded_scenarios: [deep-hum, slow-train]\nexcluded_channels: [sound]\n" + ALL_TICKED,
     )
     harness = Harness(tmp_path)
     assert "excluded" in str(harness.start(profile="k7", scenario="deep-hum"))
@@ -122,7 +129,7 @@ def test_a_code_cannot_leave_its_folder(tmp_path: Path, code: str) -> None:
 
 
 def test_without_a_file_there_is_only_the_default_profile(tmp_path: Path) -> None:
-    assert load(tmp_path, "default") == Profile()
+    assert load(tmp_path, "default") == DemonstrationProfile()
     with pytest.raises(RecordError, match=r"unknown: write .*k7\.yaml"):
         load(tmp_path, "k7")
 
@@ -210,7 +217,7 @@ def test_a_session_that_never_ran_teaches_nothing(tmp_path: Path) -> None:
 
 
 def test_the_next_child_begins_with_what_those_before_had_in_common(tmp_path: Path) -> None:
-    write_profile(tmp_path, "k8", "ceiling_pct: 60\n")
+    write_profile(tmp_path, "k8", f"ceiling_pct: 60\n{ALL_TICKED}")
     harness = Harness(tmp_path)
     harness.must_start(profile="k8")
     shipped = {entry.scenario: entry.score for entry in harness.state.scores}

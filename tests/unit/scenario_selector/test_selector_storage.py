@@ -16,7 +16,7 @@ from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
-from tests.unit.scenario_selector.harness import NEUTRAL, Harness
+from tests.unit.scenario_selector.harness import ALL_TICKED, NEUTRAL, Harness
 
 DAMAGED = [
     b"",
@@ -204,7 +204,7 @@ def test_a_disk_that_fills_up_in_a_session_ends_nothing_and_loses_nothing(tmp_pa
 
 def test_the_dose_counts_while_it_is_in_memory_alone(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
-    (tmp_path / "profiles" / "k7.yaml").write_text("minutes_per_day: 1\n")
+    (tmp_path / "profiles" / "k7.yaml").write_text(f"minutes_per_day: 1\n{ALL_TICKED}")
     harness = Harness(tmp_path)
     harness.must_start(profile="k7")
     with full_disk():

@@ -26,6 +26,7 @@ from calmloop.contract.messages.session import (
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import (
     Chooser,
+    DemonstrationProfile,
     Engine,
     Learned,
     Ledger,
@@ -42,7 +43,7 @@ from calmloop.simulate.engines import Observation, View
 from calmloop.simulate.signals import Signal
 
 HOST = "simulated"
-CHILD = Profile(minutes_per_session=30.0, minutes_per_day=120.0)
+CHILD = DemonstrationProfile(minutes_per_session=30.0, minutes_per_day=120.0)
 """The default profile, with the minutes that a simulation may need."""
 SAFE = ChairState(mode=ChairMode.SAFE, arm_ready=True, session_left_s=1800.0)
 NO_STOP = StopState(latched=False)

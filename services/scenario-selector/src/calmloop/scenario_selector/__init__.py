@@ -10,7 +10,7 @@ from calmloop.scenario_selector.learning.features import features_of, strength_o
 from calmloop.scenario_selector.learning.trials import Learned, Trial
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.plan import Plan, Tuning
-from calmloop.scenario_selector.profiles import Profile, RecordError
+from calmloop.scenario_selector.profiles import DemonstrationProfile, Profile, RecordError
 from calmloop.scenario_selector.records import read_learned
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.scenario import load as load_scenarios
@@ -21,6 +21,7 @@ __all__ = [
     "FEATURE_NAMES",
     "Choice",
     "Chooser",
+    "DemonstrationProfile",
     "Engine",
     "Learned",
     "Ledger",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from calmloop.base.errors import CalmloopError
 from calmloop.contract.messages.session import AUTO, OverrideState, SessionCommand
-from calmloop.scenario_selector.contraindications import described
+from calmloop.scenario_selector.contraindications import explained
 from calmloop.scenario_selector.day import Moment
 from calmloop.scenario_selector.learning.choice import Choice
 from calmloop.scenario_selector.learning.outcome import distress_of_smiley
@@ -65,7 +65,10 @@ def find(
     if name in profile.excluded_scenarios:
         raise RefusedError(f"scenario '{name}' is excluded by this child's profile: name another")
     if unticked := profile.unticked(library[name]):
-        raise RefusedError(_standing_against(name, unticked))
+        raise RefusedError(
+            f"{_against(name, unticked)}: name another, or have each checked and write"
+            f" {profile.line_that_ticks(unticked)}{explained(unticked)}"
+        )
     if name in excluded:
         raise RefusedError(
             f"scenario '{name}' is excluded by a caregiver: name another, or send"
@@ -130,12 +133,22 @@ def _minutes_left(code: str, profile: Profile, records: Records, now: Moment) ->
     )
 
 
-def _standing_against(name: str, unticked: Sequence[str]) -> str:
-    return (
-        f"scenario '{name}' touches {', '.join(map(described, unticked))}, which nobody ticked off"
-        " for this child: name another, or have it checked and added to the profile's"
-        " cleared_contraindications"
+def _against(name: str, unticked: Sequence[str]) -> str:
+    touched = ", ".join(f"'{contraindication}'" for contraindication in unticked)
+    return f"scenario '{name}' touches {touched}, which nobody ticked off for this child"
+
+
+def _against_all(profile: Profile, scenarios: Sequence[Scenario]) -> str:
+    """One of them in full, since a refusal has 400 characters on the bus, then the others."""
+    fewest = min(scenarios, key=lambda each: len(profile.unticked(each)))
+    ticks = profile.line_that_ticks(profile.unticked(fewest))
+    others = "".join(
+        f"; {_against(each.name, profile.unticked(each))}"
+        for each in scenarios
+        if each is not fewest
     )
+    first = _against(fewest.name, profile.unticked(fewest))
+    return f"{first}: have each checked and write {ticks}{others}"
 
 
 def _arrival(command: SessionCommand) -> float:
@@ -152,6 +165,5 @@ def _allowed(
         raise RefusedError(f"this child's profile excludes every scenario{also}: allow one")
     clear = [scenario for scenario in allowed if not profile.unticked(scenario)]
     if not clear:
-        against = (_standing_against(one.name, profile.unticked(one)) for one in allowed)
-        raise RefusedError("; ".join(against))
+        raise RefusedError(_against_all(profile, allowed))
     return clear

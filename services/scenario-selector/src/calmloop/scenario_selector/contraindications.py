@@ -1,5 +1,7 @@
 """What can speak against a scenario, by a code of its own: a person ticks it off for each child."""
 
+from collections.abc import Collection
+
 CONTRAINDICATIONS = {
     "seizures": "Epilepsy or seizures without the consent of the treating physician",
     "photosensitivity": "Photosensitive epilepsy",
@@ -21,7 +23,8 @@ def code_of(contraindication: str) -> str:
     return _CODES.get(contraindication, contraindication)
 
 
-def described(contraindication: str) -> str:
-    """Code and text of one, as a refusal names it."""
-    text = CONTRAINDICATIONS.get(contraindication)
-    return f"'{contraindication}' ({text})" if text else f"'{contraindication}'"
+def explained(contraindications: Collection[str]) -> str:
+    """The texts of those that have a code, to end a sentence with."""
+    known = [name for name in contraindications if name in CONTRAINDICATIONS]
+    texts = "; ".join(f"'{name}': {CONTRAINDICATIONS[name]}" for name in known)
+    return f" ({texts})" if texts else ""

@@ -1,15 +1,16 @@
 """What a person allows for one child, known by a code: never by a name.
 
 `<data_dir>/profiles/<code>.yaml` is written by people and only read here; without a file there
-is only the profile `default`, with the bounds below.
+is only the profile `default`, which is for a demonstration: it knows of no child's body.
 """
 
+import json
 from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError, field_validator
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import CalmloopError, ConfigurationError
@@ -17,7 +18,7 @@ from calmloop.base.strict_yaml import FilePart
 from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Channel, Name
 from calmloop.scenario_selector import scenario
-from calmloop.scenario_selector.contraindications import code_of
+from calmloop.scenario_selector.contraindications import CONTRAINDICATIONS, code_of
 from calmloop.scenario_selector.scenario import Scenario
 
 DEFAULT_CODE = "default"
@@ -45,7 +46,7 @@ class Profile(FilePart):
         max_vibration_pct: The channel is never asked for more, whatever plays; the others alike.
         sensory: By channel: what learning begins with, not a bound.
         cleared_contraindications: Those that a person has ticked off: they do not stand against
-            this child. None where nobody was asked: nothing is refused then.
+            this child. What nobody ticked off does.
         goals: For people, as notes are; neither leaves the file.
     """
 
@@ -58,14 +59,15 @@ class Profile(FilePart):
     max_sound_pct: Percent = 100.0
     max_light_pct: Percent = 100.0
     sensory: dict[Channel, Sensory] = Field(default_factory=dict)
-    cleared_contraindications: frozenset[Contraindication] | None = None
+    cleared_contraindications: frozenset[Contraindication] = frozenset()
     goals: str = Field("", max_length=MAX_TEXT)
     notes: str = Field("", max_length=MAX_TEXT)
+    _file: Path | None = PrivateAttr(None)
 
     @field_validator("cleared_contraindications", mode="before")
     @classmethod
     def _a_list(cls, written: object) -> object:
-        """Nothing behind the key is neither nobody asked nor nothing cleared."""
+        """Nothing behind the key may be a list that is still to be written."""
         if written is None:
             raise ValueError("must be a list: [] where none is cleared, or leave the key out")
         return written
@@ -76,11 +78,26 @@ class Profile(FilePart):
         return frozenset(code_of(contraindication) for contraindication in written)
 
     def unticked(self, playing: Scenario) -> list[str]:
-        """What stands against a scenario, as far as anybody knows; empty where nobody was asked."""
+        """What stands against a scenario, since nobody ticked it off for this child."""
         cleared = self.cleared_contraindications
-        if cleared is None:
-            return []
         return [name for name in playing.contraindications if name not in cleared]
+
+    def line_that_ticks(self, contraindications: Collection[str]) -> str:
+        """What its file must hold, and where, once somebody has checked these too."""
+        ticked = sorted(self.cleared_contraindications.union(contraindications))
+        words = ", ".join(
+            name if name in CONTRAINDICATIONS else json.dumps(name, ensure_ascii=False)
+            for name in ticked
+        )
+        return f"`cleared_contraindications: [{words}]` in {self._file or 'its profile'}"
+
+
+class DemonstrationProfile(Profile):
+    """The profile `default` without a file: no child sits there, so nothing stands against one."""
+
+    def unticked(self, playing: Scenario) -> list[str]:
+        """Nothing."""
+        return []
 
 
 def checked_code(code: str) -> str:
@@ -131,6 +148,7 @@ def load(data_dir: Path, code: str, scenarios: Collection[str] | None = None) ->
             f"{written.locate(('excluded_scenarios',))}: '{unknown[0]}' is no scenario, so it would"
             f" exclude nothing: known are {', '.join(sorted(known))}"
         )
+    profile._file = path
     return profile
 
 
@@ -167,4 +185,4 @@ def _without_file(path: Path, code: str) -> Profile:
         raise RecordError(
             f"{path.parent / meant[0]}: is not read: name it {path.name}, and see that it is there"
         )
-    return Profile()
+    return DemonstrationProfile()
