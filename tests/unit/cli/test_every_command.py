@@ -91,6 +91,7 @@ def given(tmp_path: Path) -> dict[str, Path]:
         "chair calibrate --from GIVEN",
         "chair flash GIVEN",
         "demo --headless --source GIVEN",
+        "profile check GIVEN",
     ],
 )
 def test_an_input_that_cannot_be_used_is_named_and_nothing_is_written(
@@ -121,6 +122,7 @@ def test_an_input_that_cannot_be_used_is_named_and_nothing_is_written(
         "data describe . --sheet OUT",
         "learning export --profile k7 --out OUT",
         "learning export --profile k7 --csv OUT",
+        "profile schema --out OUT",
         "evaluate a.tflite --data . --pictures OUT",
         "chair calibrate --notes OUT",
         "train --data . --out OUT",

@@ -51,6 +51,14 @@ def test_nothing_of_this_machine_is_shown() -> None:
     assert f"`{socket.gethostname()}`" not in everything
 
 
+def test_a_childs_profile_is_the_last_table() -> None:
+    rows = shown("profile")
+    assert shown().endswith(rows)
+    assert "| `ceiling_pct` | `60.0` | ≥ 0, ≤ 100 |" in rows
+    assert "| `excluded_channels` | empty | a list of `vibration`, `sound`, `light` |" in rows
+    assert "| `cleared_contraindications` | empty | a list |" in rows
+
+
 def test_an_unknown_service_is_refused_with_the_known_ones() -> None:
     result = CliRunner().invoke(app, ["settings", "kamera"])
     assert result.exit_code == 2

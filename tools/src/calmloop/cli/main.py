@@ -38,6 +38,7 @@ PARTS = {
     "label": (NETWORK, "labelling.command:label"),
     "predict": (NETWORK, "labelling.command:predict"),
     "agree": (NETWORK, "agreement.command:agree"),
+    "profile": (BUS, "cli.profile:app"),
     "chair": (CHAIR, "cli.chair:app"),
     "session": (CHAIR, "cli.caregiver:session"),
     "override": (CHAIR, "cli.caregiver:override"),

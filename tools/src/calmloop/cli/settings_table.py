@@ -17,22 +17,26 @@ from calmloop.contract.topics import SERVICES
 
 HEADINGS = ("key", "default", "values", "meaning")
 COMMON = "every service"
+PROFILE = "profile"
+"""Of a child: no section of calmloop.yaml, but a file of its own."""
 BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 
 
 def settings(
     service: Annotated[
-        str | None, typer.Argument(help="One service; all of them if left out.")
+        str | None,
+        typer.Argument(help=f"One service, or `{PROFILE}`; all of them if left out."),
     ] = None,
 ) -> None:
-    """Prints every setting with its default, its values and its meaning.
+    """Prints every setting with its default, its values and its meaning, a child's profile last.
 
     Exit code 2: no service has that name.
     """
-    if service is not None and service not in SERVICES:
-        say(f"no service '{service}': known are {', '.join(sorted(SERVICES))}", failed=True)
+    known = [*sorted(SERVICES), PROFILE]
+    if service is not None and service not in known:
+        say(f"no service '{service}': known are {', '.join(known)}", failed=True)
         raise typer.Exit(EXIT_CONFIGURATION)
-    typer.echo(markdown([service] if service else [COMMON, *sorted(SERVICES)]))
+    typer.echo(markdown([service] if service else [COMMON, *known]))
 
 
 def markdown(names: list[str]) -> str:
@@ -41,21 +45,21 @@ def markdown(names: list[str]) -> str:
 
 
 def _table(name: str) -> str:
-    rows = list(_common_rows() if name == COMMON else _service_rows(name))
+    rows = list(_rows_of(name))
     if not rows:
         return "No settings of its own."
     lines = [HEADINGS, ("---",) * len(HEADINGS), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _common_rows() -> Iterator[tuple[str, ...]]:
-    yield from _rows(ServiceSettings, "")
-
-
-def _service_rows(service: str) -> Iterator[tuple[str, ...]]:
-    section = service.replace("-", "_")
+def _rows_of(name: str) -> Iterator[tuple[str, ...]]:
+    if name == COMMON:
+        return _rows(ServiceSettings, "")
+    if name == PROFILE:
+        return _rows(importlib.import_module("calmloop.scenario_selector").Profile, "")
+    section = name.replace("-", "_")
     model = importlib.import_module(f"calmloop.{section}.settings").Settings
-    yield from _rows(model.model_fields[section].annotation, f"{section}.")
+    return _rows(model.model_fields[section].annotation, f"{section}.")
 
 
 def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, ...]]:
@@ -86,17 +90,22 @@ def _default(field: FieldInfo) -> str:
         value = value.name
     if isinstance(value, tuple):
         value = ", ".join(str(part) for part in value)
-    return f"`{value}`" if value != "" else "empty"
+    return "empty" if value in ("", frozenset(), {}) else f"`{value}`"
 
 
 def _values(field: FieldInfo) -> str:
     kind = _without_none(field.annotation)
+    if get_origin(kind) is frozenset:
+        return f"a list{_of_enum(get_args(kind)[0])}"
+    if get_origin(kind) is dict:
+        key, value = get_args(kind)
+        return f"by key{_of_enum(key)}: one{_of_enum(value)}"
     if kind is bool:
         return "`false`, `true`"
     if get_origin(kind) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(kind))
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return ", ".join(f"`{member.value}`" for member in kind)
+    if members := _members(kind):
+        return members
     bounds = [
         f"{sign} {bound:.10g}"
         for rule in field.metadata
@@ -104,6 +113,18 @@ def _values(field: FieldInfo) -> str:
         if (bound := getattr(rule, name, None)) is not None
     ]
     return ", ".join(bounds)
+
+
+def _members(kind: Any) -> str:
+    """The values of an enumeration; empty for anything else."""
+    if not (isinstance(kind, type) and issubclass(kind, Enum)):
+        return ""
+    return ", ".join(f"`{member.value}`" for member in kind)
+
+
+def _of_enum(kind: Any) -> str:
+    members = _members(kind)
+    return f" of {members}" if members else ""
 
 
 def _without_none(annotation: Any) -> Any:

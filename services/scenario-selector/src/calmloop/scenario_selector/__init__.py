@@ -10,7 +10,12 @@ from calmloop.scenario_selector.learning.features import features_of, strength_o
 from calmloop.scenario_selector.learning.trials import Learned, Trial
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.plan import Plan, Tuning
-from calmloop.scenario_selector.profiles import DemonstrationProfile, Profile, RecordError
+from calmloop.scenario_selector.profiles import (
+    DemonstrationProfile,
+    Profile,
+    RecordError,
+    read_profile,
+)
 from calmloop.scenario_selector.records import read_learned
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.scenario import load as load_scenarios
@@ -36,5 +41,6 @@ __all__ = [
     "features_of",
     "load_scenarios",
     "read_learned",
+    "read_profile",
     "strength_of",
 ]

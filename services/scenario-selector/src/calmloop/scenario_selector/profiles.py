@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import CalmloopError, ConfigurationError
-from calmloop.base.strict_yaml import FilePart
+from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Channel, Name
 from calmloop.scenario_selector import scenario
@@ -40,28 +41,34 @@ class Sensory(StrEnum):
 
 
 class Profile(FilePart):
-    """The bounds of one child. The defaults are cautious; a clinician sets them.
+    """The bounds of one child. The defaults are cautious; a clinician sets them."""
 
-    Attributes:
-        max_vibration_pct: The channel is never asked for more, whatever plays; the others alike.
-        sensory: By channel: what learning begins with, not a bound.
-        cleared_contraindications: Those that a person has ticked off: they do not stand against
-            this child. What nobody ticked off does.
-        goals: For people, as notes are; neither leaves the file.
-    """
-
-    ceiling_pct: Percent = 60.0
-    minutes_per_session: float = Field(20.0, gt=0.0, le=30.0)
-    minutes_per_day: float = Field(40.0, gt=0.0, le=120.0)
-    excluded_scenarios: frozenset[Name] = frozenset()
-    excluded_channels: frozenset[Channel] = frozenset()
-    max_vibration_pct: Percent = 100.0
-    max_sound_pct: Percent = 100.0
-    max_light_pct: Percent = 100.0
-    sensory: dict[Channel, Sensory] = Field(default_factory=dict)
-    cleared_contraindications: frozenset[Contraindication] = frozenset()
-    goals: str = Field("", max_length=MAX_TEXT)
-    notes: str = Field("", max_length=MAX_TEXT)
+    ceiling_pct: Percent = Field(60.0, description="Highest intensity of a session.")
+    minutes_per_session: float = Field(20.0, gt=0.0, le=30.0, description="At most.")
+    minutes_per_day: float = Field(
+        40.0, gt=0.0, le=120.0, description="Of all sessions of a local day, at most."
+    )
+    excluded_scenarios: frozenset[Name] = Field(
+        frozenset(), description="Names of scenarios that the child does not get."
+    )
+    excluded_channels: frozenset[Channel] = Field(
+        frozenset(), description="Channels that the child does not get."
+    )
+    max_vibration_pct: Percent = Field(
+        100.0, description="The channel is never asked for more, whatever plays."
+    )
+    max_sound_pct: Percent = Field(100.0, description="The same.")
+    max_light_pct: Percent = Field(100.0, description="The same.")
+    sensory: dict[Channel, Sensory] = Field(
+        {}, description="By channel: what learning begins with, not a bound."
+    )
+    cleared_contraindications: frozenset[Contraindication] = Field(
+        frozenset(),
+        description="Those that a person has ticked off, by code: they do not stand against this"
+        " child. What nobody ticked off does.",
+    )
+    goals: str = Field("", max_length=MAX_TEXT, description="For people; on no topic, in no log.")
+    notes: str = Field("", max_length=MAX_TEXT, description="The same.")
     _file: Path | None = PrivateAttr(None)
 
     @field_validator("cleared_contraindications", mode="before")
@@ -123,33 +130,55 @@ def load(data_dir: Path, code: str, scenarios: Collection[str] | None = None) ->
         scenarios: Names that may be excluded; by default those that ship.
 
     Raises:
-        RecordError: there is none of this code, or its file is wrong.
+        RecordError: there is none of this code, or its file is wrong; the first of its faults.
     """
     path = data_dir / FOLDER / f"{checked_code(code)}.yaml"
     try:
-        written = strict_yaml.read(path)
+        return read_profile(path, scenarios)
     except FileNotFoundError:
         return _without_file(path, code)
     except ConfigurationError as error:
-        raise RecordError(f"profile '{code}': {error}") from error
+        raise RecordError(str(error).partition("\n")[0]) from error
+
+
+def read_profile(path: Path, scenarios: Collection[str] | None = None) -> Profile:
+    """Reads the file of a profile.
+
+    Args:
+        path: It, named by the child's code.
+        scenarios: Names that may be excluded; by default those that ship.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        ConfigurationError: file, line, key, value and bound, one line for each fault.
+        RecordError: its name is no code.
+    """
+    code = checked_code(path.stem)
+    if path.name != f"{code}.yaml":
+        raise ConfigurationError(f"{path}: is not read: name it {code}.yaml")
+    written = strict_yaml.read(path)
     try:
         profile = Profile.model_validate(written.data)
     except ValidationError as error:
-        fault = error.errors()[0]
-        said = f"{written.locate(fault['loc'])}: {fault['msg']}"
-        # What people write of a child is not shown: a refusal is on the bus.
-        is_private = fault["type"] == "extra_forbidden" or fault["loc"][:1] in PRIVATE
-        raise RecordError(
-            said if is_private else f"{said} (it is {repr(fault['input'])[:80]})"
-        ) from error
+        faults = [_told(written, fault) for fault in error.errors()]
+        raise ConfigurationError("\n".join(faults)) from error
     known = scenario.shipped_names() if scenarios is None else scenarios
     if unknown := sorted(profile.excluded_scenarios.difference(known)):
-        raise RecordError(
+        raise ConfigurationError(
             f"{written.locate(('excluded_scenarios',))}: '{unknown[0]}' is no scenario, so it would"
             f" exclude nothing: known are {', '.join(sorted(known))}"
         )
     profile._file = path
     return profile
+
+
+def _told(written: Document, fault: ErrorDetails) -> str:
+    """What people write of a child is not shown: a refusal is on the bus."""
+    said = written.locate(fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{said}: unknown key: known are {', '.join(sorted(Profile.model_fields))}"
+    value = "" if fault["loc"][:1] in PRIVATE else f" (it is {repr(fault['input'])[:80]})"
+    return f"{said}: {fault['msg']}{value}"
 
 
 def check_all(data_dir: Path, scenarios: Collection[str]) -> None:
@@ -165,8 +194,10 @@ def check_all(data_dir: Path, scenarios: Collection[str]) -> None:
     faults = []
     for path in sorted((data_dir / FOLDER).glob("*.yaml")):
         try:
-            load(data_dir, path.stem, scenarios)
-        except RecordError as error:
+            read_profile(path, scenarios)
+        except FileNotFoundError:
+            faults.append(f"{path}: leads nowhere: write it, or take it away")
+        except (RecordError, ConfigurationError) as error:
             faults.append(str(error))
     if faults:
         raise ConfigurationError("\n".join(faults))
