@@ -10,6 +10,7 @@ ROOT = "calmloop/chair-1"
 SET, STATE = f"{ROOT}/session/set", f"{ROOT}/session/state"
 SETPOINT, ARM, REJECTED = f"{ROOT}/stimulus/setpoint", f"{ROOT}/chair/arm", f"{ROOT}/rejected"
 EMOTION, OVERRIDE = f"{ROOT}/emotion/state", f"{ROOT}/override/set"
+CHILD = f"{ROOT}/child/set"
 
 NEUTRAL = ("neutral", 0.0)
 HAPPY = ("positive", 0.9)
@@ -25,6 +26,7 @@ class SelectorHarness(Played):
         self.face: tuple[str, float] | None = NEUTRAL
         self.latched = False
         self.watchdog_silent = False
+        self.less_pressed = False
         self._frame = 0
         self._mode = "safe"
         self._arm: dict[str, str] | None = None
@@ -54,7 +56,7 @@ class SelectorHarness(Played):
         if self._mode == "active" and time.monotonic() - self._asked_s > 0.5:
             self._mode = "safe"
         state = {"mode": self._mode, "arm_ready": self._mode == "safe", "arm": self._arm}
-        self._send("chair/state", state)
+        self._send("chair/state", {**state, "inputs": {"child_less": self.less_pressed}})
 
     def _send(self, path: str, body: dict[str, Any]) -> None:
         self.client.publish(f"{ROOT}/{path}", body, qos=0)

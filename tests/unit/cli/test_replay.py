@@ -80,7 +80,11 @@ STARTERS = [
     ("stop/reset", {"token": "t"}),
     ("camera/set", {"enabled": True}),
     ("alarm/distress/ack", {}),
-    *(("session/set", {"action": a, "token": "t"}) for a in (SessionAction.START, "resume")),
+    *(
+        ("session/set", {"action": a, "token": "t"})
+        for a in (SessionAction.START, "resume", "allow_child")
+    ),
+    *(("child/set", {"action": a, "token": "t", "scenario": "x"}) for a in ("more", "choose")),
     *(
         ("override/set", {"action": a, "token": "t", "ceiling_pct": 90, "scenario": "x"})
         for a in (OverrideAction.MORE, "release", "skip", "scenario", "ceiling")
@@ -105,6 +109,8 @@ def test_what_could_start_a_chair_or_needs_a_person_is_never_sent(
         ("stop", None),
         ("session/set", {"action": "pause"}),
         ("session/set", {"action": "finish"}),
+        ("session/set", {"action": "forbid_child"}),
+        ("child/set", {"action": "less"}),
         ("override/set", {"action": "less"}),
         ("override/set", {"action": "hold"}),
     ],

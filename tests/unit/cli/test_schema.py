@@ -76,6 +76,7 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "SessionState": [{"phase": "running", "intensity_pct": 30, "change": "positive_shift"}],
     "OverrideCommand": [{"action": "less"}, {"action": "ceiling", "ceiling_pct": 40}],
     "OverrideState": [{"hold": True, "channels_off": ["light"]}],
+    "ChildCommand": [{"action": "less"}, {"action": "choose", "scenario": "x", "token": "t"}],
     "LearningCommand": [
         {"action": "show"},
         {"action": "void"},
@@ -101,6 +102,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("SessionCommand", {"action": "start", "minutes": 31}),
     ("SessionCommand", {"action": "start", "tokne": "t"}),
     ("OverrideCommand", {"action": "ceiling", "ceiling_pct": 101}),
+    ("ChildCommand", {"action": "lots"}),
+    ("ChildCommand", {"action": "less", "steps": 3}),
     ("LearningCommand", {"action": "pni"}),
     ("LearningCommand", {"action": "rate", "rating": 6}),
     ("CameraSet", {"enabled": None}),

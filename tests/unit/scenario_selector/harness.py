@@ -7,7 +7,15 @@ from typing import Any
 
 from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.base.freshness import Ages, Received
-from calmloop.contract.messages.chair import Applied, ArmOutcome, ArmResult, ChairMode, ChairState
+from calmloop.contract.messages.chair import (
+    Applied,
+    ArmOutcome,
+    ArmResult,
+    ChairMode,
+    ChairState,
+    Inputs,
+)
+from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.contract.messages.learning import LearningAction, LearningCommand
 from calmloop.contract.messages.safety import StopState
@@ -51,6 +59,7 @@ class FakeChair:
         self.answers_arming = True
         self.refuses_arming = ""
         self.silent = False
+        self.less_pressed = False
         self.blocker = ""
         self.lockout_s = 0.0
         self.session_left_s = 1800.0
@@ -81,6 +90,7 @@ class FakeChair:
             arm=self.arm,
             lockout_s=self.lockout_s,
             session_left_s=self.session_left_s if active else 0.0,
+            inputs=Inputs(child_less=self.less_pressed),
             applied=Applied(
                 vibration_pct=self.setpoint.vibration.level_pct if active else 0.0,
                 sound_pct=self.setpoint.sound.level_pct if active else 0.0,
@@ -99,6 +109,7 @@ class Harness:
         clock: ManualClock | None = None,
         boot_id: str = "here",
         zone: tzinfo | None = None,
+        less_pressed: bool = False,
         **overrides: Any,
     ) -> None:
         self.clock = clock or ManualClock()
@@ -107,6 +118,7 @@ class Harness:
         self.library = scenario.load()
         self.records = Folder(folder)
         self.chair = FakeChair()
+        self.chair.less_pressed = less_pressed
         self.latched = False
         self.withheld: tuple[str, ...] = ()
         self.watchdog_silent = False
@@ -231,6 +243,15 @@ class Harness:
 
     def override(self, action: OverrideAction, **fields: Any) -> str | None:
         return self.engine.handle_override(OverrideCommand(action=action, **fields))
+
+    def child(self, action: ChildAction, **fields: Any) -> str | None:
+        return self.engine.handle_child(ChildCommand(action=action, **fields))
+
+    def allow_child(self) -> str:
+        """A caregiver allows the child's page; the token that the page is given."""
+        refusal = self.command(SessionAction.ALLOW_CHILD, token=self.token)
+        assert refusal is None, refusal
+        return self.state.child_token
 
     def teach(self, action: LearningAction, **fields: Any) -> str | None:
         return self.engine.handle_learning(LearningCommand(action=action, **fields))

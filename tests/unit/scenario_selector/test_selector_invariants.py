@@ -8,7 +8,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -28,6 +27,7 @@ from calmloop.contract.messages.session import (
 )
 from calmloop.scenario_selector.intensity import Steps
 from calmloop.scenario_selector.plan import Tuning
+from tests.unit.scenario_selector.child_rules import MARGIN_PCT, ChildRules
 from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, UNKNOWN, Face, Harness
 
 TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, min_dwell_s=30.0, steps=Steps())
@@ -36,7 +36,6 @@ FADED_S = 5.0
 EVIDENCE_LASTS_S = 4.0
 ZERO_AFTER_LOSS_S = 30.0
 SURELY_LOST_S = 3.1
-MARGIN_PCT = 1e-6
 
 faces: st.SearchStrategy[Face] = st.one_of(
     st.just(UNKNOWN),
@@ -51,7 +50,7 @@ faces: st.SearchStrategy[Face] = st.one_of(
 durations = st.floats(0.1, 12.0)
 
 
-class AnySession(RuleBasedStateMachine):
+class AnySession(ChildRules):
     """Faces, people, stops and failures, in any order."""
 
     @initialize()

@@ -250,6 +250,7 @@ def test_the_files_hold_codes_and_numbers_only(tmp_path: Path) -> None:
         "features",
         "arrival",
         "calm",
+        "less",
         "before",
         "rating",
         "halted",

@@ -8,6 +8,7 @@ from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.biosignal import BiosignalState, HeartState
 from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeader
 from calmloop.contract.messages.chair import ArmRequest, ChairState, ChairStatus
+from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.face import FaceHeader, FaceState
 from calmloop.contract.messages.learning import LearningCommand, LearningState
@@ -137,7 +138,10 @@ VOICE_STATE = stream_topic(
 )
 
 SESSION_SET = command_topic(
-    "session/set", SessionCommand, Account.SCENARIO_SELECTOR, "start, pause, resume, finish, answer"
+    "session/set",
+    SessionCommand,
+    Account.SCENARIO_SELECTOR,
+    "start, pause, resume, finish, answer, allow the child's page",
 )
 SESSION_STATE = state_topic(
     "session/state",
@@ -152,6 +156,12 @@ OVERRIDE_SET = command_topic(
 )
 OVERRIDE_STATE = state_topic(
     "override/state", OverrideState, Account.SCENARIO_SELECTOR, "what the caregiver has set"
+)
+CHILD_SET = command_topic(
+    "child/set",
+    ChildCommand,
+    Account.SCENARIO_SELECTOR,
+    "what the child asks for: less, more, another scenario",
 )
 LEARNING_SET = command_topic(
     "learning/set",

@@ -17,6 +17,7 @@ from calmloop.bus.transport import RawMessage
 from calmloop.cli.failures import explained
 from calmloop.contract import topics
 from calmloop.contract.messages.base import SignalKind
+from calmloop.contract.messages.child import ChildAction
 from calmloop.contract.messages.session import OverrideAction, SessionAction
 from calmloop.contract.topics import AnyTopic, TopicKind
 from calmloop.recording.lines import Line, RecordingError, RecordingFileError, RecordingHead
@@ -29,10 +30,13 @@ FOR_THE_CHAIR: tuple[AnyTopic, ...] = (
 """Never published again: they arm and drive a chair."""
 MAX_HEAD_BYTES = 65_536
 HARMLESS_ACTIONS: dict[AnyTopic, frozenset[str]] = {
-    topics.SESSION_SET: frozenset({SessionAction.PAUSE, SessionAction.FINISH}),
+    topics.SESSION_SET: frozenset(
+        {SessionAction.PAUSE, SessionAction.FINISH, SessionAction.FORBID_CHILD}
+    ),
     topics.OVERRIDE_SET: frozenset(
         {OverrideAction.LESS, OverrideAction.HOLD, OverrideAction.CHANNELS_OFF}
     ),
+    topics.CHILD_SET: frozenset({ChildAction.LESS}),
 }
 """The only commands that are published again, if any are; and a stop."""
 

@@ -42,6 +42,11 @@ class Adaptation:
         self.cycle = 0
         self.evidence: Evidence | None = None
 
+    @property
+    def raised_at_s(self) -> float:
+        """When the last step up was, whoever made it."""
+        return self._raised_at_s
+
     def restart(self, now_s: float) -> None:
         """Something else plays now: begins a new cycle, and nothing is sustained yet."""
         self._forget_positive()

@@ -97,7 +97,7 @@ def plan(
     by_auto = (wanted or AUTO) == AUTO
     kept_out = learned.excluded
     if by_auto:
-        allowed = _allowed(library, profile, kept_out)
+        allowed = allowed_of(library, profile, kept_out)
     else:
         allowed = [find(library, wanted or "", profile, kept_out)]
     chooser = preferences.chooser(learned, allowed, profile)
@@ -155,9 +155,19 @@ def _arrival(command: SessionCommand) -> float:
     return 0.0 if command.rating is None else distress_of_smiley(command.rating)
 
 
-def _allowed(
+def allowed_of(
     library: Mapping[str, Scenario], profile: Profile, excluded: Collection[str]
 ) -> list[Scenario]:
+    """The scenarios that a child may have, by name.
+
+    Args:
+        library: All of them.
+        profile: The child's.
+        excluded: What a caregiver excluded for this child.
+
+    Raises:
+        RefusedError: none is left.
+    """
     out = profile.excluded_scenarios.union(excluded)
     allowed = [scenario for name, scenario in sorted(library.items()) if name not in out]
     if not allowed:

@@ -12,6 +12,7 @@ from functools import partial
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.freshness import Ages
 from calmloop.base.tokens import TokenIssuer
+from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.learning import LearningCommand
 from calmloop.contract.messages.session import (
@@ -76,11 +77,17 @@ class Engine:
 
     def handle_command(self, command: SessionCommand) -> str | None:
         """Obeys a caregiver, or says why not."""
-        return refusal_of(lambda: self._obey(command))
+        is_of_page = command.action in (SessionAction.ALLOW_CHILD, SessionAction.FORBID_CHILD)
+        obey = self._set_childs_page if is_of_page else self._obey
+        return refusal_of(lambda: obey(command))
 
     def handle_override(self, command: OverrideCommand) -> str | None:
         """Obeys a caregiver's override, or says why not. Lowering is never refused."""
         return refusal_of(lambda: self._obey_override(command))
+
+    def handle_child(self, command: ChildCommand) -> str | None:
+        """Does what the child asks for, or says why not. Less is never refused."""
+        return refusal_of(lambda: self._obey_child(command))
 
     def handle_learning(self, command: LearningCommand) -> str | None:
         """Obeys what a caregiver says of what was learned, or says why not."""
@@ -115,6 +122,8 @@ class Engine:
         elapsed_s = min(MAX_TURN_S, now_s - self._turned_s)
         self._turned_s = now_s
         self._tokens.renew_if_due()
+        if self.surroundings.less_button.pop():
+            self._obey_child(ChildCommand(action=ChildAction.LESS))
         if sitting := self._running:
             sitting.turn(now_s, elapsed_s)
             self._close_if_over(sitting)
@@ -162,7 +171,7 @@ class Engine:
             "ceiling_pct": self._ceiling_pct,
             "minutes_today": self._sitting.books.minutes_on(self._moment().day),
         }
-        return self._sitting.session.state.model_copy(update={**token, **rest})
+        return self._sitting.state.model_copy(update={**token, **rest})
 
     # --- commands ---------------------------------------------------------------------------
 
@@ -214,6 +223,27 @@ class Engine:
         refuse_if(self.surroundings.face_blocker(session.plan.mode))
         refuse_if(self._tokens.use(command.token))
         session.resume(self._now_s)
+
+    def _set_childs_page(self, command: SessionCommand) -> None:
+        sitting = self._running
+        if command.action is SessionAction.FORBID_CHILD:
+            if sitting is not None:
+                sitting.child.forbid()
+            return
+        if sitting is None:
+            raise RefusedError("no session runs: start one, then allow the child's page in it")
+        plan, arrival = sitting.session.plan, sitting.session.repertoire.arrival
+        learned = plan.chooser.learned
+        allowed = admission.allowed_of(self._library, plan.profile, learned.excluded)
+        chooser = self._preferences.chooser(learned, allowed, plan.profile)
+        refuse_if(self._tokens.use(command.token))
+        sitting.child.allow(self._library, chooser.ranked(arrival))
+
+    def _obey_child(self, command: ChildCommand) -> None:
+        if sitting := self._running:
+            sitting.child.obey(command, self._library, self._now_s)
+        elif command.action is not ChildAction.LESS:
+            raise RefusedError(f"'{command.action}' needs a running session: ask a caregiver")
 
     def _obey_override(self, command: OverrideCommand) -> None:
         sitting = self._running

@@ -107,6 +107,12 @@ class EvidenceObserver:
         return self._baseline
 
     @property
+    def looks_negative(self) -> bool:
+        """Whether the verdict is negative, or the newest reading speaks for it."""
+        newest = self._newest.label if self._newest else Label.UNKNOWN
+        return Label.NEGATIVE in (self._verdict, newest)
+
+    @property
     def present(self) -> bool:
         """Whether the face counted as seen at the last assessment."""
         return self._visibility.present

@@ -68,6 +68,11 @@ class Intensity:
         return self._ceiling_pct
 
     @property
+    def is_settling(self) -> bool:
+        """Whether it is on its way down to the level of a start."""
+        return self._settling
+
+    @property
     def is_silent(self) -> bool:
         """Whether a fade to zero is complete."""
         return self._gain == 0.0

@@ -36,6 +36,15 @@ CHAIR_LOST_S = 1.5
 CHAIR_LIMIT_MARGIN_S = 10.0
 """A session fades out this long before the chair's own limit would end it abruptly."""
 
+CHILD_ASKS_EVERY_S = 30.0
+"""A step up that the child asks for comes no sooner than this after the last step up, whoever made
+it, and after a caregiver's step down; a scenario that it chooses, no sooner than this after the
+last one that it chose."""
+
+PRESS_LASTS_S = 1.0
+"""The child's second button counts once within this time, so that its bouncing is one press; held
+down it counts once, for however long."""
+
 MAX_TURN_S = 1.0
 """Time that one turn of the loop counts at most: the rest was spent stopped."""
 

@@ -9,6 +9,7 @@ from calmloop.base.freshness import Received
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.chair import ArmRequest
+from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.learning import LearningCommand, LearningState
 from calmloop.contract.messages.session import (
@@ -100,6 +101,7 @@ class ScenarioSelectorService:
         self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
         self._bus.subscribe(topics.SESSION_SET, self._on_command)
         self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
+        self._bus.subscribe(topics.CHILD_SET, self._on_child)
         self._bus.subscribe(topics.LEARNING_SET, self._on_learning)
 
     def _on_stop(self, _received: Received[Command]) -> None:
@@ -116,6 +118,10 @@ class ScenarioSelectorService:
 
     def _on_override(self, received: Received[OverrideCommand]) -> None:
         if refusal := self._engine.handle_override(received.message):
+            self._bus.reject(received, refusal)
+
+    def _on_child(self, received: Received[ChildCommand]) -> None:
+        if refusal := self._engine.handle_child(received.message):
             self._bus.reject(received, refusal)
 
     def _on_learning(self, received: Received[LearningCommand]) -> None:

@@ -4,7 +4,7 @@ A pure state machine: it is handed the time and knows neither bus nor chair.
 """
 
 from calmloop.contract.messages.emotion import EmotionState, Label
-from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase, SessionState
+from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase
 from calmloop.scenario_selector.adaptation import Adaptation, Reaction, ease_unseen
 from calmloop.scenario_selector.arrival import Arrival
 from calmloop.scenario_selector.caps import capped
@@ -23,6 +23,7 @@ from calmloop.scenario_selector.player import Drive, Stimulus
 from calmloop.scenario_selector.repertoire import Repertoire
 from calmloop.scenario_selector.scenario import Scenario
 
+WHO = {Change.CAREGIVER: "a caregiver", Change.CHILD: "the child"}
 AWAKE = frozenset({Phase.BASELINE, Phase.RUNNING, Phase.MANUAL})
 """Phases in which the child feels something and the planned minutes pass."""
 
@@ -42,6 +43,7 @@ class Session:
         self.phase_began_s = now_s
         self.distress = False
         self.awake_s = 0.0
+        self.lowered_s = float("-inf")
         self._tuning = tuning
         self._overrides = overrides
         self.repertoire = Repertoire(plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
@@ -62,32 +64,6 @@ class Session:
         return capped(self.repertoire.player.stimulus(drive), self.plan.profile)
 
     @property
-    def state(self) -> SessionState:
-        """What it says of itself; the engine adds the dose and the token."""
-        playing = self.repertoire
-        return SessionState(
-            phase=self.phase,
-            session_id=self.plan.session_id,
-            profile=self.plan.code,
-            mode=self.plan.mode,
-            scenario=playing.name,
-            next=playing.announced,
-            scenario_phase=playing.player.phase.title,
-            question="" if self.phase is Phase.IDLE else self.arrival.question,
-            cycle=self.adaptation.cycle,
-            intensity_pct=self.intensity.level_pct,
-            ceiling_pct=self.intensity.ceiling_pct,
-            change=self.intensity.change,
-            reason=self.intensity.reason[:300],
-            evidence=self.adaptation.evidence,
-            baseline_valence=self.observer.baseline,
-            choice=playing.choice.reason[:300],
-            scores=list(playing.choice.scores),
-            distress=self.distress,
-            minutes_left=0.0 if self.phase is Phase.IDLE else self.minutes_left,
-        )
-
-    @property
     def is_felt(self) -> bool:
         """Whether the child may feel something: in a pause, until it has faded."""
         return self.phase in AWAKE or not self.intensity.is_silent
@@ -96,6 +72,21 @@ class Session:
     def is_blind(self) -> bool:
         """Whether it goes by a face that it does not see now."""
         return self.plan.mode is Mode.ADAPTIVE and not self.observer.present
+
+    @property
+    def doubt(self) -> str:
+        """What speaks against a rise that the child asks for, with what helps; empty if nothing."""
+        if self._overrides.hold:
+            return "a caregiver holds the intensity: it is free after 'release'"
+        if self.is_blind:
+            return "the face is not seen: ask again once it is"
+        if self.observer.looks_negative:
+            return "the face reads as negative: ask again once it does not"
+        if self.arrival.is_upset:
+            return "the child has looked upset since it arrived: only a caregiver raises"
+        if self.intensity.is_settling:
+            return "it is still on its way down to the level of a start: ask again in a few seconds"
+        return ""
 
     @property
     def minutes_left(self) -> float:
@@ -150,20 +141,25 @@ class Session:
         else:
             self.end(Change.STOPPED, reason)
 
-    def raise_step(self, now_s: float) -> None:
-        """One small step up by a caregiver; the engine adds none to it for a while."""
-        if self.intensity.raise_step(Change.CAREGIVER, "one step up by a caregiver"):
+    def raise_step(self, now_s: float, by: Change = Change.CAREGIVER) -> bool:
+        """One small step up by a person; the engine adds none for a while. False: no higher."""
+        raised = self.intensity.raise_step(by, f"one step up by {WHO[by]}")
+        if raised:
             self.adaptation.note_raise(now_s)
+        return raised
 
-    def lower_step(self, now_s: float) -> None:
-        """One step down by a caregiver; the engine leaves it there for a while."""
+    def lower_step(self, now_s: float, by: Change = Change.CAREGIVER) -> None:
+        """One step down by a person; the engine leaves it there for a while."""
         self.adaptation.leave_down(now_s)
+        if by is Change.CAREGIVER:
+            self.lowered_s = now_s
+        elif self.phase in AWAKE and self.intensity.level_pct > 0.0:
+            self.outcome.lessen(self.repertoire.name)
         if self.phase in AWAKE:
-            self.intensity.lower_step(Change.CAREGIVER, "one step down by a caregiver")
+            self.intensity.lower_step(by, f"one step down by {WHO[by]}")
         elif self.phase in (Phase.STARTING, Phase.PAUSED):
-            self.intensity.lower_beginning(
-                Change.CAREGIVER, "a caregiver lowered the level that it goes on at by one step"
-            )
+            what = "lowered the level that it goes on at by one step"
+            self.intensity.lower_beginning(by, f"{WHO[by]} {what}")
 
     def override(self, overrides: OverrideState) -> None:
         """Obeys what a caregiver has set."""
@@ -176,11 +172,13 @@ class Session:
         if self.repertoire.skip():
             self._start_over(now_s)
 
-    def play(self, scenario: Scenario, now_s: float) -> None:
-        """Goes over to the scenario that a caregiver names."""
+    def play(self, scenario: Scenario, now_s: float, by: Change = Change.CAREGIVER) -> None:
+        """Goes over to the scenario that a person names."""
         scores = self.repertoire.choice.scores
-        if self.repertoire.play(Choice(scenario, "named by a caregiver", scores)):
-            self._start_over(now_s)
+        if self.repertoire.play(Choice(scenario, f"named by {WHO[by]}", scores)):
+            if by is Change.CHILD:
+                self.intensity.explain(by, f"{WHO[by]} chose '{scenario.title}'")
+            self._start_over(now_s, by)
 
     # --- what time does to it ---------------------------------------------------------------
 
@@ -261,12 +259,13 @@ class Session:
         if self.repertoire.advance(elapsed_s):
             self._start_over(now_s)
 
-    def _start_over(self, now_s: float) -> None:
+    def _start_over(self, now_s: float, by: Change = Change.CAREGIVER) -> None:
         """Another scenario plays: its evidence begins anew, at the lowest level at most."""
         self.observer.restart()
         self.adaptation.restart(now_s)
         title = self.repertoire.player.scenario.title
-        self.intensity.settle(Change.SCENARIO, f"'{title}' begins at the level of a start")
+        change = Change.CHILD if by is Change.CHILD else Change.SCENARIO
+        self.intensity.settle(change, f"'{title}' begins at the level of a start")
 
     def _wake(self, now_s: float) -> None:
         if self.plan.mode is Mode.MANUAL:

@@ -6,8 +6,9 @@ The session itself knows no chair; here both meet.
 from collections.abc import Callable
 
 from calmloop.contract.messages.chair import Applied, ArmOutcome
-from calmloop.contract.messages.session import Phase
+from calmloop.contract.messages.session import Phase, SessionState
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
+from calmloop.scenario_selector.child import ChildControl
 from calmloop.scenario_selector.day import Moment
 from calmloop.scenario_selector.limits import ARM_WAIT_S
 from calmloop.scenario_selector.session import AWAKE, Session
@@ -22,6 +23,7 @@ class Sitting:
     Attributes:
         session: What the child gets.
         books: Its dose, and what the session teaches.
+        child: What the child itself may do.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Sitting:
     ) -> None:
         self.session = session
         self.books = books
+        self.child = ChildControl(session)
         self._surroundings = surroundings
         self._moment = moment
         self._arm_request = session.plan.session_id
@@ -47,6 +50,35 @@ class Sitting:
     def is_sending(self) -> bool:
         """Whether something is asked of the chair."""
         return self.session.phase in SENDING
+
+    @property
+    def state(self) -> SessionState:
+        """What everyone may see of it; the engine adds the dose and the token."""
+        session, child = self.session, self.child
+        playing, intensity = session.repertoire, session.intensity
+        return SessionState(
+            phase=session.phase,
+            session_id=session.plan.session_id,
+            profile=session.plan.code,
+            mode=session.plan.mode,
+            scenario=playing.name,
+            next=playing.announced,
+            scenario_phase=playing.player.phase.title,
+            question="" if self.is_over else session.arrival.question,
+            cycle=session.adaptation.cycle,
+            intensity_pct=intensity.level_pct,
+            ceiling_pct=intensity.ceiling_pct,
+            change=intensity.change,
+            reason=intensity.reason[:300],
+            evidence=session.adaptation.evidence,
+            baseline_valence=session.observer.baseline,
+            choice=playing.choice.reason[:300],
+            scores=list(playing.choice.scores),
+            distress=session.distress,
+            minutes_left=0.0 if self.is_over else session.minutes_left,
+            child_token="" if self.is_over else child.token,
+            offers=[] if self.is_over else list(child.offers),
+        )
 
     def pop_arm_request(self) -> str:
         """The id for which the chair is to be armed, once; else empty."""

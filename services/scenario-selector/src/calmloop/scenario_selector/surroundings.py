@@ -14,6 +14,7 @@ from calmloop.scenario_selector.limits import (
     AFTER_STOP_S,
     CHAIR_LIMIT_MARGIN_S,
     CHAIR_LOST_S,
+    PRESS_LASTS_S,
 )
 from calmloop.scenario_selector.perception import Perception
 
@@ -21,15 +22,40 @@ STOP_STATE_MAX_AGE_S = topics.STOP_STATE.max_age_s or 0.0
 CHAIR_STATE_MAX_AGE_S = topics.CHAIR_STATE.max_age_s or 0.0
 
 
+class Button:
+    """A button as each state of the chair shows it; held down, or bouncing, it is pressed once.
+
+    One that is down from the first state on was not pressed.
+    """
+
+    def __init__(self) -> None:
+        self._is_down = True
+        self._is_pressed = False
+        self._pressed_s = float("-inf")
+
+    def see(self, is_down: bool, now_s: float) -> None:
+        """It is down or up now."""
+        if is_down and not self._is_down and now_s - self._pressed_s >= PRESS_LASTS_S:
+            self._is_pressed, self._pressed_s = True, now_s
+        self._is_down = is_down
+
+    def pop(self) -> bool:
+        """Whether it was pressed since this was asked last."""
+        pressed, self._is_pressed = self._is_pressed, False
+        return pressed
+
+
 class Surroundings:
     """The newest news of stop and chair, and when they came.
 
     Attributes:
         perception: Where news of camera, face and emotion go.
+        less_button: The child's second button.
     """
 
     def __init__(self, clock: Clock, ages: Ages) -> None:
         self.perception = Perception(ages)
+        self.less_button = Button()
         self._clock = clock
         self._ages = ages
         self._stop_state = Latest[StopState](ages, STOP_STATE_MAX_AGE_S)
@@ -56,6 +82,7 @@ class Surroundings:
         born_s = monotonic_s(self._clock) - self._ages.age_s(received)
         self._chair_heard_s = max(self._chair_heard_s, born_s)
         self._was_active |= received.message.mode is ChairMode.ACTIVE
+        self.less_button.see(received.message.inputs.child_less, monotonic_s(self._clock))
 
     def note_stop(self) -> None:
         """Somebody pressed stop: what the watchdog said before is void."""

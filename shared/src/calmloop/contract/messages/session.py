@@ -23,6 +23,8 @@ class SessionAction(StrEnum):
     RESUME = "resume"
     FINISH = "finish"
     ANSWER = "answer"
+    ALLOW_CHILD = "allow_child"
+    FORBID_CHILD = "forbid_child"
 
 
 class Mode(StrEnum):
@@ -35,7 +37,7 @@ class Mode(StrEnum):
 class SessionCommand(Command):
     """What can raise an output carries the token of `session/state`.
 
-    Start and resume do, and the answer that a child is not upset.
+    Start and resume do, the answer that a child is not upset, and to allow the child's own page.
     """
 
     action: SessionAction
@@ -77,6 +79,7 @@ class Change(StrEnum):
     HALTED = "halted"
     UNKNOWN_EASED = "unknown_eased"
     CAREGIVER = "caregiver"
+    CHILD = "child"
     CEILING = "ceiling"
     SCENARIO = "scenario"
     CLOSING = "closing"
@@ -105,6 +108,13 @@ class ScenarioScore(Part):
     sessions: int = Field(ge=0, description="Sessions of this child that it rests on.")
 
 
+class Offer(Part):
+    """One scenario that the child may choose."""
+
+    scenario: str
+    title: str
+
+
 class SessionState(ServiceMessage):
     """Retained; on every change and once a second."""
 
@@ -130,6 +140,12 @@ class SessionState(ServiceMessage):
     minutes_today: float = Field(0.0, ge=0.0, description="Dose ledger of this profile.")
     trouble: str = Field(
         "", max_length=300, description="Records that are damaged, or not kept over a restart."
+    )
+    child_token: str = Field(
+        "", description="Carried by what the child asks for on its page; empty while not allowed."
+    )
+    offers: list[Offer] = Field(
+        default_factory=list, description="What it may choose among: two or three, or none."
     )
     start_token: str = Field("", description="Carried by whatever can raise an output.")
 

@@ -102,6 +102,18 @@ class Chooser:
         """What is to be expected of each, with its interval."""
         return tuple(self._score(name, arrival) for name in self._allowed)
 
+    def ranked(self, arrival: float) -> list[str]:
+        """Names, what suits the child best first; with one whom nobody knows, the gentlest.
+
+        What was halted last is none of them.
+        """
+        if self.learned.is_new:
+            names = sorted(self._allowed, key=lambda name: strength_of(self._allowed[name]))
+        else:
+            scores = sorted(self.scores(arrival), key=lambda score: -score.score)
+            names = [score.scenario for score in scores]
+        return [name for name in names if name != self.left_out]
+
     def _options(self, without: Collection[str]) -> list[str]:
         options = list(self._allowed)
         for unwanted in (self.learned.excluded, {self.left_out}, without):

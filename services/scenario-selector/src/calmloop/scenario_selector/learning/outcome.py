@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from calmloop.scenario_selector.learning.gaussian import Vector
-from calmloop.scenario_selector.learning.trials import Trial
+from calmloop.scenario_selector.learning.trials import MAX_LESS, Trial
 
 UPSET_VALENCE = -0.7
 """A face that reads like this, or worse, is as upset as counts."""
@@ -39,6 +39,7 @@ class _Part:
     felt_s: float = 0.0
     calm: float = 0.0
     weight: float = 0.0
+    less: int = 0
 
     def see(self, distress: float | None, elapsed_s: float) -> None:
         self.felt_s += elapsed_s
@@ -106,6 +107,11 @@ class Outcome:
             self._parts[scenario] = part
             part.see(distress, elapsed_s)
 
+    def lessen(self, scenario: str) -> None:
+        """The child itself took a step off what it felt."""
+        part = self._parts.setdefault(scenario, _Part())
+        part.less = min(part.less + 1, MAX_LESS)
+
     def halt(self, scenario: str) -> None:
         """It ended in distress."""
         self.halted = scenario
@@ -137,6 +143,7 @@ class Outcome:
                 features=tuple(features[name]),
                 arrival=self.arrival(remarks),
                 calm=part.reached,
+                less=part.less,
                 before=remarks.before,
                 rating=remarks.rating,
                 halted=name == self.halted,

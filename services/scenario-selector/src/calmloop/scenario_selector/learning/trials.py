@@ -16,6 +16,13 @@ MAX_TRIALS = 400
 RATING_SHARE = 0.5
 """How much of a reward a caregiver's rating makes up, where there is one."""
 
+LESS_COSTS = 0.1
+"""What each step that the child itself took off costs of the calm: it was too much for it, whatever
+its face showed. Our choice: a tenth of what a halt costs."""
+
+MAX_LESS = 99
+"""Steps beyond these are not counted."""
+
 BEST_RATING = 5
 ROUNDING = 1e-6
 """A sum of rewards may exceed the number of sessions by what adding them rounds."""
@@ -58,6 +65,7 @@ class Trial(Kept):
     calm: Proportion | None = Field(
         None, description="How far it became calm while it felt something; None when not seen."
     )
+    less: int = Field(0, ge=0, le=MAX_LESS, description="Steps that the child itself took off.")
     before: Rating | None = Field(None, description="How the child was before: 5 is best.")
     rating: Rating | None = Field(None, description="How it was after, or how well it did.")
     halted: bool = False
@@ -68,11 +76,18 @@ class Trial(Kept):
         """0 to 1; None when nothing can be learned from it."""
         if self.halted and not self.void:
             return 0.0
-        calm = None if self.halted else self.calm
+        calm = self._calm_that_counts
         rated = None if self.rating is None else rated_change(self.before, self.rating)
         if calm is None or rated is None:
             return rated if calm is None else calm
         return (1.0 - RATING_SHARE) * calm + RATING_SHARE * rated
+
+    @property
+    def _calm_that_counts(self) -> float | None:
+        """The calm reached, less what the child itself took off; None when it was halted."""
+        if self.halted or self.calm is None:
+            return None
+        return max(0.0, self.calm - LESS_COSTS * self.less)
 
 
 def rated_change(before: int | None, after: int) -> float:
