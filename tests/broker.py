@@ -1,5 +1,13 @@
-"""A real, private Mosquitto for tests: the very one that `calmloop demo` starts."""
+"""A real, private Mosquitto for tests: the very one that `calmloop demo` starts, and its ports."""
 
-from calmloop.demo.broker import Broker
+from calmloop.demo.broker import Broker, free_port
 
-__all__ = ["Broker"]
+__all__ = ["Broker", "free_port", "free_ports"]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ports that no connection is given as its own meanwhile."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return sorted(ports)

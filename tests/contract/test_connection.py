@@ -14,7 +14,7 @@ from calmloop.bus.mqtt import PahoTransport
 from calmloop.bus.transport import RawMessage, Subscription
 from calmloop.compose_init.certificates import new_authority, new_server
 from calmloop.demo.children import start_child, stop_child
-from tests.broker import Broker
+from tests.broker import Broker, free_port
 from tests.processes import CHAIR, Client
 
 NAME = f"calmloop/{CHAIR}/emotion/state"
@@ -142,9 +142,7 @@ def test_a_broker_that_does_not_even_accept_holds_nobody_up() -> None:
 @pytest.fixture
 def tls_broker(tmp_path: Path) -> Iterator[MqttSettings]:
     """How to reach a broker that speaks TLS only."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     authority = new_authority("test")
     server = new_server(authority, ["127.0.0.1"])
     files = {"ca.crt": authority.certificate, "crt": server.certificate, "key": server.key}

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ from typing import TypeVar
 
 import docker
 from docker.models.containers import Container
+
+from tests.broker import free_ports
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDER = REPOSITORY / "compose"
@@ -33,19 +34,12 @@ def eventually(
     raise AssertionError(f"not within {timeout_s:g} s: {what}")
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Deployment:
     """A project of its own beside any other on this engine: own ports, networks and volumes."""
 
     def __init__(self, name: str, profile: str, folder: Path = FOLDER, **settings: str) -> None:
         self.name = name
-        self.plain_port, self.tls_port = free_port(), free_port()
+        self.plain_port, self.tls_port = free_ports(2)
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CALMLOOP_")},
             "COMPOSE_PROJECT_NAME": name,

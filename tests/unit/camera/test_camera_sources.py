@@ -16,6 +16,7 @@ from calmloop.base.errors import DeviceError
 from calmloop.camera.settings import CameraSection
 from calmloop.camera.sources import open_source
 from calmloop.camera.sources.stream import StreamSource
+from tests.broker import free_port
 from tests.unit.camera.sources import mark_of, source_of
 
 
@@ -117,9 +118,7 @@ def test_a_stream_is_read_and_its_end_is_a_device_error(streamer: tuple[Streamer
 
 
 def test_nobody_at_an_address_is_a_device_error_without_its_password() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    source = source_of(f"http://anna:secret@127.0.0.1:{port}/video")
+    source = source_of(f"http://anna:secret@127.0.0.1:{free_port()}/video")
     with pytest.raises(DeviceError, match="cannot be opened") as failure:
         source.open()
     assert "secret" not in str(failure.value)

@@ -1,7 +1,6 @@
 """A real Mosquitto that runs on the generated files alone, and clients of its accounts."""
 
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -20,6 +19,7 @@ from calmloop.compose_init import broker_files
 from calmloop.compose_init.acl import access_list
 from calmloop.compose_init.passwords import Credential
 from calmloop.compose_init.vault import Vault
+from tests.broker import free_ports
 
 CHAIR = "chair-1"
 WAIT_S = 10.0
@@ -54,12 +54,6 @@ class Accounts:
         return int(peak.split()[1]) / 1024
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def mosquitto() -> str:
     found = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/opt/homebrew/sbin")
     if found is None:
@@ -73,7 +67,7 @@ def generated_broker(folder: Path) -> Iterator[Accounts]:
     vault = Vault(folder)
     credentials = dict(vault.credentials())
     server = vault.server(["localhost", "127.0.0.1"])
-    ports = [free_port() for _ in range(3)]
+    ports = free_ports(3)
     configuration = broker_files.configuration(PurePosixPath(folder), *ports)
     contents = {
         broker_files.CONFIGURATION: (configuration + TOLD_WHEN_IT_RUNS).encode(),

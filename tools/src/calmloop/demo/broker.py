@@ -43,7 +43,7 @@ class Broker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -105,7 +105,7 @@ def _find_mosquitto() -> str:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that is free, and that no connection is given as its own before it is opened."""
     while True:
         port = secrets.choice(BELOW_EPHEMERAL)
