@@ -208,6 +208,7 @@ def test_a_record_is_exported_whole_and_can_be_copied_back(record: Path, tmp_pat
         ("deep-hum", "False", "1.0"),
         ("quiet-glow", "True", "0.0"),
     ]
+    assert set(rows[0]) == {*Trial.model_fields, "reward", *FEATURE_NAMES} - {"features"}
     assert rows[0]["rating"] == "" and rows[0]["arrival"] == "0.25"
     features = tuple(float(rows[0][name]) for name in FEATURE_NAMES)
     assert features == pytest.approx(features_of(LIBRARY["deep-hum"]))

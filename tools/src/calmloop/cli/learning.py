@@ -29,8 +29,8 @@ STATE_S = 3.0
 """The state is retained: when it has not come by then, nobody ever wrote it."""
 
 SESSION_COLUMNS = (
-    "session_id", "ended", "scenario", "arrival", "calm", "before", "rating", "halted", "void",
-    "reward",
+    "session_id", "ended", "scenario", "arrival", "calm", "less", "before", "rating", "halted",
+    "void", "reward",
 )  # fmt: skip
 
 app = typer.Typer(
