@@ -12,7 +12,7 @@ from calmloop.contract.topics import REGISTRY, SERVICES, AnyTopic, TopicKind
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import CHAIR_ID, INSTANCE
 from tests.fuzz import mutated
-from tests.loop.conftest import StartDemo
+from tests.loop.conftest import CALM_CHILD, StartDemo
 from tests.processes import Client
 
 PAYLOADS_PER_TOPIC = 500
@@ -26,7 +26,7 @@ FUZZED = [t for t in REGISTRY if t.kind is not TopicKind.STOP]
 
 @pytest.fixture(scope="module")
 def idle(start_demo: StartDemo) -> Iterator[Demo]:
-    with start_demo(settings={"CAMERA__SIM_MOOD": "neutral"}) as demo:
+    with start_demo(settings=CALM_CHILD) as demo:
         unlatch(demo)
         yield demo
 

@@ -20,7 +20,7 @@ from calmloop.demo.report import HeartSeen
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import CHAIR_ID
 from tests.loop.at_rest import LIMIT_S
-from tests.loop.conftest import StartDemo
+from tests.loop.conftest import CALM_CHILD, StartDemo
 from tests.processes import Client
 
 pytestmark = pytest.mark.slow
@@ -76,7 +76,7 @@ class Bench:
 def bench(start_demo: StartDemo) -> Iterator[Bench]:
     board = Board()
     settings = {
-        "CAMERA__SIM_MOOD": "neutral",
+        **CALM_CHILD,
         "HEART_MONITOR__SOURCE": "serial",
         "HEART_MONITOR__SERIAL__PORT": board.port,
     }

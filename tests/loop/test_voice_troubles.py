@@ -11,7 +11,7 @@ from calmloop.contract.messages.session import Phase
 from calmloop.contract.topics import Account
 from calmloop.demo.run import Demo
 from calmloop.demo.stack import CHAIR_ID
-from tests.loop.conftest import StartDemo
+from tests.loop.conftest import CALM_CHILD, StartDemo
 from tests.processes import Client
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ HEARD = {
 @pytest.fixture(scope="module")
 def demo(start_demo: StartDemo) -> Iterator[Demo]:
     """A session before a calm child, whose voice is heard."""
-    with start_demo(restart=False, settings={"CAMERA__SIM_MOOD": "neutral"}) as demo:
+    with start_demo(restart=False, settings=CALM_CHILD) as demo:
         with Client(demo.stack.broker) as client:
             client.subscribe(STATE)
             client.wait_for(STATE, lambda body: body["condition"] == "listening")

@@ -16,6 +16,7 @@ ELSEWHERE = ("ceilings", "coverage", "fuzz", "lint", "mutation", "state_machine"
 """Tests that reach nothing which the others do not, or that build a core of their own."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_line_and_branch_of_the_core_is_run(tmp_path: Path) -> None:
     build = f"BUILD={tmp_path}"
