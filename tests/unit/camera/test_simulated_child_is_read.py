@@ -78,6 +78,7 @@ def check(classifier: Classifier, mood: MoodPin, light: Light, frames: int) -> N
     assert right >= READ_RIGHT_AT_LEAST * found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mood", MOODS)
 def test_opencvs_default_cascade_finds_the_face_without_following_it(mood: MoodPin) -> None:
     cascade = cv2.CascadeClassifier(str(CASCADES / "haarcascade_frontalface_default.xml"))

@@ -103,13 +103,14 @@ def test_a_tilted_head_is_found_and_set_upright(roll_deg: int, shared_dir: Path)
     assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.85
 
 
-@pytest.mark.parametrize("backend", ["viola-jones", "yunet"])
+@pytest.mark.parametrize("backend", [pytest.param("viola-jones", marks=pytest.mark.slow), "yunet"])
 def test_a_room_without_a_face_has_none(backend: str, shared_dir: Path) -> None:
     findings = read(section(backend, shared_dir), clip(shared_dir, "no_face.mp4"))
     assert {finding.reason for finding in findings} == {NoFaceReason.NO_FACE}
     assert all(finding.square is None and finding.count == 0 for finding in findings)
 
 
+@pytest.mark.slow
 def test_following_costs_a_third_of_searching_each_frame_and_finds_as_much(
     shared_dir: Path,
 ) -> None:
