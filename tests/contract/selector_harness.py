@@ -24,6 +24,7 @@ class SelectorHarness(Played):
         super().__init__(broker)
         self.client.subscribe(f"{ROOT}/#")
         self.face: tuple[str, float] | None = NEUTRAL
+        self.track: str | None = None
         self.latched = False
         self.watchdog_silent = False
         self.less_pressed = False
@@ -41,6 +42,8 @@ class SelectorHarness(Played):
         if self.face is not None:
             self._frame += 1
             self._send("emotion/state", reading(self._frame, *self.face))
+        if self.track is not None:
+            self._send("face/state", seen(self._frame, self.track))
 
     def _be_the_chair(self) -> None:
         received = self.client.received
@@ -90,6 +93,11 @@ class SelectorHarness(Played):
     def setpoints_since(self, at_s: float) -> list[float]:
         """Arrival times of the setpoints after `at_s`."""
         return [m.at_s for m in self.client.received if m.name == SETPOINT and m.at_s > at_s]
+
+
+def seen(frame: int, track: str) -> dict[str, Any]:
+    now_ns = time.monotonic_ns()
+    return {"frame_seq": frame, "captured_ns": now_ns, "count": 1, "track_id": track}
 
 
 def reading(frame: int, label: str, valence: float) -> dict[str, Any]:

@@ -56,6 +56,21 @@ def test_a_child_who_cries_from_the_first_second_is_halted_with_a_fade(
     assert ended["intensity_pct"] == 0.0
 
 
+def test_another_face_is_asked_about_and_taken_for_the_childs_by_someone_present(
+    harness: SelectorHarness,
+) -> None:
+    harness.track = "run-1"
+    harness.start()
+    harness.state(phase="running")
+    harness.track, since_s = "run-2", time.monotonic()
+    asked = harness.client.wait_for(STATE, lambda body: "Another face" in body["question"], 15.0)
+    assert time.monotonic() - since_s >= 10.0
+    answer = {"action": "answer", "child": True}
+    harness.expect_refusal("no token", SET, answer)
+    harness.client.publish(SET, answer | {"token": harness.state()["start_token"]})
+    assert harness.state(question="")["intensity_pct"] == asked["intensity_pct"]
+
+
 def test_setpoints_come_ten_times_a_second_even_without_a_face(harness: SelectorHarness) -> None:
     harness.start()
     harness.state(phase="running")
@@ -170,3 +185,40 @@ def test_a_lowered_ceiling_that_cannot_be_written_is_told_and_written_once_it_ca
     client.wait_for(f"{ROOT}/override/state", lambda b: b["kept"], since=len(client.received))
     harness.state(trouble="")
     assert json.loads((tmp_path / "data" / "overrides.json").read_text())["ceiling_pct"] == 5
+
+
+def test_what_is_heard_is_published_and_a_missing_signal_is_dismissed_with_the_token(
+    harness: SelectorHarness,
+) -> None:
+    client = harness.client
+    harness.start()
+    harness.state(phase="running")
+    heart = {"source_kind": "live", "rate_bpm": 90.0, "contact": True, "age_s": 0.0}
+    since = len(client.received)
+    client.publish(f"{ROOT}/heart/state", heart, qos=0)
+    told = client.wait_for(
+        STATE, lambda b: [s["name"] for s in b["signals"]] == ["face", "heart"], since=since
+    )
+    face, heard = told["signals"]
+    assert heard.items() >= {"name": "heart", "status": "present", "mean": 90.0}.items()
+    assert heard["spread"] == pytest.approx(10.0, abs=0.5)
+    assert face["log_odds_per_s"] < 0.0
+    assert heard["log_odds_per_s"] < 0.0
+    assert told["distress_fast"] == told["distress_slow"] == 0.0
+    dismissal = {"action": "dismiss", "signal": "heart"}
+    harness.expect_refusal("is not missing", SET, dismissal)
+    missing = client.wait_for(
+        STATE, lambda b: "missing" in [s["status"] for s in b["signals"]], since=since
+    )
+    harness.expect_refusal("token", SET, dismissal)
+    harness.expect_refusal("signal", SET, {"action": "dismiss", "token": missing["start_token"]})
+    token = harness.state(phase="running")["start_token"]
+    since = len(client.received)
+    client.publish(SET, {**dismissal, "token": token})
+    client.wait_for(STATE, lambda b: [s["name"] for s in b["signals"]] == ["face"], since=since)
+    lied = {**heart, "source_kind": "simulated", "rate_bpm": 200.0}
+    client.publish(f"{ROOT}/heart/state", lied, qos=0)
+    refused = client.wait_for(
+        STATE, lambda b: "refused" in [s["status"] for s in b["signals"]], since=since
+    )
+    assert "the chair is not a simulated one" in refused["signals"][1]["trouble"]

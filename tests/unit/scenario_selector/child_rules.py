@@ -1,4 +1,4 @@
-"""What a child does on its page and with its button, among whatever else happens."""
+"""What a child does on its page and with its button, and whose face is seen, among all else."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from calmloop.contract.messages.child import ChildAction
+from calmloop.contract.messages.face import FaceState, SeatPresence
 from calmloop.contract.messages.session import Phase, SessionAction
 from calmloop.scenario_selector.intensity import Steps
 from tests.unit.scenario_selector.harness import Harness
@@ -50,3 +51,17 @@ class ChildRules(RuleBasedStateMachine):
     def less_button(self, pressed: bool, seconds: float) -> None:
         self.harness.chair.less_pressed = pressed
         self._watch(lambda: self.harness.wait(seconds))
+
+    @rule(
+        tracks=st.lists(st.sampled_from([None, "a", "b", "c"]), min_size=1, max_size=20),
+        presence=st.sampled_from([None, *SeatPresence]),
+    )
+    def odd_faces(self, tracks: list[str | None], presence: SeatPresence | None) -> None:
+        def detect() -> None:
+            for track in tracks:
+                face = FaceState(
+                    frame_seq=1, captured_ns=1, count=1, track_id=track, presence=presence
+                )
+                self.harness.engine.receive_face(self.harness.received(face))
+
+        self._watch(detect)

@@ -11,6 +11,7 @@ from calmloop.contract.messages.chair import (
     Applied,
     ArmOutcome,
     ArmResult,
+    CalibrationOrigin,
     ChairMode,
     ChairState,
     Inputs,
@@ -55,6 +56,7 @@ class FakeChair:
 
     def __init__(self) -> None:
         self.mode = ChairMode.SAFE
+        self.calibration = CalibrationOrigin.MEASURED
         self.arm: ArmResult | None = None
         self.answers_arming = True
         self.refuses_arming = ""
@@ -85,6 +87,7 @@ class FakeChair:
         active = self.mode is ChairMode.ACTIVE
         return ChairState(
             mode=self.mode,
+            calibration=self.calibration,
             arm_ready=self.mode is ChairMode.SAFE and not self.blocker,
             arm_blocker=self.blocker,
             arm=self.arm,
@@ -212,6 +215,7 @@ class Harness:
         if setpoint := self.engine.pop_setpoint():
             self.setpoints.append(setpoint)
             self.chair.take(setpoint, self.now_s)
+        self.records.write_queued()
         self.states.append(self.engine.state)
         self.times_s.append(self.now_s)
 

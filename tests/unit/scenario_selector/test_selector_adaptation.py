@@ -134,7 +134,9 @@ def test_a_flood_of_happy_readings_weighs_no_more_than_its_time(harness: Harness
 def test_a_negative_face_lowers_it_at_once_and_not_at_the_end_of_the_cycle(
     harness: Harness,
 ) -> None:
-    cycle = harness.state.cycle
+    cycle = harness.state.cycle + 1
+    while harness.state.cycle < cycle:
+        harness.show(NEUTRAL, STEP_S)
     took_s = harness.show_until(SAD, Change.NEGATIVE)
     assert harness.intensity_pct == START_PCT - 10
     assert took_s < 5.0
@@ -186,9 +188,27 @@ def test_distress_stands_until_the_next_start(harness: Harness) -> None:
 
 def test_a_negative_face_that_calms_down_goes_on_from_where_it_is(harness: Harness) -> None:
     harness.show_until(SAD, Change.NEGATIVE)
-    harness.show(NEUTRAL, 60)
+    harness.show(NEUTRAL, 29)
     harness.expect(Phase.RUNNING)
     assert harness.intensity_pct == START_PCT - 10
+
+
+def test_calm_brings_it_back_by_small_steps_and_no_higher_than_it_began(harness: Harness) -> None:
+    harness.show_until(SAD, Change.NEGATIVE)
+    harness.show_until(NEUTRAL, Change.RECOVERED)
+    assert harness.intensity_pct == START_PCT - 5
+    assert harness.show_until(NEUTRAL, Change.RECOVERED) == pytest.approx(30.0, abs=0.3)
+    assert harness.intensity_pct == START_PCT
+    harness.show(NEUTRAL, 200)
+    assert harness.intensity_pct == START_PCT
+
+
+def test_calm_in_view_of_nobody_brings_nothing_back(harness: Harness) -> None:
+    harness.show_until(SAD, Change.NEGATIVE)
+    for _ in range(30):
+        harness.show(NEUTRAL, 4)
+        harness.show(UNKNOWN, 7)
+    assert harness.intensity_pct <= START_PCT - 10
 
 
 def test_frame_rate_does_not_change_the_verdict(tmp_path: Path) -> None:

@@ -188,7 +188,9 @@ class AnySession(ChildRules):
     @rule(action=st.sampled_from(SessionAction), token=st.sampled_from([None, "", "0" * 16]))
     def command_by_nobody(self, action: SessionAction, token: str | None) -> None:
         phase = self.harness.phase
-        fields = {"token": token} if token else {}
+        fields: dict[str, Any] = {"token": token} if token else {}
+        if action is SessionAction.DISMISS:
+            fields["signal"] = "heart"
         self._watch(lambda: self.harness.command(action, **fields))
         assert self.harness.phase in (phase, Phase.PAUSED, Phase.CLOSING, Phase.IDLE)
 

@@ -121,6 +121,7 @@ class Bus:
         latest_only: bool = False,
         shared: bool = False,
         no_local: bool = False,
+        **fields: str,
     ) -> None:
         """Has `handler` called for each message of `topic`, in the thread that dispatches.
 
@@ -130,8 +131,9 @@ class Bus:
             latest_only: An unhandled message is replaced by a newer one.
             shared: Replicas with the same share group get each message once between them.
             no_local: Own publications do not come back.
+            fields: Values of the topic's placeholders; one that is not given may be anything.
         """
-        name = topic.filter(self.chair_id)
+        name = topic.filter(self.chair_id, **fields)
         self._subscribers[topic.path] = _Subscriber(topic, handler, latest_only)
         if shared and self._share_group:
             name = f"$share/{self._share_group}/{name}"

@@ -78,9 +78,9 @@ class Topic(Generic[MessageType]):
         """
         return f"{ROOT}/{chair_id}/{self.path.format(**fields)}"
 
-    def filter(self, chair_id: str) -> str:
-        """The subscription filter: every placeholder is one level of anything."""
-        return self.name(chair_id, **dict.fromkeys(self.placeholders, "+"))
+    def filter(self, chair_id: str, **fields: str) -> str:
+        """The subscription filter: a placeholder that is not given is one level of anything."""
+        return self.name(chair_id, **(dict.fromkeys(self.placeholders, "+") | fields))
 
     def fields(self, chair_id: str, name: str) -> dict[str, str]:
         """The placeholders' values in a full topic name that belongs to this topic."""

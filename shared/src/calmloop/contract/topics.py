@@ -141,7 +141,7 @@ SESSION_SET = command_topic(
     "session/set",
     SessionCommand,
     Account.SCENARIO_SELECTOR,
-    "start, pause, resume, finish, answer, allow the child's page",
+    "start, pause, resume, finish, answer, dismiss, allow the child's page",
 )
 SESSION_STATE = state_topic(
     "session/state",

@@ -5,10 +5,11 @@ delivered in `_hear` and named in `accepts`.
 """
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import log
 from typing import Any
 
 from calmloop.base.clock import ManualClock
@@ -26,11 +27,9 @@ from calmloop.contract.messages.session import (
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import (
     Chooser,
-    DemonstrationProfile,
+    Cue,
     Engine,
     Learned,
-    Ledger,
-    Profile,
     Scenario,
     Trial,
     Tuning,
@@ -40,11 +39,10 @@ from calmloop.scenario_selector import (
 )
 from calmloop.simulate.camera import Seen
 from calmloop.simulate.engines import Observation, View
+from calmloop.simulate.records import MemoryRecords
 from calmloop.simulate.signals import Signal
 
 HOST = "simulated"
-CHILD = DemonstrationProfile(minutes_per_session=30.0, minutes_per_day=120.0)
-"""The default profile, with the minutes that a simulation may need."""
 SAFE = ChairState(mode=ChairMode.SAFE, arm_ready=True, session_left_s=1800.0)
 NO_STOP = StopState(latched=False)
 CALM = 0.0
@@ -52,46 +50,23 @@ CALM = 0.0
 ENDED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@dataclass
-class MemoryRecords:
-    """One child's records, on no disk; each session begins with an unused day."""
+def _log_odds(probability: float) -> float:
+    held = min(0.999, max(0.001, probability))
+    return log(held / (1.0 - held))
 
-    kept: Learned = field(default_factory=Learned)
-    dose: Ledger = field(default_factory=Ledger)
-    trouble: str = ""
 
-    def profile(self, code: str) -> Profile:
-        """See Records."""
-        return CHILD
-
-    def learned(self, code: str) -> Learned:
-        """See Records."""
-        return self.kept
-
-    def all_learned(self) -> Mapping[str, Learned]:
-        """See Records: there is no other child."""
-        return {}
-
-    def ledger(self, code: str) -> Ledger:
-        """See Records."""
-        return self.dose
-
-    def save_learned(self, code: str, learned: Learned, *, flush: bool = True) -> None:
-        """See Records."""
-        self.kept = learned
-
-    def drop_copies(self, code: str) -> None:
-        """See Records: there are none."""
-
-    def save_ledger(self, code: str, ledger: Ledger, *, flush: bool) -> None:
-        """See Records."""
-        self.dose = ledger
+KNOWN_AS: dict[Signal, tuple[Cue, Callable[[float], float]]] = {
+    Signal.MOVEMENT: (Cue.MOVEMENT, lambda restless: 3.0 * restless),
+    Signal.HEART: (Cue.HEART, lambda rate: rate),
+    Signal.VOICE: (Cue.VOICE, _log_odds),
+}
+"""The engine's own names and units of the signals that it has an input for."""
 
 
 class ProductEngine:
     """One session of scenario-selector's engine."""
 
-    accepts: frozenset[Signal] = frozenset()
+    accepts: frozenset[Signal] = frozenset(KNOWN_AS)
 
     def __init__(
         self,
@@ -163,6 +138,10 @@ class ProductEngine:
         surroundings.receive_chair(self._received(self._chair))
         self._frames += 1
         now_ns = self._clock.monotonic_ns()
+        for signal, heard in seen.signals.items():
+            if heard.present and signal in KNOWN_AS:
+                kind, scale = KNOWN_AS[signal]
+                self._engine.receive_signal(kind, scale(heard.value), now_ns / 1e9)
         reading = template(seen.face).model_copy(
             update={"frame_seq": self._frames, "captured_ns": now_ns}
         )

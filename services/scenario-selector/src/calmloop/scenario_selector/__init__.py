@@ -3,6 +3,7 @@
 What tools may use of this stage stands below.
 """
 
+from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
 from calmloop.scenario_selector.learning.features import NAMES as FEATURE_NAMES
@@ -26,6 +27,7 @@ __all__ = [
     "FEATURE_NAMES",
     "Choice",
     "Chooser",
+    "Cue",
     "DemonstrationProfile",
     "Engine",
     "Learned",

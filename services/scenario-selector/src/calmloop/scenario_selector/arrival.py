@@ -1,6 +1,10 @@
 """How a child arrives: as it looks at rest, or upset already. A face alone cannot tell which."""
 
-from calmloop.scenario_selector.limits import UPSET_ARRIVAL_VALENCE
+from calmloop.scenario_selector.limits import (
+    MAX_BASELINE_VALENCE,
+    UPSET_ARRIVAL_VALENCE,
+    USUAL_WITHIN,
+)
 
 QUESTION = "The child looks upset. Does it usually look so, or is it upset?"
 
@@ -17,9 +21,16 @@ class Arrival:
         self.question = ""
         self.is_upset = False
 
-    def settle(self, baseline_valence: float) -> None:
-        """The baseline is measured."""
-        if baseline_valence < UPSET_ARRIVAL_VALENCE:
+    def settle(self, baseline_valence: float, usual_valence: float | None = None) -> None:
+        """The baseline is measured.
+
+        Args:
+            baseline_valence: It.
+            usual_valence: This child's in its earlier sessions; None where none is kept.
+        """
+        is_clamped = baseline_valence <= -MAX_BASELINE_VALENCE
+        is_near = usual_valence is not None and baseline_valence >= usual_valence - USUAL_WITHIN
+        if baseline_valence < UPSET_ARRIVAL_VALENCE and (is_clamped or not is_near):
             self.question, self.is_upset = QUESTION, True
 
     def answer(self, *, upset: bool) -> None:

@@ -58,7 +58,7 @@ class Bookkeeping:
         """Counts a session that begins."""
         self._ledger.redate(now)
         self._ledger.begin(now.day)
-        self._try_to_save(flush=False)
+        self._queue()
 
     def count(self, session: Session, applied: Applied, now: Moment, seconds: float) -> None:
         """Counts a stretch of a session and keeps it now and then."""
@@ -75,23 +75,24 @@ class Bookkeeping:
         )
         self._counted_s += seconds
         if self._counted_s - self._saved_s >= SAVE_EVERY_S:
-            self._try_to_save(flush=False)
+            self._queue()
 
-    def save(self, *, flush: bool) -> None:
-        """Keeps the dose; with `flush` it is on the disk when this returns.
+    def save(self) -> None:
+        """Keeps the dose: it is on the disk when this returns.
 
         Raises:
             RecordError: it cannot be written.
         """
         self._saved_s = self._counted_s
-        self._records.save_ledger(self._code, self._ledger, flush=flush)
+        self._records.save_ledger(self._code, self._ledger, flush=True)
 
     def close(self, session: Session, now: Moment) -> None:
         """Keeps the dose and what a session that has ended taught."""
-        self._try_to_save(flush=True)
+        with suppress(RecordError):
+            self.save()
         with suppress(RecordError):
             self._preferences.keep(session, now.at, self.remarks)
 
-    def _try_to_save(self, *, flush: bool) -> None:
-        with suppress(RecordError):
-            self.save(flush=flush)
+    def _queue(self) -> None:
+        self._saved_s = self._counted_s
+        self._records.queue_ledger(self._code, self._ledger)

@@ -87,7 +87,7 @@ class ChildControl:
 
     def _raise(self, now_s: float) -> None:
         session = self._session
-        since_s = max(session.adaptation.raised_at_s, session.lowered_s)
+        since_s = max(session.watch.control.raised_at_s, session.lowered_s)
         _refuse_soon_after(since_s, now_s, "the last step up, or a caregiver's step down, was")
         if not session.raise_step(now_s, Change.CHILD):
             intensity = session.intensity

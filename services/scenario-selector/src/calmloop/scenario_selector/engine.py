@@ -10,12 +10,14 @@ from datetime import tzinfo
 from functools import partial
 
 from calmloop.base.clock import Clock, monotonic_s
-from calmloop.base.freshness import Ages
+from calmloop.base.freshness import Ages, Received
 from calmloop.base.tokens import TokenIssuer
 from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.face import FaceState
 from calmloop.contract.messages.learning import LearningCommand
 from calmloop.contract.messages.session import (
+    Mode,
     OverrideCommand,
     OverrideState,
     Phase,
@@ -24,16 +26,18 @@ from calmloop.contract.messages.session import (
     SessionState,
 )
 from calmloop.contract.messages.stimulus import Setpoint
-from calmloop.scenario_selector import admission, overrides
+from calmloop.scenario_selector import admission, hearing, overrides, requests
 from calmloop.scenario_selector.admission import RefusedError, refusal_of, refuse_if
 from calmloop.scenario_selector.bookkeeping import Bookkeeping
 from calmloop.scenario_selector.day import moment
+from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.lessons import Lessons
-from calmloop.scenario_selector.limits import MAX_TURN_S
+from calmloop.scenario_selector.limits import FACE_WITHIN_S, MAX_TURN_S
 from calmloop.scenario_selector.plan import Tuning
 from calmloop.scenario_selector.preferences import Preferences
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.senses import SignalInputs
 from calmloop.scenario_selector.session import Session
 from calmloop.scenario_selector.sitting import Sitting
 from calmloop.scenario_selector.surroundings import Surroundings
@@ -44,6 +48,7 @@ class Engine:
 
     Attributes:
         surroundings: Where news of the stop and of the chair go.
+        senses: Where news of the child go that are not of its face.
         lessons: What was learned of the children.
     """
 
@@ -60,7 +65,9 @@ class Engine:
         zone: tzinfo | None = None,
     ) -> None:
         self.surroundings = Surroundings(clock, ages)
+        self.senses = SignalInputs(clock, ages, self.surroundings, self.receive_signal)
         self._clock = clock
+        self._ages = ages
         self._moment = partial(moment, clock, ages.boot_id, zone)
         self._library = library
         self._records = records
@@ -77,9 +84,7 @@ class Engine:
 
     def handle_command(self, command: SessionCommand) -> str | None:
         """Obeys a caregiver, or says why not."""
-        is_of_page = command.action in (SessionAction.ALLOW_CHILD, SessionAction.FORBID_CHILD)
-        obey = self._set_childs_page if is_of_page else self._obey
-        return refusal_of(lambda: obey(command))
+        return refusal_of(lambda: self._obey(command))
 
     def handle_override(self, command: OverrideCommand) -> str | None:
         """Obeys a caregiver's override, or says why not. Lowering is never refused."""
@@ -101,6 +106,18 @@ class Engine:
             return False
         self._frame = state
         return True
+
+    def receive_face(self, received: Received[FaceState]) -> None:
+        """The detector's verdict on one frame has come."""
+        self.surroundings.perception.receive_face(received)
+        sitting, fresh = self._running, self._ages.age_s(received) <= FACE_WITHIN_S
+        if sitting is not None and fresh and sitting.session.plan.mode is Mode.ADAPTIVE:
+            sitting.session.watch.identity.see(received.message, self._now_s)
+
+    def receive_signal(self, signal: Cue, value: float, at_s: float) -> None:
+        """Uses a value of another signal, in the unit of `distress.signals`; none is of later."""
+        if self._running is not None:
+            self._running.session.add_signal(signal, value, min(at_s, self._now_s))
 
     def stop(self, reason: str) -> None:
         """Somebody pressed stop: ends the session at once."""
@@ -164,42 +181,53 @@ class Engine:
     @property
     def state(self) -> SessionState:
         """The session as everyone may see it; after its end, how it ended."""
-        token = {"start_token": self._tokens.current, "trouble": self._records.trouble[:300]}
-        if self._sitting is None:
-            return SessionState(phase=Phase.IDLE, ceiling_pct=self._ceiling_pct, **token)
-        rest = {
+        sitting = self._sitting
+        said = hearing.heard(sitting.session if sitting else None, self.senses.troubles) | {
+            "start_token": self._tokens.current,
+            "trouble": self._records.trouble[:300],
             "ceiling_pct": self._ceiling_pct,
-            "minutes_today": self._sitting.books.minutes_on(self._moment().day),
         }
-        return self._sitting.state.model_copy(update={**token, **rest})
+        if sitting is None:
+            return SessionState(phase=Phase.IDLE, **said)
+        said["minutes_today"] = sitting.books.minutes_on(self._moment().day)
+        return sitting.state.model_copy(update=said)
 
     # --- commands ---------------------------------------------------------------------------
 
     def _obey(self, command: SessionCommand) -> None:
-        sitting, now_s = self._running, self._now_s
-        session = sitting.session if sitting else None
+        sitting = self._running
         match command.action:
             case SessionAction.START:
                 self._start(command)
             case SessionAction.RESUME:
-                self._resume(command)
-            case SessionAction.PAUSE if session is not None:
-                session.pause(now_s, "paused by a caregiver")
-            case SessionAction.FINISH if session is not None:
-                self._rate(command.rating)
-                session.finish(now_s, "finished by a caregiver")
-            case SessionAction.ANSWER if session is not None:
-                refuse_if(None if command.upset else self._tokens.use(command.token))
-                session.arrival.answer(upset=command.upset)
-            case SessionAction.FINISH if command.rating is not None:
+                session = sitting.session if sitting else None
+                requests.resume(command, session, self.surroundings, self._tokens, self._now_s)
+            case SessionAction.ALLOW_CHILD:
+                known = (self._library, self._preferences)
+                requests.allow_page(command, sitting, *known, self._tokens)
+            case SessionAction.DISMISS:
+                hearing.dismiss(command, sitting.session if sitting else None, self._tokens)
+            case SessionAction.FINISH if sitting is None and command.rating is not None:
                 raise RefusedError(
                     f"no session runs, so the rating of {command.rating} is not kept: rate the"
                     " last one by learning/set, action 'rate'"
                 )
-            case _:
-                return
-        if sitting is not None:
-            self._close_if_over(sitting)
+            case _ if sitting is not None:
+                self._conduct(command, sitting)
+
+    def _conduct(self, command: SessionCommand, sitting: Sitting) -> None:
+        session, now_s = sitting.session, self._now_s
+        match command.action:
+            case SessionAction.PAUSE:
+                session.pause(now_s, "paused by a caregiver")
+            case SessionAction.FINISH:
+                self._rate(command.rating)
+                session.finish(now_s, "finished by a caregiver")
+            case SessionAction.ANSWER:
+                requests.answer(command, session.watch, self._tokens)
+            case SessionAction.FORBID_CHILD:
+                sitting.child.forbid()
+        self._close_if_over(sitting)
 
     def _start(self, command: SessionCommand) -> None:
         if sitting := self._running:
@@ -209,35 +237,12 @@ class Engine:
         plan = admission.plan(command, *known, self._moment(), self._preferences)
         books = Bookkeeping(self._records, self._preferences, plan.code, command.rating)
         refuse_if(self._tokens.use(command.token))
-        books.save(flush=True)
+        books.save()
         self._frame = None
+        self.senses.begin()
         session = Session(plan, self._tuning, self._overrides, self._now_s)
         self._sitting = Sitting(session, books, self.surroundings, self._moment)
         self.lessons.show(session)
-
-    def _resume(self, command: SessionCommand) -> None:
-        sitting = self._running
-        session = sitting.session if sitting else None
-        if session is None or session.phase is not Phase.PAUSED:
-            raise RefusedError("no session is paused: nothing to resume")
-        refuse_if(self.surroundings.face_blocker(session.plan.mode))
-        refuse_if(self._tokens.use(command.token))
-        session.resume(self._now_s)
-
-    def _set_childs_page(self, command: SessionCommand) -> None:
-        sitting = self._running
-        if command.action is SessionAction.FORBID_CHILD:
-            if sitting is not None:
-                sitting.child.forbid()
-            return
-        if sitting is None:
-            raise RefusedError("no session runs: start one, then allow the child's page in it")
-        plan, arrival = sitting.session.plan, sitting.session.repertoire.arrival
-        learned = plan.chooser.learned
-        allowed = admission.allowed_of(self._library, plan.profile, learned.excluded)
-        chooser = self._preferences.chooser(learned, allowed, plan.profile)
-        refuse_if(self._tokens.use(command.token))
-        sitting.child.allow(self._library, chooser.ranked(arrival))
 
     def _obey_child(self, command: ChildCommand) -> None:
         if sitting := self._running:

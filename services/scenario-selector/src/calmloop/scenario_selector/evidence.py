@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.session import Evidence
+from calmloop.scenario_selector.distress.norms import Norm
 from calmloop.scenario_selector.limits import (
     BACK_TO_NEUTRAL,
     CLEARLY,
@@ -19,6 +20,7 @@ from calmloop.scenario_selector.limits import (
     POSITIVE_FROM,
     RAISE_CONFIDENCE,
     STRONG_VALENCE,
+    UNUSUAL_SPREADS,
     WHOLE_WINDOW_SHARE,
 )
 from calmloop.scenario_selector.readings import (
@@ -30,6 +32,9 @@ from calmloop.scenario_selector.readings import (
     is_older,
 )
 
+ANY_SPREAD, ANY_SPREAD_WEIGHT_S = 0.15, 10.0
+"""Of the mean valence over a window, before anything is known of the child."""
+
 
 @dataclass(frozen=True)
 class Assessment:
@@ -38,7 +43,8 @@ class Assessment:
     Attributes:
         evidence: As it is published.
         shifted_from: The verdict before, when this one has just changed; unknown is no verdict.
-        lost_for_s: How long the face has been lost; 0 while it is seen.
+        is_present: Whether the face is seen and says something.
+        lost_for_s: How long it has been lost; 0 while it is seen.
         is_positive_now: Whether the last reading is positive, more than a guess, and still stands.
         is_enough: Whether there is enough evidence for a verdict of its own.
         is_whole: Whether it fills the window.
@@ -47,6 +53,7 @@ class Assessment:
 
     evidence: Evidence
     shifted_from: Label | None
+    is_present: bool
     lost_for_s: float
     is_positive_now: bool
     is_enough: bool
@@ -72,16 +79,14 @@ class Assessment:
     def is_strong_distress(self) -> bool:
         """Confident, and far below the baseline or outright."""
         far_below = self.is_enough and self.evidence.valence <= STRONG_VALENCE
-        return self._is_surely_negative and (far_below or self.is_outright_distress)
+        is_sure = self.label is Label.NEGATIVE and self.is_confident
+        return self.is_outright_distress or (is_sure and far_below)
 
     @property
     def is_outright_distress(self) -> bool:
         """Confident, and far below neutral over a whole window: needs no baseline."""
-        return self._is_surely_negative and self.is_whole and self.valence <= OUTRIGHT_VALENCE
-
-    @property
-    def _is_surely_negative(self) -> bool:
-        return self.label is Label.NEGATIVE and self.is_confident
+        is_sure = self.is_present and self.is_confident and self.is_whole
+        return is_sure and self.valence <= OUTRIGHT_VALENCE
 
 
 class EvidenceObserver:
@@ -93,6 +98,8 @@ class EvidenceObserver:
         self._visibility = Visibility(now_s)
         self._measuring: Baseline | None = None
         self._baseline: float | None = None
+        self._usual: Norm | None = None
+        self._summary = Summary()
         self._verdict = Label.NEUTRAL
         self._newest: EmotionState | None = None
 
@@ -137,6 +144,13 @@ class EvidenceObserver:
         self._measuring = Baseline()
         self.reopen(now_s)
 
+    def learn_calm(self, seconds: float) -> None:
+        """What was assessed last is usual for this child: how far its face scatters in calm."""
+        if _is_enough(self._summary):
+            valence = self._summary.valence
+            first = Norm(mean=valence, spread=ANY_SPREAD, weight_s=ANY_SPREAD_WEIGHT_S)
+            self._usual = (self._usual or first).seeing(valence, seconds)
+
     def settle(self) -> None:
         """Makes what was measured the baseline; evidence begins anew."""
         if self._measuring is not None:
@@ -163,7 +177,7 @@ class EvidenceObserver:
     def assess(self, now_s: float) -> Assessment:
         """The verdict now; call it once a turn."""
         self._visibility.update(now_s)
-        summary = self._readings.summary(now_s)
+        summary = self._summary = self._readings.summary(now_s)
         before = self._verdict
         enough = _is_enough(summary)
         if self._visibility.present and enough:
@@ -171,6 +185,7 @@ class EvidenceObserver:
         assessment = Assessment(
             evidence=self._evidence(summary),
             shifted_from=before if self._verdict is not before else None,
+            is_present=self._visibility.present,
             lost_for_s=self._visibility.lost_for_s(now_s),
             is_positive_now=self._visibility.present and self._readings.is_positive(now_s),
             is_enough=enough,
@@ -181,12 +196,16 @@ class EvidenceObserver:
             self._readings.clear()
         return assessment
 
+    @property
+    def _spread(self) -> float:
+        return self._usual.spread if self._usual else ANY_SPREAD
+
     def _judge(self, summary: Summary) -> Label:
         change = summary.valence - (self._baseline or 0.0)
         rise, fall = min(change, summary.valence), max(change, summary.valence)
         if change >= POSITIVE_FROM and rise >= CLEARLY:
             return Label.POSITIVE
-        if change <= NEGATIVE_FROM and fall <= -CLEARLY:
+        if change <= min(NEGATIVE_FROM, -UNUSUAL_SPREADS * self._spread) and fall <= -CLEARLY:
             return Label.NEGATIVE
         if self._verdict is Label.POSITIVE and rise > BACK_TO_NEUTRAL:
             return Label.POSITIVE

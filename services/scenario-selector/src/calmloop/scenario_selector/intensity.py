@@ -7,10 +7,19 @@ Says why it last changed.
 from dataclasses import dataclass
 
 from calmloop.contract.messages.session import Change
-from calmloop.scenario_selector.limits import EASED_BY_S, FADE_S, HOLD_S
+from calmloop.scenario_selector.limits import (
+    COMFORTABLE_S,
+    EASED_BY_S,
+    FADE_S,
+    HOLD_S,
+    RELAXES_PCT,
+    RELAXES_S,
+)
 
 SETTLING_PCT_PER_S = 10.0
 """How fast it goes back to the start's level where nothing calls for haste."""
+
+BY_PEOPLE = frozenset({Change.CAREGIVER, Change.CHILD})
 
 MIN_TARGET_PCT = 0.05
 """Below this it counts as zero, so that an easing, which falls ever more slowly, ends."""
@@ -41,6 +50,9 @@ class Intensity:
         self._gain = 1.0
         self._fading = 0
         self._settling = False
+        self._upsetting_pct = 100.0
+        self._wanted_pct = steps.start_pct
+        self._comfortable_s = 0.0
         self.change = Change.NONE
         self.reason = ""
 
@@ -88,24 +100,54 @@ class Intensity:
 
     def raise_step(self, change: Change, reason: str) -> bool:
         """One small step up, as far as the ceiling lets it; False if it does not."""
-        raised_pct = min(self._target_pct + self._steps.up_pct, self._ceiling_pct)
+        limit_pct = self._ceiling_pct
+        if change is not Change.CAREGIVER:
+            limit_pct = min(limit_pct, self._upsetting_pct - self._steps.up_pct)
+        raised_pct = min(self._target_pct + self._steps.up_pct, limit_pct)
         if raised_pct <= self._target_pct:
             return False
         self._target_pct = raised_pct
+        self._comfortable_s = 0.0
         self._beginning_pct = min(raised_pct, self._steps.start_pct)
+        self._wanted_pct = max(self._wanted_pct, self._beginning_pct)
         self._settling = False
         self.explain(change, reason)
         return True
 
-    def lower_step(self, change: Change, reason: str) -> None:
-        """One larger step down, at once."""
-        self._target_pct = max(0.0, self._target_pct - self._steps.down_pct)
+    def recover_step(self, change: Change, reason: str) -> None:
+        """A small step back up: no higher than the start, nor than where a person lowered it to."""
+        comfortable_pct = min(self._wanted_pct, self._upsetting_pct - self._steps.up_pct)
+        limit_pct = min(comfortable_pct, self._ceiling_pct)
+        raised_pct = min(self._target_pct + self._steps.up_pct, limit_pct)
+        if raised_pct > self._target_pct:
+            self._target_pct = raised_pct
+            self.explain(change, reason)
+
+    def lower_step(
+        self, change: Change, reason: str, share: float = 1.0, *, upsetting: bool = False
+    ) -> None:
+        """A step down, at once, or a share of one.
+
+        Args:
+            change: Why.
+            reason: The same in words.
+            share: Of the step.
+            upsetting: The level is remembered as upsetting, unless the child had been calm at it
+                for long: then it was something else.
+        """
+        if upsetting and self._comfortable_s < COMFORTABLE_S:
+            self._upsetting_pct = min(self._upsetting_pct, self._target_pct)
+        self._target_pct = max(0.0, self._target_pct - share * self._steps.down_pct)
+        self._comfortable_s = 0.0
+        if change in BY_PEOPLE:
+            self._wanted_pct = min(self._wanted_pct, self._target_pct)
         self._beginning_pct = min(self._target_pct, self._steps.start_pct)
         self.explain(change, reason)
 
     def lower_beginning(self, change: Change, reason: str) -> None:
         """One larger step down while nothing plays: begins or comes back lower by that."""
         self._beginning_pct = max(0.0, self._beginning_pct - self._steps.down_pct)
+        self._wanted_pct = min(self._wanted_pct, self._beginning_pct)
         self.explain(change, reason)
 
     def settle(self, change: Change, reason: str) -> None:
@@ -169,3 +211,6 @@ class Intensity:
         self._gain = min(1.0, max(0.0, self._gain + self._fading * elapsed_s / FADE_S))
         if self._gain in (0.0, 1.0):
             self._fading = 0
+        self._comfortable_s += elapsed_s
+        if self._upsetting_pct < 100.0:
+            self._upsetting_pct += RELAXES_PCT * elapsed_s / RELAXES_S

@@ -110,7 +110,7 @@ class Lessons:
             case LearningAction.FORGET if child.is_in_session:
                 return f"a session of '{child.code}' runs: finish it, then forget"
             case LearningAction.FORGET:
-                learned.trials, learned.earlier = [], Earlier()
+                learned.trials, learned.earlier, learned.norms = [], Earlier(), {}
             case LearningAction.UNPIN:
                 learned.pinned = None
             case _:

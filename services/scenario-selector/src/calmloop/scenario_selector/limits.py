@@ -65,13 +65,16 @@ lower one: one good frame does not end a loss, nor does one bad frame begin it."
 HOLD_S = 10.0
 """Nothing changes for this long after the face was lost; children turn away."""
 
+AMBIGUOUS_S = 60.0
+"""The same for a clear face between the classes: it is in view, and says nothing certain."""
+
 EASED_BY_S = 25.0
 """At zero by 30 s after the loss. In hand are the fade of a pause that comes just before, and a
 second for the way to the chair."""
 
 FAINT_VALENCE = 0.1
 """Doubt about a clear face that leans so far to positive is a faint smile: a face that is seen, and
-neutral. Any other doubt is no face."""
+neutral."""
 
 FAINT_CONFIDENCE = 0.4
 """What a faint smile counts as: below RAISE_CONFIDENCE, so that it keeps a session going and never
@@ -86,6 +89,9 @@ MIN_READINGS = 3
 POSITIVE_FROM = 0.30
 NEGATIVE_FROM = -0.25
 """Valence above or below the child's baseline; falling is easier than rising."""
+
+UNUSUAL_SPREADS = 4.5
+"""Of this child's own scatter in calm: a face that reads now so and now so has to say more."""
 
 BACK_TO_NEUTRAL = 0.10
 """Hysteresis: a verdict stays until valence is this close to the baseline, or to zero."""
@@ -102,6 +108,10 @@ UPSET_ARRIVAL_VALENCE = -0.4
 """A baseline below this may be a child who arrives upset: a caregiver is asked, and until it is
 said to be usual the engine raises nothing."""
 
+USUAL_WITHIN = 0.13
+"""A baseline no further below what was usual in earlier sessions is usual, and not asked about; one
+that is clamped is never usual."""
+
 HIGH_CONFIDENCE = 0.7
 """Needed to call distress strong, and for every step up after the first."""
 
@@ -111,9 +121,10 @@ RAISE_CONFIDENCE = 0.5
 STRONG_VALENCE = -0.6
 """Strong distress: confident, and this far below the baseline."""
 
-OUTRIGHT_VALENCE = -0.8
-"""Strong distress whatever the baseline, and while it is measured: confident, and this far below
-neutral over a whole window. A resting face that reads as somewhat sad does not get there."""
+OUTRIGHT_VALENCE = -0.93
+"""Distress also while it is not known yet how the child looks at rest: confident, and this far
+below neutral over a whole window. One resting face in a hundred reads so, one crying face in three.
+"""
 
 WHOLE_WINDOW_SHARE = 0.8
 """Known share that makes a window whole: the face of a child who cries is not in every frame."""
@@ -125,6 +136,10 @@ SHIFT_STANDS_S = 0.5
 """A shift to positive is answered by the first positive reading within this time: the frame that it
 falls on may be unknown, and nothing rises but on a face that is positive itself."""
 
+MATCHED_WITHIN_S = 10.0
+"""A face that is not the child's for this long, as face-detector tells, is asked about; it forbids
+any rise from its first frame on, and for SUSTAINED_S after its last."""
+
 SUSTAINED_S = 30.0
 """Confident positive evidence without a break before each further step up; no two steps up come
 closer, so that a face that comes and goes does not climb; and how long the engine leaves the
@@ -135,3 +150,38 @@ BASELINE_SEEN_SHARE = 1 / 3
 
 MAX_BASELINE_S = 60.0
 """It is prolonged for that, but not beyond this."""
+
+# --- the two tiers ------------------------------------------------------------------------
+
+CALM_UNSEEN_S = 5.0
+"""Calm is counted anew after a face that was not read for so long."""
+
+RECOVERY_S = 30.0
+"""Of calm, with every signal known that was known before, since the last step down, for each step
+back up to what was comfortable: the one rise on a neutral face."""
+
+DOWN_SHARES = (0.2, 0.4, 1.0)
+"""Of a step down: the first one, which comes so soon that it is often wrong, the second, and each
+further one in every cycle for which it lasts."""
+
+SETTLED_SHARE = 0.5
+"""Of the quick tier's threshold: below it the child counts as settled again."""
+
+RELAXES_S = 300.0
+RELAXES_PCT = 5.0
+"""A level that upset the child is tried again this much higher after so long."""
+
+COMFORTABLE_S = 60.0
+"""A level at which the child was calm for so long is not what upsets it."""
+
+# --- when another signal counts -----------------------------------------------------------
+
+MAX_ARTEFACT_SHARE = 0.5
+"""Of the heart's intervals: above it most are none, and the rate says nothing."""
+
+MIN_SAMPLE_QUALITY = 0.5
+"""Share of a body signal's samples within its bounds, below which the rest says nothing."""
+
+MIN_ABOVE_FLOOR_DB = 6.0
+"""A voice this far above the room and the chair's own sound has four times their power. Below it
+the chair's own song may be taken for crying, so that none counts as heard."""

@@ -71,7 +71,8 @@ class Preferences:
         )
         for trial in trials:
             learned.add(trial)
-        if trials:
+        learned.norms = session.usual or learned.norms
+        if trials or session.usual:
             self.save(plan.code, learned)
 
     @property

@@ -5,14 +5,16 @@ what a window of them amounts to.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.scenario_selector.limits import (
     ABSENT_BELOW,
+    AMBIGUOUS_S,
     FAINT_CONFIDENCE,
     FAINT_VALENCE,
+    HOLD_S,
     MAX_BASELINE_VALENCE,
     PRESENCE_WINDOW_S,
     PRESENT_FROM,
@@ -37,11 +39,18 @@ class Sample:
     label: Label
     valence: float
     confidence: float
+    ambiguous: bool = False
+    """A clear face between the classes."""
 
     @property
     def known(self) -> bool:
         """Whether it says anything at all."""
         return self.label is not Label.UNKNOWN and self.confidence > 0.0
+
+    @property
+    def in_view(self) -> bool:
+        """Whether there is a clear face, whatever it shows."""
+        return self.known or self.ambiguous
 
 
 def frame_of(state: EmotionState) -> tuple[int, int]:
@@ -49,12 +58,12 @@ def frame_of(state: EmotionState) -> tuple[int, int]:
     return state.frame_seq, state.captured_ns
 
 
-def _sample(state: EmotionState, at_s: float) -> Sample:
+def sample_of(state: EmotionState, at_s: float) -> Sample:
     """A reading; a clear face that leans to positive, too faintly to be called so, is neutral."""
-    frame = frame_of(state)
+    frame, ambiguous = frame_of(state), state.reason is DoubtReason.AMBIGUOUS
     if state.reason in CLEAR_DOUBT and state.valence >= FAINT_VALENCE:
         return Sample(at_s, frame, Label.NEUTRAL, state.valence, FAINT_CONFIDENCE)
-    return Sample(at_s, frame, state.label, state.valence, state.confidence)
+    return Sample(at_s, frame, state.label, state.valence, state.confidence, ambiguous)
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class Readings:
             if is_older(frame, self._held[-1].frame):
                 return False
             now_s = self._held.pop().at_s
-        self._held.append(_sample(state, now_s))
+        self._held.append(sample_of(state, now_s))
         self._drop_old(now_s)
         return True
 
@@ -108,7 +117,11 @@ class Readings:
 
     def summary(self, now_s: float) -> Summary:
         """What they amount to over the window that ends at `now_s`."""
-        return _summary(list(self._spans(now_s - self._window_s, now_s)))
+        return _summary(self.spans(now_s))
+
+    def spans(self, now_s: float) -> list[tuple[Sample, float]]:
+        """Each reading of that window and for how long it stood in it, in s, the newest first."""
+        return list(self._spans(now_s - self._window_s, now_s))
 
     def is_positive(self, now_s: float) -> bool:
         """Whether the last reading is positive, more than a guess, and still stands."""
@@ -139,27 +152,61 @@ def is_older(frame: tuple[int, int], newest: tuple[int, int]) -> bool:
     return 0 <= behind <= FRAME_ORDER_SPAN and frame[1] <= newest[1]
 
 
-class Visibility:
-    """Whether the face is seen, and since when it is not, by share of known time."""
+class _Presence:
+    """Whether what counts is there, and since when it is not, by its share of the time."""
 
-    def __init__(self, now_s: float) -> None:
-        self._readings = Readings(PRESENCE_WINDOW_S)
-        self._known_at_s = now_s
+    def __init__(self, counts: Callable[[Sample], bool], now_s: float) -> None:
+        self._counts = counts
+        self._last_s = now_s
         self._lost_since_s: float | None = now_s
 
     @property
-    def present(self) -> bool:
-        """Whether the face counts as seen."""
+    def is_there(self) -> bool:
         return self._lost_since_s is None
 
     def lost_for_s(self, now_s: float) -> float:
-        """Time since the face was lost, counted from its last known reading; 0 while present."""
         return 0.0 if self._lost_since_s is None else now_s - self._lost_since_s
+
+    def note(self, sample: Sample, now_s: float) -> None:
+        if self._counts(sample):
+            self._last_s = now_s
+
+    def update(self, spans: list[tuple[Sample, float]]) -> None:
+        there_s = sum(span_s for sample, span_s in spans if self._counts(sample))
+        share = there_s / PRESENCE_WINDOW_S
+        if self._lost_since_s is None and share < ABSENT_BELOW:
+            self._lost_since_s = self._last_s
+        elif self._lost_since_s is not None and share >= PRESENT_FROM:
+            self._lost_since_s = None
+
+
+class Visibility:
+    """Whether the face is known, ambiguous or absent, by its share of the last two seconds."""
+
+    def __init__(self, now_s: float) -> None:
+        self._readings = Readings(PRESENCE_WINDOW_S)
+        self._known = _Presence(lambda sample: sample.known, now_s)
+        self._in_view = _Presence(lambda sample: sample.in_view, now_s)
+
+    @property
+    def present(self) -> bool:
+        """Whether the face is seen and says something."""
+        return self._known.is_there
+
+    def lost_for_s(self, now_s: float) -> float:
+        """Time since the face was lost, counted from its last known reading; 0 while present.
+
+        A clear face that says nothing certain is not lost before AMBIGUOUS_S - HOLD_S.
+        """
+        ambiguous_s = self._known.lost_for_s(now_s) - (AMBIGUOUS_S - HOLD_S)
+        return max(0.0, self._in_view.lost_for_s(now_s), ambiguous_s)
 
     def add(self, state: EmotionState, now_s: float) -> None:
         """Adds a reading at its arrival."""
-        if self._readings.add(state, now_s) and _sample(state, now_s).known:
-            self._known_at_s = now_s
+        if self._readings.add(state, now_s):
+            sample = sample_of(state, now_s)
+            self._known.note(sample, now_s)
+            self._in_view.note(sample, now_s)
 
     def forget(self) -> None:
         """Drops the readings; the time of the last known one stays."""
@@ -167,11 +214,9 @@ class Visibility:
 
     def update(self, now_s: float) -> None:
         """Judges the last two seconds."""
-        share = self._readings.summary(now_s).known_s / PRESENCE_WINDOW_S
-        if self._lost_since_s is None and share < ABSENT_BELOW:
-            self._lost_since_s = self._known_at_s
-        elif self._lost_since_s is not None and share >= PRESENT_FROM:
-            self._lost_since_s = None
+        spans = self._readings.spans(now_s)
+        self._known.update(spans)
+        self._in_view.update(spans)
 
 
 class Baseline:
@@ -201,4 +246,4 @@ class Baseline:
             self._known_s += span_s
             self._weight += span_s * self._last.confidence
             self._moment += span_s * self._last.confidence * self._last.valence
-        self._last = _sample(state, now_s)
+        self._last = sample_of(state, now_s)

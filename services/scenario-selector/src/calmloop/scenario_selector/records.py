@@ -92,6 +92,9 @@ class Records(Protocol):
             RecordError: it cannot be written.
         """
 
+    def queue_ledger(self, code: str, ledger: Ledger) -> None:
+        """Keeps the dose once the turn is over: writing takes longer than a turn may."""
+
 
 class Folder:
     """Records as files in one folder, by the child's code.
@@ -104,6 +107,7 @@ class Folder:
     def __init__(self, data_dir: Path, scenarios: Collection[str] | None = None) -> None:
         self._data_dir = data_dir
         self._scenarios = scenarios
+        self._queued: dict[Path, BaseModel] = {}
         self._unwritten: dict[Path, BaseModel] = {}
         self._unkept: dict[Path, str] = {}
         self._damaged: dict[Path, str] = {}
@@ -155,6 +159,10 @@ class Folder:
         """See Records."""
         self._write(self._path(DOSE, code), ledger, flush=flush)
 
+    def queue_ledger(self, code: str, ledger: Ledger) -> None:
+        """See Records; it is on the disk after the next `write_queued`."""
+        self._queued[self._path(DOSE, code)] = ledger
+
     def overrides(self) -> OverrideState | None:
         """What a caregiver had set before the service was restarted.
 
@@ -176,9 +184,16 @@ class Folder:
         """Whether what a caregiver has set is on the disk."""
         return self._data_dir / OVERRIDES_FILE not in self._unwritten
 
+    def write_queued(self) -> None:
+        """Writes what a turn left; call it after each."""
+        self._try_to_write(self._queued)
+
     def write_what_is_left(self) -> None:
         """Tries again what could not be written; there may be room by now."""
-        for path, record in list(self._unwritten.items()):
+        self._try_to_write(self._unwritten)
+
+    def _try_to_write(self, records: Mapping[Path, BaseModel]) -> None:
+        for path, record in list(records.items()):
             try:
                 self._write(path, record, flush=False)
             except RecordError:
@@ -194,7 +209,7 @@ class Folder:
             DamagedError: file and copy are damaged.
             RecordError: the file cannot be read.
         """
-        unwritten = self._unwritten.get(path)
+        unwritten = self._queued.get(path) or self._unwritten.get(path)
         if isinstance(unwritten, model):
             return unwritten
         try:
@@ -211,6 +226,7 @@ class Folder:
         return record
 
     def _write(self, path: Path, record: BaseModel, *, flush: bool) -> None:
+        self._queued.pop(path, None)
         try:
             storage.write(path, record, flush=flush)
         except RecordError as error:

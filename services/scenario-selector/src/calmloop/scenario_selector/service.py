@@ -23,6 +23,7 @@ from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
+from calmloop.scenario_selector.senses import BODY
 from calmloop.scenario_selector.settings import Settings, zone_of_environment
 from calmloop.service.runtime import Context, Health
 
@@ -64,6 +65,7 @@ class ScenarioSelectorService:
         self._last_overrides: OverrideState | None = None
         self._last_learning: LearningState | None = None
         self._logged_trouble = ""
+        self._logged_signals: set[tuple[str, str]] = set()
         self._retry_due_s = 0.0
         self._state_due_s = 0.0
         self._setpoint_due_s = 0.0
@@ -73,7 +75,9 @@ class ScenarioSelectorService:
         """Lets time pass, then publishes what is due."""
         self._engine.turn()
         self._publish_setpoint()
+        self._records.write_queued()
         self._write_what_is_left()
+        self._log_unused_signals()
         self._publish_state()
         self._publish_arm_request()
         self._publish_overrides()
@@ -95,14 +99,24 @@ class ScenarioSelectorService:
         self._bus.subscribe(topics.STOP_STATE, surroundings.receive_stop_state)
         self._bus.subscribe(topics.CHAIR_STATE, surroundings.receive_chair)
         self._bus.subscribe(topics.CAMERA_STATE, surroundings.perception.receive_camera)
-        self._bus.subscribe(
-            topics.FACE_STATE, surroundings.perception.receive_face, latest_only=True
-        )
+        self._bus.subscribe(topics.FACE_STATE, self._engine.receive_face, latest_only=True)
         self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
+        self._subscribe_to_senses()
         self._bus.subscribe(topics.SESSION_SET, self._on_command)
         self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
         self._bus.subscribe(topics.CHILD_SET, self._on_child)
         self._bus.subscribe(topics.LEARNING_SET, self._on_learning)
+
+    def _subscribe_to_senses(self) -> None:
+        """The newest of each only: what floods is heard once a turn."""
+        senses = self._engine.senses
+        self._bus.subscribe(topics.MOVEMENT_STATE, senses.receive_movement, latest_only=True)
+        self._bus.subscribe(topics.HEART_STATE, senses.receive_heart, latest_only=True)
+        self._bus.subscribe(topics.VOICE_STATE, senses.receive_voice, latest_only=True)
+        for kind in BODY:
+            self._bus.subscribe(
+                topics.BIOSIGNAL_STATE, senses.receive_body, latest_only=True, kind=kind
+            )
 
     def _on_stop(self, _received: Received[Command]) -> None:
         self._engine.stop("stop was pressed")
@@ -182,6 +196,13 @@ class ScenarioSelectorService:
             self._logged_trouble = self._records.trouble
             self._log.warning("records", trouble=self._logged_trouble or "over")
 
+    def _log_unused_signals(self) -> None:
+        """Each reason once: of what floods, too."""
+        for signal, why in self._engine.senses.troubles.items():
+            if (signal, why) not in self._logged_signals:
+                self._logged_signals.add((signal, why))
+                self._log.warning("a signal is not used", signal=signal.value, reason=why)
+
     def _kept_overrides(self) -> OverrideState | None:
         try:
             return self._records.overrides()
@@ -191,11 +212,14 @@ class ScenarioSelectorService:
 
 
 def _essence(state: SessionState) -> SessionState:
-    """What counts as a change: not the minutes, and of the intensity whole percents."""
+    """What counts as a change: no minutes or sums, whole percents, and which signals there are."""
     return state.model_copy(
         update={
             "minutes_left": 0.0,
             "minutes_today": 0.0,
             "intensity_pct": round(state.intensity_pct),
+            "distress_fast": 0.0,
+            "distress_slow": 0.0,
+            "signals": [(heard.name, heard.status) for heard in state.signals],
         }
     )

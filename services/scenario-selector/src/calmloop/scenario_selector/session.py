@@ -3,12 +3,13 @@
 A pure state machine: it is handed the time and knows neither bus nor chair.
 """
 
-from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase
-from calmloop.scenario_selector.adaptation import Adaptation, Reaction, ease_unseen
-from calmloop.scenario_selector.arrival import Arrival
 from calmloop.scenario_selector.caps import capped
-from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
+from calmloop.scenario_selector.control import Reaction, ease_unseen
+from calmloop.scenario_selector.distress.norms import Norm
+from calmloop.scenario_selector.distress.signals import Cue
+from calmloop.scenario_selector.evidence import Assessment
 from calmloop.scenario_selector.intensity import Intensity
 from calmloop.scenario_selector.learning.choice import Choice
 from calmloop.scenario_selector.learning.outcome import Outcome, distress_of
@@ -22,6 +23,7 @@ from calmloop.scenario_selector.plan import Plan, Tuning
 from calmloop.scenario_selector.player import Drive, Stimulus
 from calmloop.scenario_selector.repertoire import Repertoire
 from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.watch import ChildWatch
 
 WHO = {Change.CAREGIVER: "a caregiver", Change.CHILD: "the child"}
 AWAKE = frozenset({Phase.BASELINE, Phase.RUNNING, Phase.MANUAL})
@@ -48,9 +50,7 @@ class Session:
         self._overrides = overrides
         self.repertoire = Repertoire(plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
         self.outcome = Outcome()
-        self.observer = EvidenceObserver(tuning.cycle_s, now_s)
-        self.arrival = Arrival()
-        self.adaptation = Adaptation(tuning.cycle_s, now_s)
+        self.watch = ChildWatch(tuning.cycle_s, now_s, plan.chooser.learned.norms)
         self.intensity = Intensity(tuning.steps, self._ceiling_pct)
         self.intensity.explain(Change.NONE, "waiting for the chair to arm")
         self.override(overrides)
@@ -71,7 +71,13 @@ class Session:
     @property
     def is_blind(self) -> bool:
         """Whether it goes by a face that it does not see now."""
-        return self.plan.mode is Mode.ADAPTIVE and not self.observer.present
+        return self.plan.mode is Mode.ADAPTIVE and not self.watch.observer.present
+
+    @property
+    def usual(self) -> dict[Cue, Norm]:
+        """What it taught of the child's calm: nothing when it was halted or stopped."""
+        abrupt = self.intensity.change is Change.STOPPED
+        return {} if self.distress or abrupt else self.watch.usual
 
     @property
     def doubt(self) -> str:
@@ -80,10 +86,8 @@ class Session:
             return "a caregiver holds the intensity: it is free after 'release'"
         if self.is_blind:
             return "the face is not seen: ask again once it is"
-        if self.observer.looks_negative:
-            return "the face reads as negative: ask again once it does not"
-        if self.arrival.is_upset:
-            return "the child has looked upset since it arrived: only a caregiver raises"
+        if doubt := self.watch.doubt:
+            return doubt
         if self.intensity.is_settling:
             return "it is still on its way down to the level of a start: ask again in a few seconds"
         return ""
@@ -102,11 +106,16 @@ class Session:
 
     def add_reading(self, state: EmotionState, now_s: float) -> bool:
         """Adds a reading; True if it is of the newest frame, and a camera is used at all."""
-        return self.plan.mode is Mode.ADAPTIVE and self.observer.add(state, now_s)
+        return self.plan.mode is Mode.ADAPTIVE and self.watch.add_reading(state, now_s)
+
+    def add_signal(self, signal: Cue, value: float, now_s: float) -> None:
+        """Adds a value of another signal."""
+        if self.plan.mode is Mode.ADAPTIVE:
+            self.watch.fusion.receive(signal, value, now_s)
 
     def forget(self) -> None:
         """Drops the readings it holds."""
-        self.observer.forget()
+        self.watch.forget()
 
     def pause(self, now_s: float, reason: str) -> None:
         """Fades to zero and waits; a pause while starting ends the start."""
@@ -145,12 +154,12 @@ class Session:
         """One small step up by a person; the engine adds none for a while. False: no higher."""
         raised = self.intensity.raise_step(by, f"one step up by {WHO[by]}")
         if raised:
-            self.adaptation.note_raise(now_s)
+            self.watch.control.note_raise(now_s)
         return raised
 
     def lower_step(self, now_s: float, by: Change = Change.CAREGIVER) -> None:
         """One step down by a person; the engine leaves it there for a while."""
-        self.adaptation.leave_down(now_s)
+        self.watch.control.leave_down(now_s)
         if by is Change.CAREGIVER:
             self.lowered_s = now_s
         elif self.phase in AWAKE and self.intensity.level_pct > 0.0:
@@ -200,7 +209,7 @@ class Session:
             self._note(None, elapsed_s)
             self._play_on(now_s, elapsed_s)
         else:
-            self._watch(self.observer.assess(now_s), now_s, elapsed_s)
+            self._attend(self.watch.observer.assess(now_s), now_s, elapsed_s)
 
     def _note(self, distress: float | None, elapsed_s: float) -> None:
         """What the session brings the child: `distress` is 0 to 1, None while it is not known."""
@@ -210,47 +219,42 @@ class Session:
             felt_pct = self.intensity.level_pct * self.intensity.gain
             self.outcome.see(self.repertoire.name, distress, felt_pct, elapsed_s)
 
-    def _watch(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
+    def _attend(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
         self._note(distress_of(seen.valence) if seen.is_enough else None, elapsed_s)
         if ease_unseen(seen, self.intensity, elapsed_s) is Reaction.PAUSE:
             self.pause(now_s, f"the face has not been seen for {EASED_BY_S:g} s")
+            return
+        held = self._overrides.hold
+        reaction = self.watch.react(seen, self.intensity, now_s, elapsed_s, held=held)
+        if reaction is Reaction.HALT:
+            self._halt(now_s)
         elif self.phase is Phase.BASELINE:
             self.repertoire.player.dwell(elapsed_s)
-            if self.adaptation.watch_baseline(seen, self.intensity) is Reaction.HALT:
-                self._halt(now_s)
-            else:
-                self._measure(seen, now_s)
+            self._measure(seen, now_s)
         else:
-            self._adapt(seen, now_s, elapsed_s)
+            self._go_on(seen, reaction, now_s, elapsed_s)
 
     def _measure(self, seen: Assessment, now_s: float) -> None:
         baseline_s = self._tuning.baseline_s
         passed_s = now_s - self.phase_began_s
-        seen_enough = self.observer.seen_s >= BASELINE_SEEN_SHARE * baseline_s
-        if passed_s >= baseline_s and seen_enough and seen.lost_for_s == 0.0:
-            self.observer.settle()
+        seen_enough = self.watch.observer.seen_s >= BASELINE_SEEN_SHARE * baseline_s
+        if passed_s >= baseline_s and seen_enough and seen.is_present:
             self.repertoire.arrival = self.outcome.arrival()
-            self.arrival.settle(self.observer.baseline or 0.0)
-            self.adaptation.restart(now_s)
+            self.watch.settle(now_s)
             self._enter(Phase.RUNNING, now_s)
         elif passed_s >= MAX_BASELINE_S:
             self.pause(now_s, "the face was seen too little to measure a baseline")
 
-    def _adapt(self, seen: Assessment, now_s: float, elapsed_s: float) -> None:
-        if self.arrival.is_upset:
-            self.adaptation.leave_down(now_s)
-        reaction = self.adaptation.react(seen, self.intensity, now_s, self._overrides.hold)
-        if reaction is Reaction.HALT:
-            self._halt(now_s)
-        elif reaction is Reaction.REASSESS:
+    def _go_on(self, seen: Assessment, reaction: Reaction, now_s: float, elapsed_s: float) -> None:
+        if reaction is Reaction.REASSESS:
             self.repertoire.reassess(seen.label)
-        if seen.lost_for_s == 0.0 and seen.label is not Label.NEGATIVE:
+        if seen.is_present and not self.watch.control.is_upset:
             self._play_on(now_s, elapsed_s)
         else:
             self.repertoire.player.dwell(elapsed_s)
 
     def _halt(self, now_s: float) -> None:
-        """Distress: fades out for the reason that the adaptation gave."""
+        """Distress: fades out for the reason that was given."""
         self.distress = True
         self.outcome.halt(self.repertoire.name)
         self.finish(now_s, self.intensity.reason, Change.HALTED)
@@ -261,8 +265,7 @@ class Session:
 
     def _start_over(self, now_s: float, by: Change = Change.CAREGIVER) -> None:
         """Another scenario plays: its evidence begins anew, at the lowest level at most."""
-        self.observer.restart()
-        self.adaptation.restart(now_s)
+        self.watch.restart(now_s)
         title = self.repertoire.player.scenario.title
         change = Change.CHILD if by is Change.CHILD else Change.SCENARIO
         self.intensity.settle(change, f"'{title}' begins at the level of a start")
@@ -270,12 +273,11 @@ class Session:
     def _wake(self, now_s: float) -> None:
         if self.plan.mode is Mode.MANUAL:
             self._enter(Phase.MANUAL, now_s)
-        elif self.observer.baseline is None:
-            self.observer.measure(now_s)
+        elif self.watch.observer.baseline is None:
+            self.watch.measure(now_s)
             self._enter(Phase.BASELINE, now_s)
         else:
-            self.observer.reopen(now_s)
-            self.adaptation.restart(now_s)
+            self.watch.reopen(now_s)
             self._enter(Phase.RUNNING, now_s)
 
     def _enter(self, phase: Phase, now_s: float) -> None:

@@ -23,6 +23,7 @@ class SessionAction(StrEnum):
     RESUME = "resume"
     FINISH = "finish"
     ANSWER = "answer"
+    DISMISS = "dismiss"
     ALLOW_CHILD = "allow_child"
     FORBID_CHILD = "forbid_child"
 
@@ -37,7 +38,8 @@ class Mode(StrEnum):
 class SessionCommand(Command):
     """What can raise an output carries the token of `session/state`.
 
-    Start and resume do, the answer that a child is not upset, and to allow the child's own page.
+    Start and resume do, the answers that a child is not upset and that a face is the child's, going
+    on without a signal, and to allow the child's own page.
     """
 
     action: SessionAction
@@ -50,6 +52,18 @@ class SessionCommand(Command):
         None, ge=1, le=5, description="With finish: how well it did this child, 5 is best."
     )
     upset: bool = Field(True, description="With answer: the child is upset, or usually looks so.")
+    child: bool | None = Field(
+        None, description="With answer: whether the face in view is the child's, when asked that."
+    )
+    signal: Name | None = Field(
+        None, description="With dismiss: the missing signal that the session goes on without."
+    )
+
+    @model_validator(mode="after")
+    def _names_its_signal(self) -> "SessionCommand":
+        if self.action is SessionAction.DISMISS and self.signal is None:
+            raise ValueError("action 'dismiss' needs the field 'signal'")
+        return self
 
 
 class Phase(StrEnum):
@@ -76,6 +90,7 @@ class Change(StrEnum):
     POSITIVE_SHIFT = "positive_shift"
     POSITIVE_SUSTAINED = "positive_sustained"
     NEGATIVE = "negative"
+    RECOVERED = "recovered"
     HALTED = "halted"
     UNKNOWN_EASED = "unknown_eased"
     CAREGIVER = "caregiver"
@@ -108,6 +123,29 @@ class ScenarioScore(Part):
     sessions: int = Field(ge=0, description="Sessions of this child that it rests on.")
 
 
+class SignalStatus(StrEnum):
+    """Whether a signal counts now."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    """It was there in this session: nothing rises until it is back or is dismissed."""
+    REFUSED = "refused"
+    """It comes, and is not used."""
+
+
+class HeardSignal(Part):
+    """What the engine hears of one signal, and what that says of distress."""
+
+    name: str
+    status: SignalStatus
+    log_odds_per_s: float | None = Field(
+        None, description="What it says for distress now, each second; negative speaks against it."
+    )
+    mean: float | None = Field(None, description="Usual for this child in calm, in its own unit.")
+    spread: float | None = Field(None, ge=0.0, description="Standard deviation about that.")
+    trouble: str = Field("", max_length=200, description="Why it is not used, and what to do.")
+
+
 class Offer(Part):
     """One scenario that the child may choose."""
 
@@ -135,6 +173,13 @@ class SessionState(ServiceMessage):
     baseline_valence: float | None = None
     choice: str = Field("", max_length=300, description="Why this scenario was chosen.")
     scores: list[ScenarioScore] = Field(default_factory=list)
+    signals: list[HeardSignal] = Field(default_factory=list, description="Those heard of.")
+    distress_fast: float = Field(
+        0.0, ge=0.0, description="The quick sum of what they say: from 1 on it lowers."
+    )
+    distress_slow: float = Field(
+        0.0, ge=0.0, description="The slow sum of what they say: above 1 it halts."
+    )
     distress: bool = Field(False, description="A critical event: strong or lasting distress.")
     minutes_left: float = Field(0.0, ge=0.0)
     minutes_today: float = Field(0.0, ge=0.0, description="Dose ledger of this profile.")

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from calmloop.contract.messages.base import Proportion
 from calmloop.contract.messages.session import Name
+from calmloop.scenario_selector.distress.usual import Usual
 from calmloop.scenario_selector.learning.features import NAMES
 from calmloop.scenario_selector.ledger import Kept
 
@@ -104,7 +105,7 @@ def rated_change(before: int | None, after: int) -> float:
 
 
 class Learned(Kept):
-    """All that is kept of one child's preferences, oldest trial first."""
+    """All that is kept of one child's preferences and calm, oldest trial first."""
 
     version: int = Field(VERSION, ge=VERSION, le=VERSION)
     trials: list[Trial] = Field(default_factory=list, max_length=MAX_TRIALS)
@@ -114,6 +115,9 @@ class Learned(Kept):
     )
     excluded: frozenset[Name] = Field(
         frozenset(), description="A caregiver does not want these; the profile's come on top."
+    )
+    norms: Usual = Field(
+        default_factory=dict, description="What each signal is in calm; none in files of before."
     )
 
     @model_validator(mode="before")

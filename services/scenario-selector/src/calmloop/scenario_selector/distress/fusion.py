@@ -1,0 +1,238 @@
+"""Sums what every signal says of distress, over a short and a long memory.
+
+The short one is quick and cheap to be wrong: it takes one step down, which is taken back. The
+long one is slow and sure: it halts (cumulative sums with a leak and a drift; Page, 1954).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from calmloop.scenario_selector.distress.norms import Norm
+from calmloop.scenario_selector.distress.signals import (
+    FACE_MODEL,
+    MODELS,
+    Cue,
+    confirmed,
+)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """How a sum is kept.
+
+    Attributes:
+        leak_s: Time in which a share of 1 - 1/e is forgotten.
+        drift_per_s: What calm is taken to say each second, whatever is seen.
+        threshold: Above it the sum has something to say.
+        highest: It never exceeds this, so that calm is heard soon.
+        least_face: What a calm face says a second, at least: others are heard beside it.
+    """
+
+    leak_s: float
+    drift_per_s: float
+    threshold: float
+    highest: float
+    least_face: float
+
+
+FAST = Memory(leak_s=6.0, drift_per_s=0.3, threshold=1.65, highest=5.2, least_face=-0.6)
+SLOW = Memory(leak_s=84.0, drift_per_s=0.28, threshold=13.0, highest=19.0, least_face=-1.5)
+
+CALM_SHARE = 0.2
+"""Of the slow tier's threshold: above it nothing rises."""
+
+AGREED_SHARE, MIN_AGREED = 0.8, 2.5
+"""Of the quick tier's threshold, where two signals or more speak for distress; and at least."""
+
+UNUSUAL_LOG_ODDS = 1.22
+"""What a second says of a face that is more negative than is usual for the child: three cycles of
+it in a row are lasting distress."""
+
+WITHOUT_FACE_SHARE = 0.9
+"""Of the threshold, for what is heard besides the face."""
+
+PATIENCE, MAX_PATIENCE, PATIENCE_S = 1.4, 2.8, 1800.0
+"""By how much the quick tier's threshold grows with each alarm of the face that was none, for a
+child whose resting face reads sad now and then; at most; and time in which it is forgotten."""
+
+
+class DistressSums:
+    """Cumulative sums of log-odds, never below zero.
+
+    Of the face alone and of all signals, of which the larger counts: no signal that lies of calm
+    keeps the face from being heard. And of all but the face.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self.face = self.together = self.others = 0.0
+
+    @property
+    def value(self) -> float:
+        """The larger one."""
+        return max(self.face, self.together)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has something to say."""
+        return self.value > self._memory.threshold or self.is_over_without_face
+
+    @property
+    def is_over_without_face(self) -> bool:
+        """Whether it has, whatever the face says."""
+        return self.others > WITHOUT_FACE_SHARE * self._memory.threshold
+
+    @property
+    def share(self) -> float:
+        """Of the threshold, 0 to 1 and above."""
+        return self.value / self._memory.threshold
+
+    def add(self, face: float, others: float, seconds: float) -> None:
+        """Lets `seconds` pass in which the face and the others said this each second."""
+        heard = max(self._memory.least_face, face)
+        self.face = self._after(self.face, heard, seconds)
+        self.together = self._after(self.together, heard + others, seconds)
+        self.others = self._after(self.others, others, seconds)
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self.face = self.together = self.others = 0.0
+
+    def _after(self, value: float, log_odds_per_s: float, seconds: float) -> float:
+        kept = value * math.exp(-seconds / self._memory.leak_s)
+        grown = kept + (log_odds_per_s - self._memory.drift_per_s) * seconds
+        return min(self._memory.highest, max(0.0, grown))
+
+
+class Fusion:
+    """One child's signals, its norms, and what they amount to.
+
+    Attributes:
+        norms: What is usual for this child, of every signal that was seen in calm.
+        fast: The short memory.
+        slow: The long one.
+        said: What each present signal said for distress at the last turn, in log-odds a second.
+    """
+
+    def __init__(self, norms: Mapping[Cue, Norm] | None = None) -> None:
+        self.norms = dict(norms or {})
+        self.fast, self.slow = DistressSums(FAST), DistressSums(SLOW)
+        self.said: dict[Cue, float] = {}
+        self._models = dict(MODELS)
+        self._values: dict[Cue, tuple[float, float]] = {}
+        self._seen: set[Cue] = set()
+        self._patience = 0.0
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing has spoken for distress of late, by either memory."""
+        return self.fast.value == 0.0 and self.slow.share <= CALM_SHARE
+
+    @property
+    def is_upset(self) -> bool:
+        """Whether the short memory speaks of distress: at once where signals agree."""
+        alone = self._face_threshold
+        agreed = max(MIN_AGREED, AGREED_SHARE * alone) if self.is_agreed else alone
+        return self.is_upset_by_face or self.fast.together > agreed
+
+    @property
+    def is_upset_by_face(self) -> bool:
+        """Whether the face says so alone, whatever the others say."""
+        return self.fast.face > self._face_threshold
+
+    @property
+    def _face_threshold(self) -> float:
+        return FAST.threshold * (1.0 + self._patience)
+
+    @property
+    def missing(self) -> frozenset[Cue]:
+        """Those that were there in this session and are not now."""
+        return frozenset(self._seen - self.said.keys())
+
+    @property
+    def speaking(self) -> tuple[Cue, ...]:
+        """Those that speak for distress now, loudest first."""
+        loud = [signal for signal, said in self.said.items() if said > 0.0]
+        return tuple(sorted(loud, key=lambda signal: -self.said[signal]))
+
+    def norm(self, signal: Cue) -> Norm:
+        """This child's, or the prior of a child whom nobody knows."""
+        return self.norms.get(signal, MODELS[signal].prior)
+
+    def receive(self, signal: Cue, raw: float, now_s: float) -> None:
+        """Takes a value; what is no number, or older than what it has, is no value."""
+        _, newest_s = self._values.get(signal, (0.0, -math.inf))
+        if math.isfinite(raw) and now_s >= newest_s:
+            self._values[signal] = (raw, now_s)
+
+    def value(self, signal: Cue, now_s: float) -> float | None:
+        """What stands of a signal; None when nothing does."""
+        raw, at_s = self._values.get(signal, (0.0, -math.inf))
+        return raw if now_s - at_s <= MODELS[signal].stands_s else None
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether two signals or more speak for distress."""
+        return len(self.speaking) > 1
+
+    def turn(self, now_s: float, elapsed_s: float, *, unusual: bool = False) -> None:
+        """Lets time pass; a signal whose value stands no longer says nothing.
+
+        A voice that nothing else agrees with lowers, and never halts: it may be another's.
+
+        Args:
+            now_s: Monotonic time in s.
+            elapsed_s: Since the last turn.
+            unusual: The face is more negative than this child's is in calm, mild as that may be.
+        """
+        self.said = {
+            signal: self._models[signal].log_odds_per_s(raw, self.norm(signal))
+            for signal, (raw, at_s) in self._values.items()
+            if now_s - at_s <= MODELS[signal].stands_s
+        }
+        self._seen |= self.said.keys()
+        others = sum(said for signal, said in self.said.items() if signal is not Cue.FACE)
+        if unusual and Cue.FACE in self.said:
+            self.said[Cue.FACE] = max(UNUSUAL_LOG_ODDS, self.said[Cue.FACE])
+        face = self.said.get(Cue.FACE, 0.0)
+        self.fast.add(face, others, elapsed_s)
+        if self.speaking == (Cue.VOICE,):
+            others -= self.said[Cue.VOICE]
+        self.slow.add(face, others, elapsed_s)
+        self._patience *= math.exp(-elapsed_s / PATIENCE_S)
+
+    def learn_calm(self, elapsed_s: float, *, face: bool = True) -> None:
+        """The child is calm: what the signals show now is usual for it.
+
+        Args:
+            elapsed_s: For so long.
+            face: That of the face too.
+        """
+        for signal in self.said if face else self.said.keys() - {Cue.FACE}:
+            value = MODELS[signal].usual(self._values[signal][0])
+            self.norms[signal] = self.norm(signal).seeing(value, elapsed_s)
+
+    def note_false_alarm(self) -> None:
+        """The face alone spoke of distress, and it was none: it has to say more next time."""
+        grown = PATIENCE * (1.0 + self._patience)
+        self._patience = min(MAX_PATIENCE, grown) - 1.0
+
+    @property
+    def is_face_confirmed(self) -> bool:
+        """Whether a caregiver has said that the child usually looks as it did at rest."""
+        return self._models[Cue.FACE] is not FACE_MODEL
+
+    def confirm_face(self) -> None:
+        """A caregiver says that the child usually looks as it did while its rest was measured."""
+        self._models[Cue.FACE] = confirmed(FACE_MODEL)
+        for sums in (self.fast, self.slow):
+            sums.clear()
+
+    def dismiss(self, signal: Cue) -> None:
+        """A caregiver goes on without this one."""
+        self._seen.discard(signal)
+
+    def forget(self) -> None:
+        """Drops the values held; norms and sums stay, and silence is noticed."""
+        self._values.clear()

@@ -1,0 +1,189 @@
+"""What is seen and heard of the child in the chair, against what is usual for it."""
+
+from collections.abc import Mapping
+
+from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.session import Change
+from calmloop.scenario_selector.arrival import Arrival
+from calmloop.scenario_selector.control import Control, Reaction, named
+from calmloop.scenario_selector.distress.fusion import Fusion
+from calmloop.scenario_selector.distress.norms import Norm
+from calmloop.scenario_selector.distress.signals import MODELS, Cue
+from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
+from calmloop.scenario_selector.identity import Identity
+from calmloop.scenario_selector.intensity import Intensity
+from calmloop.scenario_selector.readings import sample_of
+
+
+class ChildWatch:
+    """Gathers what comes of one child, and reacts to what it amounts to.
+
+    Attributes:
+        observer: Of the face: its verdicts, its baseline, whether it is seen.
+        fusion: Of all signals: how far they speak for distress.
+        arrival: How the child came.
+        identity: Whether it is the child who is seen.
+        control: What is done about it.
+    """
+
+    def __init__(
+        self, cycle_s: float, now_s: float, norms: Mapping[Cue, Norm] | None = None
+    ) -> None:
+        """Begins to watch.
+
+        Args:
+            cycle_s: Length of a cycle.
+            now_s: Monotonic time in s.
+            norms: What is known to be usual for the child.
+        """
+        self.observer = EvidenceObserver(cycle_s, now_s)
+        self.fusion = Fusion(norms)
+        self.arrival = Arrival()
+        self.identity = Identity()
+        self._is_mixed = False
+        self.control = Control(cycle_s, now_s)
+
+    @property
+    def question(self) -> str:
+        """What a caregiver is asked, one thing at a time: first whose face it is."""
+        return self.identity.question or self.arrival.question
+
+    @property
+    def _is_measured(self) -> bool:
+        return self.observer.baseline is not None
+
+    @property
+    def is_well_known(self) -> bool:
+        """Whether it is the child who is seen, and not upset all along."""
+        return not self.arrival.is_upset and not self.identity.is_new
+
+    @property
+    def doubt(self) -> str:
+        """What speaks against a rise that the child asks for, with what helps; empty if nothing."""
+        if self.observer.looks_negative:
+            return "the face reads as negative: ask again once it does not"
+        if self.control.is_upset:
+            return "the child seemed upset just now: ask again once it is calm"
+        if self.arrival.is_upset:
+            return "the child has looked upset since it arrived: only a caregiver raises"
+        if self.identity.is_new:
+            return "another face is in view: ask again once it is the child's"
+        return ""
+
+    def add_reading(self, state: EmotionState, now_s: float) -> bool:
+        """Adds a reading of the face; True if it is of the newest frame."""
+        if sample_of(state, now_s).known:
+            self.fusion.receive(Cue.FACE, -state.valence, now_s)
+        return self.observer.add(state, now_s)
+
+    @property
+    def usual(self) -> dict[Cue, Norm]:
+        """What was usual for the child; nothing if it may have been upset, or another, at rest."""
+        doubtful = self.arrival.is_upset or self._is_mixed or not self._is_measured
+        return {} if doubtful else self.fusion.norms
+
+    def forget(self) -> None:
+        """Drops what it holds; what is usual for the child stays."""
+        self.observer.forget()
+        self.fusion.forget()
+
+    def restart(self, now_s: float) -> None:
+        """Something else plays: what was read before says nothing of it."""
+        self.observer.restart()
+        self.control.restart(now_s)
+
+    def reopen(self, now_s: float) -> None:
+        """It goes on after a pause: the face may be gone."""
+        self.observer.reopen(now_s)
+        self.identity = Identity()
+        self.control.restart(now_s)
+
+    def measure(self, now_s: float) -> None:
+        """Begins to measure how the child looks at rest; the face that is seen next is its."""
+        self.observer.measure(now_s)
+        self.identity = Identity()
+
+    def settle(self, now_s: float) -> None:
+        """What was seen until now is usual for the child; or it may have come upset."""
+        self.observer.settle()
+        self.control.restart(now_s)
+        baseline = self.observer.baseline or 0.0
+        known = self.fusion.norms.get(Cue.FACE)
+        self.arrival.settle(baseline, None if known is None else -known.mean)
+        if known is None:
+            model = MODELS[Cue.FACE]
+            mean, spread = model.usual(-baseline), model.prior.spread
+            self.fusion.norms[Cue.FACE] = Norm(mean=mean, spread=spread, weight_s=30.0)
+
+    def answer(self, *, upset: bool) -> None:
+        """A caregiver says whether the child arrived upset or usually looks so."""
+        if self.arrival.question and not upset:
+            self.fusion.confirm_face()
+        self.arrival.answer(upset=upset)
+
+    def react(
+        self,
+        seen: Assessment,
+        intensity: Intensity,
+        now_s: float,
+        elapsed_s: float,
+        *,
+        held: bool,
+    ) -> Reaction:
+        """Moves the intensity by what all signals say, and learns what is usual while it is calm.
+
+        Args:
+            seen: What the face shows.
+            intensity: What is moved.
+            now_s: Monotonic time in s.
+            elapsed_s: Since the last call.
+            held: A caregiver holds the intensity.
+        """
+        unusual = self._is_measured and seen.label is Label.NEGATIVE
+        self.fusion.turn(now_s, elapsed_s, unusual=unusual)
+        self.identity.turn(now_s)
+        if self.identity.is_new:
+            self._is_mixed |= not self._is_measured
+        if not self.is_well_known:
+            self.control.hold_back(now_s)
+        if why := self._distress(seen):
+            self.control.evidence = seen.evidence
+            intensity.explain(Change.HALTED, why)
+            return Reaction.HALT
+        reaction = self.control.react(
+            seen,
+            self.fusion,
+            intensity,
+            now_s,
+            elapsed_s,
+            held=held,
+            unusual=unusual,
+            may_raise=self._is_measured and self.is_well_known,
+        )
+        self._learn(elapsed_s)
+        return reaction
+
+    def _distress(self, seen: Assessment) -> str | None:
+        """Why the child is in distress that halts; None if it is not.
+
+        Until it is known how the child looks at rest, a face has to be outright distress.
+        """
+        when = "" if self._is_measured else " in the baseline"
+        if seen.is_outright_distress and not self.fusion.is_face_confirmed:
+            return f"strong distress{when}: confident and far below neutral"
+        slow, knows_face = self.fusion.slow, Cue.FACE in self.fusion.norms
+        counts = knows_face and not self.arrival.is_upset
+        if not (slow.is_over_without_face or (counts and slow.is_over)):
+            return None
+        kind = "strong" if seen.is_strong_distress else "lasting"
+        return f"{kind} distress{when}, by {named(self.fusion)}"
+
+    def _learn(self, elapsed_s: float) -> None:
+        """What is seen in calm is usual for the child; before, its body at least."""
+        if not self._is_measured:
+            self.observer.learn_calm(elapsed_s)
+            if not self.fusion.is_upset_by_face:
+                self.fusion.learn_calm(elapsed_s, face=False)
+        elif self.control.is_calm and self.is_well_known:
+            self.observer.learn_calm(elapsed_s)
+            self.fusion.learn_calm(elapsed_s)
