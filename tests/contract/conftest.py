@@ -18,6 +18,7 @@ def selector(broker: Broker, tmp_path: Path) -> Iterator[ServiceProcess]:
         tmp_path / "logs",
         SCENARIO_SELECTOR__DATA_DIR=str(tmp_path / "data"),
         SCENARIO_SELECTOR__BASELINE_S="2",
+        SCENARIO_SELECTOR__WARM_UP_S="0",
         SCENARIO_SELECTOR__CYCLE_S="2",
     ) as process:
         yield process

@@ -24,6 +24,7 @@ from tests.hardware.draw_leases import drawing
 from tests.hardware.leases import LEASE_LIFE_MS, Answers, read_answers
 from tests.hardware.loop import Loop, memory_folder, running_loop
 from tests.hardware.measured import MEASURED, at_least, within
+from tests.unit.scenario_selector.harness import ALL_TICKED
 
 LOAD_S = 1800.0
 SESSION_MIN = 30.0
@@ -35,7 +36,7 @@ BEHIND_MS = 250.0
 NEWEST_NS = 10**9
 """What was asked this late may be answered after the end."""
 BUSY_PCT = 95.0
-PROFILE = "minutes_per_session: 30\nminutes_per_day: 60\n"
+PROFILE = f"minutes_per_session: 30\nminutes_per_day: 60\n{ALL_TICKED}"
 BURN = "while True: pass"
 
 

@@ -75,6 +75,7 @@ def running_loop(folder: Path, what: str) -> Iterator[Loop]:
     options = StackOptions(
         source="sim",
         baseline_s=BASELINE_S,
+        warm_up_s=0.0,
         chair=ChairKind.EMULATOR,
         settings={"CAMERA__SIM_MOOD": "neutral"},
     )

@@ -28,7 +28,7 @@ def start_demo(tmp_path_factory: pytest.TempPathFactory) -> StartDemo:
     @contextmanager
     def start(**options: object) -> Iterator[Demo]:
         folder: Path = tmp_path_factory.mktemp("loop")
-        chosen = {"source": "sim", "baseline_s": 2.0, **options}
+        chosen = {"source": "sim", "baseline_s": 2.0, "warm_up_s": 0.0, **options}
         with running_demo(StackOptions(**chosen), folder, seconds=0.0) as demo:  # type: ignore[arg-type]
             yield demo
 

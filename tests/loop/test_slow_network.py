@@ -31,7 +31,7 @@ def network() -> Iterator[SlowNetwork]:
 def demo(network: SlowNetwork, tmp_path: Path) -> Iterator[Demo]:
     """A session runs, and nothing is slow yet."""
     settings = {"MQTT__PORT": str(network.port), "CAMERA__SIM_MOOD": "neutral"}
-    stack = Stack(tmp_path, StackOptions(baseline_s=2.0, settings=settings))
+    stack = Stack(tmp_path, StackOptions(baseline_s=2.0, warm_up_s=0.0, settings=settings))
     network.target_port = stack.broker.port
     with stack:
         demo = Demo(stack, DemoReport(source="sim", chair=StackOptions().chair, seconds=0.0))

@@ -136,7 +136,7 @@ class Harness:
             ages=self.ages,
             library=self.library,
             records=self.records,
-            tuning=tuning or Tuning(),
+            tuning=tuning or Tuning(warm_up_s=0.0),
             rng=random.Random(7),
             overrides=OverrideState(**overrides),
             zone=zone,

@@ -151,8 +151,8 @@ def test_both_are_refused_in_a_pause(harness: Harness, token: str) -> None:
 
 
 def test_both_are_refused_from_a_halt_on(harness: Harness, token: str) -> None:
-    harness.show_until(CRYING, Change.NEGATIVE)
-    harness.show_until(CRYING, Change.HALTED)
+    while not harness.state.distress:
+        harness.show(CRYING, STEP_S)
     refuses_both(harness, token, "the phase is closing")
     harness.wait(6)
     refuses_both(harness, token, "needs a running session")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Phase
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
@@ -112,7 +111,7 @@ def repertoire_of(first: scenario.Scenario, learned: Learned) -> Repertoire:
 
 def trouble(playing: Repertoire, cycles: int) -> None:
     for _ in range(cycles):
-        playing.reassess(Label.NEGATIVE)
+        playing.reassess(upset=True)
 
 
 def play_to_the_end(playing: Repertoire) -> int:

@@ -30,7 +30,7 @@ from calmloop.scenario_selector.plan import Tuning
 from tests.unit.scenario_selector.child_rules import MARGIN_PCT, ChildRules
 from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, UNKNOWN, Face, Harness
 
-TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, min_dwell_s=30.0, steps=Steps())
+TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, min_dwell_s=30.0, warm_up_s=0.0, steps=Steps())
 SILENT = frozenset({Phase.IDLE, Phase.STARTING})
 FADED_S = 5.0
 EVIDENCE_LASTS_S = 4.0

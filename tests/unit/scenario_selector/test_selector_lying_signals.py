@@ -33,7 +33,7 @@ from tests.unit.scenario_selector.harness import (
 )
 from tests.unit.scenario_selector.senses_harness import OTHERS
 
-TUNING = Tuning(baseline_s=4.0, cycle_s=3.0)
+TUNING = Tuning(baseline_s=4.0, cycle_s=3.0, warm_up_s=0.0)
 MARGIN_PCT = 1e-6
 OVER = frozenset({Phase.CLOSING, Phase.IDLE})
 EASED_SLACK_PCT = 2.0

@@ -89,7 +89,7 @@ def _rendered(folder: Path) -> str:
 
 
 def _loop(source: str, folder: Path, seconds: float) -> DemoReport:
-    options = StackOptions(source=source, baseline_s=2.0)
+    options = StackOptions(source=source, baseline_s=2.0, warm_up_s=0.0)
     with running_demo(options, folder, seconds) as demo:
         demo.start_session(minutes=30)
         demo.begin()

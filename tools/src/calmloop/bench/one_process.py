@@ -124,6 +124,6 @@ def _session() -> Session:
         choice=Choice(allowed[0], "", ()),
         chooser=Chooser(allowed, Learned(), random.Random(1)),
     )
-    session = Session(plan, Tuning(), OverrideState(), time.monotonic())
+    session = Session(plan, Tuning(warm_up_s=0.0), OverrideState(), time.monotonic())
     session.begin(time.monotonic())
     return session

@@ -31,6 +31,7 @@ class StackOptions:
         source: A camera source: device, file, folder, address, or `sim`.
         chair: What stands for the chair.
         baseline_s: Length of the baseline in seconds.
+        warm_up_s: From zero to the level of a start.
         restart: Whether a service that ends is started again, as Docker would.
         slow_detector: How many times its time the face detector takes.
         settings: Further CALMLOOP_* variables, without the prefix.
@@ -39,6 +40,7 @@ class StackOptions:
     source: str = "sim"
     chair: ChairKind = ChairKind.POSIX
     baseline_s: float = 30.0
+    warm_up_s: float = 60.0
     restart: bool = True
     slow_detector: float = 1.0
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -160,6 +162,7 @@ class Stack:
             "VOICE_LISTENER__SOURCE": "simulated",
             "VOICE_LISTENER__STARTS_ENABLED": "true",
             "SCENARIO_SELECTOR__BASELINE_S": f"{self._options.baseline_s:g}",
+            "SCENARIO_SELECTOR__WARM_UP_S": f"{self._options.warm_up_s:g}",
             "SCENARIO_SELECTOR__DATA_DIR": str(self.folder / "profiles"),
             "ACTUATOR_BRIDGE__PORT": str(self.chair.port),
             "HEART_MONITOR__SOURCE": "simulated",

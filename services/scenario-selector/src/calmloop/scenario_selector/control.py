@@ -41,11 +41,13 @@ class Upset:
 
     Attributes:
         steps: Down, until now.
+        whole: Whether one of them was a whole one, for a face that is unusual for the child.
         agreed: Whether more than one signal has spoken for it.
         by_face: Whether the face alone would have said so.
     """
 
     steps: int = 0
+    whole: bool = False
     agreed: bool = False
     by_face: bool = False
 
@@ -91,6 +93,11 @@ class Control:
         self._forget_positive()
         self._cycle_ends_s = now_s + self._cycle_s
 
+    def reopen(self, now_s: float) -> None:
+        """It goes on after a pause, with somebody present: what was before is over."""
+        self.restart(now_s)
+        self._upset, self._calm_s = Upset(), 0.0
+
     def leave_down(self, now_s: float) -> None:
         """A caregiver lowered it: the engine does not raise it again for a while."""
         self._left_down_until_s = now_s + SUSTAINED_S
@@ -134,8 +141,7 @@ class Control:
             self._forget_positive()
         if distress.is_upset or unusual:
             return self._be_upset(seen, distress, intensity, now_s, held, unusual)
-        if self.is_upset and distress.fast.share <= SETTLED_SHARE:
-            self._settle(distress)
+        self._settle(distress)
         self._count_calm(seen, distress, elapsed_s)
         if may_raise and not held:
             self._raise_if_calm(seen, distress, intensity, now_s)
@@ -144,9 +150,9 @@ class Control:
     def _raise_if_calm(
         self, seen: Assessment, distress: Fusion, intensity: Intensity, now_s: float
     ) -> None:
-        if distress.missing:
+        if distress.missing or not distress.is_calm or self.is_upset or not seen.is_present:
             return
-        self._recover(distress, intensity)
+        self._recover(distress, intensity, now_s)
         if seen.label is Label.POSITIVE and not distress.speaking:
             self._reward_positive(seen, intensity, now_s)
 
@@ -164,8 +170,10 @@ class Control:
         upset = self._upset
         upset.agreed |= distress.is_agreed
         upset.by_face |= distress.is_upset_by_face
-        if upset.steps and now_s < self._cycle_ends_s:
+        at_once = not upset.steps or (unusual and not upset.whole)
+        if now_s < self._cycle_ends_s and not at_once:
             return Reaction.GO_ON
+        upset.whole |= unusual
         self._begin_cycle(seen, now_s)
         if not held:
             still = "still " if upset.steps else ""
@@ -179,7 +187,11 @@ class Control:
         return Reaction.REASSESS
 
     def _settle(self, distress: Fusion) -> None:
-        if self._upset.by_face and not self._upset.agreed:
+        """The child may have settled; not while its face is hidden."""
+        upset, hidden = self._upset, Cue.FACE not in distress.said
+        if not upset.steps or hidden or distress.fast.share > SETTLED_SHARE:
+            return
+        if upset.by_face and not upset.agreed and upset.steps == 1:
             distress.note_false_alarm()
         self._upset = Upset()
 
@@ -189,13 +201,16 @@ class Control:
         self._unseen_s = 0.0 if Cue.FACE in distress.said else self._unseen_s + elapsed_s
         if self._unseen_s >= CALM_UNSEEN_S:
             self._calm_s = 0.0
-        elif known and not self.is_upset:
+        elif known and not self.is_upset and distress.fast.share <= SETTLED_SHARE:
             self._calm_s += elapsed_s
 
-    def _recover(self, distress: Fusion, intensity: Intensity) -> None:
-        if self._calm_s >= RECOVERY_S and distress.is_calm and not distress.speaking:
-            self._calm_s = 0.0
-            intensity.recover_step(Change.RECOVERED, f"calm for {RECOVERY_S:g} s: a step back up")
+    def _recover(self, distress: Fusion, intensity: Intensity, now_s: float) -> None:
+        if self._calm_s < RECOVERY_S or distress.speaking or not self._has_rested(now_s):
+            return
+        self._calm_s = 0.0
+        why = f"calm for {RECOVERY_S:g} s: a step back up"
+        if intensity.recover_step(Change.RECOVERED, why):
+            self.note_raise(now_s)
 
     def _forget_positive(self) -> None:
         self._sustained_from_s = None

@@ -112,7 +112,7 @@ class Engine:
         self.surroundings.perception.receive_face(received)
         sitting, fresh = self._running, self._ages.age_s(received) <= FACE_WITHIN_S
         if sitting is not None and fresh and sitting.session.plan.mode is Mode.ADAPTIVE:
-            sitting.session.watch.identity.see(received.message, self._now_s)
+            sitting.session.watch.see_face(received.message, self._now_s)
 
     def receive_signal(self, signal: Cue, value: float, at_s: float) -> None:
         """Uses a value of another signal, in the unit of `distress.signals`; none is of later."""

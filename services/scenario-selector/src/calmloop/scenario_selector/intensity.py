@@ -1,6 +1,6 @@
 """The one scalar that multiplies a scenario's tracks: its steps, its ceiling, its fades.
 
-Rises only by a step that somebody asked for, in small steps; falls are larger and at once.
+Rises only by small steps that somebody asked for, and after calm; falls at once.
 Says why it last changed.
 """
 
@@ -40,6 +40,9 @@ class Intensity:
     `target_pct` is what steps move; `gain` (0..1) is what fades move; their product is what the
     chair is asked for. `beginning_pct` is where a start or a resumption goes: the lowest level or,
     if a step led below it, there.
+
+    Attributes:
+        share: What the planned course lets be felt of it, 0..1.
     """
 
     def __init__(self, steps: Steps, ceiling_pct: float) -> None:
@@ -48,6 +51,7 @@ class Intensity:
         self._beginning_pct = steps.start_pct
         self._target_pct = 0.0
         self._gain = 1.0
+        self.share = 1.0
         self._fading = 0
         self._settling = False
         self._upsetting_pct = 100.0
@@ -59,7 +63,7 @@ class Intensity:
     @property
     def level_pct(self) -> float:
         """What the tracks are multiplied with, 0..100."""
-        return self._target_pct * self._gain
+        return self._target_pct * self.share * self._gain
 
     @property
     def gain(self) -> float:
@@ -72,7 +76,7 @@ class Intensity:
 
         It stays as written at the level of a start and above, and sinks with what is below.
         """
-        return min(1.0, self._target_pct / self._steps.start_pct)
+        return min(1.0, self._target_pct * self.share / self._steps.start_pct)
 
     @property
     def ceiling_pct(self) -> float:
@@ -109,19 +113,22 @@ class Intensity:
         self._target_pct = raised_pct
         self._comfortable_s = 0.0
         self._beginning_pct = min(raised_pct, self._steps.start_pct)
-        self._wanted_pct = max(self._wanted_pct, self._beginning_pct)
+        if change in BY_PEOPLE:
+            self._wanted_pct = max(self._wanted_pct, self._beginning_pct)
         self._settling = False
         self.explain(change, reason)
         return True
 
-    def recover_step(self, change: Change, reason: str) -> None:
+    def recover_step(self, change: Change, reason: str) -> bool:
         """A small step back up: no higher than the start, nor than where a person lowered it to."""
         comfortable_pct = min(self._wanted_pct, self._upsetting_pct - self._steps.up_pct)
         limit_pct = min(comfortable_pct, self._ceiling_pct)
         raised_pct = min(self._target_pct + self._steps.up_pct, limit_pct)
-        if raised_pct > self._target_pct:
-            self._target_pct = raised_pct
-            self.explain(change, reason)
+        if raised_pct <= self._target_pct:
+            return False
+        self._target_pct = raised_pct
+        self.explain(change, reason)
+        return True
 
     def lower_step(
         self, change: Change, reason: str, share: float = 1.0, *, upsetting: bool = False

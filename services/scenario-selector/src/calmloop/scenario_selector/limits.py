@@ -129,9 +129,6 @@ below neutral over a whole window. One resting face in a hundred reads so, one c
 WHOLE_WINDOW_SHARE = 0.8
 """Known share that makes a window whole: the face of a child who cries is not in every frame."""
 
-LASTING_CYCLES = 3
-"""Lasting distress: this many whole cycles of negative evidence in a row."""
-
 SHIFT_STANDS_S = 0.5
 """A shift to positive is answered by the first positive reading within this time: the frame that it
 falls on may be unknown, and nothing rises but on a face that is positive itself."""
@@ -150,6 +147,24 @@ BASELINE_SEEN_SHARE = 1 / 3
 
 MAX_BASELINE_S = 60.0
 """It is prolonged for that, but not beyond this."""
+
+# --- sleep --------------------------------------------------------------------------------
+
+ASLEEP_S = 180.0
+"""Still, and with its eyes shut where they can be told, for so long a child is asleep."""
+
+STILL_LOG_ENERGY = 0.15
+"""Log10 of the motion energy over that of the empty, still seat: what breathing adds at most. Not
+measured on children."""
+
+EYES_WITHIN_S = 2.0
+"""A blink says nothing, and neither do eyes that nobody has told of for so long."""
+
+DOZE_S = 60.0
+"""In which the session of a child who is asleep fades to zero."""
+
+ASK_AGAIN_S = 600.0
+"""Who was said to be awake is asked about again no sooner."""
 
 # --- the two tiers ------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ class Tuning:
     baseline_s: float = 30.0
     cycle_s: float = 5.0
     min_dwell_s: float = 120.0
+    warm_up_s: float = 60.0
     steps: Steps = field(default_factory=Steps)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from calmloop.contract.messages.emotion import Label
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
 from calmloop.scenario_selector.limits import ANNOUNCED_S
 from calmloop.scenario_selector.player import ScenarioPlayer
@@ -77,9 +76,9 @@ class Repertoire:
         self._played_s, self._announced_s, self._negative_cycles = 0.0, 0.0, 0
         return changed
 
-    def reassess(self, label: Label) -> None:
-        """Counts the verdict of a cycle and weighs the scenarios."""
-        self._negative_cycles += label is Label.NEGATIVE
+    def reassess(self, *, upset: bool) -> None:
+        """Counts a cycle in which the child was upset, and weighs the scenarios."""
+        self._negative_cycles += upset
         if self._is_troubled and not self.announced:
             self._next = None
         scores = self._chooser.scores(self.arrival)

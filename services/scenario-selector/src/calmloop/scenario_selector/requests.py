@@ -38,6 +38,9 @@ def answer(command: SessionCommand, watch: ChildWatch, tokens: TokenIssuer) -> N
     Raises:
         RefusedError: another question comes first, or nobody is present.
     """
+    if command.asleep is not None:
+        watch.sleep.answer(asleep=command.asleep)
+        return
     of_face = command.child is not None
     if watch.identity.question and not of_face and not command.upset:
         raise RefusedError("the question is whose face is in view: answer it with 'child' first")

@@ -7,6 +7,7 @@ from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase
 from calmloop.scenario_selector.caps import capped
 from calmloop.scenario_selector.control import Reaction, ease_unseen
+from calmloop.scenario_selector.course import Course
 from calmloop.scenario_selector.distress.norms import Norm
 from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.evidence import Assessment
@@ -44,13 +45,13 @@ class Session:
         self.phase = Phase.STARTING
         self.phase_began_s = now_s
         self.distress = False
-        self.awake_s = 0.0
         self.lowered_s = float("-inf")
         self._tuning = tuning
         self._overrides = overrides
         self.repertoire = Repertoire(plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
         self.outcome = Outcome()
         self.watch = ChildWatch(tuning.cycle_s, now_s, plan.chooser.learned.norms)
+        self._course = Course(plan.minutes, tuning.warm_up_s)
         self.intensity = Intensity(tuning.steps, self._ceiling_pct)
         self.intensity.explain(Change.NONE, "waiting for the chair to arm")
         self.override(overrides)
@@ -84,18 +85,16 @@ class Session:
         """What speaks against a rise that the child asks for, with what helps; empty if nothing."""
         if self._overrides.hold:
             return "a caregiver holds the intensity: it is free after 'release'"
-        if self.is_blind:
-            return "the face is not seen: ask again once it is"
-        if doubt := self.watch.doubt:
-            return doubt
+        if self._course.is_closing:
+            return "the session is about to end: nothing rises any more"
         if self.intensity.is_settling:
             return "it is still on its way down to the level of a start: ask again in a few seconds"
-        return ""
+        return self.watch.doubt
 
     @property
     def minutes_left(self) -> float:
         """Of the planned ones."""
-        return max(0.0, self.plan.minutes - self.awake_s / 60.0)
+        return self._course.minutes_left
 
     # --- what others do to it ---------------------------------------------------------------
 
@@ -202,14 +201,23 @@ class Session:
             self.end(self.intensity.change, self.intensity.reason)
 
     def _be_awake(self, now_s: float, elapsed_s: float) -> None:
-        self.awake_s += elapsed_s
-        if self.minutes_left == 0.0:
-            self.finish(now_s, f"the {self.plan.minutes:g} planned minutes are over")
+        self._follow_course(elapsed_s)
+        if self._course.is_over:
+            self.finish(now_s, self._course.reason, self._course.change)
         elif self.phase is Phase.MANUAL:
             self._note(None, elapsed_s)
             self._play_on(now_s, elapsed_s)
         else:
             self._attend(self.watch.observer.assess(now_s), now_s, elapsed_s)
+
+    def _follow_course(self, elapsed_s: float) -> None:
+        course, was_closing = self._course, self._course.is_closing
+        course.turn(elapsed_s, may_rise=self.plan.mode is Mode.MANUAL or self.watch.may_rise)
+        if self.watch.sleep.is_asleep:
+            course.doze()
+        if course.is_closing and not was_closing:
+            self.intensity.explain(course.change, "the end is near: fading to zero")
+        self.intensity.share = course.share
 
     def _note(self, distress: float | None, elapsed_s: float) -> None:
         """What the session brings the child: `distress` is 0 to 1, None while it is not known."""
@@ -224,8 +232,8 @@ class Session:
         if ease_unseen(seen, self.intensity, elapsed_s) is Reaction.PAUSE:
             self.pause(now_s, f"the face has not been seen for {EASED_BY_S:g} s")
             return
-        held = self._overrides.hold
-        reaction = self.watch.react(seen, self.intensity, now_s, elapsed_s, held=held)
+        how = {"held": self._overrides.hold, "closing": self._course.is_closing}
+        reaction = self.watch.react(seen, self.intensity, now_s, elapsed_s, **how)
         if reaction is Reaction.HALT:
             self._halt(now_s)
         elif self.phase is Phase.BASELINE:
@@ -247,7 +255,7 @@ class Session:
 
     def _go_on(self, seen: Assessment, reaction: Reaction, now_s: float, elapsed_s: float) -> None:
         if reaction is Reaction.REASSESS:
-            self.repertoire.reassess(seen.label)
+            self.repertoire.reassess(upset=self.watch.control.is_upset)
         if seen.is_present and not self.watch.control.is_upset:
             self._play_on(now_s, elapsed_s)
         else:

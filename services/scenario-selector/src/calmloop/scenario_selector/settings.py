@@ -38,6 +38,12 @@ class ScenarioSelectorSection(Section):
     min_dwell_s: float = Field(
         120.0, ge=30.0, le=1800.0, description="A scenario plays at least this long."
     )
+    warm_up_s: float = Field(
+        60.0,
+        ge=0.0,
+        le=300.0,
+        description="From zero to the level of a start, and back at the planned end.",
+    )
     seed: int | None = Field(None, description="Makes the choice of scenarios repeatable.")
 
     @model_validator(mode="after")
@@ -53,7 +59,7 @@ class ScenarioSelectorSection(Section):
     def tuning(self) -> Tuning:
         """The same as the engine takes it."""
         steps = Steps(self.start_pct, self.step_up_pct, self.step_down_pct)
-        return Tuning(self.baseline_s, self.cycle_s, self.min_dwell_s, steps)
+        return Tuning(self.baseline_s, self.cycle_s, self.min_dwell_s, self.warm_up_s, steps)
 
 
 class Settings(ServiceSettings):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from calmloop.contract.messages.emotion import EmotionState, Label
+from calmloop.contract.messages.face import FaceState
 from calmloop.contract.messages.session import Change
 from calmloop.scenario_selector.arrival import Arrival
 from calmloop.scenario_selector.control import Control, Reaction, named
@@ -13,6 +14,7 @@ from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
 from calmloop.scenario_selector.identity import Identity
 from calmloop.scenario_selector.intensity import Intensity
 from calmloop.scenario_selector.readings import sample_of
+from calmloop.scenario_selector.sleep import Sleep
 
 
 class ChildWatch:
@@ -23,6 +25,7 @@ class ChildWatch:
         fusion: Of all signals: how far they speak for distress.
         arrival: How the child came.
         identity: Whether it is the child who is seen.
+        sleep: Whether it has fallen asleep.
         control: What is done about it.
     """
 
@@ -40,13 +43,15 @@ class ChildWatch:
         self.fusion = Fusion(norms)
         self.arrival = Arrival()
         self.identity = Identity()
+        self.sleep = Sleep()
         self._is_mixed = False
+        self._was_outright = self._usual_outright = False
         self.control = Control(cycle_s, now_s)
 
     @property
     def question(self) -> str:
         """What a caregiver is asked, one thing at a time: first whose face it is."""
-        return self.identity.question or self.arrival.question
+        return self.identity.question or self.arrival.question or self.sleep.question
 
     @property
     def _is_measured(self) -> bool:
@@ -58,23 +63,41 @@ class ChildWatch:
         return not self.arrival.is_upset and not self.identity.is_new
 
     @property
+    def may_rise(self) -> bool:
+        """Whether the plan may go on from zero: the child is seen, and all is calm."""
+        seen = self.observer.present and not self.fusion.missing
+        calm = self.fusion.is_calm and not self.control.is_upset
+        return seen and calm and not self.identity.is_new
+
+    @property
     def doubt(self) -> str:
         """What speaks against a rise that the child asks for, with what helps; empty if nothing."""
-        if self.observer.looks_negative:
-            return "the face reads as negative: ask again once it does not"
-        if self.control.is_upset:
-            return "the child seemed upset just now: ask again once it is calm"
-        if self.arrival.is_upset:
-            return "the child has looked upset since it arrived: only a caregiver raises"
-        if self.identity.is_new:
-            return "another face is in view: ask again once it is the child's"
-        return ""
+        missing = ", ".join(sorted(self.fusion.missing))
+        calm = self.fusion.is_calm and not self.fusion.speaking and not self.control.is_upset
+        doubts = (
+            (not self.observer.present, "the face is not seen: ask again once it is"),
+            (
+                self.observer.looks_negative,
+                "the face reads as negative: ask again once it does not",
+            ),
+            (not calm, "the child seemed upset just now: ask again once it is calm"),
+            (missing, f"nothing is known of its {missing} now: ask a caregiver"),
+            (self.arrival.is_upset, "the child has looked upset since it arrived: ask a caregiver"),
+            (self.identity.is_new, "another face is in view: ask again once it is the child's"),
+        )
+        return next((words for holds, words in doubts if holds), "")
+
+    def see_face(self, face: FaceState, now_s: float) -> None:
+        """Takes the detector's verdict on one frame."""
+        self.identity.see(face, now_s)
+        self.sleep.see(face.eyes_closed, now_s)
 
     def add_reading(self, state: EmotionState, now_s: float) -> bool:
         """Adds a reading of the face; True if it is of the newest frame."""
-        if sample_of(state, now_s).known:
+        is_newest = self.observer.add(state, now_s)
+        if is_newest and sample_of(state, now_s).known:
             self.fusion.receive(Cue.FACE, -state.valence, now_s)
-        return self.observer.add(state, now_s)
+        return is_newest
 
     @property
     def usual(self) -> dict[Cue, Norm]:
@@ -96,7 +119,8 @@ class ChildWatch:
         """It goes on after a pause: the face may be gone."""
         self.observer.reopen(now_s)
         self.identity = Identity()
-        self.control.restart(now_s)
+        self.fusion.clear()
+        self.control.reopen(now_s)
 
     def measure(self, now_s: float) -> None:
         """Begins to measure how the child looks at rest; the face that is seen next is its."""
@@ -119,6 +143,7 @@ class ChildWatch:
         """A caregiver says whether the child arrived upset or usually looks so."""
         if self.arrival.question and not upset:
             self.fusion.confirm_face()
+            self._usual_outright = self._was_outright
         self.arrival.answer(upset=upset)
 
     def react(
@@ -129,6 +154,7 @@ class ChildWatch:
         elapsed_s: float,
         *,
         held: bool,
+        closing: bool = False,
     ) -> Reaction:
         """Moves the intensity by what all signals say, and learns what is usual while it is calm.
 
@@ -138,14 +164,17 @@ class ChildWatch:
             now_s: Monotonic time in s.
             elapsed_s: Since the last call.
             held: A caregiver holds the intensity.
+            closing: The session is about to end: nothing rises.
         """
         unusual = self._is_measured and seen.label is Label.NEGATIVE
         self.fusion.turn(now_s, elapsed_s, unusual=unusual)
         self.identity.turn(now_s)
+        self.sleep.turn(self.fusion.value(Cue.MOVEMENT, now_s), now_s, elapsed_s)
         if self.identity.is_new:
             self._is_mixed |= not self._is_measured
         if not self.is_well_known:
             self.control.hold_back(now_s)
+        self._was_outright = seen.is_outright_distress
         if why := self._distress(seen):
             self.control.evidence = seen.evidence
             intensity.explain(Change.HALTED, why)
@@ -158,7 +187,7 @@ class ChildWatch:
             elapsed_s,
             held=held,
             unusual=unusual,
-            may_raise=self._is_measured and self.is_well_known,
+            may_raise=self._is_measured and self.is_well_known and not closing,
         )
         self._learn(elapsed_s)
         return reaction
@@ -169,10 +198,10 @@ class ChildWatch:
         Until it is known how the child looks at rest, a face has to be outright distress.
         """
         when = "" if self._is_measured else " in the baseline"
-        if seen.is_outright_distress and not self.fusion.is_face_confirmed:
+        if seen.is_outright_distress and not self._usual_outright:
             return f"strong distress{when}: confident and far below neutral"
         slow, knows_face = self.fusion.slow, Cue.FACE in self.fusion.norms
-        counts = knows_face and not self.arrival.is_upset
+        counts = knows_face and not self.arrival.question
         if not (slow.is_over_without_face or (counts and slow.is_over)):
             return None
         kind = "strong" if seen.is_strong_distress else "lasting"
@@ -182,8 +211,8 @@ class ChildWatch:
         """What is seen in calm is usual for the child; before, its body at least."""
         if not self._is_measured:
             self.observer.learn_calm(elapsed_s)
-            if not self.fusion.is_upset_by_face:
+            if not self.fusion.is_upset:
                 self.fusion.learn_calm(elapsed_s, face=False)
-        elif self.control.is_calm and self.is_well_known:
+        elif self.control.is_calm and self.fusion.is_calm and self.is_well_known:
             self.observer.learn_calm(elapsed_s)
             self.fusion.learn_calm(elapsed_s)

@@ -55,6 +55,9 @@ class SessionCommand(Command):
     child: bool | None = Field(
         None, description="With answer: whether the face in view is the child's, when asked that."
     )
+    asleep: bool | None = Field(
+        None, description="With answer: whether the child is asleep, when asked that."
+    )
     signal: Name | None = Field(
         None, description="With dismiss: the missing signal that the session goes on without."
     )
@@ -95,6 +98,7 @@ class Change(StrEnum):
     UNKNOWN_EASED = "unknown_eased"
     CAREGIVER = "caregiver"
     CHILD = "child"
+    ASLEEP = "asleep"
     CEILING = "ceiling"
     SCENARIO = "scenario"
     CLOSING = "closing"

@@ -45,6 +45,9 @@ CALM_SHARE = 0.2
 AGREED_SHARE, MIN_AGREED = 0.8, 2.5
 """Of the quick tier's threshold, where two signals or more speak for distress; and at least."""
 
+SMILE = -0.3
+"""Minus the valence, from which down a face smiles: arousal beside it is not distress."""
+
 UNUSUAL_LOG_ODDS = 1.22
 """What a second says of a face that is more negative than is usual for the child: three cycles of
 it in a row are lasting distress."""
@@ -88,12 +91,19 @@ class DistressSums:
         """Of the threshold, 0 to 1 and above."""
         return self.value / self._memory.threshold
 
-    def add(self, face: float, others: float, seconds: float) -> None:
-        """Lets `seconds` pass in which the face and the others said this each second."""
+    def add(self, face: float, others: float, seconds: float, alone: float = 0.0) -> None:
+        """Lets `seconds` pass in which the face and the others said this each second.
+
+        Args:
+            face: Of the face, as log-odds.
+            others: The same of all others.
+            seconds: How long.
+            alone: What of them counts without the face.
+        """
         heard = max(self._memory.least_face, face)
         self.face = self._after(self.face, heard, seconds)
         self.together = self._after(self.together, heard + others, seconds)
-        self.others = self._after(self.others, others, seconds)
+        self.others = self._after(self.others, alone, seconds)
 
     def clear(self) -> None:
         """Begins anew."""
@@ -113,12 +123,14 @@ class Fusion:
         fast: The short memory.
         slow: The long one.
         said: What each present signal said for distress at the last turn, in log-odds a second.
+        speaking: Those that spoke for it, loudest first.
     """
 
     def __init__(self, norms: Mapping[Cue, Norm] | None = None) -> None:
         self.norms = dict(norms or {})
         self.fast, self.slow = DistressSums(FAST), DistressSums(SLOW)
         self.said: dict[Cue, float] = {}
+        self.speaking: tuple[Cue, ...] = ()
         self._models = dict(MODELS)
         self._values: dict[Cue, tuple[float, float]] = {}
         self._seen: set[Cue] = set()
@@ -127,14 +139,22 @@ class Fusion:
     @property
     def is_calm(self) -> bool:
         """Whether nothing has spoken for distress of late, by either memory."""
-        return self.fast.value == 0.0 and self.slow.share <= CALM_SHARE
+        others = self.slow.others <= CALM_SHARE * SLOW.threshold
+        return self.fast.value == 0.0 and self.slow.share <= CALM_SHARE and others
 
     @property
     def is_upset(self) -> bool:
-        """Whether the short memory speaks of distress: at once where signals agree."""
-        alone = self._face_threshold
-        agreed = max(MIN_AGREED, AGREED_SHARE * alone) if self.is_agreed else alone
-        return self.is_upset_by_face or self.fast.together > agreed
+        """Whether the short memory speaks of distress.
+
+        Signals that agree have to say more together than one alone: each speaks now and then, and
+        of what the face says alone it takes no less.
+        """
+        bound = self._face_threshold
+        if self.is_agreed:
+            bound = max(MIN_AGREED, AGREED_SHARE * bound)
+        elif self.speaking and Cue.FACE not in self.speaking:
+            bound = FAST.threshold
+        return self.is_upset_by_face or self.fast.together > bound
 
     @property
     def is_upset_by_face(self) -> bool:
@@ -149,12 +169,6 @@ class Fusion:
     def missing(self) -> frozenset[Cue]:
         """Those that were there in this session and are not now."""
         return frozenset(self._seen - self.said.keys())
-
-    @property
-    def speaking(self) -> tuple[Cue, ...]:
-        """Those that speak for distress now, loudest first."""
-        loud = [signal for signal, said in self.said.items() if said > 0.0]
-        return tuple(sorted(loud, key=lambda signal: -self.said[signal]))
 
     def norm(self, signal: Cue) -> Norm:
         """This child's, or the prior of a child whom nobody knows."""
@@ -179,7 +193,9 @@ class Fusion:
     def turn(self, now_s: float, elapsed_s: float, *, unusual: bool = False) -> None:
         """Lets time pass; a signal whose value stands no longer says nothing.
 
-        A voice that nothing else agrees with lowers, and never halts: it may be another's.
+        In the slow memory a voice counts no more than what agrees with it: it may be another's. And
+        without the face two other signals have to agree, against a face that does not smile: a
+        laughing child is aroused, too.
 
         Args:
             now_s: Monotonic time in s.
@@ -195,12 +211,23 @@ class Fusion:
         others = sum(said for signal, said in self.said.items() if signal is not Cue.FACE)
         if unusual and Cue.FACE in self.said:
             self.said[Cue.FACE] = max(UNUSUAL_LOG_ODDS, self.said[Cue.FACE])
+        loud = [cue for cue, said in self.said.items() if said > 0.0]
+        self.speaking = tuple(sorted(loud, key=lambda cue: -self.said[cue]))
         face = self.said.get(Cue.FACE, 0.0)
         self.fast.add(face, others, elapsed_s)
-        if self.speaking == (Cue.VOICE,):
-            others -= self.said[Cue.VOICE]
-        self.slow.add(face, others, elapsed_s)
+        others -= self._unsupported_voice()
+        self.slow.add(face, others, elapsed_s, alone=others if self._may_do_without_face else 0.0)
         self._patience *= math.exp(-elapsed_s / PATIENCE_S)
+
+    def _unsupported_voice(self) -> float:
+        voice = max(0.0, self.said.get(Cue.VOICE, 0.0))
+        rest = sum(said for cue, said in self.said.items() if said > 0.0 and cue is not Cue.VOICE)
+        return max(0.0, voice - rest)
+
+    @property
+    def _may_do_without_face(self) -> bool:
+        smiles = Cue.FACE in self.said and self._values[Cue.FACE][0] <= SMILE
+        return not smiles and len(set(self.speaking) - {Cue.FACE}) > 1
 
     def learn_calm(self, elapsed_s: float, *, face: bool = True) -> None:
         """The child is calm: what the signals show now is usual for it.
@@ -218,16 +245,16 @@ class Fusion:
         grown = PATIENCE * (1.0 + self._patience)
         self._patience = min(MAX_PATIENCE, grown) - 1.0
 
-    @property
-    def is_face_confirmed(self) -> bool:
-        """Whether a caregiver has said that the child usually looks as it did at rest."""
-        return self._models[Cue.FACE] is not FACE_MODEL
-
     def confirm_face(self) -> None:
         """A caregiver says that the child usually looks as it did while its rest was measured."""
         self._models[Cue.FACE] = confirmed(FACE_MODEL)
         for sums in (self.fast, self.slow):
-            sums.clear()
+            sums.face = sums.together = 0.0
+
+    def clear(self) -> None:
+        """Begins the sums anew."""
+        self.fast.clear()
+        self.slow.clear()
 
     def dismiss(self, signal: Cue) -> None:
         """A caregiver goes on without this one."""

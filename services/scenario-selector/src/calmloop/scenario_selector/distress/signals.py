@@ -84,7 +84,7 @@ faces, of FER-2013's PublicTest by the shipped network, smoothed and drawn in at
 NORM_SHARE, MAX_NORM_SHIFT = 0.5, 0.1
 """How far a child's own resting face moves these, and at most: it must not hide distress."""
 
-CONFIRMED_SHARE, MAX_CONFIRMED_SHIFT = 1.0, 0.2
+CONFIRMED_SHARE, MAX_CONFIRMED_SHIFT = 1.0, 0.13
 """The same once a caregiver has said that the child usually looks so."""
 
 

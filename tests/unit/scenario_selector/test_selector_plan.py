@@ -1,0 +1,108 @@
+"""A session warms up from zero and closes to zero, both by plan."""
+
+from pathlib import Path
+
+import pytest
+
+from calmloop.contract.messages.session import Change, Phase, SessionAction
+from calmloop.scenario_selector.plan import Tuning
+from tests.unit.scenario_selector.harness import (
+    CRYING,
+    HAPPY,
+    NEUTRAL,
+    START_PCT,
+    STEP_S,
+    UNKNOWN,
+    Harness,
+)
+
+WARM_UP_S = Tuning().warm_up_s
+MOST_A_TURN_PCT = START_PCT / WARM_UP_S * STEP_S + 1e-6
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Harness:
+    """A session of three minutes as the product ships, just started."""
+    harness = Harness(tmp_path, tuning=Tuning())
+    harness.must_start(minutes=8)
+    return harness
+
+
+def levels(harness: Harness) -> list[float]:
+    return [state.intensity_pct for state in harness.states]
+
+
+def test_it_warms_up_from_zero_in_a_minute_and_never_faster(planned: Harness) -> None:
+    assert planned.intensity_pct < 0.1
+    planned.show(NEUTRAL, 30)
+    assert planned.intensity_pct == pytest.approx(START_PCT / 2, abs=0.5)
+    planned.show(NEUTRAL, 31)
+    assert planned.intensity_pct == pytest.approx(START_PCT, abs=0.2)
+    rises = [b - a for a, b in zip(levels(planned), levels(planned)[1:], strict=False)]
+    assert max(rises) <= MOST_A_TURN_PCT
+
+
+def test_light_and_all_channels_warm_up_with_it(planned: Harness) -> None:
+    planned.show(NEUTRAL, 15)
+    early = planned.setpoints[-1]
+    planned.show(NEUTRAL, 50)
+    late = planned.setpoints[-1]
+    for channel in ("vibration", "sound"):
+        before, after = getattr(early, channel).level_pct, getattr(late, channel).level_pct
+        assert before <= 0.5 * after
+    assert max(early.light.red_pct, early.light.blue_pct) <= 0.6 * max(
+        late.light.red_pct, late.light.blue_pct
+    )
+
+
+def test_warming_up_waits_while_the_face_is_lost(planned: Harness) -> None:
+    planned.show(NEUTRAL, 20)
+    planned.show(UNKNOWN, 4)
+    before_pct = planned.intensity_pct
+    planned.show(UNKNOWN, 4)
+    assert planned.intensity_pct == before_pct
+
+
+def test_warming_up_ends_with_distress(planned: Harness) -> None:
+    planned.show(NEUTRAL, 20)
+    planned.show(CRYING, 1)
+    before_pct = planned.intensity_pct
+    planned.show(CRYING, 12)
+    assert max(levels(planned)[-120:]) <= before_pct + 1.0
+    assert planned.state.distress
+
+
+def test_it_closes_in_the_last_minute_without_a_rise_and_watches_the_face_to_the_end(
+    planned: Harness,
+) -> None:
+    planned.show(NEUTRAL, 8 * 60 - 50)
+    planned.expect(Phase.RUNNING)
+    assert planned.state.change is Change.CLOSING
+    level_pct = planned.intensity_pct
+    assert level_pct < START_PCT
+    planned.show(HAPPY, 40)
+    rises = [b - a for a, b in zip(levels(planned)[-390:], levels(planned)[-389:], strict=False)]
+    assert max(rises) <= 0.0
+    planned.show(CRYING, 7)
+    assert planned.state.distress
+
+
+def test_it_ends_at_zero_by_plan(planned: Harness) -> None:
+    planned.show(NEUTRAL, 8 * 60 + 6)
+    planned.expect(Phase.IDLE)
+    assert planned.state.change is Change.CLOSING
+    assert not planned.state.distress
+
+
+def test_a_short_session_has_a_shorter_way(tmp_path: Path) -> None:
+    harness = Harness(tmp_path, tuning=Tuning())
+    harness.must_start(minutes=2)
+    harness.show(NEUTRAL, 31)
+    assert harness.intensity_pct == pytest.approx(START_PCT, abs=0.5)
+
+
+def test_a_caregiver_who_finishes_waits_for_no_minute(planned: Harness) -> None:
+    planned.show(NEUTRAL, 90)
+    assert planned.command(SessionAction.FINISH) is None
+    planned.show(NEUTRAL, 5)
+    planned.expect(Phase.IDLE)
