@@ -29,10 +29,11 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 test: emulator ## everything that needs no Docker
 	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" $(ARGS)
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
-	$(BIN)/pytest -m "alone and not long" $(call marked,alone) $(ARGS)
+	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
 test-slow: emulator ## what takes a core for 10 s and more each
-	$(BIN)/pytest -n 2 -m "slow and not long" $(call marked,slow) $(ARGS)
+	$(BIN)/pytest -n 2 -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
+	$(BIN)/pytest -m "slow and alone and not long" $(call marked,slow) $(ARGS)
 
 test-sound: setup ## the microphone's way through a sound server of the test's own
 	@tools/setup.sh sound

@@ -23,7 +23,7 @@ from tests.loop.at_rest import LIMIT_S
 from tests.loop.conftest import CALM_CHILD, StartDemo
 from tests.processes import Client
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 START_PCT = 20.0
 """A calm child's intensity goes no higher."""
