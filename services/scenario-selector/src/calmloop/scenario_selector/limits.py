@@ -119,7 +119,7 @@ RAISE_CONFIDENCE = 0.5
 """Needed for any step up: below it, "positive" is as likely wrong as right."""
 
 STRONG_VALENCE = -0.6
-"""Strong distress: confident, and this far below the baseline."""
+"""Distress that halts is called strong: confident, and this far below the baseline."""
 
 OUTRIGHT_VALENCE = -0.93
 """Distress also while it is not known yet how the child looks at rest: confident, and this far
