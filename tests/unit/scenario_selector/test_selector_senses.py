@@ -184,6 +184,16 @@ def test_the_clock_of_another_host_orders_its_own_messages(services: Services) -
     assert says(services, Cue.HEART) == MODELS[Cue.HEART].least
 
 
+def test_a_wrong_time_of_another_host_silences_its_signal_for_no_longer_than_seconds(
+    services: Services,
+) -> None:
+    there = {"host_boot_id": "there"}
+    services.hand_over(heart(rate_bpm=60.0).model_copy(update={**there, "at_ns": 10**18}))
+    services.harness.show(NEUTRAL, 11.0)
+    services.hand_over(heart(rate_bpm=150.0).model_copy(update={**there, "at_ns": 9}))
+    assert says(services, Cue.HEART) == MODELS[Cue.HEART].most
+
+
 @pytest.mark.parametrize("kind", [SignalKind.SIMULATED, SignalKind.RECORDED])
 @pytest.mark.parametrize("signal", OTHERS)
 def test_what_is_not_of_this_child_says_nothing_in_a_real_chair(

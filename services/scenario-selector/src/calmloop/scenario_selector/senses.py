@@ -45,6 +45,9 @@ REFUSAL_SHOWN_S = 10.0
 MAX_HOSTS = 8
 """Hosts of a service of which the newest message is remembered."""
 
+BELIEVED_NS = 10 * 10**9
+"""For so long the newest message of a host rules out an older one: a wrong time silences nobody."""
+
 NOT_LIVE = {
     SignalKind.RECORDED: "it is a recording",
     SignalKind.SIMULATED: "it is simulated",
@@ -171,7 +174,7 @@ class _Order:
     def __init__(self, clock: Clock, ages: Ages) -> None:
         self._clock = clock
         self._ages = ages
-        self._newest: dict[str, int] = {}
+        self._newest: dict[str, tuple[int, int]] = {}
 
     def is_new(self, message: ServiceMessage) -> bool:
         """Whether none that was sent later, nor itself, has come; and it is from no future.
@@ -182,10 +185,13 @@ class _Order:
         ours = host == self._ages.boot_id
         if at_ns == 0:
             return True
-        if at_ns <= self._newest.get(host, 0) or (ours and at_ns > self._clock.monotonic_ns()):
+        now_ns = self._clock.monotonic_ns()
+        newest_ns, came_ns = self._newest.get(host, (0, 0))
+        is_old = at_ns <= newest_ns and now_ns - came_ns <= BELIEVED_NS
+        if is_old or (ours and at_ns > now_ns):
             return False
         self._newest.pop(host, None)
-        self._newest[host] = at_ns
+        self._newest[host] = at_ns, now_ns
         if len(self._newest) > MAX_HOSTS:
             del self._newest[next(iter(self._newest))]
         return True
