@@ -38,8 +38,8 @@ def heard(session: Session | None, troubles: Mapping[Cue, str]) -> dict[str, Any
             for signal in Cue
             if signal in known or signal in troubles
         ],
-        "distress_fast": fusion.fast.share,
-        "distress_slow": fusion.slow.share,
+        "distress_fast": fusion.fast_share,
+        "distress_slow": fusion.slow_share,
     }
 
 

@@ -149,17 +149,32 @@ class Fusion:
         Signals that agree have to say more together than one alone: each speaks now and then, and
         of what the face says alone it takes no less.
         """
-        bound = self._face_threshold
-        if self.is_agreed:
-            bound = max(MIN_AGREED, AGREED_SHARE * bound)
-        elif self.speaking and Cue.FACE not in self.speaking:
-            bound = FAST.threshold
-        return self.is_upset_by_face or self.fast.together > bound
+        return self.fast_share > 1.0
+
+    @property
+    def fast_share(self) -> float:
+        """Of what the short memory has to hold now to be heard."""
+        by_face = self.fast.face / self._face_threshold
+        return max(by_face, self.fast.together / self._together_threshold)
+
+    @property
+    def slow_share(self) -> float:
+        """The same of the long memory."""
+        alone = self.slow.others / (WITHOUT_FACE_SHARE * SLOW.threshold)
+        return max(self.slow.share, alone)
 
     @property
     def is_upset_by_face(self) -> bool:
         """Whether the face says so alone, whatever the others say."""
         return self.fast.face > self._face_threshold
+
+    @property
+    def _together_threshold(self) -> float:
+        if self.is_agreed:
+            return max(MIN_AGREED, AGREED_SHARE * self._face_threshold)
+        if self.speaking and Cue.FACE not in self.speaking:
+            return FAST.threshold
+        return self._face_threshold
 
     @property
     def _face_threshold(self) -> float:
