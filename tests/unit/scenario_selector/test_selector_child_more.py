@@ -122,7 +122,7 @@ def test_more_never_exceeds_the_ceiling(harness: Harness, token: str) -> None:
     assert more(harness, token) is None
     assert harness.intensity_pct == 22
     harness.show(NEUTRAL, 31)
-    refused(more(harness, token), "22 %, and with a ceiling of 22 % the child may have no more")
+    refused(more(harness, token), "22 %, and the child may have 22 % at most now")
     assert harness.intensity_pct == 22
 
 

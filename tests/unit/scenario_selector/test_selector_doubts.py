@@ -157,3 +157,29 @@ def test_hidden_hands_are_no_calm(harness: Harness) -> None:
     feel(harness, 8.0, UNKNOWN)
     feel(harness, 3.0, (Label.NEGATIVE, -0.92, 0.95))
     assert harness.intensity_pct <= first_pct - 4.0
+
+
+def test_a_level_that_upset_twice_with_signals_that_agree_is_not_gone_back_to(
+    harness: Harness,
+) -> None:
+    """The level of the first step counts, and the child's page keeps below it, too."""
+    harness.show_until(HAPPY, Change.POSITIVE_SHIFT)
+    upsetting_pct = harness.intensity_pct
+    while harness.intensity_pct > START_PCT - 5.0:
+        feel(harness, STEP_S, (Label.NEGATIVE, -0.8, 0.9), heart=130.0, movement=1.5)
+    assert not harness.state.distress
+    since = len(harness.states)
+    feel(harness, 300.0, NEUTRAL, heart=usual(Cue.HEART), movement=usual(Cue.MOVEMENT))
+    assert rises(harness, since)
+    feel(harness, 120.0, HAPPY, heart=usual(Cue.HEART), movement=usual(Cue.MOVEMENT))
+    relaxed_pct = 5.0 * 430.0 / 300.0
+    assert harness.intensity_pct <= upsetting_pct - 5.0 + relaxed_pct
+
+
+def test_a_step_is_taken_when_the_share_that_is_published_is_above_one(harness: Harness) -> None:
+    shares: list[float] = []
+    while harness.state.change is not Change.NEGATIVE:
+        feel(harness, STEP_S, (Label.NEGATIVE, -0.8, 0.9), heart=130.0, movement=1.5)
+        shares.append(harness.state.distress_fast)
+    assert max(shares) == pytest.approx(1.0, abs=0.2)
+    assert shares[0] < 0.5

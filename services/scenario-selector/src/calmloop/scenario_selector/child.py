@@ -92,8 +92,8 @@ class ChildControl:
         if not session.raise_step(now_s, Change.CHILD):
             intensity = session.intensity
             raise RefusedError(
-                f"the intensity is {intensity.level_pct:.0f} %, and with a ceiling of"
-                f" {intensity.ceiling_pct:g} % the child may have no more: ask a caregiver"
+                f"the intensity is {intensity.level_pct:.0f} %, and the child may have"
+                f" {max(0.0, intensity.limit_pct):.0f} % at most now: ask a caregiver"
             )
 
     def _choose(self, name: str, library: Mapping[str, Scenario], now_s: float) -> None:

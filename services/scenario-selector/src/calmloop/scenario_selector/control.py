@@ -41,12 +41,14 @@ class Upset:
 
     Attributes:
         steps: Down, until now.
+        suspect_pct: The level at the first of them, unless the child was calm at it for long.
         whole: Whether one of them was a whole one, for a face that is unusual for the child.
         agreed: Whether more than one signal has spoken for it.
         by_face: Whether the face alone would have said so.
     """
 
     steps: int = 0
+    suspect_pct: float | None = None
     whole: bool = False
     agreed: bool = False
     by_face: bool = False
@@ -175,13 +177,16 @@ class Control:
             return Reaction.GO_ON
         upset.whole |= unusual
         self._begin_cycle(seen, now_s)
+        if upset.steps == 0:
+            upset.suspect_pct = intensity.suspect_pct
+        elif upset.agreed and upset.suspect_pct is not None:
+            intensity.note_upsetting(upset.suspect_pct)
         if not held:
             still = "still " if upset.steps else ""
             intensity.lower_step(
                 Change.NEGATIVE,
                 f"{still}upset, by {named(distress)}",
                 1.0 if unusual else _share(upset.steps),
-                upsetting=upset.agreed and upset.steps > 0,
             )
         upset.steps += 1
         return Reaction.REASSESS

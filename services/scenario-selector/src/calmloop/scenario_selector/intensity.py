@@ -104,9 +104,7 @@ class Intensity:
 
     def raise_step(self, change: Change, reason: str) -> bool:
         """One small step up, as far as the ceiling lets it; False if it does not."""
-        limit_pct = self._ceiling_pct
-        if change is not Change.CAREGIVER:
-            limit_pct = min(limit_pct, self._upsetting_pct - self._steps.up_pct)
+        limit_pct = self._ceiling_pct if change is Change.CAREGIVER else self.limit_pct
         raised_pct = min(self._target_pct + self._steps.up_pct, limit_pct)
         if raised_pct <= self._target_pct:
             return False
@@ -121,8 +119,7 @@ class Intensity:
 
     def recover_step(self, change: Change, reason: str) -> bool:
         """A small step back up: no higher than the start, nor than where a person lowered it to."""
-        comfortable_pct = min(self._wanted_pct, self._upsetting_pct - self._steps.up_pct)
-        limit_pct = min(comfortable_pct, self._ceiling_pct)
+        limit_pct = min(self._wanted_pct, self.limit_pct)
         raised_pct = min(self._target_pct + self._steps.up_pct, limit_pct)
         if raised_pct <= self._target_pct:
             return False
@@ -130,20 +127,22 @@ class Intensity:
         self.explain(change, reason)
         return True
 
-    def lower_step(
-        self, change: Change, reason: str, share: float = 1.0, *, upsetting: bool = False
-    ) -> None:
-        """A step down, at once, or a share of one.
+    @property
+    def suspect_pct(self) -> float | None:
+        """The level that may upset the child now; None where it was calm at it for long."""
+        return self._target_pct if self._comfortable_s < COMFORTABLE_S else None
 
-        Args:
-            change: Why.
-            reason: The same in words.
-            share: Of the step.
-            upsetting: The level is remembered as upsetting, unless the child had been calm at it
-                for long: then it was something else.
-        """
-        if upsetting and self._comfortable_s < COMFORTABLE_S:
-            self._upsetting_pct = min(self._upsetting_pct, self._target_pct)
+    @property
+    def limit_pct(self) -> float:
+        """What nobody but a caregiver raises it above."""
+        return min(self._ceiling_pct, self._upsetting_pct - self._steps.up_pct)
+
+    def note_upsetting(self, level_pct: float) -> None:
+        """Remembers a level that upset the child."""
+        self._upsetting_pct = min(self._upsetting_pct, level_pct)
+
+    def lower_step(self, change: Change, reason: str, share: float = 1.0) -> None:
+        """A step down, at once, or a share of one."""
         self._target_pct = max(0.0, self._target_pct - share * self._steps.down_pct)
         self._comfortable_s = 0.0
         if change in BY_PEOPLE:
