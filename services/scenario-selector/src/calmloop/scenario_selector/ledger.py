@@ -75,9 +75,9 @@ class Ledger(Kept):
         for stretch in self.stretches:
             if stretch.boot != now.boot:
                 continue
-            at = now.when(stretch.up_s)
-            if abs(at - stretch.at) >= SET_FROM:
-                self._move(stretch, at)
+            passed = timedelta(seconds=now.up_s - stretch.up_s)
+            if abs(now.at - stretch.at - passed) >= SET_FROM:
+                self._move(stretch, now.when(stretch.up_s))
         self.stretches = [
             stretch
             for stretch in self.stretches
