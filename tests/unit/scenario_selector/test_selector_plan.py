@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from calmloop.contract.messages.session import Change, Phase, SessionAction
+from calmloop.contract.messages.emotion import Label
+from calmloop.contract.messages.session import Change, OverrideAction, Phase, SessionAction
 from calmloop.scenario_selector.plan import Tuning
 from tests.unit.scenario_selector.harness import (
     CRYING,
@@ -61,6 +62,46 @@ def test_warming_up_waits_while_the_face_is_lost(planned: Harness) -> None:
     before_pct = planned.intensity_pct
     planned.show(UNKNOWN, 4)
     assert planned.intensity_pct == before_pct
+
+
+def test_warming_up_waits_while_the_child_may_have_arrived_upset(planned: Harness) -> None:
+    planned.show((Label.NEGATIVE, -0.5, 0.9), 31)
+    assert planned.state.question
+    before_pct = planned.intensity_pct
+    planned.show(NEUTRAL, 60)
+    assert planned.intensity_pct <= before_pct < 0.9 * START_PCT
+    answered = planned.command(SessionAction.ANSWER, upset=False, token=planned.token)
+    assert answered is None
+    planned.show(NEUTRAL, 60)
+    assert planned.intensity_pct == pytest.approx(START_PCT, abs=0.2)
+
+
+def test_a_hold_stops_warming_up_and_one_from_before_the_start_does_not(planned: Harness) -> None:
+    planned.show(NEUTRAL, 20)
+    planned.override(OverrideAction.HOLD)
+    held_pct = planned.intensity_pct
+    planned.show(NEUTRAL, 20)
+    assert planned.intensity_pct == held_pct
+    planned.command(SessionAction.FINISH)
+    planned.show(NEUTRAL, 6)
+    planned.must_start(minutes=8)
+    planned.override(OverrideAction.CEILING, ceiling_pct=50)
+    planned.show(NEUTRAL, 61)
+    assert planned.intensity_pct == pytest.approx(START_PCT, abs=0.2)
+
+
+def test_what_has_not_warmed_up_by_the_end_rises_no_more(tmp_path: Path) -> None:
+    harness = Harness(tmp_path, tuning=Tuning())
+    harness.must_start(minutes=4)
+    harness.show((Label.NEGATIVE, -0.5, 0.9), 31)
+    harness.show(NEUTRAL, 4 * 60 - 31 - 59)
+    assert harness.state.change is Change.CLOSING
+    before_pct, since = harness.intensity_pct, len(harness.states)
+    assert before_pct < 0.9 * START_PCT
+    answered = harness.command(SessionAction.ANSWER, upset=False, token=harness.token)
+    assert answered is None
+    harness.show(NEUTRAL, 50)
+    assert max(levels(harness)[since:]) <= before_pct
 
 
 def test_warming_up_ends_with_distress(planned: Harness) -> None:

@@ -13,6 +13,7 @@ class Course:
     Warming up waits while nothing may rise; closing waits for nobody.
 
     Attributes:
+        is_held: Whether a caregiver keeps it where it is: it warms up no further.
         change: Why the session ends by itself.
         reason: The same in words.
     """
@@ -25,6 +26,7 @@ class Course:
             warm_up_s: From zero to the whole, and back; 0 for neither.
         """
         self.change, self.reason = Change.CLOSING, f"the {minutes:g} planned minutes are over"
+        self.is_held = False
         self._left_s = 60.0 * minutes
         self._warm_up_s = self._closing_s = min(warm_up_s, MAX_SHARE_OF_PLAN * self._left_s)
         self._warm_s = 0.0
@@ -54,7 +56,7 @@ class Course:
     def turn(self, elapsed_s: float, *, may_rise: bool) -> None:
         """Lets time pass."""
         self._left_s = max(0.0, self._left_s - elapsed_s)
-        if may_rise:
+        if may_rise and not self.is_closing and not self.is_held:
             self._warm_s += elapsed_s
 
     def doze(self) -> None:

@@ -34,13 +34,7 @@ AWAKE = frozenset({Phase.BASELINE, Phase.RUNNING, Phase.MANUAL})
 class Session:
     """From STARTING to IDLE, once."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        tuning: Tuning,
-        overrides: OverrideState,
-        now_s: float,
-    ) -> None:
+    def __init__(self, plan: Plan, tuning: Tuning, overrides: OverrideState, now_s: float) -> None:
         self.plan = plan
         self.phase = Phase.STARTING
         self.phase_began_s = now_s
@@ -170,7 +164,9 @@ class Session:
             self.intensity.lower_beginning(by, f"{WHO[by]} {what}")
 
     def override(self, overrides: OverrideState) -> None:
-        """Obeys what a caregiver has set."""
+        """Obeys what a caregiver has set; a hold from before the start lets it warm up."""
+        if overrides.hold != self._overrides.hold:
+            self._course.is_held = overrides.hold
         self._overrides = overrides
         self.repertoire.fixed = overrides.hold or overrides.scenario is not None
         self.intensity.set_ceiling(self._ceiling_pct, "a caregiver lowered the ceiling")

@@ -67,7 +67,7 @@ class ChildWatch:
         """Whether the plan may go on from zero: the child is seen, and all is calm."""
         seen = self.observer.present and not self.fusion.missing
         calm = self.fusion.is_calm and not self.control.is_upset
-        return seen and calm and not self.identity.is_new
+        return seen and calm and self.is_well_known
 
     @property
     def doubt(self) -> str:
