@@ -242,7 +242,8 @@ def test_the_files_hold_codes_and_numbers_only(tmp_path: Path) -> None:
     dose_files = {"dose/default.json", "dose/default.json.bak"}
     assert files == {*dose_files, "learned/default.json"}
     kept = json.loads((tmp_path / "learned" / "default.json").read_text())
-    assert set(kept) == {"version", "trials", "earlier", "pinned", "excluded", "norms"}
+    fields = {"version", "trials", "earlier", "pinned", "excluded", "norms", "levels"}
+    assert set(kept) == fields
     assert set(kept["trials"][0]) == {
         "session_id",
         "ended",

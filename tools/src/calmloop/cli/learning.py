@@ -155,6 +155,8 @@ def _print(state: LearningState) -> None:
     console.print(_heading(state), markup=False)
     for taste in state.tastes:
         console.print(f"  {taste.text}", markup=False)
+    for level in state.levels:
+        console.print(f"  {level.text}", markup=False)
     if state.tastes:
         console.print(_tastes(state))
     console.print(_scores(state))

@@ -13,7 +13,7 @@ from calmloop.contract.messages.session import Change, Evidence
 from calmloop.scenario_selector.distress.fusion import Fusion
 from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.evidence import Assessment
-from calmloop.scenario_selector.intensity import Intensity
+from calmloop.scenario_selector.intensity import Intensity, Suspect
 from calmloop.scenario_selector.limits import (
     CALM_UNSEEN_S,
     DOWN_SHARES,
@@ -41,14 +41,14 @@ class Upset:
 
     Attributes:
         steps: Down, until now.
-        suspect_pct: The level at the first of them, unless the child was calm at it for long.
+        suspect: What was felt at the first of them, unless the child was calm at it for long.
         whole: Whether one of them was a whole one, for a face that is unusual for the child.
         agreed: Whether more than one signal has spoken for it.
         by_face: Whether the face alone would have said so.
     """
 
     steps: int = 0
-    suspect_pct: float | None = None
+    suspect: Suspect | None = None
     whole: bool = False
     agreed: bool = False
     by_face: bool = False
@@ -178,9 +178,9 @@ class Control:
         upset.whole |= unusual
         self._begin_cycle(seen, now_s)
         if upset.steps == 0:
-            upset.suspect_pct = intensity.suspect_pct
-        elif upset.agreed and upset.suspect_pct is not None:
-            intensity.note_upsetting(upset.suspect_pct)
+            upset.suspect = intensity.suspect
+        elif upset.agreed and upset.suspect is not None:
+            intensity.note_upsetting(upset.suspect)
         if not held:
             still = "still " if upset.steps else ""
             intensity.lower_step(

@@ -4,9 +4,11 @@ Rises only by small steps that somebody asked for, and after calm; falls at once
 Says why it last changed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from calmloop.contract.messages.session import Change
+from calmloop.contract.messages.session import Change, Channel
+from calmloop.scenario_selector.levels import ChannelLevel, ChannelMemory, Levels
 from calmloop.scenario_selector.limits import (
     COMFORTABLE_S,
     EASED_BY_S,
@@ -34,6 +36,19 @@ class Steps:
     down_pct: float = 10.0
 
 
+@dataclass(frozen=True)
+class Suspect:
+    """What may have upset the child.
+
+    Attributes:
+        level_pct: Of the intensity.
+        channels: What each channel was asked for by it.
+    """
+
+    level_pct: float
+    channels: Levels
+
+
 class Intensity:
     """What the engine, a caregiver and a lost face do to it.
 
@@ -43,9 +58,16 @@ class Intensity:
 
     Attributes:
         share: What the planned course lets be felt of it, 0..1.
+        channels: What each channel is kept below, whatever the intensity.
     """
 
-    def __init__(self, steps: Steps, ceiling_pct: float) -> None:
+    def __init__(
+        self,
+        steps: Steps,
+        ceiling_pct: float,
+        levels: Mapping[Channel, ChannelLevel] | None = None,
+    ) -> None:
+        self.channels = ChannelMemory(levels or {})
         self._steps = steps
         self._ceiling_pct = ceiling_pct
         self._beginning_pct = steps.start_pct
@@ -109,6 +131,7 @@ class Intensity:
         if raised_pct <= self._target_pct:
             return False
         self._target_pct = raised_pct
+        self.channels.lift(self._steps.up_pct, by_caregiver=change is Change.CAREGIVER)
         self._comfortable_s = 0.0
         self._beginning_pct = min(raised_pct, self._steps.start_pct)
         if change in BY_PEOPLE:
@@ -124,22 +147,26 @@ class Intensity:
         if raised_pct <= self._target_pct:
             return False
         self._target_pct = raised_pct
+        self.channels.lift(self._steps.up_pct)
         self.explain(change, reason)
         return True
 
     @property
-    def suspect_pct(self) -> float | None:
-        """The level that may upset the child now; None where it was calm at it for long."""
-        return self._target_pct if self._comfortable_s < COMFORTABLE_S else None
+    def suspect(self) -> Suspect | None:
+        """What may upset the child now; None where it was calm at it for long."""
+        if self._comfortable_s >= COMFORTABLE_S:
+            return None
+        return Suspect(self._target_pct, self.channels.felt)
 
     @property
     def limit_pct(self) -> float:
         """What nobody but a caregiver raises it above."""
         return min(self._ceiling_pct, self._upsetting_pct - self._steps.up_pct)
 
-    def note_upsetting(self, level_pct: float) -> None:
-        """Remembers a level that upset the child."""
-        self._upsetting_pct = min(self._upsetting_pct, level_pct)
+    def note_upsetting(self, suspect: Suspect) -> None:
+        """Remembers what upset the child: its level, and each channel's."""
+        self._upsetting_pct = min(self._upsetting_pct, suspect.level_pct)
+        self.channels.note_upsetting(suspect.channels)
 
     def lower_step(self, change: Change, reason: str, share: float = 1.0) -> None:
         """A step down, at once, or a share of one."""
@@ -218,5 +245,6 @@ class Intensity:
         if self._gain in (0.0, 1.0):
             self._fading = 0
         self._comfortable_s += elapsed_s
+        self.channels.relax(elapsed_s)
         if self._upsetting_pct < 100.0:
             self._upsetting_pct += RELAXES_PCT * elapsed_s / RELAXES_S

@@ -13,7 +13,8 @@ from calmloop.contract.messages.session import Phase
 from calmloop.scenario_selector.admission import RefusedError, find, refuse_if
 from calmloop.scenario_selector.learning.outcome import Remarks
 from calmloop.scenario_selector.learning.trials import Earlier, Learned
-from calmloop.scenario_selector.learning.words import tastes
+from calmloop.scenario_selector.learning.words import spoken, tastes
+from calmloop.scenario_selector.levels import voided
 from calmloop.scenario_selector.preferences import Preferences
 from calmloop.scenario_selector.profiles import Profile
 from calmloop.scenario_selector.records import Records
@@ -81,6 +82,7 @@ class Lessons:
             profile=code,
             sessions=learned.sessions,
             tastes=tastes(chooser.belief, learned.sessions),
+            levels=spoken(learned.levels),
             scores=list(chooser.scores(0.0)),
             pinned=learned.pinned or "",
             excluded=tuple(sorted(learned.excluded)),
@@ -110,7 +112,8 @@ class Lessons:
             case LearningAction.FORGET if child.is_in_session:
                 return f"a session of '{child.code}' runs: finish it, then forget"
             case LearningAction.FORGET:
-                learned.trials, learned.earlier, learned.norms = [], Earlier(), {}
+                learned.trials, learned.earlier = [], Earlier()
+                learned.norms, learned.levels = {}, {}
             case LearningAction.UNPIN:
                 learned.pinned = None
             case _:
@@ -192,5 +195,7 @@ def _void(child: _Child) -> str | None:
     if learned.newest is None:
         learned.earlier.after_distress = False
     else:
-        learned.amend(learned.newest.session_id, void=True)
+        session_id = learned.newest.session_id
+        learned.amend(session_id, void=True)
+        learned.levels = voided(learned.levels, session_id)
     return None

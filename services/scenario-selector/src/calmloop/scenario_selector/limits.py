@@ -186,6 +186,13 @@ RELAXES_S = 300.0
 RELAXES_PCT = 5.0
 """A level that upset the child is tried again this much higher after so long."""
 
+RELAXES_A_SESSION_PCT = 5.0
+"""The same of a channel's level, after each session that was calm to its end."""
+
+LEAST_CAP_PCT = 5.0
+"""No channel is kept below this by what upset the child: it would be silent for good, and a profile
+can say so. What is felt at no more than this is not what upsets a child."""
+
 COMFORTABLE_S = 60.0
 """A level at which the child was calm for so long is not what upsets it."""
 

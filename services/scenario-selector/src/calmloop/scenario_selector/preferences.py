@@ -9,6 +9,7 @@ from calmloop.scenario_selector.learning.features import features_of
 from calmloop.scenario_selector.learning.outcome import Remarks
 from calmloop.scenario_selector.learning.population import PopulationPrior
 from calmloop.scenario_selector.learning.trials import Learned
+from calmloop.scenario_selector.levels import voided
 from calmloop.scenario_selector.profiles import Profile, Sensory
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
@@ -72,7 +73,11 @@ class Preferences:
         for trial in trials:
             learned.add(trial)
         learned.norms = session.usual or learned.norms
-        if trials or session.usual:
+        levels = session.intensity.channels.taught(plan.session_id, calm=bool(session.usual))
+        if session.distress and remarks.void:
+            levels = voided(levels, plan.session_id)
+        if trials or session.usual or levels != learned.levels:
+            learned.levels = levels
             self.save(plan.code, learned)
 
     @property

@@ -5,7 +5,7 @@ A pure state machine: it is handed the time and knows neither bus nor chair.
 
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase
-from calmloop.scenario_selector.caps import capped
+from calmloop.scenario_selector.caps import capped, levels_of
 from calmloop.scenario_selector.control import Reaction, ease_unseen
 from calmloop.scenario_selector.course import Course
 from calmloop.scenario_selector.distress.norms import Norm
@@ -46,7 +46,8 @@ class Session:
         self.outcome = Outcome()
         self.watch = ChildWatch(tuning.cycle_s, now_s, plan.chooser.learned.norms)
         self._course = Course(plan.minutes, tuning.warm_up_s)
-        self.intensity = Intensity(tuning.steps, self._ceiling_pct)
+        levels = plan.chooser.learned.levels
+        self.intensity = Intensity(tuning.steps, self._ceiling_pct, levels)
         self.intensity.explain(Change.NONE, "waiting for the chair to arm")
         self.override(overrides)
 
@@ -56,7 +57,8 @@ class Session:
         off = {*self.plan.profile.excluded_channels, *self._overrides.channels_off}
         level = self.intensity
         drive = Drive(level.level_pct, level.gain, frozenset(off), level.dimming)
-        return capped(self.repertoire.player.stimulus(drive), self.plan.profile)
+        asked = self.repertoire.player.stimulus(drive)
+        return capped(asked, self.plan.profile, level.channels.caps)
 
     @property
     def is_felt(self) -> bool:
@@ -230,6 +232,8 @@ class Session:
             return
         how = {"held": self._overrides.hold, "closing": self._course.is_closing}
         reaction = self.watch.react(seen, self.intensity, now_s, elapsed_s, **how)
+        calm = self.watch.control.is_calm
+        self.intensity.channels.see(levels_of(self.stimulus), elapsed_s, calm=calm)
         if reaction is Reaction.HALT:
             self._halt(now_s)
         elif self.phase is Phase.BASELINE:

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from calmloop.contract.messages.base import Command, Part, Proportion, ServiceMessage
-from calmloop.contract.messages.session import Name, ScenarioScore
+from calmloop.contract.messages.base import Command, Part, Percent, Proportion, ServiceMessage
+from calmloop.contract.messages.session import Channel, Name, ScenarioScore
 
 
 class LearningAction(StrEnum):
@@ -58,12 +58,31 @@ class Taste(Part):
     certainty: Proportion = Field(description="Probability that the weight has this sign.")
 
 
+class LearnedLevel(Part):
+    """Which level of one channel upset a child, and which suited it."""
+
+    channel: Channel
+    text: str = Field(
+        description="In words: 'light at 40 % upset it, 1 calm session since: kept below 40 %'."
+    )
+    upset_pct: Percent | None = Field(None, description="The level; absent: none has.")
+    kept_below_pct: Percent | None = Field(
+        None, description="By that, at the start of its next session; relaxed by calm ones."
+    )
+    comfortable_pct: Percent | None = Field(
+        None, description="The highest that it was calm at for a minute."
+    )
+
+
 class LearningState(ServiceMessage):
     """Retained; of the child in the chair or last in it, by its code."""
 
     profile: str = Field("", description="Empty before the first session.")
     sessions: int = Field(0, ge=0, description="From which something was learned.")
     tastes: list[Taste] = Field(default_factory=list, description="Surest first.")
+    levels: list[LearnedLevel] = Field(
+        default_factory=list, description="Of each channel of which something is known."
+    )
     scores: list[ScenarioScore] = Field(
         default_factory=list, description="Expected of each scenario for a child that arrives calm."
     )

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from calmloop.contract.messages.base import Proportion
-from calmloop.contract.messages.session import Name
+from calmloop.contract.messages.session import Channel, Name
 from calmloop.scenario_selector.distress.usual import Usual
 from calmloop.scenario_selector.learning.features import NAMES
 from calmloop.scenario_selector.ledger import Kept
+from calmloop.scenario_selector.levels import ChannelLevel
 
 VERSION = 2
 MAX_TRIALS = 400
@@ -118,6 +119,9 @@ class Learned(Kept):
     )
     norms: Usual = Field(
         default_factory=dict, description="What each signal is in calm; none in files of before."
+    )
+    levels: dict[Channel, ChannelLevel] = Field(
+        default_factory=dict, description="What upset it and suited it; none in files of before."
     )
 
     @model_validator(mode="before")

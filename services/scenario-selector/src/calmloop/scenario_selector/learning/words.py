@@ -1,10 +1,13 @@
 """What was learned of a child, in words with their certainty."""
 
+from collections.abc import Mapping
 from math import erf, sqrt
 
-from calmloop.contract.messages.learning import Taste
+from calmloop.contract.messages.learning import LearnedLevel, Taste
+from calmloop.contract.messages.session import Channel
 from calmloop.scenario_selector.learning.belief import Belief
 from calmloop.scenario_selector.learning.choice import LIKELY
+from calmloop.scenario_selector.levels import ChannelLevel
 
 SAYINGS = {
     "vibration": ("likes vibration", "likes little vibration"),
@@ -42,3 +45,29 @@ def _taste(belief: Belief, name: str, sessions: int) -> Taste | None:
         high=round(mean + LIKELY * deviation, 3),
         certainty=round(min(1.0, certainty), 3),
     )
+
+
+def spoken(levels: Mapping[Channel, ChannelLevel]) -> list[LearnedLevel]:
+    """What upset a child and what suited it, of each channel of which something is known."""
+    return [
+        LearnedLevel(
+            channel=channel,
+            text="; ".join(_said_of(channel, levels[channel])),
+            upset_pct=levels[channel].upset_pct,
+            kept_below_pct=levels[channel].cap_pct,
+            comfortable_pct=levels[channel].comfortable_pct,
+        )
+        for channel in Channel
+        if channel in levels and any(_said_of(channel, levels[channel]))
+    ]
+
+
+def _said_of(channel: Channel, level: ChannelLevel) -> list[str]:
+    said, cap_pct, sessions = [], level.cap_pct, level.calm_sessions
+    if level.upset_pct is not None and cap_pct is not None:
+        since = {0: "no calm session", 1: "1 calm session"}.get(sessions, f"{sessions} calm ones")
+        upset = f"{channel} at {level.upset_pct:.0f} % upset it, {since} since"
+        said.append(f"{upset}: kept below {cap_pct:.0f} %")
+    if level.comfortable_pct is not None:
+        said.append(f"{channel} at {level.comfortable_pct:.0f} % was comfortable")
+    return said
