@@ -177,10 +177,7 @@ class Control:
             return Reaction.GO_ON
         upset.whole |= unusual
         self._begin_cycle(seen, now_s)
-        if upset.steps == 0:
-            upset.suspect = intensity.suspect
-        elif upset.agreed and upset.suspect is not None:
-            intensity.note_upsetting(upset.suspect)
+        self._note_what_upset_it(intensity)
         if not held:
             still = "still " if upset.steps else ""
             intensity.lower_step(
@@ -190,6 +187,14 @@ class Control:
             )
         upset.steps += 1
         return Reaction.REASSESS
+
+    def _note_what_upset_it(self, intensity: Intensity) -> None:
+        """What was felt at the first step, once another one follows."""
+        upset = self._upset
+        if upset.steps == 0:
+            upset.suspect = intensity.suspect
+        elif upset.agreed and upset.suspect is not None:
+            intensity.note_upsetting(upset.suspect)
 
     def _settle(self, distress: Fusion) -> None:
         """The child may have settled; not while its face is hidden."""
