@@ -10,7 +10,16 @@ from calmloop.contract.messages.session import (
     OverrideAction,
     Phase,
     SessionAction,
+    SignalStatus,
 )
+from calmloop.scenario_selector.distress.fusion import (
+    FAST,
+    LESS_LOG_ODDS,
+    LESS_STANDS_S,
+    SLOW,
+    Fusion,
+)
+from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.records import Folder
 from tests.unit.scenario_selector.childs_page import STEP_DOWN_PCT, press, raised
 from tests.unit.scenario_selector.harness import (
@@ -154,3 +163,37 @@ def test_what_it_takes_off_nothing_counts_for_nothing(harness: Harness) -> None:
     harness.command(SessionAction.FINISH)
     harness.show(NEUTRAL, 6)
     assert Folder(harness.folder).learned("default").trials[-1].less == 2
+
+
+def signals(harness: Harness) -> dict[str, float | None]:
+    return {heard.name: heard.log_odds_per_s for heard in harness.state.signals}
+
+
+def test_asking_for_less_is_a_signal_for_a_minute_that_is_never_missed(harness: Harness) -> None:
+    assert "less" not in signals(harness)
+    press(harness)
+    assert signals(harness)["less"] == LESS_LOG_ODDS
+    harness.show(NEUTRAL, LESS_STANDS_S)
+    assert "less" not in signals(harness)
+    assert not any(heard.status is SignalStatus.MISSING for heard in harness.state.signals)
+
+
+def test_a_flood_of_less_says_no_more_than_one_and_never_halts(harness: Harness) -> None:
+    for _ in range(1200):
+        harness.child(ChildAction.LESS)
+        harness.show(NEUTRAL, STEP_S)
+        assert signals(harness)["less"] == LESS_LOG_ODDS
+        assert harness.state.distress_slow == harness.state.distress_fast == 0.0
+    assert not harness.state.distress
+
+
+def test_asking_for_less_makes_distress_heard_sooner_and_never_says_calm() -> None:
+    assert 0.0 < LESS_LOG_ODDS < min(FAST.drift_per_s, SLOW.drift_per_s)
+    quiet, asking = Fusion(), Fusion()
+    asking.note_asked_less(0.0)
+    for step in range(8):
+        for fusion in (quiet, asking):
+            fusion.receive(Cue.FACE, 0.9, 0.5 * step)
+            fusion.turn(0.5 * step, 0.5)
+        assert asking.slow.value >= quiet.slow.value
+    assert asking.slow.together > quiet.slow.together

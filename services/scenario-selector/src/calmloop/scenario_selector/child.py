@@ -62,6 +62,7 @@ class ChildControl:
         """
         match command.action:
             case ChildAction.LESS:
+                self._session.watch.fusion.note_asked_less(now_s)
                 self._session.lower_step(now_s, Change.CHILD)
             case ChildAction.MORE:
                 self._check(command)

@@ -18,6 +18,9 @@ from calmloop.scenario_selector.session import Session
 ATTENTIVE = frozenset({Phase.BASELINE, Phase.RUNNING})
 """Phases in which it listens."""
 
+CHILD_LESS = "less"
+"""Its name among the signals."""
+
 NOTHING = Fusion()
 """Of a session that there is not: it has heard nothing."""
 
@@ -37,10 +40,19 @@ def heard(session: Session | None, troubles: Mapping[Cue, str]) -> dict[str, Any
             _heard(signal, fusion if signal in known else NOTHING, troubles.get(signal, ""))
             for signal in Cue
             if signal in known or signal in troubles
-        ],
+        ]
+        + _asked(fusion if listens else NOTHING),
         "distress_fast": fusion.fast_share,
         "distress_slow": fusion.slow_share,
     }
+
+
+def _asked(fusion: Fusion) -> list[HeardSignal]:
+    """The child's own request for less, as a signal, while it stands; it is never missed."""
+    if not fusion.asked_less:
+        return []
+    present, said = SignalStatus.PRESENT, fusion.asked_less
+    return [HeardSignal(name=CHILD_LESS, status=present, log_odds_per_s=said)]
 
 
 def _heard(signal: Cue, fusion: Fusion, trouble: str) -> HeardSignal:

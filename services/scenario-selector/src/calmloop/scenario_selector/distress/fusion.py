@@ -55,6 +55,10 @@ it in a row are lasting distress."""
 WITHOUT_FACE_SHARE = 0.9
 """Of the threshold, for what is heard besides the face."""
 
+LESS_LOG_ODDS, LESS_STANDS_S = 0.2, 60.0
+"""What a second says of a child that has asked for less, for so long after; it asks once or often.
+Less than what calm is taken to say: by itself it never amounts to anything."""
+
 PATIENCE, MAX_PATIENCE, PATIENCE_S = 1.4, 2.8, 1800.0
 """By how much the quick tier's threshold grows with each alarm of the face that was none, for a
 child whose resting face reads sad now and then; at most; and time in which it is forgotten."""
@@ -124,6 +128,7 @@ class Fusion:
         slow: The long one.
         said: What each present signal said for distress at the last turn, in log-odds a second.
         speaking: Those that spoke for it, loudest first.
+        asked_less: What the child's own request for less says, in log-odds a second; 0 for none.
     """
 
     def __init__(self, norms: Mapping[Cue, Norm] | None = None) -> None:
@@ -135,6 +140,8 @@ class Fusion:
         self._values: dict[Cue, tuple[float, float]] = {}
         self._seen: set[Cue] = set()
         self._patience = 0.0
+        self.asked_less = 0.0
+        self._asked_less_s = -math.inf
 
     @property
     def is_calm(self) -> bool:
@@ -229,10 +236,15 @@ class Fusion:
         loud = [cue for cue, said in self.said.items() if said > 0.0]
         self.speaking = tuple(sorted(loud, key=lambda cue: -self.said[cue]))
         face = self.said.get(Cue.FACE, 0.0)
-        self.fast.add(face, others, elapsed_s)
+        self.asked_less = self._said_by_asking(now_s)
+        self.fast.add(face, others + self.asked_less, elapsed_s)
         others -= self._unsupported_voice()
-        self.slow.add(face, others, elapsed_s, alone=others if self._may_do_without_face else 0.0)
+        alone = others if self._may_do_without_face else 0.0
+        self.slow.add(face, others + self.asked_less, elapsed_s, alone=alone)
         self._patience *= math.exp(-elapsed_s / PATIENCE_S)
+
+    def _said_by_asking(self, now_s: float) -> float:
+        return LESS_LOG_ODDS if now_s - self._asked_less_s <= LESS_STANDS_S else 0.0
 
     def _unsupported_voice(self) -> float:
         voice = max(0.0, self.said.get(Cue.VOICE, 0.0))
@@ -243,6 +255,10 @@ class Fusion:
     def _may_do_without_face(self) -> bool:
         smiles = Cue.FACE in self.said and self._values[Cue.FACE][0] <= SMILE
         return not smiles and len(set(self.speaking) - {Cue.FACE}) > 1
+
+    def note_asked_less(self, now_s: float) -> None:
+        """The child itself asks for less: how often makes no difference."""
+        self._asked_less_s = now_s
 
     def learn_calm(self, elapsed_s: float, *, face: bool = True) -> None:
         """The child is calm: what the signals show now is usual for it.
