@@ -1,6 +1,5 @@
 """What `calmloop demo` refuses, and what it says then."""
 
-import socket
 import time
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from calmloop.base.errors import DeviceError
 from calmloop.demo import run
+from tests.broker import free_port
 from tests.loop.conftest import StartDemo
 from tests.loop.demo_command import run_demo
 
@@ -50,9 +50,7 @@ def test_a_source_that_gives_no_picture_ends_it_at_once(tmp_path: Path, source: 
 
 @pytest.mark.slow
 def test_an_address_where_nobody_answers_is_named_within_its_time(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"http://child:secret@127.0.0.1:{free.getsockname()[1]}/video"
+    address = f"http://child:secret@127.0.0.1:{free_port()}/video"
     began_s = time.monotonic()
     code, told = run_demo("--source", address, cwd=tmp_path)
     assert code == 2
