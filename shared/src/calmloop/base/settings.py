@@ -17,6 +17,7 @@ from calmloop.base import strict_yaml
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.shown_values import NOT_SHOWN, annotation_at, is_model, shown
 from calmloop.base.strict_yaml import Document, FilePart
+from calmloop.base.tracks import default_tracks_dir
 from calmloop.contract.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
@@ -118,6 +119,9 @@ class ServiceSettings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     log: LogSettings = LogSettings()
     health_file: Path | None = Field(None, description="Touched by each completed loop turn.")
+    tracks_dir: Path = Field(
+        default_factory=default_tracks_dir, description="Sound tracks, each with its sidecar."
+    )
     end_on_change: bool = Field(
         False,
         description="Ends when the settings' file changes, for a supervisor to start it anew.",

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.strict_yaml import Document, FilePart
+from calmloop.base.tracks import TrackName
 from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Name
 from calmloop.contract.messages.stimulus import Waveform
@@ -21,8 +22,6 @@ from calmloop.scenario_selector.contraindications import code_of
 
 MIN_COOL_SHARE = 0.43
 """Green + blue over red: less is saturated red (WCAG 2.3.1), which the chair would not show."""
-
-TrackName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
 
 class VibrationTrack(FilePart):
