@@ -144,7 +144,15 @@ def test_a_place_below_a_file_is_refused_at_once(tmp_path: Path, words: str) -> 
 
 @pytest.mark.parametrize(
     "words",
-    ["stop", "reset", "ack seat_empty", "session pause", "override less", "learning show"],
+    [
+        "stop",
+        "reset",
+        "ack seat_empty",
+        "session pause",
+        "session show",
+        "override less",
+        "learning show",
+    ],
 )
 def test_without_a_broker_an_operators_command_fails(
     words: str, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from calmloop.base.settings import MqttSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, connected
-from calmloop.cli.caregiver import ack, override, reset, session, stop
+from calmloop.cli.caregiver import ack, override, reset, stop
+from calmloop.cli.session import app as session
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.session import Mode, Phase
 from calmloop.contract.topics import Account

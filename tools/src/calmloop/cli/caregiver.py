@@ -1,4 +1,4 @@
-"""The caregiver's commands: `calmloop stop`, `reset`, `ack`, `session`, `override`."""
+"""The caregiver's commands: `calmloop stop`, `reset`, `ack`, `override`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, CommandOutcome, connected
 from calmloop.cli.failures import EXIT_NOT_DONE, failures_reported, say
 from calmloop.contract.messages.safety import AlarmKind
-from calmloop.contract.messages.session import AUTO, Channel, Mode, OverrideAction
+from calmloop.contract.messages.session import Channel, OverrideAction
 
 
 @contextmanager
@@ -69,46 +69,6 @@ def ack(
     """Acknowledges an alarm: somebody has seen it. It ends when its cause is over, too."""
     with caregiver() as client:
         report(client.ack(kind, by))
-
-
-session = typer.Typer(help="Start, pause, resume and finish a session.", no_args_is_help=True)
-
-
-@session.command()
-def start(
-    profile: Annotated[str, typer.Option(help="Code of the child's profile.")] = "default",
-    scenario: Annotated[str, typer.Option(help="A scenario's name; `auto` chooses.")] = AUTO,
-    minutes: Annotated[float, typer.Option(min=0.5, max=30)] = 15.0,
-    mode: Annotated[Mode, typer.Option(help="`manual` has no camera.")] = Mode.ADAPTIVE,
-) -> None:
-    """Starts a session, and waits until the chair is active for it."""
-    with caregiver() as client:
-        report(client.start(profile=profile, scenario=scenario, minutes=minutes, mode=mode))
-
-
-@session.command()
-def pause() -> None:
-    """Fades out; the session waits for at most 5 minutes."""
-    with caregiver() as client:
-        report(client.pause())
-
-
-@session.command()
-def resume() -> None:
-    """Goes on with a paused session."""
-    with caregiver() as client:
-        report(client.resume())
-
-
-@session.command()
-def finish(
-    rating: Annotated[
-        int | None, typer.Option(min=1, max=5, help="How well it did this child; 5 is best.")
-    ] = None,
-) -> None:
-    """Fades out and ends the session."""
-    with caregiver() as client:
-        report(client.finish(rating))
 
 
 override = typer.Typer(help="Override the engine. Less is always taken.", no_args_is_help=True)

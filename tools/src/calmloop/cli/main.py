@@ -40,7 +40,7 @@ PARTS = {
     "agree": (NETWORK, "agreement.command:agree"),
     "profile": (BUS, "cli.profile:app"),
     "chair": (CHAIR, "cli.chair:app"),
-    "session": (CHAIR, "cli.caregiver:session"),
+    "session": (CHAIR, "cli.session:app"),
     "override": (CHAIR, "cli.caregiver:override"),
     "learning": (CHAIR, "cli.learning:app"),
     "voice": (NETWORK, "voice.command:app"),
