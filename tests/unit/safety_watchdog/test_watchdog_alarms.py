@@ -259,6 +259,20 @@ def test_an_alarm_that_becomes_critical_has_to_be_seen_again() -> None:
     assert not harness.alarms[AlarmKind.SERVICE_LOST].acknowledged
 
 
+def test_a_question_calls_a_caregiver_until_it_is_answered_and_seen() -> None:
+    harness = active_harness()
+    harness.report_session(question="Is it asleep?")
+    harness.turn()
+    alarm = harness.alarms[AlarmKind.QUESTION]
+    assert (alarm.active, alarm.severity) == (True, Severity.WARNING)
+    assert "Is it asleep?" in alarm.text
+    assert not harness.latched
+    harness.report_session(question="")
+    harness.watchdog.alarms.acknowledge(AlarmKind.QUESTION)
+    harness.turn()
+    assert not harness.alarms[AlarmKind.QUESTION].active
+
+
 def test_records_that_are_not_kept_call_a_caregiver() -> None:
     harness = active_harness()
     harness.report_session(trouble="not kept over a restart: overrides.json: no space left")

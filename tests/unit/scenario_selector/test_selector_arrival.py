@@ -73,14 +73,30 @@ def test_that_it_usually_looks_so_needs_someone_present_and_lets_it_rise(upset: 
 
 
 def test_an_answer_to_nothing_changes_nothing(harness: Harness) -> None:
-    assert answer(harness, upset=True, token=None) is None
+    refusal = answer(harness, upset=True, token=None)
+    assert refusal == "no question is open that 'upset' answers; what is asked now: nothing"
     harness.show_until(HAPPY, Change.POSITIVE_SHIFT)
+
+
+def test_who_is_asked_and_says_nothing_leaves_distress_to_be_heard(upset: Harness) -> None:
+    upset.show((Label.NEGATIVE, -0.88, 0.9), 55)
+    assert upset.state.question
+    assert not upset.state.distress
+    upset.show((Label.NEGATIVE, -0.88, 0.9), 10)
+    assert upset.state.distress
+    assert "lasting distress" in upset.state.reason
+
+
+def test_who_looks_as_on_arrival_and_nobody_answers_is_not_halted(upset: Harness) -> None:
+    upset.show(LOOKS_UPSET, 300)
+    assert upset.state.question
+    assert not upset.state.distress
 
 
 def test_the_question_ends_with_the_session(upset: Harness) -> None:
     upset.engine.stop("stop was pressed")
     assert upset.state.question == ""
-    assert answer(upset, upset=True, token=None) is None
+    assert "no session" in str(answer(upset, upset=True, token=None))
     upset.wait(1.2)
     upset.must_start()
     assert upset.state.question == ""

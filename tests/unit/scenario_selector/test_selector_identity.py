@@ -217,10 +217,23 @@ def test_that_the_child_is_upset_is_heard_whatever_is_asked(tmp_path: Path) -> N
 
 
 def test_an_answer_to_nothing_changes_nothing(harness: Harness) -> None:
-    assert answer(harness, child=False) is None
-    assert answer(harness, child=True, token=harness.token) is None
+    for said in ({"child": False}, {"child": True, "token": harness.token}):
+        assert "no question is open that 'child' answers" in str(answer(harness, **said))
     see(harness, OWN, HAPPY, 5)
     assert harness.state.change is Change.POSITIVE_SHIFT
+
+
+def test_an_answer_counts_for_the_face_that_was_asked_about(harness: Harness) -> None:
+    see(harness, OTHER, NEUTRAL, 11)
+    assert harness.state.question
+    see(harness, THIRD, NEUTRAL, SHOWN_S)
+    refusal = str(answer(harness, child=True, token=harness.token))
+    assert "yet another face is in view" in refusal
+    assert harness.state.question
+    see(harness, OTHER, NEUTRAL, SHOWN_S)
+    assert answer(harness, child=True, token=harness.token) is None
+    see(harness, THIRD, NEUTRAL, 11)
+    assert harness.state.question
 
 
 def new_every_time(dice: random.Random) -> str:

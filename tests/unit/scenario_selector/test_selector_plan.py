@@ -1,11 +1,13 @@
 """A session warms up from zero and closes to zero, both by plan."""
 
+import itertools
 from pathlib import Path
 
 import pytest
 
 from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Change, OverrideAction, Phase, SessionAction
+from calmloop.scenario_selector.intensity import Intensity, Steps
 from calmloop.scenario_selector.plan import Tuning
 from tests.unit.scenario_selector.harness import (
     CRYING,
@@ -18,6 +20,7 @@ from tests.unit.scenario_selector.harness import (
 )
 
 WARM_UP_S = Tuning().warm_up_s
+SAD_FOR_IT = (Label.NEGATIVE, -0.86, 0.9)
 MOST_A_TURN_PCT = START_PCT / WARM_UP_S * STEP_S + 1e-6
 
 
@@ -74,6 +77,85 @@ def test_warming_up_waits_while_the_child_may_have_arrived_upset(planned: Harnes
     assert answered is None
     planned.show(NEUTRAL, 60)
     assert planned.intensity_pct == pytest.approx(START_PCT, abs=0.2)
+
+
+def rises_of(harness: Harness, since: int) -> float:
+    """The largest rise from one turn to the next."""
+    pct = levels(harness)[since - 1 :]
+    return max(b - a for a, b in itertools.pairwise(pct))
+
+
+def test_a_step_up_by_a_caregiver_is_no_more_than_that(planned: Harness) -> None:
+    planned.show(NEUTRAL, 31)
+    for _ in range(8):
+        assert planned.override(OverrideAction.MORE, token=planned.token) is None
+        planned.show(NEUTRAL, STEP_S)
+    raised_pct, since = planned.intensity_pct, len(planned.states)
+    assert raised_pct == pytest.approx(8 * 5 + START_PCT / 2, abs=1)
+    planned.show(NEUTRAL, 90)
+    assert max(levels(planned)[since:]) <= raised_pct
+
+
+def test_with_one_step_up_it_still_warms_up_to_the_level_of_a_start(planned: Harness) -> None:
+    planned.show(NEUTRAL, 31)
+    before_pct, since = planned.intensity_pct, len(planned.states)
+    assert planned.override(OverrideAction.MORE, token=planned.token) is None
+    planned.show(NEUTRAL, STEP_S)
+    assert planned.intensity_pct == pytest.approx(before_pct + 5, abs=0.1)
+    planned.show(NEUTRAL, 60)
+    assert planned.intensity_pct == pytest.approx(START_PCT)
+    assert rises_of(planned, since + 1) <= MOST_A_TURN_PCT
+
+
+def test_a_step_down_ends_warming_up_and_calm_brings_it_back_by_small_steps(
+    planned: Harness,
+) -> None:
+    planned.show(NEUTRAL, 40)
+    planned.show_until(SAD_FOR_IT, Change.NEGATIVE)
+    lowered_pct, since = planned.intensity_pct, len(planned.states)
+    planned.show(NEUTRAL, 29)
+    assert max(levels(planned)[since:]) <= lowered_pct
+    planned.show(NEUTRAL, 15)
+    assert planned.state.change is Change.RECOVERED
+    assert planned.intensity_pct <= min(lowered_pct + 5.0, START_PCT)
+
+
+def test_what_may_upset_the_child_is_what_it_feels() -> None:
+    intensity = Intensity(Steps(), 60.0, warm_up_s=60.0)
+    intensity.begin(Change.STARTED, "started")
+    for _ in range(40):
+        intensity.advance(1.0)
+        intensity.warm_up(1.0)
+    assert intensity.suspect is not None
+    assert intensity.suspect.level_pct == pytest.approx(START_PCT * 40 / 60)
+
+
+def test_a_pause_while_it_warms_up_goes_on_where_it_was(planned: Harness) -> None:
+    planned.show(NEUTRAL, 15)
+    before_pct = planned.intensity_pct
+    assert planned.command(SessionAction.PAUSE) is None
+    planned.show(NEUTRAL, 6)
+    since = len(planned.states)
+    assert planned.resume() is None
+    planned.show(NEUTRAL, 4)
+    assert planned.intensity_pct == pytest.approx(before_pct, abs=2.0)
+    planned.show(NEUTRAL, 60)
+    assert planned.intensity_pct == pytest.approx(START_PCT, abs=0.2)
+    assert rises_of(planned, since) <= START_PCT / 4.0 * STEP_S
+
+
+def test_a_hold_that_is_given_again_in_the_session_stops_it(tmp_path: Path) -> None:
+    harness = Harness(tmp_path, tuning=Tuning(), hold=True)
+    harness.must_start(minutes=8)
+    harness.show(NEUTRAL, 20)
+    held_pct = harness.intensity_pct
+    assert held_pct > 5.0
+    harness.override(OverrideAction.HOLD)
+    harness.show(NEUTRAL, 20)
+    assert harness.intensity_pct == held_pct
+    assert harness.override(OverrideAction.RELEASE, token=harness.token) is None
+    harness.show(NEUTRAL, 41)
+    assert harness.intensity_pct == pytest.approx(START_PCT, abs=0.2)
 
 
 def test_a_hold_stops_warming_up_and_one_from_before_the_start_does_not(planned: Harness) -> None:

@@ -81,6 +81,6 @@ def test_without_movement_nobody_asks(harness: Harness) -> None:
 
 
 def test_an_answer_to_nothing_fades_nothing(harness: Harness) -> None:
-    assert answer(harness, asleep=True) is None
+    assert "no question is open that 'asleep' answers" in str(answer(harness, asleep=True))
     rest(harness, 30)
     assert harness.intensity_pct == START_PCT

@@ -56,6 +56,14 @@ def records_call(session: SessionState | None) -> Calls:
     return {AlarmKind.RECORDS: Call(Severity.WARNING, text) if text else None}
 
 
+def question_call(session: SessionState | None) -> Calls:
+    """The engine asks something that only a person can tell; it raises nothing meanwhile."""
+    if session is None:
+        return {}
+    text = f"the engine asks: {session.question}" if session.question else ""
+    return {AlarmKind.QUESTION: Call(Severity.WARNING, text) if text else None}
+
+
 def lost_calls(heartbeats: Heartbeats, session: SessionState | None, chair_active: bool) -> Calls:
     """Services that are gone: critical for the required ones while a session runs."""
     severity = severity_now(session, chair_active)

@@ -23,6 +23,7 @@ from calmloop.safety_watchdog.causes import (
     conflicts,
     distress_call,
     lost_calls,
+    question_call,
     records_call,
     reset_blockers,
     severity_now,
@@ -200,6 +201,7 @@ class Watchdog:
     def _calls(self) -> Calls:
         chair = self._chair.get()
         calls = chair_calls(chair) | distress_call(self._session) | records_call(self._session)
+        calls |= question_call(self._session)
         calls |= lost_calls(self._heartbeats, self._session, self._span.active)
         calls |= self._conflict_calls(chair) | self._restart_call()
         foreign = calls.get(AlarmKind.FIRMWARE_MISMATCH)

@@ -1,6 +1,7 @@
 """How a child arrives: as it looks at rest, or upset already. A face alone cannot tell which."""
 
 from calmloop.scenario_selector.limits import (
+    ANSWER_WITHIN_S,
     MAX_BASELINE_VALENCE,
     UPSET_ARRIVAL_VALENCE,
     USUAL_WITHIN,
@@ -20,6 +21,12 @@ class Arrival:
     def __init__(self) -> None:
         self.question = ""
         self.is_upset = False
+        self._asked_s = 0.0
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a caregiver may still say that the child usually looks so."""
+        return bool(self.question) and self._asked_s < ANSWER_WITHIN_S
 
     def settle(self, baseline_valence: float, usual_valence: float | None = None) -> None:
         """The baseline is measured.
@@ -32,6 +39,10 @@ class Arrival:
         is_near = usual_valence is not None and baseline_valence >= usual_valence - USUAL_WITHIN
         if baseline_valence < UPSET_ARRIVAL_VALENCE and (is_clamped or not is_near):
             self.question, self.is_upset = QUESTION, True
+
+    def turn(self, elapsed_s: float) -> None:
+        """Lets time pass: who does not answer leaves the child taken to be upset."""
+        self._asked_s += elapsed_s if self.question else 0.0
 
     def answer(self, *, upset: bool) -> None:
         """A caregiver says which it is; what nobody asked is not heard."""

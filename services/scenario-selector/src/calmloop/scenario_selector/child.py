@@ -65,13 +65,13 @@ class ChildControl:
                 self._session.watch.fusion.note_asked_less(now_s)
                 self._session.lower_step(now_s, Change.CHILD)
             case ChildAction.MORE:
-                self._check(command)
+                self._check(command, now_s)
                 self._raise(now_s)
             case ChildAction.CHOOSE:
-                self._check(command)
+                self._check(command, now_s)
                 self._choose(command.scenario or "", library, now_s)
 
-    def _check(self, command: ChildCommand) -> None:
+    def _check(self, command: ChildCommand, now_s: float) -> None:
         session, action = self._session, command.action
         token = (command.token or "").encode()
         if not self.token or not secrets.compare_digest(self.token.encode(), token):
@@ -84,7 +84,7 @@ class ChildControl:
                 f"'{action}' needs a running session that goes by a face; the phase is"
                 f" {session.phase}: ask again once it is running, or ask a caregiver"
             )
-        refuse_if(session.doubt)
+        refuse_if(_doubt(session, now_s))
 
     def _raise(self, now_s: float) -> None:
         session = self._session
@@ -110,6 +110,17 @@ class ChildControl:
         _refuse_soon_after(self._chose_s, now_s, "the last choice was")
         self._chose_s = now_s
         session.play(library[name], now_s, Change.CHILD)
+
+
+def _doubt(session: Session, now_s: float) -> str:
+    """What speaks against a rise that the child asks for, with what helps; empty if nothing."""
+    if session.is_held:
+        return "a caregiver holds the intensity: it is free after 'release'"
+    if session.is_closing:
+        return "the session is about to end: nothing rises any more"
+    if session.intensity.is_settling:
+        return "it is still on its way down to the level of a start: ask again in a few seconds"
+    return session.watch.doubt(now_s)
 
 
 def _refuse_soon_after(then_s: float, now_s: float, what: str) -> None:

@@ -1,35 +1,35 @@
-"""The planned time of a session: from zero to the level of a start, and back at its end."""
+"""The planned time of a session, and the way to zero at its end."""
 
 from calmloop.contract.messages.session import Change
 from calmloop.scenario_selector.limits import DOZE_S
 
 MAX_SHARE_OF_PLAN = 0.25
-"""Of a short session, for either way."""
+"""Of a short session, for the way up as for the way down."""
+
+
+def way_s(minutes: float, warm_up_s: float) -> float:
+    """Time from zero to the level of a start, and from the last level back to zero, in s."""
+    return min(warm_up_s, MAX_SHARE_OF_PLAN * 60.0 * minutes)
 
 
 class Course:
-    """Warming up and closing, as a share of the intensity that may be felt.
-
-    Warming up waits while nothing may rise; closing waits for nobody.
+    """The planned minutes. Closing waits for nobody.
 
     Attributes:
-        is_held: Whether a caregiver keeps it where it is: it warms up no further.
         change: Why the session ends by itself.
         reason: The same in words.
     """
 
-    def __init__(self, minutes: float, warm_up_s: float) -> None:
+    def __init__(self, minutes: float, closing_s: float) -> None:
         """Lays it out.
 
         Args:
             minutes: Planned.
-            warm_up_s: From zero to the whole, and back; 0 for neither.
+            closing_s: From the level of then to zero; 0 for none.
         """
         self.change, self.reason = Change.CLOSING, f"the {minutes:g} planned minutes are over"
-        self.is_held = False
         self._left_s = 60.0 * minutes
-        self._warm_up_s = self._closing_s = min(warm_up_s, MAX_SHARE_OF_PLAN * self._left_s)
-        self._warm_s = 0.0
+        self._closing_s = closing_s
 
     @property
     def minutes_left(self) -> float:
@@ -48,16 +48,12 @@ class Course:
 
     @property
     def share(self) -> float:
-        """What may be felt, 0 to 1."""
-        warm = self._warm_s / self._warm_up_s if self._warm_up_s else 1.0
-        left = self._left_s / self._closing_s if self._closing_s else 1.0
-        return min(1.0, warm, left)
+        """What may be felt, 0 to 1: it falls while it closes."""
+        return min(1.0, self._left_s / self._closing_s) if self._closing_s else 1.0
 
-    def turn(self, elapsed_s: float, *, may_rise: bool) -> None:
+    def turn(self, elapsed_s: float) -> None:
         """Lets time pass."""
         self._left_s = max(0.0, self._left_s - elapsed_s)
-        if may_rise and not self.is_closing and not self.is_held:
-            self._warm_s += elapsed_s
 
     def doze(self) -> None:
         """The child is asleep: closes now, unless it does already."""

@@ -207,13 +207,10 @@ class Engine:
                 requests.allow_page(command, sitting, *known, self._tokens)
             case SessionAction.DISMISS:
                 hearing.dismiss(command, sitting.session if sitting else None, self._tokens)
-            case SessionAction.FINISH if sitting is None and command.rating is not None:
-                raise RefusedError(
-                    f"no session runs, so the rating of {command.rating} is not kept: rate the"
-                    " last one by learning/set, action 'rate'"
-                )
             case _ if sitting is not None:
                 self._conduct(command, sitting)
+            case _:
+                refuse_if(requests.lost(command))
 
     def _conduct(self, command: SessionCommand, sitting: Sitting) -> None:
         session, now_s = sitting.session, self._now_s

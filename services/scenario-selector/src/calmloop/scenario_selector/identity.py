@@ -6,7 +6,7 @@ them, or floods, makes nothing rise.
 """
 
 from calmloop.contract.messages.face import FaceState, SeatPresence
-from calmloop.scenario_selector.limits import MATCHED_WITHIN_S
+from calmloop.scenario_selector.limits import MATCHED_WITHIN_S, SUSTAINED_S
 
 QUESTION = "Another face is in view: is it the child's?"
 
@@ -26,12 +26,18 @@ class Identity:
         self._own: set[str] = set()
         self._other: str | None = None
         self._other_since_s = 0.0
+        self._asked: str | None = None
+        self._doubtful_until_s = float("-inf")
         self._denied: str | None = None
 
     @property
     def is_new(self) -> bool:
         """Whether another face than the child's was seen, and the child's not since."""
         return self._other is not None
+
+    def is_doubtful(self, now_s: float) -> bool:
+        """Whether another face was seen within SUSTAINED_S."""
+        return self.is_new or now_s < self._doubtful_until_s
 
     def see(self, face: FaceState, now_s: float) -> None:
         """Takes the detector's verdict on one frame."""
@@ -51,16 +57,24 @@ class Identity:
 
     def turn(self, now_s: float) -> None:
         """Asks about a face that is still another one after the time in which one is matched."""
+        if self.is_new:
+            self._doubtful_until_s = now_s + SUSTAINED_S
         lasting = now_s - self._other_since_s >= MATCHED_WITHIN_S
-        if self._other not in (None, self._denied) and lasting:
-            self.question = QUESTION
+        if not self.question and self._other not in (None, self._denied) and lasting:
+            self.question, self._asked = QUESTION, self._other
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether yet another face has come since the question was asked."""
+        return bool(self.question) and self._other != self._asked
 
     def answer(self, *, is_child: bool) -> None:
-        """A caregiver says whose face it is; what nobody asked is not heard."""
-        if self.question and self._other is not None:
+        """A caregiver says whose face was asked about; of one that has left it says nothing."""
+        outdated, asked = self.is_outdated, self._asked
+        if self.question and asked is not None:
             self.question = ""
-            if is_child:
-                self._own.add(self._other)
+            if not is_child:
+                self._denied = asked
+            elif not outdated:
+                self._own.add(asked)
                 self._other = None
-            else:
-                self._denied = self._other

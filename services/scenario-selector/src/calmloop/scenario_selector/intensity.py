@@ -57,7 +57,7 @@ class Intensity:
     if a step led below it, there.
 
     Attributes:
-        share: What the planned course lets be felt of it, 0..1.
+        share: What is left of it while the session closes, 0..1.
         channels: What each channel is kept below, whatever the intensity.
     """
 
@@ -66,7 +66,16 @@ class Intensity:
         steps: Steps,
         ceiling_pct: float,
         levels: Mapping[Channel, ChannelLevel] | None = None,
+        warm_up_s: float = 0.0,
     ) -> None:
+        """Silent, until it begins.
+
+        Args:
+            steps: How far it moves.
+            ceiling_pct: What it never exceeds.
+            levels: What is known of each channel.
+            warm_up_s: Time that it takes from zero to the level of a start; 0 for at once.
+        """
         self.channels = ChannelMemory(levels or {})
         self._steps = steps
         self._ceiling_pct = ceiling_pct
@@ -75,7 +84,8 @@ class Intensity:
         self._gain = 1.0
         self.share = 1.0
         self._fading = 0
-        self._settling = False
+        self._settling = self._warming = False
+        self._warm_up_s = warm_up_s
         self._upsetting_pct = 100.0
         self._wanted_pct = steps.start_pct
         self._comfortable_s = 0.0
@@ -120,20 +130,34 @@ class Intensity:
         self.change, self.reason = change, reason
 
     def begin(self, change: Change, reason: str) -> None:
-        """Goes to the lowest level of a session, which is never above the ceiling."""
-        self._target_pct = min(self._beginning_pct, self._ceiling_pct)
+        """Goes to the lowest level of a session, never above the ceiling; or warms up to it."""
+        self._warming = self._warm_up_s > 0.0
+        self._target_pct = 0.0 if self._warming else min(self._beginning_pct, self._ceiling_pct)
         self.explain(change, reason)
 
+    def warm_up(self, elapsed_s: float) -> None:
+        """Lets it rise by plan for so long; a step down or an easing has ended that for good."""
+        if self._warming:
+            goal_pct = min(self._beginning_pct, self.limit_pct)
+            risen_pct = self._target_pct + self._steps.start_pct * elapsed_s / self._warm_up_s
+            self._warming = risen_pct < goal_pct
+            self._target_pct = max(self._target_pct, min(risen_pct, goal_pct))
+            self._comfortable_s = 0.0
+
     def raise_step(self, change: Change, reason: str) -> bool:
-        """One small step up, as far as the ceiling lets it; False if it does not."""
+        """One small step up, as far as the ceiling lets it; False if it does not.
+
+        While it warms up, only a person adds to that.
+        """
         limit_pct = self._ceiling_pct if change is Change.CAREGIVER else self.limit_pct
         raised_pct = min(self._target_pct + self._steps.up_pct, limit_pct)
-        if raised_pct <= self._target_pct:
+        if raised_pct <= self._target_pct or (self._warming and change not in BY_PEOPLE):
             return False
         self._target_pct = raised_pct
         self.channels.lift(self._steps.up_pct, by_caregiver=change is Change.CAREGIVER)
         self._comfortable_s = 0.0
-        self._beginning_pct = min(raised_pct, self._steps.start_pct)
+        if not self._warming:
+            self._beginning_pct = min(raised_pct, self._steps.start_pct)
         if change in BY_PEOPLE:
             self._wanted_pct = max(self._wanted_pct, self._beginning_pct)
         self._settling = False
@@ -144,7 +168,7 @@ class Intensity:
         """A small step back up: no higher than the start, nor than where a person lowered it to."""
         limit_pct = min(self._wanted_pct, self.limit_pct)
         raised_pct = min(self._target_pct + self._steps.up_pct, limit_pct)
-        if raised_pct <= self._target_pct:
+        if raised_pct <= self._target_pct or self._warming:
             return False
         self._target_pct = raised_pct
         self.channels.lift(self._steps.up_pct)
@@ -171,7 +195,7 @@ class Intensity:
     def lower_step(self, change: Change, reason: str, share: float = 1.0) -> None:
         """A step down, at once, or a share of one."""
         self._target_pct = max(0.0, self._target_pct - share * self._steps.down_pct)
-        self._comfortable_s = 0.0
+        self._comfortable_s, self._warming = 0.0, False
         if change in BY_PEOPLE:
             self._wanted_pct = min(self._wanted_pct, self._target_pct)
         self._beginning_pct = min(self._target_pct, self._steps.start_pct)
@@ -207,6 +231,7 @@ class Intensity:
         left_s = EASED_BY_S - lost_for_s
         share = max(0.0, left_s / (left_s + easing_s)) if left_s > 0.0 else 0.0
         self._target_pct *= share
+        self._warming = False
         if self._target_pct < MIN_TARGET_PCT:
             self._target_pct = 0.0
         self.explain(
@@ -221,12 +246,14 @@ class Intensity:
     def fade_in(self, change: Change, reason: str) -> None:
         """Begins to fade everything in over FADE_S, from the present level, so without a jump.
 
-        Comes back at the level of the start or, if a step led below that, there.
+        Comes back at the level of the start or, if a step led below that, there; one that was
+        warming up goes on where it was.
         """
         level_pct = self.level_pct
-        self._target_pct = min(self._beginning_pct, self._ceiling_pct)
+        if not self._warming:
+            self._target_pct = min(self._beginning_pct, self._ceiling_pct)
         if self.level_pct > level_pct:
-            self._gain = level_pct / self._target_pct
+            self._gain = level_pct / (self._target_pct * self.share)
         self._fading = 1
         self.explain(change, reason)
 

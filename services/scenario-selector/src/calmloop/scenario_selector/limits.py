@@ -108,6 +108,9 @@ UPSET_ARRIVAL_VALENCE = -0.4
 """A baseline below this may be a child who arrives upset: a caregiver is asked, and until it is
 said to be usual the engine raises nothing."""
 
+ANSWER_WITHIN_S = 60.0
+"""Once it has been asked for so long, a face that goes on looking upset counts as any other."""
+
 USUAL_WITHIN = 0.13
 """A baseline no further below what was usual in earlier sessions is usual, and not asked about; one
 that is clamped is never usual."""

@@ -94,6 +94,8 @@ def carry_out(
 ) -> None:
     """Does to a session what a checked `command` asks for beyond what it sets."""
     match command.action:
+        case OverrideAction.HOLD | OverrideAction.RELEASE:
+            session.is_warm_up_held = command.action is OverrideAction.HOLD
         case OverrideAction.LESS:
             session.lower_step(now_s)
         case OverrideAction.MORE:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from calmloop.base.tokens import TokenIssuer
-from calmloop.contract.messages.session import Phase, SessionCommand
+from calmloop.contract.messages.session import Phase, SessionAction, SessionCommand
 from calmloop.scenario_selector.admission import RefusedError, allowed_of, refuse_if
 from calmloop.scenario_selector.preferences import Preferences
 from calmloop.scenario_selector.scenario import Scenario
@@ -32,12 +32,26 @@ def resume(
     session.resume(now_s)
 
 
+def lost(command: SessionCommand) -> str:
+    """What of a command is lost while no session runs, with what helps; empty if nothing."""
+    if command.action is SessionAction.ANSWER:
+        return "no session runs: nothing is asked"
+    if command.action is SessionAction.FINISH and command.rating is not None:
+        return (
+            f"no session runs, so the rating of {command.rating} is not kept: rate the last one"
+            " by learning/set, action 'rate'"
+        )
+    return ""
+
+
 def answer(command: SessionCommand, watch: ChildWatch, tokens: TokenIssuer) -> None:
     """Answers a question: each answer says which; only one that raises nothing may be early.
 
     Raises:
-        RefusedError: another question comes first, or nobody is present.
+        RefusedError: nothing is asked, another question comes first, another face is in view than
+            was asked about, or nobody is present.
     """
+    refuse_if(_outdated(command, watch))
     if command.asleep is not None:
         watch.sleep.answer(asleep=command.asleep)
         return
@@ -50,6 +64,22 @@ def answer(command: SessionCommand, watch: ChildWatch, tokens: TokenIssuer) -> N
         watch.answer(upset=command.upset)
     else:
         watch.identity.answer(is_child=command.child)
+
+
+def _outdated(command: SessionCommand, watch: ChildWatch) -> str:
+    """Why nothing is asked that this answers, with what is; empty if something is."""
+    if command.child is not None:
+        field, asked = "child", watch.identity.question
+    elif command.asleep is not None:
+        field, asked = "asleep", watch.sleep.question
+    else:
+        field, asked = "upset", watch.arrival.question
+    if not asked:
+        others = watch.question or "nothing"
+        return f"no question is open that '{field}' answers; what is asked now: {others}"
+    if command.child and watch.identity.is_outdated:
+        return "yet another face is in view than the one that was asked about: look, and try again"
+    return ""
 
 
 def allow_page(

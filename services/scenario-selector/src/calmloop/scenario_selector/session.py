@@ -7,7 +7,7 @@ from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.session import Change, Mode, OverrideState, Phase
 from calmloop.scenario_selector.caps import capped, levels_of
 from calmloop.scenario_selector.control import Reaction, ease_unseen
-from calmloop.scenario_selector.course import Course
+from calmloop.scenario_selector.course import Course, way_s
 from calmloop.scenario_selector.distress.norms import Norm
 from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.evidence import Assessment
@@ -45,9 +45,10 @@ class Session:
         self.repertoire = Repertoire(plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
         self.outcome = Outcome()
         self.watch = ChildWatch(tuning.cycle_s, now_s, plan.chooser.learned.norms)
-        self._course = Course(plan.minutes, tuning.warm_up_s)
-        levels = plan.chooser.learned.levels
-        self.intensity = Intensity(tuning.steps, self._ceiling_pct, levels)
+        levels, warm_up_s = plan.chooser.learned.levels, way_s(plan.minutes, tuning.warm_up_s)
+        self._course = Course(plan.minutes, warm_up_s)
+        self.intensity = Intensity(tuning.steps, self._ceiling_pct, levels, warm_up_s)
+        self.is_warm_up_held = False
         self.intensity.explain(Change.NONE, "waiting for the chair to arm")
         self.override(overrides)
 
@@ -77,15 +78,14 @@ class Session:
         return {} if self.distress or abrupt else self.watch.usual
 
     @property
-    def doubt(self) -> str:
-        """What speaks against a rise that the child asks for, with what helps; empty if nothing."""
-        if self._overrides.hold:
-            return "a caregiver holds the intensity: it is free after 'release'"
-        if self._course.is_closing:
-            return "the session is about to end: nothing rises any more"
-        if self.intensity.is_settling:
-            return "it is still on its way down to the level of a start: ask again in a few seconds"
-        return self.watch.doubt
+    def is_held(self) -> bool:
+        """Whether a caregiver holds the intensity."""
+        return self._overrides.hold
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it is on its way to its planned end."""
+        return self._course.is_closing
 
     @property
     def minutes_left(self) -> float:
@@ -95,8 +95,8 @@ class Session:
     # --- what others do to it ---------------------------------------------------------------
 
     def begin(self, now_s: float) -> None:
-        """The chair is armed: goes to the lowest level."""
-        self.intensity.begin(Change.STARTED, "started at the lowest level")
+        """The chair is armed: goes to the lowest level, or warms up to it."""
+        self.intensity.begin(Change.STARTED, "started: the level of a start at most")
         self._wake(now_s)
 
     def add_reading(self, state: EmotionState, now_s: float) -> bool:
@@ -166,9 +166,7 @@ class Session:
             self.intensity.lower_beginning(by, f"{WHO[by]} {what}")
 
     def override(self, overrides: OverrideState) -> None:
-        """Obeys what a caregiver has set; a hold from before the start lets it warm up."""
-        if overrides.hold != self._overrides.hold:
-            self._course.is_held = overrides.hold
+        """Obeys what a caregiver has set."""
         self._overrides = overrides
         self.repertoire.fixed = overrides.hold or overrides.scenario is not None
         self.intensity.set_ceiling(self._ceiling_pct, "a caregiver lowered the ceiling")
@@ -199,7 +197,7 @@ class Session:
             self.end(self.intensity.change, self.intensity.reason)
 
     def _be_awake(self, now_s: float, elapsed_s: float) -> None:
-        self._follow_course(elapsed_s)
+        self._follow_course(now_s, elapsed_s)
         if self._course.is_over:
             self.finish(now_s, self._course.reason, self._course.change)
         elif self.phase is Phase.MANUAL:
@@ -208,14 +206,17 @@ class Session:
         else:
             self._attend(self.watch.observer.assess(now_s), now_s, elapsed_s)
 
-    def _follow_course(self, elapsed_s: float) -> None:
+    def _follow_course(self, now_s: float, elapsed_s: float) -> None:
         course, was_closing = self._course, self._course.is_closing
-        course.turn(elapsed_s, may_rise=self.plan.mode is Mode.MANUAL or self.watch.may_rise)
+        course.turn(elapsed_s)
         if self.watch.sleep.is_asleep:
             course.doze()
         if course.is_closing and not was_closing:
             self.intensity.explain(course.change, "the end is near: fading to zero")
         self.intensity.share = course.share
+        is_doubtful = self.plan.mode is Mode.ADAPTIVE and self.watch.doubt(now_s)
+        if not (course.is_closing or self.is_warm_up_held or is_doubtful):
+            self.intensity.warm_up(elapsed_s)
 
     def _note(self, distress: float | None, elapsed_s: float) -> None:
         """What the session brings the child: `distress` is 0 to 1, None while it is not known."""
@@ -230,7 +231,7 @@ class Session:
         if ease_unseen(seen, self.intensity, elapsed_s) is Reaction.PAUSE:
             self.pause(now_s, f"the face has not been seen for {EASED_BY_S:g} s")
             return
-        how = {"held": self._overrides.hold, "closing": self._course.is_closing}
+        how = {"held": self.is_held, "closing": self.is_closing}
         reaction = self.watch.react(seen, self.intensity, now_s, elapsed_s, **how)
         calm = self.watch.control.is_calm
         self.intensity.channels.see(levels_of(self.stimulus), elapsed_s, calm=calm)
@@ -240,7 +241,7 @@ class Session:
             self.repertoire.player.dwell(elapsed_s)
             self._measure(seen, now_s)
         else:
-            self._go_on(seen, reaction, now_s, elapsed_s)
+            self._go_on(reaction, now_s, elapsed_s)
 
     def _measure(self, seen: Assessment, now_s: float) -> None:
         baseline_s = self._tuning.baseline_s
@@ -253,13 +254,10 @@ class Session:
         elif passed_s >= MAX_BASELINE_S:
             self.pause(now_s, "the face was seen too little to measure a baseline")
 
-    def _go_on(self, seen: Assessment, reaction: Reaction, now_s: float, elapsed_s: float) -> None:
+    def _go_on(self, reaction: Reaction, now_s: float, elapsed_s: float) -> None:
         if reaction is Reaction.REASSESS:
             self.repertoire.reassess(upset=self.watch.control.is_upset)
-        if seen.is_present and not self.watch.control.is_upset:
-            self._play_on(now_s, elapsed_s)
-        else:
-            self.repertoire.player.dwell(elapsed_s)
+        self._play_on(now_s, elapsed_s, dwells=not self.watch.may_go_on)
 
     def _halt(self, now_s: float) -> None:
         """Distress: fades out for the reason that was given."""
@@ -267,8 +265,11 @@ class Session:
         self.outcome.halt(self.repertoire.name)
         self.finish(now_s, self.intensity.reason, Change.HALTED)
 
-    def _play_on(self, now_s: float, elapsed_s: float) -> None:
-        if self.repertoire.advance(elapsed_s):
+    def _play_on(self, now_s: float, elapsed_s: float, *, dwells: bool = False) -> None:
+        """Lets the scenario go on, but for the times in which nothing may rise."""
+        if dwells or self.is_held or self.is_closing:
+            self.repertoire.player.dwell(elapsed_s)
+        elif self.repertoire.advance(elapsed_s):
             self._start_over(now_s)
 
     def _start_over(self, now_s: float, by: Change = Change.CAREGIVER) -> None:

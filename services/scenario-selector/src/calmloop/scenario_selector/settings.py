@@ -42,7 +42,8 @@ class ScenarioSelectorSection(Section):
         60.0,
         ge=0.0,
         le=300.0,
-        description="From zero to the level of a start, and back at the planned end.",
+        description="From zero to the level of a start, and back at the planned end; below 30 for"
+        " tests only.",
     )
     seed: int | None = Field(None, description="Makes the choice of scenarios repeatable.")
 

@@ -13,6 +13,7 @@ from calmloop.scenario_selector.distress.signals import MODELS, Cue
 from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
 from calmloop.scenario_selector.identity import Identity
 from calmloop.scenario_selector.intensity import Intensity
+from calmloop.scenario_selector.limits import SUSTAINED_S
 from calmloop.scenario_selector.readings import sample_of
 from calmloop.scenario_selector.sleep import Sleep
 
@@ -63,15 +64,13 @@ class ChildWatch:
         return not self.arrival.is_upset and not self.identity.is_new
 
     @property
-    def may_rise(self) -> bool:
-        """Whether the plan may go on from zero: the child is seen, and all is calm."""
+    def may_go_on(self) -> bool:
+        """Whether a scenario may: its next phase may be a stronger one."""
         seen = self.observer.present and not self.fusion.missing
-        calm = self.fusion.is_calm and not self.control.is_upset
-        return seen and calm and self.is_well_known
+        return seen and self.is_well_known and not self.question and not self.control.is_upset
 
-    @property
-    def doubt(self) -> str:
-        """What speaks against a rise that the child asks for, with what helps; empty if nothing."""
+    def doubt(self, now_s: float) -> str:
+        """What speaks against a rise that is no answer to the face, with what helps; or empty."""
         missing = ", ".join(sorted(self.fusion.missing))
         calm = self.fusion.is_calm and not self.fusion.speaking and not self.control.is_upset
         doubts = (
@@ -83,7 +82,11 @@ class ChildWatch:
             (not calm, "the child seemed upset just now: ask again once it is calm"),
             (missing, f"nothing is known of its {missing} now: ask a caregiver"),
             (self.arrival.is_upset, "the child has looked upset since it arrived: ask a caregiver"),
-            (self.identity.is_new, "another face is in view: ask again once it is the child's"),
+            (
+                self.identity.is_doubtful(now_s),
+                f"another face was in view: ask again {SUSTAINED_S:g} s after it has gone",
+            ),
+            (self.question, "a caregiver is asked something: ask again once it is answered"),
         )
         return next((words for holds, words in doubts if holds), "")
 
@@ -126,6 +129,7 @@ class ChildWatch:
         """Begins to measure how the child looks at rest; the face that is seen next is its."""
         self.observer.measure(now_s)
         self.identity = Identity()
+        self.fusion.clear()
 
     def settle(self, now_s: float) -> None:
         """What was seen until now is usual for the child; or it may have come upset."""
@@ -169,6 +173,7 @@ class ChildWatch:
         unusual = self._is_measured and seen.label is Label.NEGATIVE
         self.fusion.turn(now_s, elapsed_s, unusual=unusual)
         self.identity.turn(now_s)
+        self.arrival.turn(elapsed_s)
         self.sleep.turn(self.fusion.value(Cue.MOVEMENT, now_s), now_s, elapsed_s)
         if self.identity.is_new:
             self._is_mixed |= not self._is_measured
@@ -201,7 +206,7 @@ class ChildWatch:
         if seen.is_outright_distress and not self._usual_outright:
             return f"strong distress{when}: confident and far below neutral"
         slow, knows_face = self.fusion.slow, Cue.FACE in self.fusion.norms
-        counts = knows_face and not self.arrival.question
+        counts = knows_face and not self.arrival.awaits_answer
         if not (slow.is_over_without_face or (counts and slow.is_over)):
             return None
         kind = "strong" if seen.is_strong_distress else "lasting"

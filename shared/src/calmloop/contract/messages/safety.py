@@ -40,6 +40,7 @@ class AlarmKind(StrEnum):
     """What a caregiver can be called for."""
 
     DISTRESS = "distress"
+    QUESTION = "question"
     SEAT_EMPTY = "seat-empty"
     STOP = "stop"
     CHAIR_STOP = "chair-stop"
