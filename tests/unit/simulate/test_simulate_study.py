@@ -15,8 +15,9 @@ from calmloop.simulate.engines import EngineFactory
 from calmloop.simulate.experiments import chosen
 from calmloop.simulate.learning import Always, Structure
 from calmloop.simulate.paper import Paper
-from calmloop.simulate.parallel import Here, Processes, workers
+from calmloop.simulate.parallel import Here, workers
 from calmloop.simulate.population import Population
+from calmloop.simulate.processes import Processes
 from calmloop.simulate.product import Product, ProductLearner
 from calmloop.simulate.runner import run_sessions
 from calmloop.simulate.session import Conditions, EventKind, Trace, run_session

@@ -2,16 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from multiprocessing import active_children, connection, forkserver, get_context, parent_process
-from signal import SIG_IGN, SIGINT, signal
-from threading import Thread, current_thread, main_thread
 from typing import Any, Protocol, TypeVar
 
 from calmloop.base.errors import ConfigurationError
+from calmloop.simulate.processes import Processes
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -38,57 +34,6 @@ class Here:
 
     def close(self) -> None:
         """See Workers."""
-
-
-class Processes:
-    """Does it in several processes of this machine, which end with this one, however it ends."""
-
-    def __init__(self, jobs: int) -> None:
-        self._others = set(active_children())
-        with _interrupts_ignored():
-            # They ignore Ctrl-C as the server does that forks them: this process ends them.
-            forkserver.ensure_running()
-        # A progress bar has a thread, beside which a plain fork is not safe.
-        context = get_context("forkserver")
-        self._pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
-
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        """See Workers."""
-        waiting: list[Future[Result]] = [self._pool.submit(function, task) for task in tasks]
-        while waiting:
-            wait(waiting[:1], return_when=FIRST_COMPLETED)
-            yield waiting.pop(0).result()
-
-    def close(self) -> None:
-        """See Workers; what they still do is lost."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(active_children()) - self._others:
-            child.terminate()
-            child.join()
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal(SIGINT, SIG_IGN)
-    try:
-        yield
-    finally:
-        signal(SIGINT, before)
-
-
-def _end_with_parent() -> None:
-    """In a worker: a task or an empty queue must not outlive the process that asks."""
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_wait_for_end, args=(parent.sentinel,), daemon=True).start()
-
-
-def _wait_for_end(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)
 
 
 class Ray:
