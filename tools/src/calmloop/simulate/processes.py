@@ -48,7 +48,7 @@ class Processes:
                 heed()
         left = iter(enumerate(tasks))
         free, busy = list(self._crew), dict[Any, _Worker]()
-        done: dict[int, Result] = {}
+        done: dict[int, tuple[Any, Exception | None]] = {}
         is_over = False
         try:
             for number in range(len(tasks)):
@@ -59,9 +59,12 @@ class Processes:
                         free.remove(worker)
                     for pipe in connection.wait(list(busy)):
                         worker = busy.pop(pipe)
-                        done[worker.number] = worker.result()
+                        done[worker.number] = worker.outcome()
                         free.append(worker)
-                yield done.pop(number)
+                result, error = done.pop(number)
+                if error is not None:
+                    raise error
+                yield result
             is_over = True
         finally:
             if not is_over:
@@ -102,20 +105,16 @@ class _Worker:
         except OSError:
             raise self._lost() from None
 
-    def result(self) -> Any:
-        """What came of its task, once there is something on its pipe.
+    def outcome(self) -> Any:
+        """Its task's result, or the error that it raised, once there is something on its pipe.
 
         Raises:
             WorkerLostError: it has ended instead.
-            Exception: whatever the function raised.
         """
         try:
-            result, error = self.pipe.recv()
+            return self.pipe.recv()
         except (EOFError, OSError):
             raise self._lost() from None
-        if error is not None:
-            raise error
-        return result
 
     def end(self) -> None:
         """Ends it at once."""
