@@ -72,7 +72,7 @@ class TrackSidecar(FilePart):
         pattern=r"^[0-9a-f]{64}$", description="Of the samples as int16, little-endian, interleaved"
     )
     envelope: tuple[Proportion, ...] = Field(
-        description="Of the low band, a value each 50 ms; 1 is the track's largest."
+        description="Of the low band, a value each 50 ms; 1 is about the track's largest."
     )
 
     @property

@@ -19,6 +19,7 @@ PARTS = {
     "annotate": (RUN, "annotate.command:annotate"),
     "simulate": (RUN, "simulate.command:simulate"),
     "bench": (RUN, "bench.command:bench"),
+    "sound": (RUN, "sound.command:app"),
     "stop": (CHAIR, "cli.caregiver:stop"),
     "reset": (CHAIR, "cli.caregiver:reset"),
     "ack": (CHAIR, "cli.caregiver:ack"),

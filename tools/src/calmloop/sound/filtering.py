@@ -1,0 +1,57 @@
+"""Filters a whole track with a finite response, block by block, round its loop or from silence."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Wave = NDArray[np.floating]
+"""Samples of shape (frames, channels), full scale 1."""
+Fir = NDArray[np.float64]
+
+BLOCK = 1 << 16
+
+
+def filtered(samples: Wave, fir: Fir, *, loop: bool, delay: int = 0) -> Iterator[Wave]:
+    """The samples convolved with `fir`, in blocks: of the same number of frames in all.
+
+    Args:
+        samples: Shape (frames, channels), any length.
+        fir: Impulse response, shape (taps,), taps <= BLOCK / 2.
+        loop: What stands before the first frame is the end of the track; else it is silence.
+        delay: So many frames of the response are taken as its past: half of a symmetrical one.
+    """
+    size, past = BLOCK, len(fir) - 1
+    step = size - past
+    spectrum = np.fft.rfft(fir, size)[:, None]
+    for start in range(0, len(samples), step):
+        piece = _around(samples, start - past + delay, size, loop)
+        out = np.fft.irfft(np.fft.rfft(piece, axis=0) * spectrum, size, axis=0)
+        yield out[past : past + min(step, len(samples) - start)]
+
+
+def _around(samples: Wave, start: int, count: int, loop: bool) -> Wave:
+    if loop:
+        return np.take(samples, np.arange(start, start + count) % len(samples), axis=0)
+    piece = np.zeros((count, samples.shape[1]))
+    first, last = max(start, 0), min(start + count, len(samples))
+    if first < last:
+        piece[first - start : last - start] = samples[first:last]
+    return piece
+
+
+def impulse_response(b: list[float], a: list[float], taps: int) -> Fir:
+    """The first taps of a recursive filter's response, in full precision where it has died out."""
+    response = np.zeros(taps)
+    for n in range(taps):
+        forward = b[n] if n < len(b) else 0.0
+        back = sum(a[k] * response[n - k] for k in range(1, min(n, len(a) - 1) + 1))
+        response[n] = (forward - back) / a[0]
+    return response
+
+
+def low_pass(cutoff_hz: float, rate_hz: float, taps: int) -> Fir:
+    """A symmetrical low-pass: a sinc under a Blackman window, gain 1 at 0 Hz; `taps` is odd."""
+    n = np.arange(taps) - (taps - 1) / 2
+    fir = np.sinc(2.0 * cutoff_hz / rate_hz * n) * np.blackman(taps)
+    return np.asarray(fir / fir.sum())

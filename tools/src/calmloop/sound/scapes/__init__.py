@@ -1,0 +1,1 @@
+"""The soundscapes that ship: each makes a loop of sound, periodic by construction."""
