@@ -32,6 +32,7 @@ target "service" {
     { name = "safety-watchdog", tag = "safety-watchdog:${IMAGE_TAG}", args = { SERVICE = "safety-watchdog" } },
     { name = "heart-monitor", tag = "heart-monitor:${IMAGE_TAG}", args = { SERVICE = "heart-monitor" } },
     { name = "voice-listener", tag = "voice-listener:${IMAGE_TAG}", args = { SERVICE = "voice-listener", PACKAGES = "libportaudio2" } },
+    { name = "sound-player", tag = "sound-player:${IMAGE_TAG}", args = { SERVICE = "sound-player", PACKAGES = "libportaudio2" } },
     # end of services
   ] }
 }

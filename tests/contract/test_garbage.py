@@ -36,6 +36,7 @@ def build(
         "actuator_bridge": {"port": str(tmp_path / "no-chair")},
         "heart_monitor": {"source": "simulated"},
         "voice_listener": {"source": "simulated"},
+        "sound_player": {"output": "recording"},
     }
     section = account.replace("-", "_")
     settings = settings_type(account)(

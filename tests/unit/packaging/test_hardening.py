@@ -27,6 +27,7 @@ SIMULATED = {
     "actuator-bridge-sim": Account.ACTUATOR_BRIDGE,
     "heart-monitor-sim": Account.HEART_MONITOR,
     "voice-listener-sim": Account.VOICE_LISTENER,
+    "sound-player-sim": Account.SOUND_PLAYER,
 }
 
 
@@ -80,7 +81,7 @@ def test_what_lasts_comes_back_after_a_crash_and_a_reboot_and_says_how_it_is(nam
     assert LASTING[name]["healthcheck"]["test"]
 
 
-def test_devices_are_seen_by_three_containers_alone() -> None:
+def test_devices_are_seen_by_four_containers_alone() -> None:
     rules = {
         name: made["device_cgroup_rules"]
         for name, made in CONTAINERS.items()
@@ -90,6 +91,7 @@ def test_devices_are_seen_by_three_containers_alone() -> None:
         "camera": ["c 81:* rw"],
         "actuator-bridge": ["c 166:* rw", "c 188:* rw", "c 204:* rw"],
         "voice-listener": ["c 116:* rw"],
+        "sound-player": ["c 116:* rw"],
     }
     assert all("/dev:/dev:ro" in mounts(CONTAINERS[name]) for name in rules)
 

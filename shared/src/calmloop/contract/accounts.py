@@ -14,6 +14,7 @@ class Account(StrEnum):
     SAFETY_WATCHDOG = "safety-watchdog"
     HEART_MONITOR = "heart-monitor"
     VOICE_LISTENER = "voice-listener"
+    SOUND_PLAYER = "sound-player"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
 
@@ -33,6 +34,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.SAFETY_WATCHDOG: 10006,
     Account.HEART_MONITOR: 10007,
     Account.VOICE_LISTENER: 10008,
+    Account.SOUND_PLAYER: 10009,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

@@ -22,6 +22,7 @@ ALONE = SERVICES - SHARING
 """Services of which a chair has one instance."""
 EVERYONE = frozenset(Account)
 COMMAND_EXPIRY_S = 2
+IMAGE_EXPIRY_S = 1
 
 
 class TopicKind(StrEnum):
@@ -98,6 +99,23 @@ AnyTopic = Topic[Part | Command]
 def only(*accounts: Account) -> frozenset[Account]:
     """These and nobody else."""
     return frozenset(accounts)
+
+
+def image_topic(
+    path: str, model: type[MessageType], writer: Account, reader: Account, summary: str
+) -> Topic[MessageType]:
+    """A topic on which one stage hands pictures to another, and nobody else sees them."""
+    return Topic(
+        path,
+        model,
+        TopicKind.IMAGE,
+        writers=only(writer),
+        readers=only(reader),
+        summary=summary,
+        expiry_s=IMAGE_EXPIRY_S,
+        rate_hz=15.0,
+        max_age_s=1.0,
+    )
 
 
 def command_topic(

@@ -21,6 +21,7 @@ from calmloop.contract.messages.session import (
     SessionCommand,
     SessionState,
 )
+from calmloop.contract.messages.sound import SoundState
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.contract.messages.voice import VoiceSet, VoiceState
 from calmloop.contract.topic import (
@@ -35,6 +36,7 @@ from calmloop.contract.topic import (
     Topic,
     TopicKind,
     command_topic,
+    image_topic,
     only,
     state_topic,
     stream_topic,
@@ -53,36 +55,22 @@ __all__ = [
     "TopicKind",
 ]
 
-IMAGE_EXPIRY_S = 1
 STATUS_EXPIRY_S = 30
 STATUS_PERIOD_S = 10.0
 HEARTBEAT_PERIOD_S = 0.5
 
-
-CAMERA_FRAME = Topic(
-    "camera/frame",
-    FrameHeader,
-    TopicKind.IMAGE,
-    writers=only(Account.CAMERA),
-    readers=only(Account.FACE_DETECTOR),
-    summary="JPEG of one frame",
-    expiry_s=IMAGE_EXPIRY_S,
-    rate_hz=15.0,
-    max_age_s=1.0,
+CAMERA_FRAME = image_topic(
+    "camera/frame", FrameHeader, Account.CAMERA, Account.FACE_DETECTOR, "JPEG of one frame"
 )
 CAMERA_SET = command_topic("camera/set", CameraSet, Account.CAMERA, "the privacy switch")
 CAMERA_STATE = state_topic("camera/state", CameraState, Account.CAMERA, "what the camera does")
 
-FACE_CROP = Topic(
+FACE_CROP = image_topic(
     "face/crop",
     FaceHeader,
-    TopicKind.IMAGE,
-    writers=only(Account.FACE_DETECTOR),
-    readers=only(Account.EMOTION_CLASSIFIER),
-    summary="square gray crop of the face, or empty with a reason",
-    expiry_s=IMAGE_EXPIRY_S,
-    rate_hz=15.0,
-    max_age_s=1.0,
+    Account.FACE_DETECTOR,
+    Account.EMOTION_CLASSIFIER,
+    "square gray crop of the face, or empty with a reason",
 )
 FACE_STATE = stream_topic(
     "face/state",
@@ -184,6 +172,14 @@ STIMULUS_SETPOINT = stream_topic(
     expiry_s=1,
     rate_hz=10.0,
     max_age_s=0.2,
+)
+SOUND_STATE = stream_topic(
+    "sound/state",
+    SoundState,
+    Account.SOUND_PLAYER,
+    "the track that sounds, and when which sample of it is at the output; or why none",
+    rate_hz=10.0,
+    max_age_s=0.5,
 )
 CHAIR_ARM = Topic(
     "chair/arm",

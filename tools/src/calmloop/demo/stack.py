@@ -166,6 +166,7 @@ class Stack:
             "SCENARIO_SELECTOR__DATA_DIR": str(self.folder / "profiles"),
             "ACTUATOR_BRIDGE__PORT": str(self.chair.port),
             "HEART_MONITOR__SOURCE": "simulated",
+            "SOUND_PLAYER__OUTPUT": "recording",
             **self._options.settings,
         }
         return {**os.environ, **{f"CALMLOOP_{key}": value for key, value in settings.items()}}
