@@ -1,17 +1,17 @@
 """What the site takes from the code when it is built, so that no page repeats it by hand.
 
 A line `{{ calmloop topics }}` becomes what that command prints, `{{ docstring PATH }}` a module's
-docstring, `{{ constants PATH }}` a module's numbers with their reasons, `{{ classes NAME }}` the
-classes that derive from one, and `{{ page PATH }}` a Markdown file of the repository, its first
-heading left out. Each service's README becomes a page
-under Services.
+docstring, `{{ constants PATH }}` a module's numbers with their reasons, `{{ records MODULE }}` its
+records of numbers beside one another, `{{ classes NAME }}` the classes that derive from one, and
+`{{ page PATH }}` a Markdown file of the repository, its first heading left out. Each service's
+README becomes a page under Services.
 """
 
 import ast
 import posixpath
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,12 +19,15 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs"
-MARKER = re.compile(r"^\{\{ (calmloop|classes|constants|docstring|page) (.+) \}\}$", re.MULTILINE)
+KINDS = "calmloop|classes|constants|docstring|page|records"
+MARKER = re.compile(rf"^\{{\{{ ({KINDS}) (.+) \}}\}}$", re.MULTILINE)
 RELATIVE_LINK = re.compile(r"(!?)\[([^\]]+)\]\((?!https?://)([^)#]*)(#[^)]*)?\)")
 CODE_IN_CELL = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
 CELL = re.compile(r"<t[dh]>.*?</t[dh]>", re.DOTALL)
 BREAKABLE = re.compile(r"(?<=[\w;])(?:[/_]|\.(?=[a-z_]{4}))")
 PART = re.compile(r"# --- (.+?) -+$")
+ASSIGNED = (ast.Assign, ast.AnnAssign)
+REASONS = "| constant | reason |\n| --- | --- |"
 PICTURES = (".png", ".svg")
 MODULES = ("*/src/calmloop/**/*.py", "*/*/src/calmloop/**/*.py")
 INDENT = "&nbsp;" * 4
@@ -74,9 +77,11 @@ def _services() -> list[str]:
 
 def _filled(kind: str, subject: str, here: str) -> str:
     if kind == "calmloop":
-        return _printed(subject.split())
+        return _run("calmloop", *subject.split())
     if kind == "classes":
         return "\n".join(_derived(subject))
+    if kind == "records":
+        return _run("python", "docs/records.py", subject)
     text = (ROOT / subject).read_text(encoding="utf-8")
     if kind == "docstring":
         return f"```text\n{ast.get_docstring(ast.parse(text))}\n```"
@@ -114,16 +119,35 @@ def _classes(path: Path) -> list[ast.ClassDef]:
 def _constants(text: str) -> Iterator[str]:
     """A table for each part of a module: those that stand together share the reason below them."""
     parts = dict(enumerate((PART.match(line) for line in text.splitlines()), 1))
+    if not any(parts.values()):
+        yield REASONS
     together: list[str] = []
     body = ast.parse(text).body
     for node, before in zip(body[1:], body, strict=False):
-        for heading in filter(None, map(parts.get, range(before.end_lineno or 0, node.lineno))):
-            yield f"\n## {heading[1].capitalize()}\n\n| constant | reason |\n| --- | --- |"
-        if isinstance(node, ast.Assign | ast.AnnAssign):
-            together.append(f"`{ast.unparse(node)}`")
-        elif together and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            yield f"| {'<br>'.join(together)} | {' '.join(str(node.value.value).split())} |"
-            together = []
+        ended = before.end_lineno or 0
+        for heading in filter(None, map(parts.get, range(ended, node.lineno))):
+            yield f"\n## {heading[1].capitalize()}\n\n{REASONS}"
+        together = together if isinstance(before, ASSIGNED) and node.lineno == ended + 1 else []
+        if isinstance(node, ASSIGNED):
+            together += _assigned(node)
+        elif together:
+            yield from _reasoned(together, node)
+
+
+def _reasoned(together: Sequence[str], node: ast.stmt) -> Iterator[str]:
+    """A row of those that stand together, if the text below them says why they are so."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        yield f"| {'<br>'.join(together)} | {' '.join(str(node.value.value).split())} |"
+
+
+def _assigned(node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    """Each name with its value, those of a tuple one by one."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    names, values = [target], [node.value]
+    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+        names, values = list(target.elts), list(node.value.elts)
+    for name, value in zip(names, values, strict=True):
+        yield f"`{ast.unparse(name)} = {ast.unparse(value) if value else '...'}`"
 
 
 def _on_the_site(link: re.Match[str], source: str, here: str) -> str:
@@ -158,6 +182,8 @@ def _pictures(pages: tuple[str, ...]) -> Iterator[str]:
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
 
 
-def _printed(arguments: list[str]) -> str:
-    command = [str(ROOT / ".venv" / "bin" / "calmloop"), *arguments]
+def _run(*words: str) -> str:
+    """What a program of the repository's own environment prints."""
+    program, *arguments = words
+    command = [str(ROOT / ".venv" / "bin" / program), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout

@@ -1,6 +1,8 @@
 """The documentation site tells the truth: what its walks name exists, and its menu is whole."""
 
+import ast
 import importlib.util
+import inspect
 import re
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -10,6 +12,7 @@ import yaml
 
 from calmloop.contract.topics import REGISTRY, SERVICES
 from calmloop.scenario_selector import limits
+from calmloop.scenario_selector.distress import fusion, norms, signals
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.training.data.faces import DataError
 from tests.unit.packaging.test_layers import LAYERS
@@ -89,11 +92,38 @@ def test_every_error_stands_in_the_tree_below_what_it_derives_from() -> None:
     assert names.index("InputError") < names.index(DataError.__name__) < names.index("BusError")
 
 
+def numbers(module: ModuleType) -> set[str]:
+    """The names that a module gives to numbers, or to rows of them, itself."""
+    return {
+        ast.unparse(name)
+        for node in ast.parse(inspect.getsource(module)).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for name in (target.elts if isinstance(target, ast.Tuple) else [target])
+        if not isinstance(node.value, ast.Call)
+    }
+
+
 def test_every_limit_of_the_engine_stands_with_its_reason() -> None:
     made = _hooks().on_page_markdown((SITE / "reference" / "limits.md").read_text())
     rows = re.findall(r"^\| (`[A-Z_]+ = .+) \| (.{20,}) \|$", made, re.MULTILINE)
     named = {name for cell, _ in rows for name in re.findall(r"`([A-Z_]+) =", cell)}
-    assert named == {name for name in vars(limits) if name.isupper()}
+    assert named >= set().union(*map(numbers, (limits, fusion, signals, norms)))
+    assert named >= {name for name in vars(limits) if name.isupper()}
+
+
+def test_what_tells_distress_stands_with_what_each_number_means() -> None:
+    made = _hooks().on_page_markdown((SITE / "reference" / "limits.md").read_text())
+    rows = [line.strip("| ").split(" | ") for line in made.splitlines() if line.startswith("|")]
+    by_field = {cells[0].partition("`: ")[0]: cells for cells in rows}
+    assert by_field["`threshold"][1:] == ["1.65", "13"]
+    assert by_field["`leak_s"][0].endswith("Time in which a share of 1 - 1/e is forgotten.")
+    heading = next(cells for cells in rows if cells[0] == "face")
+    assert heading == [cue.value for cue in signals.MODELS]
+    most = dict(zip(heading, by_field["`most"][1:], strict=True))
+    assert most == {cue.value: f"{model.most:g}" for cue, model in signals.MODELS.items()}
+    assert by_field["what"][1:][0] == "Minus the valence."
+    assert all(by_field["what"][1:])
 
 
 def test_a_page_from_elsewhere_leads_to_the_pages_of_the_site() -> None:
