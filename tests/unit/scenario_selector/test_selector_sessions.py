@@ -146,7 +146,7 @@ def test_above_the_start_intensity_scales_vibration_and_sound_but_not_light(
     setpoint = harness.engine.pop_setpoint()
     assert setpoint is not None
     assert setpoint.vibration.level_pct == 50 * 0.25
-    assert setpoint.sound.track == "ocean-waves"
+    assert setpoint.sound.track == "surf"
     assert setpoint.sound.level_pct == pytest.approx(50 * 0.25)
     assert setpoint.light == at_start.light
 

@@ -61,8 +61,8 @@ def prominence_db(pcm: Pcm, above_hz: float) -> float:
     return float(max(lines))
 
 
-def test_there_are_fourteen_of_different_names_and_seeds() -> None:
-    assert len(BY_NAME) == len({scape.seed for scape in SOUNDSCAPES}) == len(SOUNDSCAPES) == 14
+def test_there_are_sixteen_of_different_names_and_seeds() -> None:
+    assert len(BY_NAME) == len({scape.seed for scape in SOUNDSCAPES}) == len(SOUNDSCAPES) == 16
 
 
 @every

@@ -9,7 +9,7 @@ IN_S, OUT_S = 4.0, 6.0
 """Six breaths a minute, the way out longer: the pace of resonance breathing."""
 TURN_S = 1.8
 """How long the colour of the air takes from in to out."""
-BREATH_S = 10.0
+BREATH_S = 12.0
 """Of the cat."""
 PURR_HZ = 25.0
 
