@@ -27,7 +27,7 @@ class Listening:
     heard: Counter[Signal] = field(default_factory=Counter)
     missing: Counter[Signal] = field(default_factory=Counter)
     faces: int = 0
-    told: list[bool] = field(default_factory=list)
+    told: list[tuple[bool, bool, bool]] = field(default_factory=list)
     records: list[Any] = field(default_factory=list)
     asks_from_s: float = float("inf")
     plan: dict[float, View] = field(default_factory=dict)
@@ -60,8 +60,8 @@ class Listening:
     def resume(self) -> None:
         pass
 
-    def answer(self, upset: bool) -> None:
-        self.told.append(upset)
+    def answer(self, *, upset: bool, is_child: bool, is_asleep: bool) -> None:
+        self.told.append((upset, is_child, is_asleep))
 
     def reward(self) -> float | None:
         return None
@@ -96,12 +96,22 @@ def test_a_signal_that_is_not_there_is_not_handed_over() -> None:
     assert set(engine.heard) == {Signal.HEART}
 
 
-@pytest.mark.parametrize(("child", "upset"), [(UPSET, True), (Child(), False)])
-def test_the_caregiver_answers_what_is_true_after_a_while(child: Child, upset: bool) -> None:
+@pytest.mark.parametrize(
+    ("child", "told"),
+    [
+        (UPSET, (True, True, False)),
+        (Child(), (False, True, False)),
+        (Child(script=(Spell(ChildMood.ASLEEP, 5.0),)), (False, True, True)),
+        (Child(script=(Spell(ChildMood.REPLACED, 5.0),)), (False, False, False)),
+    ],
+)
+def test_the_caregiver_answers_what_is_true_after_a_while(
+    child: Child, told: tuple[bool, bool, bool]
+) -> None:
     engine = Listening(asks_from_s=10.0)
     trace = session(engine, child, answers_after_s=20.0)
     assert trace.at(EventKind.ASKED) == pytest.approx(10.0, abs=0.3)
-    assert engine.told == [upset]
+    assert engine.told == [told]
     assert metrics.answered_s(trace) == pytest.approx(10.0, abs=0.5)
 
 

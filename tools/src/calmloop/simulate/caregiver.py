@@ -2,7 +2,7 @@
 
 from calmloop.contract.messages.session import Phase
 from calmloop.simulate.engines import DrivenEngine, View
-from calmloop.simulate.truth import Truth
+from calmloop.simulate.truth import FacePresence, Truth
 
 UPSET_FROM = 0.5
 """Distress that a caregiver who looks at the child calls upset."""
@@ -30,7 +30,11 @@ class Caregiver:
         self._paused_s = _since(self._paused_s, view.phase is Phase.PAUSED, now_s)
         if self._asked_s is not None and now_s - self._asked_s >= self._after_s:
             self._asked_s = None
-            engine.answer(truth.distress >= UPSET_FROM)
+            engine.answer(
+                upset=truth.distress >= UPSET_FROM,
+                is_child=truth.presence is not FacePresence.REPLACED,
+                is_asleep=truth.presence is FacePresence.ASLEEP,
+            )
         if self._paused_s is not None and now_s - self._paused_s >= self._after_s:
             self._paused_s = now_s - self._after_s + AGAIN_S
             engine.resume()

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - the heavy imports wait until the command runs
 import json
+from contextlib import closing
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -71,6 +72,9 @@ def simulate(
     earlier: Annotated[
         int, typer.Option(min=0, max=100, help="Calm sessions that each child had before.")
     ] = 0,
+    eyes: Annotated[
+        bool, typer.Option("--eyes", help="As if closed eyes could be told, which they cannot yet.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same report.")] = 1,
     rate: Annotated[
         float, typer.Option(min=2.0, max=30.0, help="Frames and turns a second.")
@@ -95,26 +99,25 @@ def simulate(
 
     base = Conditions(rate_hz=rate, answers_after_s=_seconds(caregiver), earlier=earlier)
     streams = tuple(dict.fromkeys(stream or Stream))
-    plan = StudyPlan(_engine(engine), streams, children, seed, base, answers, tuple(only or ()))
+    plan = StudyPlan(
+        _engine(engine, eyes), streams, children, seed, base, answers, tuple(only or ())
+    )
     _refuse_nothing(plan)
     load(answers)
-    crew = workers(jobs, ray=ray)
-    try:
+    with closing(workers(jobs, ray=ray)) as crew:
         if out is not None:
             make_folder(out)
         study = _run(plan, crew)
-    finally:
-        crew.close()
     print_study(study, Console())
     if out is not None:
         _write(study, out)
 
 
-def _engine(name: EngineName) -> "StudiedEngine":
+def _engine(name: EngineName, eyes: bool) -> "StudiedEngine":
     from calmloop.simulate.paper import Paper
     from calmloop.simulate.product import Product
 
-    return Paper() if name is EngineName.PAPER else Product()
+    return Paper() if name is EngineName.PAPER else Product(eyes=eyes)
 
 
 def _refuse_nothing(plan: "StudyPlan") -> None:

@@ -71,8 +71,14 @@ class DrivenEngine(Protocol):
     def resume(self) -> None:
         """A caregiver resumes a paused session, if the engine lets it."""
 
-    def answer(self, upset: bool) -> None:
-        """A caregiver answers what the engine asks: whether the child is upset."""
+    def answer(self, *, upset: bool, is_child: bool, is_asleep: bool) -> None:
+        """A caregiver answers what the engine asks, whichever it is.
+
+        Args:
+            upset: The child is upset.
+            is_child: The face in view is the child's.
+            is_asleep: The child is asleep.
+        """
 
     def reward(self) -> float | None:
         """What the session taught, 0..1; None when nothing. After its end."""

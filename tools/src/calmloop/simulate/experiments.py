@@ -166,17 +166,17 @@ def of_kind(kind: Kind) -> Callable[[Sequence[Trace]], list[Figure]]:
 
     def figures(traces: Sequence[Trace]) -> list[Figure]:
         count = len(traces)
-        halted = sum(trace.halted_s is not None for trace in traces)
-        paused = sum(metrics.pause_s(trace, 0.0) < inf for trace in traces)
-        after = [trace.child.onset_s if trace.child.script else 0.0 for trace in traces]
-        raised = sum(
-            metrics.rises(trace, onset + metrics.GRACE_S) > 0
-            for trace, onset in zip(traces, after, strict=True)
-            if trace.child.script
-        )
-        shares = {"halted": halted, "paused": paused}
+        shares = {
+            "halted": sum(trace.halted_s is not None for trace in traces),
+            "paused": sum(metrics.pause_s(trace, 0.0) < inf for trace in traces),
+        }
         if any(trace.child.script for trace in traces):
-            shares["raised after onset"] = raised
+            shares["raised after onset"] = sum(map(_rises_after_onset, traces))
+        if kind in ASKED_ABOUT:
+            asked = (metrics.asked_after(trace, trace.child.onset_s) for trace in traces)
+            shares["asked about after onset"] = sum(asked)
+        if kind is Kind.SLEEPER:
+            shares["faded out asleep"] = sum(map(metrics.faded_asleep, traces))
         return [
             Figure(f"{kind.value}: {what}", intervals.share(hits, count), "%")
             for what, hits in shares.items()
@@ -185,6 +185,14 @@ def of_kind(kind: Kind) -> Callable[[Sequence[Trace]], list[Figure]]:
     return figures
 
 
+def _rises_after_onset(trace: Trace) -> bool:
+    if not trace.child.script:
+        return False
+    return metrics.rises(trace, trace.child.onset_s + metrics.GRACE_S) > 0
+
+
+ASKED_ABOUT = frozenset({Kind.SLEEPER, Kind.REPLACED})
+"""Of whom a question is due once the script has begun."""
 CRIERS = Population({Kind.CRIER: 0.8, Kind.HIDDEN_CRIER: 0.2})
 OTHERS = (
     Kind.SAD_AT_REST,
@@ -196,6 +204,8 @@ OTHERS = (
     Kind.REPLACED,
     Kind.PREFERS,
 )
+MINUTES = {Kind.SLEEPER: 10.0}
+"""Of a session; 5 where it is not named. Who falls asleep is asked about after three, at best."""
 
 
 def _only(kind: Kind) -> Population:
@@ -211,7 +221,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment("comfort-limited", _only(Kind.LIMITED), 15.0, BODY, limited),
     Experiment("faint smile", _only(Kind.FAINT_SMILE), 3.0, BODY, faint_smile),
     *(
-        Experiment(kind.value, _only(kind), 5.0, BODY, of_kind(kind), 0.25, "other children")
+        Experiment(
+            kind.value,
+            _only(kind),
+            MINUTES.get(kind, 5.0),
+            BODY,
+            of_kind(kind),
+            0.25,
+            "other children",
+        )
         for kind in OTHERS
     ),
 )

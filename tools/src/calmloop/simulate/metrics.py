@@ -21,6 +21,8 @@ UPSET_FROM = 0.5
 ENDING = (PHASES.index(Phase.CLOSING), PHASES.index(Phase.IDLE))
 """Phases in which a session by plan goes to zero anyway."""
 SHORTEST_BASELINE_S = 30.0
+ASLEEP = "asleep"
+"""What an engine's reason says then."""
 FELT_PCT = 2.0
 """A level below this has nothing to be lowered."""
 
@@ -91,6 +93,17 @@ def answered_s(trace: Trace) -> float:
     asked_s = trace.at(EventKind.ASKED)
     asked = inf if asked_s is None else asked_s - begun_s
     return min(asked, halt_s(trace, begun_s), _fall_after(trace, begun_s))
+
+
+def asked_after(trace: Trace, onset_s: float) -> bool:
+    """Whether the engine asked anything from a time on."""
+    return any(e.kind is EventKind.ASKED and e.at_s >= onset_s for e in trace.events)
+
+
+def faded_asleep(trace: Trace) -> bool:
+    """Whether the session was ended for a child that was then asleep, and says so."""
+    told = [e.detail for e in trace.events if e.kind is EventKind.ENDED]
+    return any(ASLEEP in reason for reason in told)
 
 
 def upset_episodes(trace: Trace) -> int:

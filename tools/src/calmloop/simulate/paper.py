@@ -48,7 +48,7 @@ class PaperEngine:
     def resume(self) -> None:
         """See DrivenEngine; it never pauses."""
 
-    def answer(self, upset: bool) -> None:
+    def answer(self, *, upset: bool, is_child: bool, is_asleep: bool) -> None:
         """See DrivenEngine; it asks nothing."""
 
     def reward(self) -> float | None:

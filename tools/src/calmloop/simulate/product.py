@@ -1,7 +1,7 @@
 """The product's own engine with an owned clock, a chair that obeys and a watchdog that is content.
 
 The one module here that knows scenario-selector: when its engine gets further inputs, they are
-delivered in `_hear` and named in `accepts`.
+delivered in `_hear` and named in `HEARD`.
 """
 
 import random
@@ -39,6 +39,7 @@ from calmloop.scenario_selector import (
 )
 from calmloop.simulate.camera import Seen
 from calmloop.simulate.engines import Observation, View
+from calmloop.simulate.faces import FaceTracks
 from calmloop.simulate.records import MemoryRecords
 from calmloop.simulate.signals import Signal
 
@@ -60,13 +61,13 @@ KNOWN_AS: dict[Signal, tuple[Cue, Callable[[float], float]]] = {
     Signal.HEART: (Cue.HEART, lambda rate: rate),
     Signal.VOICE: (Cue.VOICE, _log_odds),
 }
-"""The engine's own names and units of the signals that it has an input for."""
+"""The engine's own names and units of the signals that are a number."""
+HEARD = frozenset({*KNOWN_AS, Signal.IDENTITY})
+"""What it has an input for and is told: face-detector names tracks, and cannot tell closed eyes."""
 
 
 class ProductEngine:
     """One session of scenario-selector's engine."""
-
-    accepts: frozenset[Signal] = frozenset(KNOWN_AS)
 
     def __init__(
         self,
@@ -74,7 +75,9 @@ class ProductEngine:
         minutes: float,
         record: Learned | None = None,
         tuning: Tuning | None = None,
+        accepts: frozenset[Signal] = HEARD,
     ) -> None:
+        self.accepts = accepts
         self._clock = ManualClock()
         ages = Ages(self._clock, HOST)
         self.records = MemoryRecords(record.model_copy(deep=True) if record else Learned())
@@ -89,6 +92,7 @@ class ProductEngine:
         self._minutes = minutes
         self._chair = SAFE
         self._frames = 0
+        self._tracks = FaceTracks()
         self._begun = False
         self._state = self._engine.state
 
@@ -119,11 +123,18 @@ class ProductEngine:
         token = self._engine.state.start_token
         self._engine.handle_command(SessionCommand(action=SessionAction.RESUME, token=token))
 
-    def answer(self, upset: bool) -> None:
-        """See DrivenEngine."""
-        token = self._engine.state.start_token
-        command = SessionCommand(action=SessionAction.ANSWER, upset=upset, token=token)
-        self._engine.handle_command(command)
+    def answer(self, *, upset: bool, is_child: bool, is_asleep: bool) -> None:
+        """See DrivenEngine; the first that is taken answers the one question that is asked."""
+        said: tuple[dict[str, bool], ...] = (
+            {"child": is_child},
+            {"asleep": is_asleep},
+            {"upset": upset},
+        )
+        for fields in said:
+            token = self._engine.state.start_token
+            command = SessionCommand(action=SessionAction.ANSWER, token=token, **fields)
+            if self._engine.handle_command(command) is None:
+                return
 
     def reward(self) -> float | None:
         """See DrivenEngine; the mean over the scenarios that played."""
@@ -142,6 +153,8 @@ class ProductEngine:
             if heard.present and signal in KNOWN_AS:
                 kind, scale = KNOWN_AS[signal]
                 self._engine.receive_signal(kind, scale(heard.value), now_ns / 1e9)
+        if face := self._tracks.state(seen, self._frames, now_ns):
+            self._engine.receive_face(self._received(face))
         reading = template(seen.face).model_copy(
             update={"frame_seq": self._frames, "captured_ns": now_ns}
         )
@@ -174,15 +187,21 @@ class Product:
 
     Attributes:
         tuning: Its bounded settings; as they ship when None.
+        eyes: Whether closed eyes can be told, which face-detector cannot.
     """
 
     tuning: Tuning | None = None
     name: str = "product"
-    accepts: frozenset[Signal] = ProductEngine.accepts
+    eyes: bool = False
+
+    @property
+    def accepts(self) -> frozenset[Signal]:
+        """See EngineFactory."""
+        return HEARD | {Signal.EYES} if self.eyes else HEARD
 
     def __call__(self, seed: int, minutes: float, record: Learned | None = None) -> ProductEngine:
         """See EngineFactory."""
-        return ProductEngine(seed, minutes, record, self.tuning)
+        return ProductEngine(seed, minutes, record, self.tuning, self.accepts)
 
     @property
     def learner(self) -> "type[ProductLearner]":

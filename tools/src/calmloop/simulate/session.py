@@ -179,7 +179,7 @@ class SimulatedSession:
             self._note_change(view, before, now_s)
         if view.halted and not before.halted:
             trace.events.append(TraceEvent(now_s, EventKind.HALTED, view.reason))
-        if view.asking and not before.asking:
+        if view.asking and view.asking != before.asking:
             trace.events.append(TraceEvent(now_s, EventKind.ASKED, view.asking))
         self._view = view
 

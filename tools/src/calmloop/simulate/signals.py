@@ -40,6 +40,8 @@ class Reliability:
         between: Standard deviation of a child's mean at rest around that of all children.
         period_s: One reading each.
         source: Where the numbers come from; "assumption" where nobody has measured them.
+        asleep: Mean and standard deviation of a reading of a child who sleeps, and probability of
+            a raised one in a stretch; as of one who is awake when None.
     """
 
     hit: float
@@ -53,6 +55,7 @@ class Reliability:
     between: float
     period_s: float
     source: str
+    asleep: tuple[float, float, float] | None = None
 
 
 RELIABILITY: dict[Signal, Reliability] = {
@@ -60,6 +63,7 @@ RELIABILITY: dict[Signal, Reliability] = {
         hit=0.75, false=0.06, stretch_s=3.0, delay_s=0.5, dropout=0.02,
         rest=0.10, raised=0.45, spread=0.08, between=0.04, period_s=0.2,
         source="assumption: restlessness, 0 to 1; a child at rest shifts now and then",
+        asleep=(0.02, 0.005, 0.005),
     ),
     Signal.HEART: Reliability(
         hit=0.80, false=0.05, stretch_s=15.0, delay_s=8.0, dropout=0.08,
@@ -129,19 +133,28 @@ class SignalModel:
     def read(self, truth: Truth, now_s: float) -> SignalReading | None:
         """The reading of this moment; None between two readings."""
         late = self._delayed(is_there(self.signal, truth), now_s)
+        sleeps = truth.presence is FacePresence.ASLEEP
         if now_s < self._due_s:
             return None
         self._due_s = now_s + self._how.period_s
         if late is not self._known or now_s >= self._stretch_ends_s:
             self._known = late
             self._stretch_ends_s = now_s + self._how.stretch_s
-            self._raised = self._rng.random() < (self._how.hit if late else self._how.false)
+            self._raised = self._rng.random() < self._raised_share(late, sleeps)
             self._missing = self._rng.random() < self._how.dropout
         if self._missing or truth.presence is FacePresence.ABSENT:
             return SignalReading(0.0, present=False)
+        noise = self._rng.gauss(0.0, 1.0)
+        if sleeps and not self._raised and self._how.asleep is not None:
+            mean, spread, _ = self._how.asleep
+            return SignalReading(mean + spread * noise)
         mean = self._how.raised if self._raised else self._how.rest
-        noise = self._how.spread * self._rng.gauss(0.0, 1.0)
-        return SignalReading(mean + self._offset + noise)
+        return SignalReading(mean + self._offset + self._how.spread * noise)
+
+    def _raised_share(self, late: bool, sleeps: bool) -> float:
+        if sleeps and self._how.asleep is not None:
+            return self._how.asleep[2]
+        return self._how.hit if late else self._how.false
 
     def _delayed(self, true_now: bool, now_s: float) -> bool:
         self._past.append((now_s, true_now))
