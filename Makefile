@@ -35,7 +35,7 @@ test-slow: emulator ## what takes a core for 10 s and more each
 	$(BIN)/pytest -n 2 -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
 	$(BIN)/pytest -m "slow and alone and not long" $(call marked,slow) $(ARGS)
 
-test-sound: setup ## the microphone's way through a sound server of the test's own
+test-sound: setup ## the ways of microphone and output through a sound server of the test's own
 	@tools/setup.sh sound
 	$(BIN)/pytest -m "sound" $(call marked,sound) $(ARGS)
 

@@ -2,7 +2,7 @@
 # Makes this checkout ready to run: system packages, the Python environment, the posix chair.
 #   setup.sh emulator   the AVR firmware, the emulator that runs it, and what fuzzes the core
 #   setup.sh lint       what the C is held to, checked
-#   setup.sh sound      a sound server for the microphone's test
+#   setup.sh sound      a sound server for the tests of microphone and output
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 #   setup.sh docs       the environment that builds the documentation site

@@ -38,6 +38,7 @@ class HandFedOutput:
         self.underruns = 0
         self.fails = ""
         self.lost = ""
+        self.asks = True
         self.opened = self.closed = 0
         self._clock = clock
         self._render: Render | None = None
@@ -47,6 +48,8 @@ class HandFedOutput:
         if self.fails:
             raise DeviceError(self.fails)
         self._render = render
+        if self.asks:
+            self.ask()
 
     def trouble(self) -> str:
         return self.lost

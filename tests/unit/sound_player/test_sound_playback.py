@@ -68,6 +68,17 @@ def test_one_that_played_long_is_tried_again_soon_after_it_is_lost(tmp_path: Pat
     assert steps.output.closed > 0
 
 
+def test_one_that_is_open_and_never_asks_is_none(tmp_path: Path) -> None:
+    steps = Steps(tmp_path)
+    steps.output.asks = False
+    steps.run(1.0)
+    assert steps.output.opened == 1
+    assert steps.playback.report.output == "the output is being opened"
+    steps.output.ask()
+    steps.run(0.1)
+    assert steps.playback.report.output == ""
+
+
 def test_what_cannot_be_played_is_told_once(tmp_path: Path) -> None:
     steps = Steps(tmp_path)
     steps.run(1.0)

@@ -187,3 +187,23 @@ def test_an_underrun_of_the_device_is_told_and_goes_on_from_silence(rig: PlayerR
     sound = rig.hear(0.3)
     assert sound[0] == 0.0
     assert rig.states[-1].underruns == 1
+
+
+def test_nothing_is_said_to_sound_on_an_output_that_was_lost_while_it_played(
+    rig: PlayerRig,
+) -> None:
+    rig.play("surf")
+    rig.hear(0.5)
+    rig.output.lost, rig.output.asks = "its cable is out", False
+    rig.until(lambda: rig.condition is SoundCondition.NO_OUTPUT)
+    rig.output.lost = ""
+    rig.clock.advance(1.0)
+    rig.until(lambda: rig.output.opened > 1)
+    count = len(rig.states)
+    for _ in range(10):
+        rig.clock.advance(0.1)
+        rig.turn()
+    assert {state.condition for state in rig.states[count:]} == {SoundCondition.NO_OUTPUT}
+    rig.output.ask()
+    rig.clock.advance(0.1)
+    rig.until(lambda: rig.condition is not SoundCondition.NO_OUTPUT)

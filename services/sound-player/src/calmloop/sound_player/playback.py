@@ -57,6 +57,7 @@ class SoundPlayback:
         self._look_again_ns = 0
         self._opened_ns: int | None = None
         self._open_again_ns = 0
+        self._asks = False
         self._retry_s = MIN_RETRY_S
         self._underruns = 0
         self._report = SoundPlaybackReport()
@@ -136,27 +137,31 @@ class SoundPlayback:
         if self._opened_ns is not None:
             trouble = self.output.trouble()
             if not trouble:
-                return ""
+                return "" if self._asks else self._report.output
             if now_ns - self._opened_ns > STEADY_S * NS_PER_S:
                 self._retry_s = MIN_RETRY_S
             return self._lost(trouble)
         if now_ns < self._open_again_ns:
             return self._report.output
+        self._asks = False
         try:
             self.output.open(self._render)
         except (DeviceError, OSError) as error:
             return self._lost(str(error))
         self._opened_ns = self._clock.monotonic_ns()
-        return ""
+        return "" if self._asks else self._report.output
 
     def _lost(self, why: str) -> str:
         self.output.close()
+        self._mixer.break_off()
         self._opened_ns = None
         self._open_again_ns = self._clock.monotonic_ns() + round(self._retry_s * NS_PER_S)
         self._retry_s = min(2 * self._retry_s, MAX_RETRY_S)
         return why
 
     def _render(self, output_ns: int) -> bytes:
+        # One that is open and never asks, as under a sound server that starts, is none yet.
+        self._asks = True
         if self.output.underruns != self._underruns:
             self._underruns = self.output.underruns
             self._mixer.break_off()
