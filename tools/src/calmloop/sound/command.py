@@ -1,4 +1,4 @@
-"""`calmloop sound`: renders, lists, plays and draws the tracks that the chair can play."""
+"""`calmloop sound`: renders, takes in, lists, plays and draws the tracks of the chair."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +12,20 @@ from calmloop.base import settings
 from calmloop.base.errors import InputError
 from calmloop.base.settings import ServiceSettings
 from calmloop.base.track_audio import check, load
-from calmloop.base.tracks import TrackError, TrackLibrary, TrackSidecar
+from calmloop.base.tracks import (
+    LOUDNESS_TOLERANCE_LU,
+    MAX_ONSET_DB,
+    TARGET_LUFS,
+    TrackError,
+    TrackLibrary,
+    TrackSidecar,
+)
 from calmloop.cli.failures import EXIT_CONFIGURATION, failures_reported, say
 from calmloop.cli.outputs import file_option
 from calmloop.sound import drawing, playing
 from calmloop.sound.catalogue import BY_NAME, SOUNDSCAPES, Soundscape
+from calmloop.sound.importing import PreparedTrack, check_name, prepare, take_in
+from calmloop.sound.looping import LoopMode
 from calmloop.sound.rendering import is_someone_elses, is_there, render
 
 app = typer.Typer(no_args_is_help=True, help="The tracks that the chair can play.")
@@ -106,6 +115,45 @@ def draw(
         say(f"{len(drawn)} tracks are drawn in {out}")
 
 
+@app.command(name="import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="FLAC, WAV, Ogg Vorbis, Opus or MP3.")],
+    name: Annotated[str, typer.Option(help="Of the track: a-z, 0-9 and '-'.")],
+    licence: Annotated[str, typer.Option(help="Under which it may be played here.")],
+    title: Annotated[str, typer.Option(help="For people; else its name.")] = "",
+    loop: Annotated[
+        LoopMode,
+        typer.Option(help="A loop by a crossfade, one as the file stands, or none."),
+    ] = LoopMode.CROSSFADE,
+    plot: Annotated[Path | None, file_option(help="Draw the place of its largest onset.")] = None,
+    force: Annotated[bool, typer.Option(help="Also if it has sudden onsets.")] = False,
+    replace: Annotated[bool, typer.Option(help="Write over a track of this name.")] = False,
+    folder: Folder = None,
+) -> None:
+    """Takes in a track of your own: resampled, looped, at the loudness of all, nothing sudden.
+
+    Exit code 2: it cannot be read, or rises by more than 20 dB in 100 ms; nothing is written then
+    but the plot.
+    """
+    with failures_reported():
+        library = library_at(folder)
+        check_name(name, library, replace=replace)
+        prepared = prepare(file, loop)
+        if plot is not None:
+            drawing.draw_onset(prepared.drawn(name), prepared.onset_db, prepared.onset_at_s, plot)
+        if prepared.is_sudden and not force:
+            raise InputError(_sudden(file, prepared, plot))
+        known = take_in(
+            prepared,
+            library,
+            name=name,
+            title=title or name,
+            licence=licence,
+            source=f"imported from {file.name[:200]}",
+        )
+        say(_taken_in(known, prepared))
+
+
 def library_at(folder: Path | None) -> TrackLibrary:
     """The library in a folder, or in that of the settings.
 
@@ -113,6 +161,25 @@ def library_at(folder: Path | None) -> TrackLibrary:
         ConfigurationError: the settings are wrong.
     """
     return TrackLibrary(folder or settings.load(ServiceSettings).tracks_dir)
+
+
+def _sudden(file: Path, prepared: PreparedTrack, plot: Path | None) -> str:
+    seen = f"{plot} shows it" if plot else "--plot FILE draws it"
+    return (
+        f"{file}: rises by {prepared.onset_db:g} dB within 100 ms at {prepared.onset_at_s:.2f} s,"
+        f" and {MAX_ONSET_DB:g} is the most, since what is sudden startles: {seen}; take another"
+        " sound, soften that place, or --force it"
+    )
+
+
+def _taken_in(known: TrackSidecar, prepared: PreparedTrack) -> str:
+    quiet = known.loudness_lufs < TARGET_LUFS - LOUDNESS_TOLERANCE_LU
+    why = f"; its peaks allow no more, the others have {TARGET_LUFS:g}" if quiet else ""
+    return (
+        f"{known.name}: {known.duration_s:.1f} s, {prepared.gain_db:+.1f} dB to"
+        f" {known.loudness_lufs:.1f} LUFS, true peak {known.true_peak_dbtp:.1f} dBTP{why},"
+        f" largest onset {known.onset_db:g} dB{', forced' * known.forced}"
+    )
 
 
 def _chosen(names: list[str] | None) -> list[Soundscape]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from calmloop.base.track_audio import LoadedTrack
-from calmloop.base.tracks import ENVELOPE_HZ, MAX_ONSET_DB, RATE_HZ
+from calmloop.base.tracks import ENVELOPE_HZ, RATE_HZ
 from calmloop.cli.outputs import whole_file
 from calmloop.sound.filtering import Wave
 from calmloop.sound.mastering import as_float
@@ -62,8 +62,8 @@ def draw(tracks: Sequence[DrawnTrack], path: Path) -> None:
     _save(figure, path)
 
 
-def draw_onset(track: DrawnTrack, at_s: float, path: Path) -> None:
-    """Writes a PNG of a track's level, with the place where it rises too fast.
+def draw_onset(track: DrawnTrack, onset_db: float, at_s: float, path: Path) -> None:
+    """Writes a PNG of a track's level, with the place where it rises fastest.
 
     Raises:
         OutputError: it cannot be written.
@@ -74,7 +74,7 @@ def draw_onset(track: DrawnTrack, at_s: float, path: Path) -> None:
         _level_line(axes, track)
         axes.axvline(at_s, color="tab:red", linewidth=1.0, linestyle="--")
     near.set_xlim(at_s - 1.0, at_s + 1.0)
-    whole.set_title(f"{track.title}: more than {MAX_ONSET_DB:g} dB in 100 ms at {at_s:.2f} s")
+    whole.set_title(f"{track.title}: {onset_db:g} dB in 100 ms at {at_s:.2f} s")
     near.set_xlabel("s")
     _save(figure, path)
 

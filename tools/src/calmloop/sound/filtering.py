@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 Wave = NDArray[np.floating]
 """Samples of shape (frames, channels), full scale 1."""
 Fir = NDArray[np.float64]
+"""An impulse response, or what comes out of it."""
 
 BLOCK = 1 << 16
 
 
-def filtered(samples: Wave, fir: Fir, *, loop: bool, delay: int = 0) -> Iterator[Wave]:
+def filtered(samples: Wave, fir: Fir, *, loop: bool, delay: int = 0) -> Iterator[Fir]:
     """The samples convolved with `fir`, in blocks: of the same number of frames in all.
 
     Args:
@@ -27,12 +28,13 @@ def filtered(samples: Wave, fir: Fir, *, loop: bool, delay: int = 0) -> Iterator
     for start in range(0, len(samples), step):
         piece = _around(samples, start - past + delay, size, loop)
         out = np.fft.irfft(np.fft.rfft(piece, axis=0) * spectrum, size, axis=0)
-        yield out[past : past + min(step, len(samples) - start)]
+        yield np.asarray(out[past : past + min(step, len(samples) - start)], np.float64)
 
 
 def _around(samples: Wave, start: int, count: int, loop: bool) -> Wave:
     if loop:
-        return np.take(samples, np.arange(start, start + count) % len(samples), axis=0)
+        places = np.arange(start, start + count) % len(samples)
+        return np.take(samples, places, axis=0).astype(np.float64)
     piece = np.zeros((count, samples.shape[1]))
     first, last = max(start, 0), min(start + count, len(samples))
     if first < last:

@@ -39,12 +39,12 @@ def quantised(samples: Wave, by_db: float) -> Pcm:
     scale = 10.0 ** (by_db / 20.0) * FULL_SCALE
     pcm = np.empty(samples.shape, np.int16)
     for start in range(0, len(samples), CHUNK):
-        piece = samples[start : start + CHUNK] * scale
+        piece = samples[start : start + CHUNK].astype(np.float64) * scale
         dither = rng.random(piece.shape) - rng.random(piece.shape)
         pcm[start : start + CHUNK] = np.clip(np.round(piece + dither), -32768, 32767)
     return pcm
 
 
 def as_float(pcm: Pcm) -> Wave:
-    """Samples of 16 bits at full scale 1."""
-    return pcm / FULL_SCALE
+    """Samples of 16 bits at full scale 1, float32, which holds them exactly."""
+    return pcm / np.float32(FULL_SCALE)

@@ -3,6 +3,7 @@
 Loudness and true peak follow ITU-R BS.1770-4; the tests hold them to the signals of EBU Tech 3341.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,13 +72,21 @@ def k_energies(samples: Wave, *, loop: bool) -> NDArray[np.float64]:
         impulse_response(SHELF_B, SHELF_A, K_TAPS),
         impulse_response(HIGH_PASS_B, HIGH_PASS_A, K_TAPS),
     )[:K_TAPS]
-    squares = np.empty(len(samples))
-    place = 0
-    for block in filtered(samples, fir, loop=loop):
-        squares[place : place + len(block)] = (block**2).sum(axis=1)
-        place += len(block)
-    hops = len(samples) // HOP
-    return np.asarray(squares[: hops * HOP].reshape(hops, HOP).mean(axis=1))
+    squares = ((block**2).sum(axis=1) for block in filtered(samples, fir, loop=loop))
+    return _means(squares, HOP)[: len(samples) // HOP]
+
+
+def _means(blocks: Iterator[NDArray[np.float64]], size: int) -> NDArray[np.float64]:
+    """The mean of each `size` values that come in blocks; the last are filled up with zeros."""
+    means, rest = [], np.zeros(0)
+    for block in blocks:
+        values = np.concatenate((rest, block))
+        whole = len(values) // size * size
+        means.append(values[:whole].reshape(-1, size).mean(axis=1))
+        rest = values[whole:]
+    if len(rest):
+        means.append(np.array([rest.sum() / size]))
+    return np.concatenate(means)
 
 
 def integrated(energies: NDArray[np.float64]) -> float:
@@ -144,11 +153,11 @@ def low_band(samples: Wave, *, loop: bool) -> tuple[float, ...]:
     """
     fir = low_pass(LOW_BAND_HZ, RATE_HZ, LOW_TAPS)
     mono = samples.mean(axis=1, keepdims=True)
-    low = np.concatenate(list(filtered(mono, fir, loop=loop, delay=LOW_TAPS // 2)))[:, 0]
-    count = -(-len(low) // FRAMES_PER_VALUE)
-    squares = np.zeros(count * FRAMES_PER_VALUE)
-    squares[: len(low)] = low**2
-    halves = squares.reshape(count * 2, -1).mean(axis=1)
+    low = filtered(mono, fir, loop=loop, delay=LOW_TAPS // 2)
+    count = -(-len(mono) // FRAMES_PER_VALUE)
+    halves = np.zeros(2 * count)
+    found = _means((block[:, 0] ** 2 for block in low), FRAMES_PER_VALUE // 2)
+    halves[: len(found)] = found
     padded = np.concatenate((halves[-2:], halves, halves[:1]) if loop else ([0, 0], halves, [0]))
     first, second, third, fourth = (padded[k : k + 2 * count : 2] for k in range(4))
     levels = np.sqrt((first + fourth) * 0.125 + (second + third) * 0.375)
