@@ -94,6 +94,15 @@ class Heartbeats:
         waited_s = (self._clock.monotonic_ns() - self._judging_since_ns) / 1e9
         return problem if waited_s > grace_s else ""
 
+    def missed(self, service: Account) -> str:
+        """The problem of a service that a chair may do without, once it was heard; else empty."""
+        return self.problem(service) if service in self._known else ""
+
+    def forget(self, service: Account) -> None:
+        """It is not missed any more, until it is heard again."""
+        self._known.discard(service)
+        self._beats.pop(service, None)
+
     def _fresh_first(self, service: Account) -> list[Received[Heartbeat]]:
         instances = self._beats.get(service)
         return instances.fresh_first() if instances else []

@@ -13,6 +13,7 @@ from calmloop.contract.messages.face import FaceState
 from calmloop.contract.messages.safety import Alarm, AlarmKind, Lease, Severity, StopState
 from calmloop.contract.messages.service import Heartbeat
 from calmloop.contract.messages.session import Phase, SessionState
+from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.active import CHAIR_SILENT_S, ActiveSpan
 from calmloop.safety_watchdog.alarms import Alarms, Call
 from calmloop.safety_watchdog.causes import (
@@ -45,6 +46,8 @@ FOREIGN_FIRMWARE_S = 3.0
 CONFLICT_S = 2.0
 """A service that is replaced may overlap with its successor for the 1.5 s that a beat counts: no
 lease meanwhile, but nobody is called."""
+SOUND_LOST_S = 5.0
+"""The sound player is started again within a few seconds, and opens its output meanwhile."""
 RESTARTED = "the safety-watchdog was restarted {while_}: look after the child, then acknowledge"
 
 
@@ -68,6 +71,7 @@ class Watchdog:
         self._span = ActiveSpan(clock)
         self._seat_empty = Held(clock, SEAT_EMPTY_S)
         self._foreign = Held(clock, FOREIGN_FIRMWARE_S)
+        self._sound_lost = Held(clock, SOUND_LOST_S)
         self._pictures = Pictures(ages)
         self._conflicting = {
             kind: Held(clock, CONFLICT_S)
@@ -156,7 +160,8 @@ class Watchdog:
         self._session = None
         self._face_seen.clear()
         self._pictures.clear()
-        for held in (self._seat_empty, self._foreign, *self._conflicting.values()):
+        lasting = (self._seat_empty, self._foreign, self._sound_lost)
+        for held in (*lasting, *self._conflicting.values()):
             held.clear()
 
     # --- what follows ------------------------------------------------------------------------
@@ -203,7 +208,7 @@ class Watchdog:
         calls = chair_calls(chair) | distress_call(self._session) | records_call(self._session)
         calls |= question_call(self._session)
         calls |= lost_calls(self._heartbeats, self._session, self._span.active)
-        calls |= self._conflict_calls(chair) | self._restart_call()
+        calls |= self._conflict_calls(chair) | self._restart_call() | self._sound_call()
         foreign = calls.get(AlarmKind.FIRMWARE_MISMATCH)
         if not self._foreign.update(foreign is not None) and foreign is not None:
             calls[AlarmKind.FIRMWARE_MISMATCH] = None
@@ -232,6 +237,17 @@ class Watchdog:
             self._restarted = ""
             return {kind: None}
         return {kind: Call(Severity.WARNING, self._restarted)} if self._restarted else {}
+
+    def _sound_call(self) -> Calls:
+        """A person's acknowledgement lets a chair be without a player that does not come back."""
+        kind, player = AlarmKind.SOUND_LOST, Account.SOUND_PLAYER
+        problem = self._heartbeats.missed(player)
+        if not self._sound_lost.update(problem != ""):
+            return {kind: None}
+        if self.alarms.is_acknowledged(kind) and not self._heartbeats.alive(player):
+            self._heartbeats.forget(player)
+            return {kind: None}
+        return {kind: Call(Severity.WARNING, f"the chair's sound is lost: {problem}")}
 
     def _seat_call(self, chair: ChairState) -> Call | None:
         empty = chair.mode is ChairMode.ACTIVE and not chair.inputs.seat

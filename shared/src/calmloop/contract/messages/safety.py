@@ -52,6 +52,7 @@ class AlarmKind(StrEnum):
     CAMERA_NOT_LIVE = "camera-not-live"
     WATCHDOG_RESTARTED = "watchdog-restarted"
     RECORDS = "records"
+    SOUND_LOST = "sound-lost"
 
 
 class Severity(StrEnum):
