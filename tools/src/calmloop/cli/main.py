@@ -20,6 +20,7 @@ PARTS = {
     "simulate": (RUN, "simulate.command:simulate"),
     "bench": (RUN, "bench.command:bench"),
     "sound": (RUN, "sound.command:app"),
+    "scenario": (RUN, "scenarios.command:app"),
     "stop": (CHAIR, "cli.caregiver:stop"),
     "reset": (CHAIR, "cli.caregiver:reset"),
     "ack": (CHAIR, "cli.caregiver:ack"),

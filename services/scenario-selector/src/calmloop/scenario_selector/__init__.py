@@ -11,6 +11,7 @@ from calmloop.scenario_selector.learning.features import features_of, strength_o
 from calmloop.scenario_selector.learning.trials import Learned, Trial
 from calmloop.scenario_selector.ledger import Ledger
 from calmloop.scenario_selector.plan import Plan, Tuning
+from calmloop.scenario_selector.player import Drive, ScenarioPlayer
 from calmloop.scenario_selector.profiles import (
     DemonstrationProfile,
     Profile,
@@ -29,6 +30,7 @@ __all__ = [
     "Chooser",
     "Cue",
     "DemonstrationProfile",
+    "Drive",
     "Engine",
     "Learned",
     "Ledger",
@@ -36,6 +38,7 @@ __all__ = [
     "Profile",
     "RecordError",
     "Scenario",
+    "ScenarioPlayer",
     "Session",
     "Settings",
     "Trial",

@@ -1,0 +1,184 @@
+"""`calmloop scenario`: what a scenario does is seen before a child meets it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from calmloop.base.tracks import TrackLibrary
+from calmloop.cli.main import app
+from calmloop.scenario_selector import load_scenarios
+from calmloop.scenarios.gate import gated_level, gated_light
+from calmloop.scenarios.timeline import STEP_S, timeline
+from calmloop.sound import playing
+from calmloop.sound.mastering import gain_db, quantised
+from calmloop.sound.storing import described, store
+from calmloop.sound.weaving import Loom, Pulse, band
+from tests.unit.firmware_core.binding import CCalibration, CGate, CLight
+from tests.unit.firmware_core.binding import library as firmware
+from tests.unit.firmware_core.stored import record_of
+
+Calmloop = Callable[..., tuple[int, str]]
+SHARED = "title: T\ndescription: D.\ncontraindications: [none known]\nphases:\n"
+ABRUPT = """
+  - {title: Dark, duration_s: 20, vibration: {frequency_hz: 40, level_pct: 0}}
+  - {title: Light, duration_s: 20, vibration: {frequency_hz: 40, level_pct: 100},
+     sound: {track: mine, level_pct: 100},
+     light: {level_pct: 100, colours: [{red_pct: 100, green_pct: 100, blue_pct: 100}]}}
+"""
+GENTLE = """
+  - {title: All, duration_s: 30, vibration: {frequency_hz: 40, level_pct: 50},
+     sound: {track: surf, level_pct: 50},
+     light: {level_pct: 50, colours: [{green_pct: 100}]}}
+"""
+
+
+@pytest.fixture
+def tracks(tmp_path: Path) -> TrackLibrary:
+    """Holds `mine`: ten seconds of low noise that swell in their middle."""
+    loom = Loom(10, 1)
+    sound = loom.noise(band(40, 200)) * loom.upsampled(0.05 + loom.events(Pulse(3.0, 1.0), [5.0]))
+    pcm = quantised(sound, gain_db(sound, loop=True))
+    library = TrackLibrary(tmp_path / "tracks")
+    said = {"title": "Mine", "licence": "CC0-1.0", "source": "a test"}
+    store(library, pcm, described(pcm, name="mine", loop=True, **said))
+    return library
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "abrupt.yaml").write_text(SHARED + ABRUPT)
+    return folder
+
+
+@pytest.fixture
+def calmloop(tracks: TrackLibrary, own: Path, monkeypatch: pytest.MonkeyPatch) -> Calmloop:
+    monkeypatch.setenv("CALMLOOP_TRACKS_DIR", str(tracks.folder))
+    monkeypatch.setenv("CALMLOOP_SCENARIO_SELECTOR__SCENARIOS_DIR", str(own))
+
+    def run(*words: str | Path) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["scenario", *map(str, words)])
+        return done.exit_code, done.output
+
+    return run
+
+
+def test_a_scenario_is_shown_in_words_and_bars(calmloop: Calmloop) -> None:
+    code, told = calmloop("preview", "ocean-waves")
+    assert code == 0
+    assert "Floating, 300 s: surf" in told
+    assert "vibration ▂" in told
+    assert "the chair's gate lets all of it through" in told
+    assert "has no track 'surf' (it has mine)" in told
+
+
+def test_a_scenario_is_drawn(calmloop: Calmloop, tmp_path: Path) -> None:
+    out = tmp_path / "abrupt.png"
+    assert calmloop("preview", "abrupt", "--out", out)[0] == 0
+    picture = cv2.imread(str(out))
+    assert picture is not None
+    assert picture.std() > 20.0
+
+
+def test_a_scenario_that_nobody_knows_is_told_with_those_there_are(calmloop: Calmloop) -> None:
+    code, told = calmloop("preview", "evening")
+    assert code == 2
+    assert "no scenario is called 'evening': there are deep-hum" in told
+
+
+def test_the_sound_of_each_phase_is_played(
+    calmloop: Calmloop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[str] = []
+    monkeypatch.setattr(playing, "play", lambda track, _: played.append(track.sidecar.name))
+    code, told = calmloop("preview", "abrupt", "--play")
+    assert code == 0
+    assert played == ["mine"]
+    code, told = calmloop("preview", "ocean-waves", "--play")
+    assert code == 0
+    assert "no track 'surf'" in told
+
+
+def test_a_folder_is_checked_for_files_and_tracks(calmloop: Calmloop, own: Path) -> None:
+    (own / "gentle.yaml").write_text(SHARED + GENTLE)
+    code, told = calmloop("check", own)
+    assert code == 0
+    assert "good: gentle: T, 0 min\n" in told, "surf ships, if it is not rendered yet"
+    assert "good: abrupt: T, 1 min; the chair's gate takes away up to" in told
+    (own / "silent.yaml").write_text(SHARED + GENTLE.replace("surf", "waves"))
+    code, told = calmloop("check", own)
+    assert code == 2
+    assert "silent: sound: " in told
+    assert "has no track 'waves' (it has mine)" in told
+    (own / "wrong.yaml").write_text(SHARED + GENTLE.replace("30", "3"))
+    code, told = calmloop("check", own)
+    assert code == 2
+    assert "phases.0.duration_s" in told
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (lambda path: path.touch(), "is no folder: name one that holds scenarios"),
+        (lambda path: path.mkdir(), "holds no scenario: name a folder of .yaml files"),
+        (lambda path: None, "is no folder"),
+    ],
+)
+def test_a_folder_without_scenarios_is_named(
+    calmloop: Calmloop, tmp_path: Path, made: Callable[[Path], None], told: str
+) -> None:
+    made(tmp_path / "given")
+    code, output = calmloop("check", tmp_path / "given")
+    assert code == 2
+    assert told in output
+
+
+def test_what_ships_passes_its_own_check_and_the_gate(tracks: TrackLibrary) -> None:
+    for scenario in load_scenarios().values():
+        shaped = timeline(scenario, 60.0, tracks).shaped_away_pct
+        assert shaped["vibration"] < 1.0, scenario.name
+        assert shaped["light"] < 1.0, scenario.name
+
+
+def test_the_sound_is_heard_as_its_track_swells(tracks: TrackLibrary, own: Path) -> None:
+    shown = timeline(load_scenarios(own)["abrupt"], 50.0, tracks)
+    assert len(shown.times_s) == 400
+    assert not shown.heard_pct[:200].any()
+    assert shown.given_sound_pct[-1] == pytest.approx(50.0)
+    # The swell is 5 s into each turn of the ten seconds; the track sets in with its phase.
+    turn = shown.heard_pct[300:400]
+    assert turn[40:65].mean() > 3.0 * turn[:20].mean()
+    assert turn.max() > 25.0
+
+
+def calibration() -> CCalibration:
+    """Of a chair whose ceilings are full scale."""
+    read = CCalibration()
+    weak = record_of([(hz, 700) for hz in range(30, 81, 10)], 700)
+    assert firmware().calibration_read(read, weak)
+    return read
+
+
+def test_levels_and_light_are_those_of_the_gate_in_the_chair() -> None:
+    rng = np.random.default_rng(3)
+    levels = np.repeat(rng.uniform(0.0, 100.0, 40), 8)
+    light = np.repeat(rng.uniform(40.0, 100.0, (40, 3)), 8, axis=0)
+    core, gate, table = firmware(), CGate(), calibration()
+    core.gate_init(gate)
+    gate.light = CLight(*(round(value * 10_000) for value in light[0]))
+    seen = []
+    for level, colour in zip(levels, light, strict=True):
+        wanted = CLight(*(round(value * 10_000) for value in colour))
+        target = CGate(round(level * 10_000), 40_000, round(level * 10_000), wanted)
+        for _ in range(50):
+            core.gate_step(gate, target, table, 2)
+        lit = gate.light
+        seen.append((gate.sound_ppm, lit.red_ppm, lit.green_ppm, lit.blue_ppm))
+    chairs = np.array(seen) / 10_000
+    assert np.abs(gated_level(levels, STEP_S, 0.0) - chairs[:, 0]).max() < 0.2
+    assert np.abs(gated_light(light, STEP_S) - chairs[:, 1:]).max() < 0.2

@@ -1,0 +1,1 @@
+"""Looks at scenarios before a child meets them: drawn, heard, and held against the chair's gate."""

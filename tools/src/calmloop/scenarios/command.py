@@ -1,0 +1,127 @@
+"""`calmloop scenario`: draws, plays and checks scenarios before a child meets them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calmloop.base import settings
+from calmloop.base.errors import ConfigurationError, InputError
+from calmloop.base.track_audio import load
+from calmloop.base.tracks import TrackLibrary
+from calmloop.cli.failures import EXIT_CONFIGURATION, failures_reported, say
+from calmloop.cli.outputs import file_option
+from calmloop.scenario_selector import Scenario, Settings, load_scenarios
+from calmloop.scenarios import drawing
+from calmloop.scenarios.timeline import NOTABLE_PCT, ScenarioTimeline, timeline
+from calmloop.sound import playing
+from calmloop.sound.catalogue import BY_NAME
+
+app = typer.Typer(no_args_is_help=True, help="Scenarios, before a child meets them.")
+PHASE_PLAYED_S = 12.0
+
+
+@app.callback()
+def scenario() -> None:
+    """Scenarios, before a child meets them."""
+
+
+@app.command()
+def preview(
+    name: Annotated[str, typer.Argument(help="Of a scenario: that of its file.")],
+    out: Annotated[Path | None, file_option(help="Draw it into this PNG, too.")] = None,
+    intensity: Annotated[
+        float, typer.Option(min=1.0, max=100.0, help="At which it is played, in percent.")
+    ] = 60.0,
+    play: Annotated[
+        bool, typer.Option(help="Play the sound of each phase on this machine's speakers.")
+    ] = False,
+) -> None:
+    """Shows what a scenario does to vibration, sound and light, and what the gate makes of it."""
+    with failures_reported():
+        configured = settings.load(Settings)
+        tracks = TrackLibrary(configured.tracks_dir)
+        library = load_scenarios(configured.scenario_selector.scenarios_dir)
+        if name not in library:
+            raise InputError(f"no scenario is called '{name}': there are {', '.join(library)}")
+        shown = timeline(library[name], intensity, tracks)
+        for line in _told(shown):
+            typer.echo(line)
+        if out is not None:
+            drawing.draw(shown, intensity, out)
+            say(f"{name} is drawn in {out}")
+        if play:
+            _play(shown.scenario, tracks)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="Of scenario files.")],
+) -> None:
+    """Checks the scenarios of a folder: each file, and the tracks that they name.
+
+    Exit code 2: one is wrong; each fault is told with file, line, key, value and bound.
+    """
+    with failures_reported():
+        tracks = TrackLibrary(settings.load(Settings).tracks_dir)
+        names = sorted({path.stem for path in _files(folder)})
+        library = load_scenarios(folder)
+    if not all([_is_good(library[name], tracks) for name in names]):
+        raise typer.Exit(EXIT_CONFIGURATION)
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is no folder: name one that holds scenarios")
+    found = [path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")]
+    if not found:
+        raise InputError(f"{folder}: holds no scenario: name a folder of .yaml files")
+    return found
+
+
+def _is_good(one: Scenario, tracks: TrackLibrary) -> bool:
+    shown = timeline(one, 100.0, tracks)
+    faults = [why for name, why in shown.missing.items() if name not in BY_NAME]
+    for why in faults:
+        say(f"{one.name}: sound: {why}", failed=True)
+    if not faults:
+        say(f"good: {one.name}: {one.title}, {one.duration_s / 60:.0f} min{_remark(shown)}")
+    return not faults
+
+
+def _remark(shown: ScenarioTimeline) -> str:
+    shaped = {name: apart for name, apart in shown.shaped_away_pct.items() if apart > NOTABLE_PCT}
+    told = ", ".join(f"up to {apart:.0f} % of the {name}" for name, apart in shaped.items())
+    return f"; the chair's gate takes away {told}" if told else ""
+
+
+def _told(shown: ScenarioTimeline) -> list[str]:
+    one = shown.scenario
+    phases = [
+        f"  {phase.title}, {phase.duration_s:g} s: {phase.sound.track if phase.sound else 'silent'}"
+        for phase in one.phases
+    ]
+    return [
+        f"{one.title}, {one.duration_s / 60:.0f} min",
+        one.description,
+        f"against it: {', '.join(one.contraindications)}",
+        *phases,
+        "",
+        *drawing.lines(shown),
+        "",
+        _remark(shown).removeprefix("; ") or "the chair's gate lets all of it through",
+        *shown.missing.values(),
+    ]
+
+
+def _play(one: Scenario, tracks: TrackLibrary) -> None:
+    for phase in one.phases:
+        if phase.sound is None:
+            continue
+        say(f"{phase.title}: {phase.sound.track}")
+        try:
+            track = load(tracks, phase.sound.track)
+        except ConfigurationError as error:
+            say(str(error), failed=True)
+            continue
+        playing.play(track, PHASE_PLAYED_S)
