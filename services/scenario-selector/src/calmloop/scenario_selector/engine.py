@@ -34,6 +34,7 @@ from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.lessons import Lessons
 from calmloop.scenario_selector.limits import FACE_WITHIN_S, MAX_TURN_S
 from calmloop.scenario_selector.plan import Tuning
+from calmloop.scenario_selector.playing import SoundShare
 from calmloop.scenario_selector.preferences import Preferences
 from calmloop.scenario_selector.records import Records
 from calmloop.scenario_selector.scenario import Scenario
@@ -49,6 +50,7 @@ class Engine:
     Attributes:
         surroundings: Where news of the stop and of the chair go.
         senses: Where news of the child go that are not of its face.
+        sound: Where news of the sound player go.
         lessons: What was learned of the children.
     """
 
@@ -66,6 +68,7 @@ class Engine:
     ) -> None:
         self.surroundings = Surroundings(clock, ages)
         self.senses = SignalInputs(clock, ages, self.surroundings, self.receive_signal)
+        self.sound = SoundShare(ages)
         self._clock = clock
         self._ages = ages
         self._moment = partial(moment, clock, ages.boot_id, zone)
@@ -141,7 +144,10 @@ class Engine:
         self._tokens.renew_if_due()
         if self.surroundings.less_button.pop():
             self._obey_child(ChildCommand(action=ChildAction.LESS))
-        if sitting := self._running:
+        sitting = self._running
+        share = self.sound.turn(elapsed_s, sitting.session if sitting else None, now_s)
+        if sitting is not None:
+            sitting.session.repertoire.player.sound_share = share
             sitting.turn(now_s, elapsed_s)
             self._close_if_over(sitting)
         else:

@@ -9,6 +9,9 @@ chair.
 FADE_S = 4.0
 """A pause, a finish and the engine's own halt fade over 3 to 5 s; only safety stops are abrupt."""
 
+SOUND_BACK_S = 10.0
+"""A sound that a player could not play comes back over this long, and only while a rise is free."""
+
 CROSSFADE_S = 4.0
 """From one phase of a scenario to the next, so that no step in it startles."""
 

@@ -1,7 +1,7 @@
 """Where in its scenario a session is, and what that makes of vibration, sound and light."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calmloop.contract.messages.session import Channel
 from calmloop.contract.messages.stimulus import Light, Sound, Vibration
@@ -52,10 +52,15 @@ class Drive:
 
 
 class ScenarioPlayer:
-    """Walks through the phases of one scenario after another, with a crossfade in between."""
+    """Walks through the phases of one scenario after another, with a crossfade in between.
+
+    Attributes:
+        sound_share: Multiplies the sound, 0..1: what of it can be played now.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        self.sound_share = 1.0
         self._index = 0
         self._into_phase_s = 0.0
         self._clock_s = 0.0
@@ -102,6 +107,11 @@ class ScenarioPlayer:
 
     def stimulus(self, drive: Drive) -> Stimulus:
         """The outputs now."""
+        asked = self._asked(drive)
+        level_pct = asked.sound.level_pct * self.sound_share
+        return replace(asked, sound=asked.sound.model_copy(update={"level_pct": level_pct}))
+
+    def _asked(self, drive: Drive) -> Stimulus:
         now = _outputs(self.phase, drive, self._clock_s)
         if self._previous is None or self._since_change_s >= CROSSFADE_S:
             return now

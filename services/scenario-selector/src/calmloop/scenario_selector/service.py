@@ -98,6 +98,7 @@ class ScenarioSelectorService:
         self._bus.subscribe(topics.STOP, self._on_stop)
         self._bus.subscribe(topics.STOP_STATE, surroundings.receive_stop_state)
         self._bus.subscribe(topics.CHAIR_STATE, surroundings.receive_chair)
+        self._bus.subscribe(topics.SOUND_STATE, self._engine.sound.receive, latest_only=True)
         self._bus.subscribe(topics.CAMERA_STATE, surroundings.perception.receive_camera)
         self._bus.subscribe(topics.FACE_STATE, self._engine.receive_face, latest_only=True)
         self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
