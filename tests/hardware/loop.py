@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from calmloop.contract.topics import SERVICES
 from calmloop.demo.chair import Chair, ChairKind
 from calmloop.demo.report import DemoReport
 from calmloop.demo.run import Demo
@@ -93,7 +92,7 @@ def running_loop(folder: Path, what: str) -> Iterator[Loop]:
             lag_pct = chair.emulator.metrics().lag_pct
             within(f"lag behind real time, {what}", lag_pct, LAG_MAX_PCT, "%")
         except BaseException:
-            for account in sorted(SERVICES):
+            for account in sorted(stack.accounts):
                 print(f"{account}: {stack.tail(account)}")
             raise
         finally:

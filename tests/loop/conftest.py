@@ -8,6 +8,8 @@ import pytest
 
 from calmloop.demo.run import Demo, running_demo
 from calmloop.demo.stack import StackOptions
+from calmloop.sound.catalogue import SOUNDSCAPES
+from tests.sound_tracks import tone, write_track
 
 CALM_CHILD = {
     "CAMERA__SIM_MOOD": "neutral",
@@ -21,14 +23,24 @@ that full pictures at 15 a second do."""
 StartDemo = Callable[..., AbstractContextManager[Demo]]
 
 
+@pytest.fixture(scope="session")
+def short_tracks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of a tone for each soundscape: a demo's scenarios find what they name."""
+    folder = tmp_path_factory.mktemp("tracks")
+    for number, scape in enumerate(SOUNDSCAPES):
+        write_track(folder, scape.name, tone(100.0 + 10.0 * number, 2.0))
+    return folder
+
+
 @pytest.fixture(scope="module")
-def start_demo(tmp_path_factory: pytest.TempPathFactory) -> StartDemo:
+def start_demo(tmp_path_factory: pytest.TempPathFactory, short_tracks: Path) -> StartDemo:
     """Starts a system whose services are ready; no session runs yet."""
 
     @contextmanager
     def start(**options: object) -> Iterator[Demo]:
         folder: Path = tmp_path_factory.mktemp("loop")
-        chosen = {"source": "sim", "baseline_s": 2.0, "warm_up_s": 0.0, **options}
+        chosen = {"source": "sim", "baseline_s": 2.0, "warm_up_s": 0.0, "tracks": short_tracks}
+        chosen |= options
         with running_demo(StackOptions(**chosen), folder, seconds=0.0) as demo:  # type: ignore[arg-type]
             yield demo
 

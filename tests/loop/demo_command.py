@@ -13,7 +13,7 @@ CALMLOOP = str(Path(sys.executable).parent / "calmloop")
 
 def demo(tmp_path: Path, *arguments: str) -> dict[str, Any]:
     report = tmp_path / "report.json"
-    command = [CALMLOOP, "demo", "--headless", "--report", str(report), *arguments]
+    command = [CALMLOOP, "demo", "--headless", "--no-sound", "--report", str(report), *arguments]
     finished = subprocess.run(
         command, env=clean_environment(), capture_output=True, text=True, timeout=110, check=False
     )
@@ -25,7 +25,7 @@ def demo(tmp_path: Path, *arguments: str) -> dict[str, Any]:
 
 def run_demo(*arguments: str | Path, cwd: Path) -> tuple[int, str]:
     finished = subprocess.run(
-        [CALMLOOP, "demo", "--headless", *arguments],
+        [CALMLOOP, "demo", "--headless", "--no-sound", *arguments],
         cwd=cwd,
         env=clean_environment(),
         capture_output=True,

@@ -17,7 +17,7 @@ def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, after_s: float) -> None
     marker = f"calmloop-test-{tmp_path.name}"
     environment = clean_environment(MARKER=marker)
     # As in a terminal: a shell's background jobs ignore SIGINT, and hand that on.
-    command = ["env", "--default-signal=INT", CALMLOOP, "demo", "--headless"]
+    command = ["env", "--default-signal=INT", CALMLOOP, "demo", "--headless", "--no-sound"]
     with subprocess.Popen(
         [*command, "--baseline-seconds", "2"],
         env=environment,
@@ -33,7 +33,7 @@ def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, after_s: float) -> None
 
 def test_kill_9_leaves_no_process_behind(tmp_path: Path) -> None:
     marker = f"calmloop-test-{tmp_path.name}"
-    command = [CALMLOOP, "demo", "--headless"]
+    command = [CALMLOOP, "demo", "--headless", "--no-sound"]
     with subprocess.Popen(
         command,
         env=clean_environment(MARKER=marker),

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from calmloop.base import logs as service_logs
-from calmloop.base.settings import LogLevel, LogSettings
+from calmloop.base import settings
+from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
 from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.demo.chair import ChairKind
@@ -41,6 +42,9 @@ def demo(
     slow_detector: Annotated[
         float, typer.Option(min=1, max=64, help="The face detector as on so much slower a CPU.")
     ] = 1.0,
+    sound: Annotated[
+        bool, typer.Option(help="Play soundscapes, into a recording; rendered the first time.")
+    ] = True,
     logs: Annotated[Path | None, folder_option(help="Keep the services' logs here.")] = None,
 ) -> None:
     """Runs the whole loop here: broker, chair, every service, and a caregiver who starts it.
@@ -52,14 +56,15 @@ def demo(
     # A background job ignores SIGINT; and SIGTERM should clean up as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = StackOptions(
-        source=absolute(source),
-        chair=chair,
-        baseline_s=baseline_seconds,
-        slow_detector=slow_detector,
-    )
     with failures_reported():
         try:
+            options = StackOptions(
+                source=absolute(source),
+                chair=chair,
+                baseline_s=baseline_seconds,
+                slow_detector=slow_detector,
+                tracks=_tracks(console) if sound else None,
+            )
             seen = _run(options, logs, headless, minutes, seconds or FOREVER_S, console)
         except KeyboardInterrupt:
             console.print("stopped")
@@ -83,6 +88,13 @@ def _run(
             port = running.stack.broker.port
             console.print(f"ready; any MQTT client can watch it on 127.0.0.1:{port}")
             return _session(running, headless, minutes, seconds, console)
+
+
+def _tracks(console: Console) -> Path:
+    # The synthesis is not loaded for a demo without sound.
+    from calmloop.demo.soundtracks import rendered_tracks  # noqa: PLC0415
+
+    return rendered_tracks(settings.load(ServiceSettings).tracks_dir, console)
 
 
 def _session(
@@ -114,6 +126,7 @@ def _summarise(seen: DemoReport, console: Console) -> None:
     table.add_row("movement", _movement(seen.movement))
     table.add_row("heart", _heart(seen.heart))
     table.add_row("voice", _voice(seen.voice))
+    table.add_row("sound", ", ".join(sorted(seen.sound.tracks)) or "none")
     table.add_row("cycles", str(len(seen.cycles)))
     table.add_row("setpoints", str(seen.setpoints))
     table.add_row("chair", states)

@@ -19,6 +19,7 @@ from calmloop.base.errors import NotConnectedError
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Phase
+from calmloop.contract.messages.sound import SoundState
 from calmloop.contract.messages.stimulus import Light
 from calmloop.demo.report import Rejection
 from calmloop.demo.run import Demo
@@ -86,6 +87,8 @@ class LiveView:
         table.add_row("movement", self._movement())
         table.add_row("heart", self._heart())
         table.add_row("voice", self._voice())
+        if self._demo.tally.sound is not None:
+            table.add_row("sound", _sound(self._demo.tally.sound))
         table.add_row("session", self._session())
         table.add_row("intensity", self._intensity())
         table.add_row("chair", self._chair())
@@ -181,6 +184,12 @@ class LiveView:
         if stop is None:
             return Text("unknown", "bright_black")
         return Text(f"latched: {stop.cause}", "red") if stop.latched else Text("clear", "green")
+
+
+def _sound(sound: SoundState) -> Text:
+    if sound.position_s is None or sound.length_s is None:
+        return Text(f"{sound.condition}: {sound.reason}"[:200], "bright_black")
+    return Text(f"{sound.track}  {sound.position_s:.0f} of {sound.length_s:.0f} s")
 
 
 @contextmanager

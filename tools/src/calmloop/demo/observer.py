@@ -22,6 +22,7 @@ WATCHED: tuple[AnyTopic, ...] = (
     topics.EMOTION_STATE,
     topics.HEART_STATE,
     topics.VOICE_STATE,
+    topics.SOUND_STATE,
     topics.STIMULUS_SETPOINT,
     topics.SESSION_STATE,
     topics.STOP_STATE,
@@ -37,7 +38,9 @@ class DemoObserver:
     Its handlers run in the thread that calls `turn`.
     """
 
-    def __init__(self, tally: Tally, port: int, chair_id: str) -> None:
+    def __init__(
+        self, tally: Tally, port: int, chair_id: str, accounts: frozenset[Account] = SERVICES
+    ) -> None:
         self._tally = tally
         self._began_s = time.monotonic()
         self.bus = Bus(
@@ -48,7 +51,7 @@ class DemoObserver:
             clock=SystemClock(),
         )
         self._beats: dict[Account, Latest[Heartbeat]] = {
-            account: Latest(self.bus.ages, HEARTBEAT.max_age_s or 0.0) for account in SERVICES
+            account: Latest(self.bus.ages, HEARTBEAT.max_age_s or 0.0) for account in accounts
         }
         self._subscribe()
 

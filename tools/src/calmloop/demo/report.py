@@ -101,6 +101,13 @@ class VoiceSeen(BaseModel):
     max_above_floor_db: float | None = None
 
 
+class SoundSeen(BaseModel):
+    """What the sound player told: states by condition, and those of each track that sounded."""
+
+    conditions: dict[str, int] = {}
+    tracks: dict[str, int] = {}
+
+
 class DemoReport(BaseModel):
     """One run. Times are seconds since all services were ready."""
 
@@ -116,6 +123,7 @@ class DemoReport(BaseModel):
     movement: MovementSeen = MovementSeen()
     heart: HeartSeen = HeartSeen()
     voice: VoiceSeen = VoiceSeen()
+    sound: SoundSeen = SoundSeen()
     cycles: list[IntensityChange] = []
     changes: list[IntensityChange] = []
     setpoints: int = 0

@@ -46,7 +46,7 @@ class Demo:
     def __init__(self, stack: Stack, report: DemoReport) -> None:
         self.stack = stack
         self.tally = Tally(report.model_copy(deep=True))
-        self.observer = DemoObserver(self.tally, stack.broker.port, CHAIR_ID)
+        self.observer = DemoObserver(self.tally, stack.broker.port, CHAIR_ID, stack.accounts)
         self.caregiver = DemoCaregiver(self.observer.bus, self.tally)
         self._report = report
         self._cpu_at_start_s: dict[Account, float] = {}

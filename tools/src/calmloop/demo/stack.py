@@ -34,6 +34,7 @@ class StackOptions:
         warm_up_s: From zero to the level of a start.
         restart: Whether a service that ends is started again, as Docker would.
         slow_detector: How many times its time the face detector takes.
+        tracks: What the sound player plays, into a recording; None: no sound player.
         settings: Further CALMLOOP_* variables, without the prefix.
     """
 
@@ -43,6 +44,7 @@ class StackOptions:
     warm_up_s: float = 60.0
     restart: bool = True
     slow_detector: float = 1.0
+    tracks: Path | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,7 +75,7 @@ class Stack:
         try:
             self.broker.start()
             self.chair.start()
-            for account in sorted(SERVICES):
+            for account in sorted(self.accounts):
                 self.start(account)
         except BaseException:
             self.stop()
@@ -87,6 +89,11 @@ class Stack:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @property
+    def accounts(self) -> frozenset[Account]:
+        """The services that are to run."""
+        return SERVICES if self._options.tracks else SERVICES - {Account.SOUND_PLAYER}
 
     def start(self, account: Account) -> None:
         """Starts one service."""
@@ -167,6 +174,7 @@ class Stack:
             "ACTUATOR_BRIDGE__PORT": str(self.chair.port),
             "HEART_MONITOR__SOURCE": "simulated",
             "SOUND_PLAYER__OUTPUT": "recording",
+            **({"TRACKS_DIR": str(self._options.tracks)} if self._options.tracks else {}),
             **self._options.settings,
         }
         return {**os.environ, **{f"CALMLOOP_{key}": value for key, value in settings.items()}}

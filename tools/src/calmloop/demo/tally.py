@@ -15,6 +15,7 @@ from calmloop.contract.messages.movement import MovementState
 from calmloop.contract.messages.safety import Alarm, StopState
 from calmloop.contract.messages.service import RejectedMessage
 from calmloop.contract.messages.session import SessionState
+from calmloop.contract.messages.sound import SoundCondition, SoundState
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.contract.messages.voice import VoiceCondition, VoiceState
 from calmloop.demo.report import (
@@ -57,6 +58,7 @@ class Tally:
         self.movement: MovementState | None = None
         self.heart: HeartState | None = None
         self.voice: VoiceState | None = None
+        self.sound: SoundState | None = None
         self.camera: CameraState | None = None
         self.usable_face_s: float | None = None
         self._takers: dict[type, Callable[[Any, float], None]] = {
@@ -66,6 +68,7 @@ class Tally:
             MovementState: self._take_movement,
             HeartState: self._take_heart,
             VoiceState: self._take_voice,
+            SoundState: self._take_sound,
             SessionState: self._take_session,
             Setpoint: self._take_setpoint,
             ChairState: self._take_chair,
@@ -146,6 +149,13 @@ class Tally:
         if state.above_floor_db is not None:
             highest_db = seen.max_above_floor_db or 0.0
             seen.max_above_floor_db = max(highest_db, state.above_floor_db)
+
+    def _take_sound(self, state: SoundState, _at_s: float) -> None:
+        self.sound = state
+        seen = self.report.sound
+        seen.conditions[state.condition] = seen.conditions.get(state.condition, 0) + 1
+        if state.condition is SoundCondition.PLAYING:
+            seen.tracks[state.track] = seen.tracks.get(state.track, 0) + 1
 
     def _take_session(self, state: SessionState, at_s: float) -> None:
         last, self.session = self.session, state
