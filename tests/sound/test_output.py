@@ -26,9 +26,10 @@ HEARD = 0.001
 """Of full scale: what counts as sound."""
 PEAK = 1.02 * AMPLITUDE / 32768
 STEP = 1.1 * PEAK * 2 * np.pi * 250 / RATE_HZ
-STOPS = 10
+STOPS = 50
 LOAD_S = 20.0
-BEGUN_S = 1.0
+BEGUN_S = 0.8
+QUIET_S = 0.7
 BACK_S = 30.0
 Player = tuple[ServiceProcess, Client, SessionDriver]
 
@@ -62,12 +63,13 @@ def start(client: Client, driver: SessionDriver, monitor: Monitor) -> float:
 
 def silent_after(monitor: Monitor, at_s: float) -> float:
     """How long after that time sound was heard, at most."""
-    monitor.wait_until(at_s + 1.0)
+    monitor.wait_until(at_s + QUIET_S)
     sound, times = monitor.since(at_s)
     heard = np.flatnonzero(np.abs(sound) > HEARD)
     return float(times[heard[-1]] - at_s) if len(heard) else 0.0
 
 
+@pytest.mark.timeout(300)
 def test_it_is_heard_soon_and_silent_soon_after_every_stop(
     sound_server: SoundServer, player: Player, measured: Callable[[str], None]
 ) -> None:
@@ -86,7 +88,9 @@ def test_it_is_heard_soon_and_silent_soon_after_every_stop(
             assert np.abs(np.diff(sound)).max() <= STEP
             since = len(client.received)
             driver.change(mode="safe")
-            client.wait_for(STATE, lambda body: "chair is safe" in body["reason"], since=since)
+            client.wait_for(
+                STATE, lambda body: "chair is safe" in body.get("reason", ""), since=since
+            )
     measured(
         f"sound-player, PulseAudio: heard at most {max(heard):.3f} s after ACTIVE, silent at most"
         f" {max(silent):.3f} s after a stop, of {STOPS}"

@@ -13,6 +13,8 @@ FOLDERS = {
     "watchdog": "unit/safety_watchdog",
     "selector": "unit/scenario_selector",
     "loop": "loop",
+    "player": "unit/sound_player",
+    "contract": "contract",
 }
 NAMED = re.compile(rf"\b({'|'.join(FOLDERS)}) (?=`test_)|`(test_\w+(?:\.py)?)`")
 
