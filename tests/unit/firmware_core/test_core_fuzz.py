@@ -1,4 +1,4 @@
-"""Fuzzers guided by coverage, on decoder and core: a short, seeded run here, a full `long` one."""
+"""Fuzzers guided by coverage, on decoder and core: seeded runs here, longer and full ones apart."""
 
 import subprocess
 from pathlib import Path
@@ -8,7 +8,8 @@ import pytest
 from calmloop.emulator.build import make
 from tests.unit.firmware_core.binding import FIRMWARE
 
-SHORT_RUNS = 10_000
+SHORT_RUNS = {"decoder": 10_000, "chair": 1_000}
+SLOW_RUNS = {"chair": 10_000}
 FULL_RUNS = 10_000_000
 FOUND_WITHIN = 200_000
 FUZZERS = {"decoder": 96, "chair": 48}
@@ -63,7 +64,15 @@ def fuzz(program: Path, runs: int, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", FUZZERS)
 def test_no_input_breaks_an_invariant(name: str, fuzzers: Path, tmp_path: Path) -> None:
-    fuzz(fuzzers / name, SHORT_RUNS, tmp_path)
+    fuzz(fuzzers / name, SHORT_RUNS[name], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW_RUNS)
+def test_no_input_of_ten_thousand_breaks_an_invariant(
+    name: str, fuzzers: Path, tmp_path: Path
+) -> None:
+    fuzz(fuzzers / name, SLOW_RUNS[name], tmp_path)
 
 
 @pytest.mark.long

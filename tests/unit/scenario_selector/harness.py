@@ -1,21 +1,14 @@
 """The scenario engine between a clock, a chair, a watchdog and a child that a test plays."""
 
 import random
+import shutil
+from copy import deepcopy
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
 from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.base.freshness import Ages, Received
-from calmloop.contract.messages.chair import (
-    Applied,
-    ArmOutcome,
-    ArmResult,
-    CalibrationOrigin,
-    ChairMode,
-    ChairState,
-    Inputs,
-)
 from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.contract.messages.learning import LearningAction, LearningCommand
@@ -35,12 +28,14 @@ from calmloop.scenario_selector.contraindications import CONTRAINDICATIONS
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.plan import Tuning
 from calmloop.scenario_selector.records import Folder
+from tests.unit.scenario_selector.fake_chair import FakeChair
+
+SHIPPED = scenario.load()
+"""Read once; nothing changes it."""
 
 STEP_S = 0.1
 START_PCT = 20.0
 """The level at which every session starts."""
-TTL_S = 0.5
-
 NEUTRAL: tuple[Label, float, float] = (Label.NEUTRAL, 0.0, 0.9)
 HAPPY: tuple[Label, float, float] = (Label.POSITIVE, 0.9, 0.95)
 FAINTLY_HAPPY: tuple[Label, float, float] = (Label.POSITIVE, 0.5, 0.6)
@@ -49,56 +44,6 @@ CRYING: tuple[Label, float, float] = (Label.NEGATIVE, -0.95, 0.95)
 UNKNOWN: tuple[Label, float, float] = (Label.UNKNOWN, 0.0, 0.0)
 
 Face = tuple[Label, float, float]
-
-
-class FakeChair:
-    """Arms when it is asked to, is active while setpoints come, safe otherwise."""
-
-    def __init__(self) -> None:
-        self.mode = ChairMode.SAFE
-        self.calibration = CalibrationOrigin.MEASURED
-        self.arm: ArmResult | None = None
-        self.answers_arming = True
-        self.refuses_arming = ""
-        self.silent = False
-        self.less_pressed = False
-        self.blocker = ""
-        self.lockout_s = 0.0
-        self.session_left_s = 1800.0
-        self.asked_s = float("-inf")
-        self.setpoint = Setpoint()
-
-    def ask_to_arm(self, start_id: str) -> None:
-        if not self.answers_arming:
-            return
-        outcome = ArmOutcome.REFUSED if self.refuses_arming else ArmOutcome.ACCEPTED
-        self.arm = ArmResult(start_id=start_id, outcome=outcome, reason=self.refuses_arming)
-        if outcome is ArmOutcome.ACCEPTED:
-            self.mode = ChairMode.ARMED
-
-    def take(self, setpoint: Setpoint, now_s: float) -> None:
-        self.asked_s, self.setpoint = now_s, setpoint
-        if self.mode is ChairMode.ARMED:
-            self.mode = ChairMode.ACTIVE
-
-    def state(self, now_s: float) -> ChairState:
-        if self.mode is ChairMode.ACTIVE and now_s - self.asked_s > TTL_S:
-            self.mode = ChairMode.SAFE
-        active = self.mode is ChairMode.ACTIVE
-        return ChairState(
-            mode=self.mode,
-            calibration=self.calibration,
-            arm_ready=self.mode is ChairMode.SAFE and not self.blocker,
-            arm_blocker=self.blocker,
-            arm=self.arm,
-            lockout_s=self.lockout_s,
-            session_left_s=self.session_left_s if active else 0.0,
-            inputs=Inputs(child_less=self.less_pressed),
-            applied=Applied(
-                vibration_pct=self.setpoint.vibration.level_pct if active else 0.0,
-                sound_pct=self.setpoint.sound.level_pct if active else 0.0,
-            ),
-        )
 
 
 class Harness:
@@ -118,7 +63,7 @@ class Harness:
         self.clock = clock or ManualClock()
         self.ages = Ages(self.clock, boot_id=boot_id)
         self.folder = folder
-        self.library = scenario.load()
+        self.library = dict(SHIPPED)
         self.records = Folder(folder)
         self.chair = FakeChair()
         self.chair.less_pressed = less_pressed
@@ -142,6 +87,15 @@ class Harness:
             zone=zone,
         )
         self.wait(0.5)
+
+    def copied(self, folder: Path) -> "Harness":
+        """Another one as this one is now, with what is in its folder; neither feels the other."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        unchanging = [*self.states, *self.setpoints, *self.library.values()]
+        memo: dict[int, Any] = {id(one): one for one in unchanging}
+        copy = deepcopy(self, memo | {id(self.records): Folder(folder)})
+        copy.folder = folder
+        return copy
 
     def expect(self, phase: Phase) -> None:
         """Asserts the phase."""

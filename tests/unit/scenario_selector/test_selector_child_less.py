@@ -35,14 +35,6 @@ from tests.unit.scenario_selector.harness import (
 
 
 @pytest.fixture
-def harness(tmp_path: Path) -> Harness:
-    """In a running session with a calm child."""
-    harness = Harness(tmp_path)
-    harness.start_running()
-    return harness
-
-
-@pytest.fixture
 def token(harness: Harness) -> str:
     """Of the child's page, which a caregiver has allowed."""
     return harness.allow_child()

@@ -52,14 +52,20 @@ def answer(harness: Harness, *, child: bool, token: str | None = None) -> str | 
     return harness.command(SessionAction.ANSWER, child=child, token=token)
 
 
-@pytest.fixture
-def harness(tmp_path: Path) -> Harness:
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Harness:
     """A session of a child whose face has been followed from its start on."""
-    harness = Harness(tmp_path)
+    harness = Harness(tmp_path_factory.mktemp("followed"))
     harness.must_start(minutes=20)
     see(harness, OWN, NEUTRAL, 36)
     harness.expect(Phase.RUNNING)
     return harness
+
+
+@pytest.fixture
+def harness(followed: Harness, tmp_path: Path) -> Harness:
+    """The same, of this test alone."""
+    return followed.copied(tmp_path)
 
 
 def test_the_childs_face_raises_as_ever(harness: Harness) -> None:

@@ -1,7 +1,5 @@
 """A signal that was there and is not: nothing rises until it is back, or a caregiver lets it go."""
 
-from pathlib import Path
-
 import pytest
 
 from calmloop.contract.messages.base import ServiceMessage
@@ -18,10 +16,8 @@ from tests.unit.scenario_selector.senses_harness import Services, heart, movemen
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
+def services(harness: Harness) -> Services:
     """A session in which the heart and movement were heard, and the heart is gone."""
-    harness = Harness(tmp_path)
-    harness.start_running()
     services = Services(harness)
     services.tell(heart(), movement(), seconds=2.0)
     services.tell(movement(), seconds=6.0)

@@ -30,9 +30,7 @@ NS = 1_000_000_000
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    harness = Harness(tmp_path)
-    harness.start_running()
+def services(harness: Harness) -> Services:
     return Services(harness)
 
 
