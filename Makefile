@@ -37,7 +37,7 @@ test-slow: emulator ## what takes a core for 10 s and more each
 
 test-sound: setup ## the ways of microphone and output through a sound server of the test's own
 	@tools/setup.sh sound
-	$(BIN)/pytest -m "sound" $(call marked,sound) $(ARGS)
+	$(BIN)/pytest -m "sound and not long" $(call marked,sound) $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)

@@ -205,6 +205,16 @@ def test_a_killed_player_ends_without_a_burst_and_a_frozen_one_runs_dry(
     assert np.abs(Recorded(path).since(asked_s)).max() <= PEAK
 
 
+def test_one_that_is_ended_fades_out_first(broker: Broker, tmp_path: Path, tracks: Path) -> None:
+    with playing(broker, tmp_path, tracks) as (process, client, driver, path):
+        asked_s = start(client, driver)
+        ended_s = time.monotonic()
+        assert process.terminate() == 0
+    recorded = Recorded(path)
+    assert_soft(np.append(recorded.since(asked_s), 0.0))
+    assert recorded.last_sound_s(ended_s) <= SILENT_WITHIN_S
+
+
 def test_a_missing_or_damaged_track_is_named_and_played_once_it_is_good(
     broker: Broker, tmp_path: Path, tracks: Path
 ) -> None:
