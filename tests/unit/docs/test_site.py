@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -74,16 +75,16 @@ def _pages(entries: list[object]) -> list[str]:
 @pytest.mark.parametrize("page", sorted((SITE / "reference").glob("*.md")), ids=lambda p: p.stem)
 def test_a_reference_is_made_from_the_code(page: Path) -> None:
     """Its marker is filled, and with something."""
-    before = page.read_text()
-    after = _hooks().on_page_markdown(before)
+    before, after = page.read_text(), made(page.name)
     assert "{{" in before
     assert "{{" not in after
     assert len(after) > len(before) + 300
 
 
 def test_every_error_stands_in_the_tree_below_what_it_derives_from() -> None:
-    made = _hooks().on_page_markdown((SITE / "reference" / "errors.md").read_text())
-    rows = re.findall(r"^\| ((?:&nbsp;)*)`(\w+)` \| `([\w/-]+)` \| (.+) \|$", made, re.MULTILINE)
+    rows = re.findall(
+        r"^\| ((?:&nbsp;)*)`(\w+)` \| `([\w/-]+)` \| (.+) \|$", made("errors.md"), re.MULTILINE
+    )
     below = dict.fromkeys(name for _, name, _, _ in rows)
     assert {"ConfigurationError", "DeviceError", RecordError.__name__, DataError.__name__} <= set(
         below
@@ -105,16 +106,15 @@ def numbers(module: ModuleType) -> set[str]:
 
 
 def test_every_limit_of_the_engine_stands_with_its_reason() -> None:
-    made = _hooks().on_page_markdown((SITE / "reference" / "limits.md").read_text())
-    rows = re.findall(r"^\| (`[A-Z_]+ = .+) \| (.{20,}) \|$", made, re.MULTILINE)
+    rows = re.findall(r"^\| (`[A-Z_]+ = .+) \| (.{20,}) \|$", made("limits.md"), re.MULTILINE)
     named = {name for cell, _ in rows for name in re.findall(r"`([A-Z_]+) =", cell)}
     assert named >= set().union(*map(numbers, (limits, fusion, signals, norms)))
     assert named >= {name for name in vars(limits) if name.isupper()}
 
 
 def test_what_tells_distress_stands_with_what_each_number_means() -> None:
-    made = _hooks().on_page_markdown((SITE / "reference" / "limits.md").read_text())
-    rows = [line.strip("| ").split(" | ") for line in made.splitlines() if line.startswith("|")]
+    lines = made("limits.md").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
     by_field = {cells[0].partition("`: ")[0]: cells for cells in rows}
     assert by_field["`threshold"][1:] == ["1.65", "13"]
     assert by_field["`leak_s"][0].endswith("Time in which a share of 1 - 1/e is forgotten.")
@@ -146,6 +146,15 @@ def test_names_in_tables_break_where_their_parts_meet() -> None:
     assert made == "<td><code>a_<wbr>b/<wbr>c.<wbr>yaml</code></td><p><code>a_b</code></p>"
 
 
+@cache
+def made(reference: str) -> str:
+    """A page of the reference with its markers filled."""
+    text = (SITE / "reference" / reference).read_text()
+    filled: str = _hooks().on_page_markdown(text)
+    return filled
+
+
+@cache
 def _hooks() -> ModuleType:
     spec = importlib.util.spec_from_file_location("site_hooks", SITE / "hooks.py")
     assert spec is not None and spec.loader is not None
