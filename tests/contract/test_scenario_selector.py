@@ -136,7 +136,7 @@ def test_what_was_learned_is_published_and_corrected_without_a_token(
     assert (voided["profile"], voided["sessions"]) == ("default", 0)
     harness.expect_refusal("was not halted", f"{learning}/set", {"action": "void"})
     pin = {"action": "pin", "scenario": "no-such"}
-    harness.expect_refusal("known are deep-hum", f"{learning}/set", pin)
+    harness.expect_refusal("known are breathe-along", f"{learning}/set", pin)
     harness.expect_refusal("retain", f"{learning}/set", {"action": "void"}, retain=True)
     assert not [m for m in client.received[since:] if m.name == SETPOINT]
 

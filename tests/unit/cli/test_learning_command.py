@@ -158,7 +158,7 @@ def test_what_is_forgotten_is_in_no_file(record: Path) -> None:
     ("words", "told"),
     [
         (("show", "--profile", "k9"), "profile 'k9' is unknown: write"),
-        (("pin", "no-such", "--profile", "k7"), "'no-such' is unknown: known are deep-hum"),
+        (("pin", "no-such", "--profile", "k7"), "'no-such' is unknown: known are breathe-along"),
         (("rate", "3", "--profile", "k8"), "no session of 'k8' is kept"),
     ],
 )

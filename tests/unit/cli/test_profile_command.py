@@ -60,7 +60,8 @@ def test_a_good_one_is_told_with_what_plays_and_what_stands_against_the_rest(fol
 
     assert result.exit_code == 0
     first, second = result.output.splitlines()
-    assert "k7.yaml: plays ocean-waves; nobody ticked off what stands against forest-rain" in first
+    plays = "k7.yaml: plays breathe-along, ocean-waves, singing-bowls;"
+    assert f"{plays} nobody ticked off what stands against forest-rain" in first
     assert "quiet-glow (photosensitivity, bright-light)" in first
     assert first.endswith("excluded: deep-hum")
     assert "k8.yaml: plays nothing; " in second

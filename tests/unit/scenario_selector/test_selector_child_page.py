@@ -89,7 +89,9 @@ def test_what_this_child_may_not_have_is_not_offered(tmp_path: Path) -> None:
 
 def test_what_nobody_ticked_off_for_this_child_is_not_offered(tmp_path: Path) -> None:
     harness = Harness(tmp_path)
-    write_profile(tmp_path, "c7", "cleared_contraindications: [seizures, implant, neck-and-back]\n")
+    ticked = "cleared_contraindications: [seizures, implant, neck-and-back]\n"
+    others = "excluded_scenarios: [breathe-along, wind-in-leaves]\n"
+    write_profile(tmp_path, "c7", ticked + others)
     harness.start_running(profile="c7")
     token = harness.allow_child()
     assert sorted(offered(harness)) == ["forest-rain", "slow-train"]

@@ -125,9 +125,9 @@ def test_an_excluded_scenario_is_neither_chosen_nor_named(harness: Harness) -> N
 @pytest.mark.parametrize(
     ("action", "scenario", "complaint"),
     [
-        (LearningAction.PIN, "no-such", "'no-such' is unknown: known are deep-hum"),
+        (LearningAction.PIN, "no-such", "'no-such' is unknown: known are breathe-along"),
         (LearningAction.PIN, "slow-train", "excluded by this child's profile"),
-        (LearningAction.EXCLUDE, "no-such", "'no-such' is unknown: known are deep-hum"),
+        (LearningAction.EXCLUDE, "no-such", "'no-such' is unknown: known are breathe-along"),
         (LearningAction.EXCLUDE, "deep-hum", "is pinned: send 'unpin' first"),
         (LearningAction.ALLOW, "night-sky", "is not excluded"),
         (LearningAction.VOID, None, "was not halted"),

@@ -59,7 +59,7 @@ def test_with_nothing_ticked_nothing_starts_and_each_scenario_is_named(
         assert f"'{name}' touches {', '.join(map(repr, one.contraindications))}" in refusal
         assert f"'{name}' touches" in str(harness.start(profile=code, scenario=name))
     on_the_bus = refusal[:400]
-    assert "`cleared_contraindications: [bright-light, photosensitivity]`" in on_the_bus
+    assert "`cleared_contraindications: [implant, seizures]`" in on_the_bus
     assert f"profiles/{code}.yaml" in on_the_bus
     assert not harness.arm_requests
 

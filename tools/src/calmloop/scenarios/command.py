@@ -1,9 +1,11 @@
-"""`calmloop scenario`: draws, plays and checks scenarios before a child meets them."""
+"""`calmloop scenario`: lists, draws, plays and checks scenarios before a child meets them."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from calmloop.base import settings
 from calmloop.base.errors import ConfigurationError, InputError
@@ -11,7 +13,13 @@ from calmloop.base.track_audio import load
 from calmloop.base.tracks import TrackLibrary
 from calmloop.cli.failures import EXIT_CONFIGURATION, failures_reported, say
 from calmloop.cli.outputs import file_option
-from calmloop.scenario_selector import Scenario, Settings, load_scenarios
+from calmloop.scenario_selector import (
+    Language,
+    Scenario,
+    Settings,
+    load_scenarios,
+    scenario_icon,
+)
 from calmloop.scenarios import drawing
 from calmloop.scenarios.timeline import NOTABLE_PCT, ScenarioTimeline, timeline
 from calmloop.sound import playing
@@ -24,6 +32,29 @@ PHASE_PLAYED_S = 12.0
 @app.callback()
 def scenario() -> None:
     """Scenarios, before a child meets them."""
+
+
+@app.command(name="list")
+def list_command(
+    language: Annotated[
+        Language | None, typer.Option(help="Of the titles; English unless given.")
+    ] = None,
+) -> None:
+    """Lists the scenarios: what each is for, how long, and what can speak against it."""
+    with failures_reported():
+        configured = settings.load(Settings).scenario_selector
+        table = Table(title="Scenarios")
+        for heading in ("name", "title", "for", "min", "against it"):
+            table.add_column(heading)
+        for one in load_scenarios(configured.scenarios_dir).values():
+            table.add_row(
+                one.name,
+                one.title_in(language.value if language else ""),
+                one.purpose,
+                f"{one.duration_s / 60:.0f}",
+                ", ".join(one.contraindications),
+            )
+        Console().print(table)
 
 
 @app.command()
@@ -66,6 +97,8 @@ def check(
         tracks = TrackLibrary(settings.load(Settings).tracks_dir)
         names = sorted({path.stem for path in _files(folder)})
         library = load_scenarios(folder)
+        for name in names:
+            scenario_icon(name, folder)
     if not all([_is_good(library[name], tracks) for name in names]):
         raise typer.Exit(EXIT_CONFIGURATION)
 
@@ -104,6 +137,7 @@ def _told(shown: ScenarioTimeline) -> list[str]:
     return [
         f"{one.title}, {one.duration_s / 60:.0f} min",
         one.description,
+        *([f"what for: {one.purpose}"] if one.purpose else []),
         f"against it: {', '.join(one.contraindications)}",
         *phases,
         "",

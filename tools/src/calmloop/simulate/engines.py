@@ -12,6 +12,17 @@ from calmloop.simulate.camera import Seen
 from calmloop.simulate.learning import Features, MakeLearner
 from calmloop.simulate.signals import Signal, SignalReading
 
+STUDIED = (
+    "deep-hum",
+    "forest-rain",
+    "night-sky",
+    "ocean-waves",
+    "quiet-glow",
+    "slow-train",
+    "warm-cradle",
+)
+"""The scenarios that the documented figures are of: one more that ships would change them all."""
+
 
 class Observation(NamedTuple):
     """What the senses report at one time step.

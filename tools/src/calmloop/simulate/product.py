@@ -38,7 +38,7 @@ from calmloop.scenario_selector import (
     strength_of,
 )
 from calmloop.simulate.camera import Seen
-from calmloop.simulate.engines import Observation, View
+from calmloop.simulate.engines import STUDIED, Observation, View
 from calmloop.simulate.faces import FaceTracks
 from calmloop.simulate.records import MemoryRecords
 from calmloop.simulate.signals import Signal
@@ -219,8 +219,9 @@ class Product:
 
 @lru_cache(maxsize=1)
 def library() -> dict[str, Scenario]:
-    """The scenarios that ship."""
-    return load_scenarios()
+    """The scenarios that are studied, as they ship."""
+    shipped = load_scenarios()
+    return {name: shipped[name] for name in STUDIED}
 
 
 @lru_cache(maxsize=8192)

@@ -19,7 +19,8 @@ from calmloop.scenario_selector.profiles import (
     read_profile,
 )
 from calmloop.scenario_selector.records import read_learned
-from calmloop.scenario_selector.scenario import Scenario
+from calmloop.scenario_selector.scenario import Language, Scenario
+from calmloop.scenario_selector.scenario import icon as scenario_icon
 from calmloop.scenario_selector.scenario import load as load_scenarios
 from calmloop.scenario_selector.session import Session
 from calmloop.scenario_selector.settings import Settings
@@ -32,6 +33,7 @@ __all__ = [
     "DemonstrationProfile",
     "Drive",
     "Engine",
+    "Language",
     "Learned",
     "Ledger",
     "Plan",
@@ -47,5 +49,6 @@ __all__ = [
     "load_scenarios",
     "read_learned",
     "read_profile",
+    "scenario_icon",
     "strength_of",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -20,6 +20,7 @@ from calmloop.contract.messages.session import Name
 from calmloop.contract.messages.stimulus import Waveform
 from calmloop.scenario_selector.contraindications import code_of
 
+MAX_ICON_BYTES = 20_000
 MIN_COOL_SHARE = 0.43
 """Green + blue over red: less is saturated red (WCAG 2.3.1), which the chair would not show."""
 
@@ -92,12 +93,25 @@ class ScenarioPhase(FilePart):
     light: LightTrack | None = None
 
 
+class Language(StrEnum):
+    """In which a title may stand beside the English one, by ISO 639-1."""
+
+    GERMAN = "de"
+    LITHUANIAN = "lt"
+    LATVIAN = "lv"
+
+
+Title = Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class Scenario(FilePart):
-    """One scenario: what it is, whom it is not for, and its phases."""
+    """One scenario: what it is, what and whom it is for and not for, and its phases."""
 
     name: Name
-    title: str = Field(min_length=1, max_length=80)
+    title: Title
+    titles: dict[Language, Title] = Field({}, description="The title in other languages.")
     description: str = Field(min_length=1, max_length=1000)
+    purpose: str = Field("", max_length=200, description="What for, in a few words.")
     contraindications: tuple[str, ...] = Field(min_length=1)
     phases: tuple[ScenarioPhase, ...] = Field(min_length=1, max_length=20)
 
@@ -105,6 +119,10 @@ class Scenario(FilePart):
     @classmethod
     def _by_their_codes(cls, written: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(code_of(contraindication) for contraindication in written)
+
+    def title_in(self, language: str) -> str:
+        """The title in a language; in English where it has none."""
+        return {key.value: title for key, title in self.titles.items()}.get(language, self.title)
 
     @property
     def duration_s(self) -> float:
@@ -148,6 +166,28 @@ def load(extra_dir: Path | None = None) -> dict[str, Scenario]:
                 f" ({error.strerror}): mend or remove it"
             ) from error
     return scenarios
+
+
+def icon(name: Name, extra_dir: Path | None = None) -> str | None:
+    """The icon of a scenario as SVG: `<name>.svg` beside its file; None where there is none.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is larger than MAX_ICON_BYTES.
+    """
+    file_name = f"{name}.svg"
+    own = extra_dir / file_name if extra_dir else None
+    place = own if own and own.is_file() else files(__package__) / "scenarios" / file_name
+    if not place.is_file():
+        return None
+    try:
+        data = place.read_bytes()
+        if len(data) > MAX_ICON_BYTES:
+            raise ConfigurationError(
+                f"{place}: has {len(data)} bytes, above {MAX_ICON_BYTES}: draw it simpler"
+            )
+        return data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{place}: cannot be read ({error}): save it as SVG") from error
 
 
 def shipped_names() -> frozenset[str]:
