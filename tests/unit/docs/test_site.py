@@ -116,7 +116,7 @@ def test_what_tells_distress_stands_with_what_each_number_means() -> None:
     lines = made("limits.md").splitlines()
     rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
     by_field = {cells[0].partition("`: ")[0]: cells for cells in rows}
-    assert by_field["`threshold"][1:] == ["1.65", "13"]
+    assert by_field["`threshold"][1:] == ["1.65", "17"]
     assert by_field["`leak_s"][0].endswith("Time in which a share of 1 - 1/e is forgotten.")
     heading = next(cells for cells in rows if cells[0] == "face")
     assert heading == [cue.value for cue in signals.MODELS]

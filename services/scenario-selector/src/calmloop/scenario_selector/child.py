@@ -120,6 +120,8 @@ def _doubt(session: Session, now_s: float) -> str:
         return "the session is about to end: nothing rises any more"
     if session.intensity.is_settling:
         return "it is still on its way down to the level of a start: ask again in a few seconds"
+    if session.watch.observer.looks_negative:
+        return "the face reads as negative: ask again once it does not"
     return session.watch.doubt(now_s)
 
 

@@ -47,8 +47,9 @@ class Assessment:
         lost_for_s: How long it has been lost; 0 while it is seen.
         is_positive_now: Whether the last reading is positive, more than a guess, and still stands.
         is_enough: Whether there is enough evidence for a verdict of its own.
-        is_whole: Whether it fills the window.
         valence: Weighted mean over the window, -1 to 1, whatever the baseline.
+        is_outright_distress: Confident, and far below neutral for a whole window of known time,
+            whatever the verdicts within it: needs no baseline.
     """
 
     evidence: Evidence
@@ -57,8 +58,8 @@ class Assessment:
     lost_for_s: float
     is_positive_now: bool
     is_enough: bool
-    is_whole: bool
     valence: float
+    is_outright_distress: bool
 
     @property
     def label(self) -> Label:
@@ -82,12 +83,6 @@ class Assessment:
         is_sure = self.label is Label.NEGATIVE and self.is_confident
         return self.is_outright_distress or (is_sure and far_below)
 
-    @property
-    def is_outright_distress(self) -> bool:
-        """Confident, and far below neutral over a whole window: needs no baseline."""
-        is_sure = self.is_present and self.is_confident and self.is_whole
-        return is_sure and self.valence <= OUTRIGHT_VALENCE
-
 
 class EvidenceObserver:
     """Watches one child: gathers readings, measures the baseline, gives verdicts."""
@@ -95,6 +90,7 @@ class EvidenceObserver:
     def __init__(self, window_s: float, now_s: float) -> None:
         self._window_s = window_s
         self._readings = Readings(window_s)
+        self._whole = Readings(window_s / WHOLE_WINDOW_SHARE)
         self._visibility = Visibility(now_s)
         self._measuring: Baseline | None = None
         self._baseline: float | None = None
@@ -132,8 +128,10 @@ class EvidenceObserver:
     def add(self, state: EmotionState, now_s: float) -> bool:
         """Adds a reading at its arrival; True if its frame is the newest so far."""
         self._visibility.add(state, now_s)
-        if self._readings.add(state, now_s) and self._measuring:
-            self._measuring.add(state, now_s)
+        if self._whole.add(state, now_s):
+            self._readings.add(state, now_s)
+            if self._measuring:
+                self._measuring.add(state, now_s)
         if self._newest and is_older(frame_of(state), frame_of(self._newest)):
             return False
         self._newest = state
@@ -172,6 +170,7 @@ class EvidenceObserver:
     def forget(self) -> None:
         """Drops the readings held; how long the face has been lost is not forgotten."""
         self._readings.clear()
+        self._whole.clear()
         self._visibility.forget()
 
     def assess(self, now_s: float) -> Assessment:
@@ -189,12 +188,19 @@ class EvidenceObserver:
             lost_for_s=self._visibility.lost_for_s(now_s),
             is_positive_now=self._visibility.present and self._readings.is_positive(now_s),
             is_enough=enough,
-            is_whole=summary.known_s >= WHOLE_WINDOW_SHARE * self._window_s,
             valence=summary.valence,
+            is_outright_distress=self._visibility.present and self._is_outright(now_s),
         )
         if assessment.shifted_from is not None:
             self._readings.clear()
         return assessment
+
+    def _is_outright(self, now_s: float) -> bool:
+        if self._newest is None or self._newest.label is not Label.NEGATIVE:
+            return False
+        whole = self._whole.summary(now_s)
+        is_sure = whole.confidence >= HIGH_CONFIDENCE and whole.valence <= OUTRIGHT_VALENCE
+        return is_sure and whole.known_s >= self._window_s
 
     @property
     def _spread(self) -> float:

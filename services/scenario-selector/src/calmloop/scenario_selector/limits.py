@@ -133,7 +133,7 @@ below neutral over a whole window. One resting face in a hundred reads so, one c
 """
 
 WHOLE_WINDOW_SHARE = 0.8
-"""Known share that makes a window whole: the face of a child who cries is not in every frame."""
+"""Known share that makes a stretch whole: the face of a child who cries is not in every frame."""
 
 SHIFT_STANDS_S = 0.5
 """A shift to positive is answered by the first positive reading within this time: the frame that it

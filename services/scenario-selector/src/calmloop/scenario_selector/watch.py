@@ -69,16 +69,21 @@ class ChildWatch:
         seen = self.observer.present and not self.fusion.missing
         return seen and self.is_well_known and not self.question and not self.control.is_upset
 
+    @property
+    def looks_upset(self) -> bool:
+        """Whether the face reads as negative now, and as more so than is usual for the child."""
+        newest, norm = self.observer.newest, self.fusion.norm(Cue.FACE)
+        spread = max(MODELS[Cue.FACE].min_spread, norm.spread)
+        is_unusual = newest is not None and -newest.valence > norm.mean + spread
+        return self.observer.looks_negative and is_unusual
+
     def doubt(self, now_s: float) -> str:
         """What speaks against a rise that is no answer to the face, with what helps; or empty."""
         missing = ", ".join(sorted(self.fusion.missing))
         calm = self.fusion.is_calm and not self.fusion.speaking and not self.control.is_upset
         doubts = (
             (not self.observer.present, "the face is not seen: ask again once it is"),
-            (
-                self.observer.looks_negative,
-                "the face reads as negative: ask again once it does not",
-            ),
+            (self.looks_upset, "the face reads as negative: ask again once it does not"),
             (not calm, "the child seemed upset just now: ask again once it is calm"),
             (missing, f"nothing is known of its {missing} now: ask a caregiver"),
             (self.arrival.is_upset, "the child has looked upset since it arrived: ask a caregiver"),

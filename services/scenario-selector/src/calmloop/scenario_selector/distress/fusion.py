@@ -37,9 +37,9 @@ class Memory:
 
 
 FAST = Memory(leak_s=6.0, drift_per_s=0.3, threshold=1.65, highest=5.2, least_face=-0.6)
-SLOW = Memory(leak_s=84.0, drift_per_s=0.28, threshold=13.0, highest=19.0, least_face=-1.5)
+SLOW = Memory(leak_s=84.0, drift_per_s=0.28, threshold=17.0, highest=24.0, least_face=-1.5)
 
-CALM_SHARE = 0.2
+CALM_SHARE = 0.15
 """Of the slow tier's threshold: above it nothing rises."""
 
 AGREED_SHARE, MIN_AGREED = 0.8, 2.5
@@ -48,7 +48,7 @@ AGREED_SHARE, MIN_AGREED = 0.8, 2.5
 SMILE = -0.3
 """Minus the valence, from which down a face smiles: arousal beside it is not distress."""
 
-UNUSUAL_LOG_ODDS = 1.22
+UNUSUAL_LOG_ODDS = 1.52
 """What a second says of a face that is more negative than is usual for the child: three cycles of
 it in a row are lasting distress."""
 
@@ -59,7 +59,7 @@ LESS_LOG_ODDS, LESS_STANDS_S = 0.2, 60.0
 """What a second says of a child that has asked for less, for so long after; it asks once or often.
 Less than what calm is taken to say: by itself it never amounts to anything."""
 
-PATIENCE, MAX_PATIENCE, PATIENCE_S = 1.4, 2.8, 1800.0
+PATIENCE, MAX_PATIENCE, PATIENCE_S = 1.8, 3.2, 1800.0
 """By how much the quick tier's threshold grows with each alarm of the face that was none, for a
 child whose resting face reads sad now and then; at most; and time in which it is forgotten."""
 

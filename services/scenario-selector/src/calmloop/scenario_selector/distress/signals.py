@@ -77,9 +77,11 @@ FACE_LOG_ODDS = (
     (0.88, 1.6),
     (0.95, 2.6),
     (1.0, 3.6),
+    (1.1, 4.2),
 )
 """Minus the valence, and what a second of it says: log of the share of crying over that of calm
-faces, of FER-2013's PublicTest by the shipped network, smoothed and drawn in at both ends."""
+faces, of FER-2013's PublicTest by the shipped network, smoothed and drawn in at both ends. Beyond
+1, where only the norm of a child who looks calmer than most leads, the line goes on."""
 
 NORM_SHARE, MAX_NORM_SHIFT = 0.5, 0.1
 """How far a child's own resting face moves these, and at most: it must not hide distress."""
@@ -126,7 +128,7 @@ def confirmed(face: FaceModel) -> FaceModel:
 
 
 # Minus the valence.
-FACE_MODEL = FaceModel(_prior(0.26, 0.3), -0.1, 1.0, 0.13, 0.71, 0.35, -1.5, 3.6, 1.0, 0.5)
+FACE_MODEL = FaceModel(_prior(0.26, 0.3), -0.1, 1.0, 0.13, 0.71, 0.35, -1.5, 4.2, 1.0, 0.5)
 MODELS: dict[Cue, Model] = {
     Cue.FACE: FACE_MODEL,
     # Log10 of motion energy over the empty, still seat. Ours, to be measured on children.
