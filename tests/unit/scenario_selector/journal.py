@@ -85,7 +85,8 @@ def replay(
             clock.monotonic_ns(), entry.part, entry.method, entry.arguments, result, engine.state
         )
         names |= dict(zip(entry.names, again.names, strict=True))
-        back = {new: old for old, new in names.items()}
+        # What comes out names the token and the session of now alone.
+        back = dict(zip(again.names, entry.names, strict=True))
         yield (
             entry,
             replace(
@@ -125,7 +126,9 @@ def _renamed(argument: Any, names: dict[str, str]) -> Any:
     if isinstance(argument, Received):
         return replace(argument, message=_renamed(argument.message, names))
     if isinstance(argument, BaseModel):
-        return type(argument).model_validate_json(_text(argument.model_dump_json(), names))
+        written = argument.model_dump_json()
+        renamed = _text(written, names)
+        return argument if renamed == written else type(argument).model_validate_json(renamed)
     return argument
 
 

@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -123,14 +124,12 @@ def change(entry: Entry) -> str:
     return str(json.loads(entry.state)["change"])
 
 
-def again(folder: Path, entries: list[Entry]) -> list[tuple[Entry, Entry]]:
+def again(folder: Path, entries: list[Entry]) -> Iterator[tuple[Entry, Entry]]:
     clock = ManualClock(entries[0].at_ns / 1e9)
     engine, records = fresh(folder, clock)
-    pairs = []
     for pair in replay(entries, engine, clock):
         records.write_queued()
-        pairs.append(pair)
-    return pairs
+        yield pair
 
 
 @pytest.fixture(scope="module")
