@@ -19,6 +19,7 @@ from calmloop.contract.topics import Account
 from calmloop.service.runtime import Context, Health
 from calmloop.sound_player.outputs.output import BLOCK_FRAMES, Render
 from calmloop.sound_player.outputs.portaudio import PortAudioSection
+from calmloop.sound_player.playback import ASKS_S
 from calmloop.sound_player.service import SoundPlayerService
 from calmloop.sound_player.settings import Settings
 from tests.doubles import memory_bus
@@ -51,6 +52,10 @@ class HandFedOutput:
         if self.asks:
             self.ask()
 
+    @property
+    def is_open(self) -> bool:
+        return self._render is not None
+
     def trouble(self) -> str:
         return self.lost
 
@@ -80,6 +85,13 @@ class PlayerRig:
                     Settings(tracks_dir=tracks), self.bus, self.clock, structlog.get_logger("test")
                 )
             )
+
+    def settle(self, openings: int = 1) -> None:
+        """Has the output opened so often, and ask for long enough to count."""
+        self.until(lambda: self.output.opened >= openings)
+        self.clock.advance(ASKS_S + 0.1)
+        self.output.ask()
+        self.until(lambda: self.condition not in (None, SoundCondition.NO_OUTPUT))
 
     def turn(self) -> Health:
         """News of chair and setpoint, as far as there are any, and a turn."""

@@ -27,7 +27,7 @@ def rig(tmp_path: Path) -> Iterator[PlayerRig]:
     write_track(tmp_path, "surf", tone(250))
     write_track(tmp_path, "hum", tone(125))
     rig = PlayerRig(tmp_path)
-    rig.until(lambda: rig.output.opened > 0)
+    rig.settle()
     yield rig
     rig.service.close()
 
@@ -168,7 +168,7 @@ def test_an_output_that_is_lost_is_said_and_makes_it_unhealthy_until_it_is_back(
     assert (health.healthy, health.waits_for) == (False, rig.states[-1].reason)
     rig.output.lost = rig.output.fails = ""
     rig.clock.advance(1.0)
-    rig.until(lambda: rig.condition is not SoundCondition.NO_OUTPUT)
+    rig.settle(openings=2)
     rig.play("surf")
     assert rig.turn().healthy
 
@@ -204,6 +204,4 @@ def test_nothing_is_said_to_sound_on_an_output_that_was_lost_while_it_played(
         rig.clock.advance(0.1)
         rig.turn()
     assert {state.condition for state in rig.states[count:]} == {SoundCondition.NO_OUTPUT}
-    rig.output.ask()
-    rig.clock.advance(0.1)
-    rig.until(lambda: rig.condition is not SoundCondition.NO_OUTPUT)
+    rig.settle(openings=2)

@@ -21,6 +21,8 @@ MIN_RETRY_S = 0.5
 MAX_RETRY_S = 8.0
 STEADY_S = 10.0
 """An output that played for so long is tried again at once."""
+ASKS_S = 0.3
+"""One that fills its buffer and then asks no more, as under a sound server that starts, is none."""
 LAST_S = 0.3
 """In which the last sound fades out, with what is in the largest buffer."""
 LOOK_AGAIN_S = 1.0
@@ -57,7 +59,7 @@ class SoundPlayback:
         self._look_again_ns = 0
         self._opened_ns: int | None = None
         self._open_again_ns = 0
-        self._asks = False
+        self._asks, self._opening_ns = False, 0
         self._retry_s = MIN_RETRY_S
         self._underruns = 0
         self._report = SoundPlaybackReport()
@@ -143,7 +145,7 @@ class SoundPlayback:
             return self._lost(trouble)
         if now_ns < self._open_again_ns:
             return self._report.output
-        self._asks = False
+        self._asks, self._opening_ns = False, now_ns
         try:
             self.output.open(self._render)
         except (DeviceError, OSError) as error:
@@ -160,12 +162,12 @@ class SoundPlayback:
         return why
 
     def _render(self, output_ns: int) -> bytes:
-        # One that is open and never asks, as under a sound server that starts, is none yet.
-        self._asks = True
+        now_ns = self._clock.monotonic_ns()
+        self._asks = self._asks or now_ns - self._opening_ns > ASKS_S * NS_PER_S
         if self.output.underruns != self._underruns:
             self._underruns = self.output.underruns
             self._mixer.break_off()
-        return self._mixer.render(BLOCK_FRAMES, self._clock.monotonic_ns(), output_ns).tobytes()
+        return self._mixer.render(BLOCK_FRAMES, now_ns, output_ns).tobytes()
 
     # --- the track -------------------------------------------------------------------------
 

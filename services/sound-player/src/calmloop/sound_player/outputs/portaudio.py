@@ -16,6 +16,7 @@ from calmloop.sound_player.outputs.output import (
 
 RATE_HZ = 48_000
 NS_PER_S = 1_000_000_000
+BLOCK_NS = NS_PER_S * BLOCK_FRAMES // RATE_HZ
 SILENT_S = 1.0
 """A device that asks for nothing for so long is lost."""
 MAX_AHEAD_S = 1.0
@@ -54,6 +55,7 @@ class PortAudioOutput:
         self._render: Render | None = None
         self._stream: Any = None
         self._asked_ns = 0
+        self._dry_ns = 0
 
     def open(self, render: Render) -> None:
         """Opens it; the stream's own thread asks for blocks from now on.
@@ -68,6 +70,7 @@ class PortAudioOutput:
         device = int(self._device) if self._device.isdecimal() else self._device or None
         self._render = render
         self._asked_ns = self._clock.monotonic_ns()
+        self._dry_ns = 0
         try:
             self._stream = audio.RawOutputStream(
                 samplerate=RATE_HZ,
@@ -79,6 +82,7 @@ class PortAudioOutput:
                 callback=self._fill,
             )
             self._stream.start()
+            self._dry_ns = round(self._stream.latency * NS_PER_S) + BLOCK_NS
         except (audio.PortAudioError, ValueError) as error:
             self.close()
             raise DeviceError(
@@ -105,8 +109,11 @@ class PortAudioOutput:
             self._stream = None
 
     def _fill(self, out: Any, _frames: int, times: Any, status: Any) -> None:
-        self._asked_ns = now_ns = self._clock.monotonic_ns()
-        self.underruns += bool(status.output_underflow)
+        asked_ns, self._asked_ns = self._asked_ns, self._clock.monotonic_ns()
+        now_ns = self._asked_ns
+        # A sound server tells of none: it plays nothing until more comes.
+        late = 0 < self._dry_ns < now_ns - asked_ns
+        self.underruns += bool(status.output_underflow) or late
         assert self._render is not None
         out[:] = self._render(now_ns + round(self._ahead_s(times) * NS_PER_S))
 
