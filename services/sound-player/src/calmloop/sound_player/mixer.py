@@ -16,7 +16,7 @@ RATE_HZ = 48_000
 NS_PER_S = 1_000_000_000
 FADE_IN_S = 0.25
 """No sudden onset; the chair's own gate takes 5 s for its amplifier's level."""
-FADE_OUT_S = 0.06
+FADE_OUT_S = 0.04
 """No click, and with the largest buffer silent within 300 ms."""
 CROSSFADE_S = 2.0
 """From one track to another, at equal power."""
