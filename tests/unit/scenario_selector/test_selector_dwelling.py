@@ -10,13 +10,14 @@ from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.face import FaceState, SeatPresence
 from calmloop.contract.messages.session import Mode, OverrideAction
 from calmloop.scenario_selector.plan import Tuning
+from calmloop.scenario_selector.player import MAX_STRETCH
 from tests.unit.scenario_selector.harness import NEUTRAL, STEP_S, Face, Harness
 from tests.unit.scenario_selector.senses_harness import Services, heart, movement
 
 LOOKS_UPSET: Face = (Label.NEGATIVE, -0.7, 0.9)
 SOFT, STRONG = "Arriving", "Humming"
 SOFT_S = 120.0
-"""For so long the first phase of the scenario goes on."""
+"""For so long the first phase of the scenario goes on, as written."""
 
 
 Scene = tuple[Harness, Callable[[], None]]
@@ -47,33 +48,33 @@ def show(harness: Harness, track: str, seconds: float) -> None:
 def another_face(folder: Path) -> Scene:
     harness = start(folder)
     show(harness, "own", 2)
-    return harness, lambda: show(harness, "other", 2 * SOFT_S)
+    return harness, lambda: show(harness, "other", MAX_STRETCH * SOFT_S)
 
 
 def a_missing_signal(folder: Path) -> Scene:
     harness = start(folder)
     services = Services(harness)
     services.tell(heart(), movement(), seconds=2.0)
-    return harness, lambda: services.tell(movement(), seconds=2 * SOFT_S)
+    return harness, lambda: services.tell(movement(), seconds=MAX_STRETCH * SOFT_S)
 
 
 def an_open_question(folder: Path) -> Scene:
     harness = start(folder, face=LOOKS_UPSET)
     assert harness.state.question
-    return harness, lambda: harness.show(NEUTRAL, 2 * SOFT_S)
+    return harness, lambda: harness.show(NEUTRAL, MAX_STRETCH * SOFT_S)
 
 
 def a_hold(folder: Path) -> Scene:
     harness = start(folder)
     harness.override(OverrideAction.HOLD)
-    return harness, lambda: harness.show(NEUTRAL, 2 * SOFT_S)
+    return harness, lambda: harness.show(NEUTRAL, MAX_STRETCH * SOFT_S)
 
 
 def a_hold_by_hand(folder: Path) -> Scene:
     harness = Harness(folder)
     harness.must_start(minutes=20, scenario="deep-hum", mode=Mode.MANUAL)
     harness.override(OverrideAction.HOLD)
-    return harness, lambda: harness.wait(2 * SOFT_S)
+    return harness, lambda: harness.wait(MAX_STRETCH * SOFT_S)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_it_goes_on_once_the_doubt_is_over(tmp_path: Path) -> None:
     harness.override(OverrideAction.HOLD)
     harness.show(NEUTRAL, SOFT_S)
     assert harness.override(OverrideAction.RELEASE, token=harness.token) is None
-    harness.show(NEUTRAL, SOFT_S)
+    harness.show(NEUTRAL, MAX_STRETCH * SOFT_S)
     assert harness.state.scenario_phase == STRONG
 
 

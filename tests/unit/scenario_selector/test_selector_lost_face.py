@@ -136,6 +136,16 @@ def test_an_ambiguous_face_that_leaves_is_lost_as_any_other(harness: Harness) ->
     assert harness.intensity_pct == 0.0
 
 
+def test_how_ambiguous_the_face_is_is_published(harness: Harness) -> None:
+    read_in_doubt(harness, 0.0, DoubtReason.AMBIGUOUS, 11.0)
+    evidence = harness.state.evidence
+    assert evidence is not None
+    assert evidence.ambiguous > 0.9
+    harness.show(NEUTRAL, 11.0)
+    assert harness.state.evidence is not None
+    assert harness.state.evidence.ambiguous == 0.0
+
+
 def test_nothing_rises_on_an_ambiguous_face(harness: Harness) -> None:
     harness.show_until(HAPPY, Change.POSITIVE_SHIFT)
     read_in_doubt(harness, 0.0, DoubtReason.AMBIGUOUS, 55.0)

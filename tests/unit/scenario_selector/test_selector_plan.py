@@ -9,6 +9,7 @@ from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Change, OverrideAction, Phase, SessionAction
 from calmloop.scenario_selector.intensity import Intensity, Steps
 from calmloop.scenario_selector.plan import Tuning
+from calmloop.scenario_selector.player import stretch_of
 from tests.unit.scenario_selector.harness import (
     CRYING,
     HAPPY,
@@ -229,3 +230,36 @@ def test_a_caregiver_who_finishes_waits_for_no_minute(planned: Harness) -> None:
     assert planned.command(SessionAction.FINISH) is None
     planned.show(NEUTRAL, 5)
     planned.expect(Phase.IDLE)
+
+
+@pytest.mark.parametrize("minutes", [6.0, 10.0, 20.0])
+def test_phases_fit_the_minutes_asked_for(minutes: float, tmp_path: Path) -> None:
+    """The last phase goes on when the session closes, and no other scenario began for seconds."""
+    harness = Harness(tmp_path, tuning=Tuning())
+    harness.must_start(minutes=minutes, scenario="deep-hum")
+    harness.override(OverrideAction.SCENARIO, scenario="deep-hum", token=harness.token)
+    while harness.state.change is not Change.CLOSING:
+        harness.show(NEUTRAL, 1.0)
+    titles = [state.scenario_phase for state in harness.states]
+    assert titles[-1] == harness.library["deep-hum"].phases[-1].title
+    last_s = STEP_S * next(n for n, title in enumerate(reversed(titles)) if title != titles[-1])
+    written_s = harness.library["deep-hum"].phases[-1].duration_s
+    assert written_s / 2 - 45 <= last_s <= 2 * written_s
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "time_s", "stretch"),
+    [
+        (540, 540, 1.0),
+        (540, 600, 600 / 540),
+        (540, 1080, 1.0),
+        (540, 900, 900 / 1080),
+        (540, 100, 0.5),
+        (100, 149, 1.49),
+        (540, float("inf"), 1.0),
+    ],
+)
+def test_phases_are_stretched_to_whole_rounds_and_no_further_than_twice(
+    duration_s: float, time_s: float, stretch: float
+) -> None:
+    assert stretch_of(duration_s, time_s) == pytest.approx(stretch)

@@ -37,6 +37,11 @@ class Course:
         return self._left_s / 60.0
 
     @property
+    def open_s(self) -> float:
+        """Until it closes."""
+        return max(0.0, self._left_s - self._closing_s)
+
+    @property
     def is_over(self) -> bool:
         """Whether they have passed."""
         return self._left_s == 0.0

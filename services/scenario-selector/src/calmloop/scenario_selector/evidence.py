@@ -226,6 +226,7 @@ class EvidenceObserver:
             confidence=summary.confidence,
             readings=summary.readings,
             unknown=summary.unknown,
+            ambiguous=min(1.0, summary.ambiguous),
         )
 
 

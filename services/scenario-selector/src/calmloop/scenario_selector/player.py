@@ -14,6 +14,9 @@ from calmloop.scenario_selector.scenario import (
     ScenarioPhase,
 )
 
+MIN_STRETCH, MAX_STRETCH = 0.5, 2.0
+"""Of a phase: no further from what its author wrote. What is left beyond is the last phase's."""
+
 BREATH_DEPTH = 0.4
 """How far a breathing light sinks below its level."""
 
@@ -54,12 +57,21 @@ class Drive:
 class ScenarioPlayer:
     """Walks through the phases of one scenario after another, with a crossfade in between.
 
+    The phases are stretched so that a whole number of rounds fits the time that there is.
+
     Attributes:
         sound_share: Multiplies the sound, 0..1: what of it can be played now.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, time_s: float = math.inf) -> None:
+        """Begins.
+
+        Args:
+            scenario: What plays.
+            time_s: That there is for it, again and again; inf leaves its phases as written.
+        """
         self.scenario = scenario
+        self._stretch = stretch_of(scenario.duration_s, time_s)
         self.sound_share = 1.0
         self._index = 0
         self._into_phase_s = 0.0
@@ -76,12 +88,13 @@ class ScenarioPlayer:
     def left_s(self) -> float:
         """Until the scenario is over, as far as it is played on; below 0 once it is."""
         rest = self.scenario.phases[self._index :]
-        return sum(phase.duration_s for phase in rest) - self._into_phase_s
+        return self._stretch * sum(phase.duration_s for phase in rest) - self._into_phase_s
 
-    def play(self, scenario: Scenario) -> None:
-        """Goes over to the first phase of `scenario`."""
+    def play(self, scenario: Scenario, time_s: float = math.inf) -> None:
+        """Goes over to the first phase of `scenario`; see the constructor."""
         previous = self.phase
         self.scenario = scenario
+        self._stretch = stretch_of(scenario.duration_s, time_s)
         self._enter(0, previous)
 
     def skip(self) -> bool:
@@ -96,7 +109,7 @@ class ScenarioPlayer:
         self.dwell(elapsed_s)
         self._since_change_s += elapsed_s
         self._into_phase_s += elapsed_s
-        return self._into_phase_s < self.phase.duration_s or self.skip()
+        return self._into_phase_s < self._stretch * self.phase.duration_s or self.skip()
 
     def dwell(self, elapsed_s: float) -> None:
         """Lets the light move on, but neither the scenario nor a crossfade.
@@ -123,6 +136,14 @@ class ScenarioPlayer:
         self._into_phase_s = 0.0
         self._previous = previous
         self._since_change_s = 0.0
+
+
+def stretch_of(duration_s: float, time_s: float) -> float:
+    """By what phases of `duration_s` in all are stretched to fit `time_s` in whole rounds."""
+    if not math.isfinite(time_s):
+        return 1.0
+    rounds = max(1, round(time_s / duration_s))
+    return min(MAX_STRETCH, max(MIN_STRETCH, time_s / (rounds * duration_s)))
 
 
 def _outputs(phase: ScenarioPhase, drive: Drive, time_s: float) -> Stimulus:

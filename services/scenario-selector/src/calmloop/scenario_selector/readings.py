@@ -75,6 +75,8 @@ class Summary:
     confidence: float = 0.0
     readings: int = 0
     unknown: int = 0
+    ambiguous: float = 0.0
+    """Share of the time in which a clear face lay between the classes."""
 
 
 def _summary(spans: list[tuple[Sample, float]]) -> Summary:
@@ -84,11 +86,18 @@ def _summary(spans: list[tuple[Sample, float]]) -> Summary:
     moment = sum(span_s * reading.confidence * reading.valence for reading, span_s in known)
     return Summary(
         known_s=known_s,
+        ambiguous=_ambiguous(spans),
         valence=moment / weight if weight else 0.0,
         confidence=min(1.0, weight / known_s) if known_s else 0.0,
         readings=len(spans),
         unknown=len(spans) - len(known),
     )
+
+
+def _ambiguous(spans: list[tuple[Sample, float]]) -> float:
+    all_s = sum(span_s for _, span_s in spans)
+    between_s = sum(span_s for reading, span_s in spans if reading.ambiguous and not reading.known)
+    return between_s / all_s if all_s else 0.0
 
 
 class Readings:

@@ -1,6 +1,7 @@
 """What plays in one session: the scenario, the next one, and what each brought this child."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
 from calmloop.scenario_selector.limits import ANNOUNCED_S
@@ -30,8 +31,19 @@ class Repertoire:
         choice: Choice,
         chooser: Chooser,
         min_dwell_s: float,
+        time_s: Callable[[], float] = lambda: math.inf,
     ) -> None:
-        self.player = ScenarioPlayer(choice.scenario)
+        """Begins with `choice`.
+
+        Args:
+            allowed: What may play.
+            choice: What plays first.
+            chooser: Chooses what follows.
+            min_dwell_s: A scenario plays at least so long.
+            time_s: What is left of the session until it closes.
+        """
+        self._time_s = time_s
+        self.player = ScenarioPlayer(choice.scenario, time_s())
         self.choice = choice
         self.arrival = 0.0
         self.fixed = False
@@ -59,6 +71,9 @@ class Repertoire:
         self._played_s += elapsed_s
         self._announced_s = self._announced_s + elapsed_s if self.announced else 0.0
         over = not self.player.advance(elapsed_s)
+        if self._is_last:
+            self._next = None
+            return False
         if self._next is None and self.player.left_s <= ANNOUNCED_S:
             self._next = self._following()
         is_known = not self.announced or self._announced_s >= ANNOUNCED_S
@@ -72,7 +87,7 @@ class Repertoire:
         """Begins the scenario of `choice`; True when it is another one than before."""
         changed = choice.scenario.name != self.name
         self.choice, self._next = choice, None
-        self.player.play(choice.scenario)
+        self.player.play(choice.scenario, self._time_s())
         self._played_s, self._announced_s, self._negative_cycles = 0.0, 0.0, 0
         return changed
 
@@ -83,6 +98,11 @@ class Repertoire:
             self._next = None
         scores = self._chooser.scores(self.arrival)
         self.choice = Choice(self.choice.scenario, self.choice.reason, scores)
+
+    @property
+    def _is_last(self) -> bool:
+        """Whether nothing follows: too little time is left after it, and its last phase goes on."""
+        return self._time_s() - max(0.0, self.player.left_s) < self._min_dwell_s
 
     def _follow(self) -> bool:
         return self.play(self._again() if self.fixed else self._next or self._following())

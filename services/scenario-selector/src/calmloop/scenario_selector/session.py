@@ -42,11 +42,12 @@ class Session:
         self.lowered_s = float("-inf")
         self._tuning = tuning
         self._overrides = overrides
-        self.repertoire = Repertoire(plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
         self.outcome = Outcome()
         self.watch = ChildWatch(tuning.cycle_s, now_s, plan.chooser.learned.norms)
         levels, warm_up_s = plan.chooser.learned.levels, way_s(plan.minutes, tuning.warm_up_s)
         self._course = Course(plan.minutes, warm_up_s)
+        how = (plan.allowed, plan.choice, plan.chooser, tuning.min_dwell_s)
+        self.repertoire = Repertoire(*how, lambda: self._course.open_s)
         self.intensity = Intensity(tuning.steps, self._ceiling_pct, levels, warm_up_s)
         self.is_warm_up_held = False
         self.intensity.explain(Change.NONE, "waiting for the chair to arm")
@@ -178,8 +179,8 @@ class Session:
 
     def play(self, scenario: Scenario, now_s: float, by: Change = Change.CAREGIVER) -> None:
         """Goes over to the scenario that a person names."""
-        scores = self.repertoire.choice.scores
-        if self.repertoire.play(Choice(scenario, f"named by {WHO[by]}", scores)):
+        named = Choice(scenario, f"named by {WHO[by]}", self.repertoire.choice.scores)
+        if self.repertoire.play(named):
             if by is Change.CHILD:
                 self.intensity.explain(by, f"{WHO[by]} chose '{scenario.title}'")
             self._start_over(now_s, by)
@@ -290,8 +291,7 @@ class Session:
             self._enter(Phase.RUNNING, now_s)
 
     def _enter(self, phase: Phase, now_s: float) -> None:
-        self.phase = phase
-        self.phase_began_s = now_s
+        self.phase, self.phase_began_s = phase, now_s
 
     @property
     def _ceiling_pct(self) -> float:

@@ -115,6 +115,9 @@ class Evidence(Part):
     confidence: Proportion
     readings: int = Field(ge=0, description="Emotion states in the window.")
     unknown: int = Field(ge=0, description="Those of them that were unknown.")
+    ambiguous: Proportion = Field(
+        0.0, description="Share of the window in which a clear face lay between the classes."
+    )
 
 
 class ScenarioScore(Part):
