@@ -5,7 +5,7 @@ import pytest
 from calmloop.contract.messages.face import FaceState, SeatPresence
 from calmloop.contract.messages.session import Change, Phase, SessionAction
 from calmloop.scenario_selector.distress.signals import Cue
-from calmloop.scenario_selector.limits import ASLEEP_S, DOZE_S, STILL_LOG_ENERGY
+from calmloop.scenario_selector.limits import ASLEEP_S, DOZE_S, STILL_GAP_S, STILL_LOG_ENERGY
 from tests.unit.scenario_selector.harness import NEUTRAL, START_PCT, Harness
 
 STILL, RESTLESS = STILL_LOG_ENERGY / 2, 0.5
@@ -73,6 +73,16 @@ def test_a_child_who_is_awake_is_not_asked_about_again_soon(harness: Harness) ->
     assert harness.state.question == ""
     harness.expect(Phase.RUNNING)
     assert harness.intensity_pct == START_PCT
+
+
+@pytest.mark.parametrize(("gap_s", "asked"), [(STILL_GAP_S - 3, True), (STILL_GAP_S + 10, False)])
+def test_a_short_gap_in_what_is_known_of_its_movement_is_no_movement(
+    harness: Harness, gap_s: float, asked: bool
+) -> None:
+    rest(harness, ASLEEP_S / 2)
+    harness.show(NEUTRAL, gap_s)
+    rest(harness, ASLEEP_S / 2 + 5)
+    assert bool(harness.state.question) is asked
 
 
 def test_without_movement_nobody_asks(harness: Harness) -> None:

@@ -163,6 +163,9 @@ STILL_LOG_ENERGY = 0.15
 """Log10 of the motion energy over that of the empty, still seat: what breathing adds at most. Not
 measured on children."""
 
+STILL_GAP_S = 10.0
+"""A movement that nobody knows of for no longer neither counts as still nor as moving."""
+
 EYES_WITHIN_S = 2.0
 """A blink says nothing, and neither do eyes that nobody has told of for so long."""
 

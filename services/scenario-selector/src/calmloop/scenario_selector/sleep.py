@@ -3,7 +3,13 @@
 Where nobody can tell its eyes, a caregiver is asked. All that follows is that the session fades.
 """
 
-from calmloop.scenario_selector.limits import ASK_AGAIN_S, ASLEEP_S, EYES_WITHIN_S, STILL_LOG_ENERGY
+from calmloop.scenario_selector.limits import (
+    ASK_AGAIN_S,
+    ASLEEP_S,
+    EYES_WITHIN_S,
+    STILL_GAP_S,
+    STILL_LOG_ENERGY,
+)
 
 QUESTION = f"The child has been still for {ASLEEP_S / 60:g} min. Is it asleep?"
 
@@ -19,7 +25,7 @@ class Sleep:
     def __init__(self) -> None:
         self.question = ""
         self.is_asleep = False
-        self._still_s = 0.0
+        self._still_s = self._unknown_s = 0.0
         self._shut_s = 0.0
         self._eyes_shut: bool | None = None
         self._eyes_at_s = float("-inf")
@@ -37,9 +43,14 @@ class Sleep:
             now_s: Monotonic time in s.
             elapsed_s: Since the last turn.
         """
+        self._unknown_s = self._unknown_s + elapsed_s if log_energy is None else 0.0
         still = log_energy is not None and log_energy <= STILL_LOG_ENERGY
+        is_gap = log_energy is None and self._unknown_s <= STILL_GAP_S
         shut = self._eyes_shut if now_s - self._eyes_at_s <= EYES_WITHIN_S else None
-        self._still_s = self._still_s + elapsed_s if still else min(0.0, self._still_s)
+        if still:
+            self._still_s += elapsed_s
+        elif not is_gap:
+            self._still_s = min(0.0, self._still_s)
         self._shut_s = self._shut_s + elapsed_s if shut else 0.0
         if self._still_s < ASLEEP_S or shut is False:
             self.question = ""
