@@ -23,7 +23,7 @@ from tests.contract.player_harness import (
 from tests.processes import Client, ServiceProcess
 from tests.sound_tracks import AMPLITUDE, tone, write_track
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.slow]
 """A sound card has a processor that is not late for a tenth of a second."""
 AUDIBLE_WITHIN_S = 0.3
 SILENT_WITHIN_S = 0.3

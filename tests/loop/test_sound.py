@@ -12,7 +12,7 @@ from calmloop.contract.topics import Account
 from calmloop.demo.run import Demo
 from tests.loop.restarts import standing
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.slow]
 PLAYED_S = 20.0
 RISEN_S = 6.0
 """The chair's gate takes 5 s to any level."""
