@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmloop.base.tracks import TrackError, TrackLibrary
-from calmloop.scenario_selector import Drive, Scenario, ScenarioPlayer
+from calmloop.base.tracks import TrackError, TrackLibrary, TrackSidecar
+from calmloop.scenario_selector import Drive, Heard, Scenario, ScenarioPlayer
 from calmloop.scenarios.gate import Levels, gated_level, gated_light
 
 STEP_S = 0.1
@@ -57,15 +57,26 @@ class ScenarioTimeline:
 def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> ScenarioTimeline:
     """Plays a scenario from its first to its last phase at one intensity.
 
+    What follows a sound swells with it; with a track that is not there it stays at its level, the
+    most that the engine asks for.
+
     Args:
         scenario: What to play.
         intensity_pct: Multiplies the tracks that follow it, 0..100.
         tracks: Where the sidecars of its sound are.
     """
+    sidecars, missing = _sidecars(scenario, tracks)
     player, drive = ScenarioPlayer(scenario), Drive(intensity_pct, gain=1.0)
-    stimuli = [player.stimulus(drive)]
-    while player.advance(STEP_S):
-        stimuli.append(player.stimulus(drive))
+    sound_of = _SoundOfTimeline(sidecars)
+    stimuli, swells = [], []
+    goes_on = True
+    while goes_on:
+        asked = player.stimulus(drive)
+        heard = sound_of.next(asked.sound.track)
+        player.move(STEP_S, heard)
+        stimuli.append(player.moved(asked))
+        swells.append(sound_of.swell)
+        goes_on = player.advance(STEP_S)
     times_s: Levels = np.arange(len(stimuli), dtype=np.float64) * STEP_S
     vibration = np.array([one.vibration.level_pct for one in stimuli])
     sound = np.array([one.sound.level_pct for one in stimuli])
@@ -74,7 +85,6 @@ def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> 
     )
     # The first levels are reached in a session's warm-up, which takes far longer than the gate.
     given_sound = gated_level(sound, STEP_S, sound[0])
-    swells, missing = _swells([one.sound.track for one in stimuli], tracks)
     return ScenarioTimeline(
         scenario,
         times_s,
@@ -83,7 +93,7 @@ def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> 
         gated_level(vibration, STEP_S, vibration[0]),
         sound,
         given_sound,
-        given_sound * swells,
+        given_sound * np.array(swells),
         light,
         gated_light(light, STEP_S),
         missing,
@@ -94,18 +104,36 @@ def _apart(asked: Levels, given: Levels) -> float:
     return float(np.abs(asked - given).max())
 
 
-def _swells(names: list[str], tracks: TrackLibrary) -> tuple[Levels, dict[str, str]]:
-    """The low band of whatever track plays, each from its beginning where it sets in."""
-    swells, missing, began = np.zeros(len(names)), {}, 0
-    sidecars = {}
-    for name in sorted(set(names) - {""}):
+class _SoundOfTimeline:
+    """Whatever track is asked for, each from its beginning where it sets in."""
+
+    def __init__(self, sidecars: dict[str, TrackSidecar]) -> None:
+        self.swell = 0.0
+        self._sidecars = sidecars
+        self._track = ""
+        self._steps = 0
+
+    def next(self, track: str) -> Heard | None:
+        """What sounds in the next step; None where it is not known."""
+        self._steps = self._steps + 1 if track == self._track else 0
+        self._track = track
+        sidecar = self._sidecars.get(track)
+        if sidecar is None:
+            self.swell = 0.0
+            return None
+        position_s = self._steps * STEP_S
+        self.swell = sidecar.envelope_at(position_s)
+        return Heard(track, position_s, sidecar)
+
+
+def _sidecars(
+    scenario: Scenario, tracks: TrackLibrary
+) -> tuple[dict[str, TrackSidecar], dict[str, str]]:
+    """Of each track of a scenario, and why there is none, by its name."""
+    found, missing = {}, {}
+    for name in sorted({phase.sound.track for phase in scenario.phases if phase.sound}):
         try:
-            sidecars[name] = tracks.sidecar(name)
+            found[name] = tracks.sidecar(name)
         except TrackError as error:
             missing[name] = str(error)
-    for place, name in enumerate(names):
-        if place and name != names[place - 1]:
-            began = place
-        if name in sidecars:
-            swells[place] = sidecars[name].envelope_at((place - began) * STEP_S)
-    return swells, missing
+    return found, missing

@@ -10,6 +10,7 @@ from calmloop.scenario_selector.learning.features import NAMES as FEATURE_NAMES
 from calmloop.scenario_selector.learning.features import features_of, strength_of
 from calmloop.scenario_selector.learning.trials import Learned, Trial
 from calmloop.scenario_selector.ledger import Ledger
+from calmloop.scenario_selector.movement import Heard
 from calmloop.scenario_selector.plan import Plan, Tuning
 from calmloop.scenario_selector.player import Drive, ScenarioPlayer
 from calmloop.scenario_selector.profiles import (
@@ -33,6 +34,7 @@ __all__ = [
     "DemonstrationProfile",
     "Drive",
     "Engine",
+    "Heard",
     "Language",
     "Learned",
     "Ledger",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from calmloop.contract.messages.session import Channel
 from calmloop.scenario_selector.levels import Levels
-from calmloop.scenario_selector.player import Stimulus
+from calmloop.scenario_selector.outputs import Stimulus
 from calmloop.scenario_selector.profiles import Profile
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.freshness import Ages, Received
 from calmloop.base.tokens import TokenIssuer
+from calmloop.base.tracks import TrackLibrary
 from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.face import FaceState
@@ -65,10 +66,11 @@ class Engine:
         rng: random.Random,
         overrides: OverrideState | None = None,
         zone: tzinfo | None = None,
+        tracks: TrackLibrary | None = None,
     ) -> None:
         self.surroundings = Surroundings(clock, ages)
         self.senses = SignalInputs(clock, ages, self.surroundings, self.receive_signal)
-        self.sound = SoundShare(ages)
+        self.sound = SoundShare(ages, tracks)
         self._clock = clock
         self._ages = ages
         self._moment = partial(moment, clock, ages.boot_id, zone)
@@ -145,9 +147,8 @@ class Engine:
         if self.surroundings.less_button.pop():
             self._obey_child(ChildCommand(action=ChildAction.LESS))
         sitting = self._running
-        share = self.sound.turn(elapsed_s, sitting.session if sitting else None, now_s)
+        self.sound.turn(elapsed_s, sitting.session if sitting else None, now_s)
         if sitting is not None:
-            sitting.session.repertoire.player.sound_share = share
             sitting.turn(now_s, elapsed_s)
             self._close_if_over(sitting)
         else:
@@ -174,7 +175,7 @@ class Engine:
             return None
         session = sitting.session
         frame, self._frame = self._frame, None
-        stimulus = session.stimulus
+        stimulus = session.repertoire.player.moved(session.stimulus)
         return Setpoint(
             session_id=session.plan.session_id,
             vibration=stimulus.vibration,

@@ -1,11 +1,13 @@
 """Where in its scenario a session is, and what that makes of vibration, sound and light."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from calmloop.contract.messages.session import Channel
 from calmloop.contract.messages.stimulus import Light, Sound, Vibration
 from calmloop.scenario_selector.limits import CROSSFADE_S
+from calmloop.scenario_selector.movement import Heard, ScenarioMovement
+from calmloop.scenario_selector.outputs import Stimulus
 from calmloop.scenario_selector.scenario import (
     Colour,
     LightTrack,
@@ -19,15 +21,6 @@ MIN_STRETCH, MAX_STRETCH = 0.5, 2.0
 
 BREATH_DEPTH = 0.4
 """How far a breathing light sinks below its level."""
-
-
-@dataclass(frozen=True)
-class Stimulus:
-    """Absolute outputs, as a setpoint carries them."""
-
-    vibration: Vibration = field(default_factory=Vibration)
-    sound: Sound = field(default_factory=Sound)
-    light: Light = field(default_factory=Light)
 
 
 @dataclass(frozen=True)
@@ -78,6 +71,7 @@ class ScenarioPlayer:
         self._clock_s = 0.0
         self._previous: ScenarioPhase | None = None
         self._since_change_s = 0.0
+        self._movement = ScenarioMovement(self.phase)
 
     @property
     def phase(self) -> ScenarioPhase:
@@ -118,24 +112,39 @@ class ScenarioPlayer:
         """
         self._clock_s += elapsed_s
 
+    def move(self, elapsed_s: float, heard: Heard | None, *, may_rise: bool = True) -> None:
+        """Lets what follows the sound or a breath move on; see ScenarioMovement."""
+        into = self._into_phase_s / (self._stretch * self.phase.duration_s)
+        self._movement.move(elapsed_s, heard, into, may_rise=may_rise)
+
+    def moved(self, stimulus: Stimulus) -> Stimulus:
+        """The same as it swells and breathes: never above it."""
+        return self._movement.lowered(stimulus, self._fade)
+
     def stimulus(self, drive: Drive) -> Stimulus:
-        """The outputs now."""
+        """The levels now, before anything follows the sound or a breath."""
         asked = self._asked(drive)
         level_pct = asked.sound.level_pct * self.sound_share
         return replace(asked, sound=asked.sound.model_copy(update={"level_pct": level_pct}))
 
     def _asked(self, drive: Drive) -> Stimulus:
         now = _outputs(self.phase, drive, self._clock_s)
-        if self._previous is None or self._since_change_s >= CROSSFADE_S:
+        if self._previous is None or self._fade >= 1.0:
             return now
         before = _outputs(self._previous, drive, self._clock_s)
-        return _blend(before, now, self._since_change_s / CROSSFADE_S)
+        return _blend(before, now, self._fade)
+
+    @property
+    def _fade(self) -> float:
+        """How far the present phase has replaced the one before, 0..1."""
+        return 1.0 if self._previous is None else min(1.0, self._since_change_s / CROSSFADE_S)
 
     def _enter(self, index: int, previous: ScenarioPhase) -> None:
         self._index = index
         self._into_phase_s = 0.0
         self._previous = previous
         self._since_change_s = 0.0
+        self._movement.enter(self.phase)
 
 
 def stretch_of(duration_s: float, time_s: float) -> float:

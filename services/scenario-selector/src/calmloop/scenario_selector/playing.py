@@ -5,9 +5,11 @@ heard, an amplifier that is up while nothing plays would let its next sound come
 """
 
 from calmloop.base.freshness import Ages, Latest, Received
+from calmloop.base.tracks import TrackLibrary
 from calmloop.contract import topics
 from calmloop.contract.messages.session import Mode
 from calmloop.contract.messages.sound import SoundCondition, SoundState
+from calmloop.scenario_selector.following import SoundPlaces
 from calmloop.scenario_selector.limits import SOUND_BACK_S
 from calmloop.scenario_selector.session import AWAKE, Session
 
@@ -21,8 +23,15 @@ class SoundShare:
     It keeps what was last heard over a stop of the process, since that counts by its age.
     """
 
-    def __init__(self, ages: Ages) -> None:
+    def __init__(self, ages: Ages, tracks: TrackLibrary | None = None) -> None:
+        """All of it, until a player tells otherwise.
+
+        Args:
+            ages: Of what it tells.
+            tracks: Where the sidecars of what it plays are; without, nothing follows the sound.
+        """
         self._latest = Latest[SoundState](ages, topics.SOUND_STATE.max_age_s or 0.0)
+        self._places = SoundPlaces(ages.boot_id, tracks)
         self._share = 1.0
 
     def receive(self, received: Received[SoundState]) -> None:
@@ -30,13 +39,22 @@ class SoundShare:
         self._latest.put(received)
 
     def turn(self, elapsed_s: float, session: Session | None, now_s: float) -> float:
-        """The share now, after `elapsed_s` of a session; without one nothing has to rise slowly."""
+        """The share now, after `elapsed_s` of a session; without one nothing has to rise slowly.
+
+        It is the session's from now on, and so is what of it follows the sound.
+        """
         if not self._is_able:
             self._share = 0.0
         elif session is None:
             self._share = 1.0
         elif self._share < 1.0 and may_rise(session, now_s):
             self._share = min(1.0, self._share + elapsed_s / SOUND_BACK_S)
+        if session is not None:
+            player, heard = session.repertoire.player, None
+            if self._latest.age_s() is not None:
+                heard = self._places.heard(self._latest.get(), now_s)
+            player.sound_share = self._share
+            player.move(elapsed_s, heard, may_rise=may_rise(session, now_s))
         return self._share
 
     @property

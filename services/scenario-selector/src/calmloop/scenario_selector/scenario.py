@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import ConfigurationError
@@ -19,6 +19,7 @@ from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Name
 from calmloop.contract.messages.stimulus import Waveform
 from calmloop.scenario_selector.contraindications import code_of
+from calmloop.scenario_selector.pacing import BreathPace, Depth, Follows, Paced, pace_fault
 
 MAX_ICON_BYTES = 20_000
 MIN_COOL_SHARE = 0.43
@@ -32,6 +33,15 @@ class VibrationTrack(FilePart):
     frequency_hz: float = Field(ge=30.0, le=80.0)
     level_pct: Percent
     follows_intensity: bool = True
+    follows: Follows | None = None
+    paced: Paced | None = None
+    depth: Depth = 0.5
+
+    @model_validator(mode="after")
+    def _moves_with_one(self) -> Self:
+        if self.follows and self.paced:
+            raise ValueError("follows: sound and paced: breath: a vibration moves with one of them")
+        return self
 
 
 class SoundTrack(FilePart):
@@ -69,6 +79,16 @@ class LightTrack(FilePart):
     period_s: float = Field(60.0, ge=8.0, le=900.0, description="Of one breath or one round.")
     level_pct: Percent
     follows_intensity: bool = False
+    paced: Paced | None = None
+    depth: Depth = 0.4
+
+    @model_validator(mode="after")
+    def _breathes_once(self) -> Self:
+        if self.paced and self.programme is Programme.BREATHE:
+            raise ValueError(
+                "paced: breath and programme: breathe are two breaths: make it steady or drift"
+            )
+        return self
 
     @field_validator("colours")
     @classmethod
@@ -91,6 +111,17 @@ class ScenarioPhase(FilePart):
     vibration: VibrationTrack | None = None
     sound: SoundTrack | None = None
     light: LightTrack | None = None
+    pace: BreathPace | None = None
+
+    @model_validator(mode="after")
+    def _moves_as_one(self) -> Self:
+        vibration, light = self.vibration, self.light
+        paced = bool((vibration and vibration.paced) or (light and light.paced))
+        follows = bool(vibration and vibration.follows)
+        track = self.sound.track if self.sound else None
+        if fault := pace_fault(self.pace, track, paced=paced, follows=follows):
+            raise ValueError(fault)
+        return self
 
 
 class Language(StrEnum):

@@ -6,6 +6,7 @@ from contextlib import suppress
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import NotConnectedError
 from calmloop.base.freshness import Received
+from calmloop.base.tracks import TrackLibrary
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.chair import ArmRequest
@@ -59,6 +60,7 @@ class ScenarioSelectorService:
             rng=random.Random(section.seed),
             overrides=self._kept_overrides(),
             zone=zone_of_environment(),
+            tracks=TrackLibrary(context.settings.tracks_dir),
         )
         self._last_state: SessionState | None = None
         self._saved_overrides: OverrideState | None = None

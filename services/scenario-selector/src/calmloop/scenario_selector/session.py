@@ -20,8 +20,9 @@ from calmloop.scenario_selector.limits import (
     MAX_BASELINE_S,
     MAX_PAUSE_S,
 )
+from calmloop.scenario_selector.outputs import Stimulus
 from calmloop.scenario_selector.plan import Plan, Tuning
-from calmloop.scenario_selector.player import Drive, Stimulus
+from calmloop.scenario_selector.player import Drive
 from calmloop.scenario_selector.repertoire import Repertoire
 from calmloop.scenario_selector.scenario import Scenario
 from calmloop.scenario_selector.watch import ChildWatch
@@ -55,12 +56,11 @@ class Session:
 
     @property
     def stimulus(self) -> Stimulus:
-        """What the chair is asked for."""
+        """The levels, before anything of it moves; what upsets a child is remembered by these."""
         off = {*self.plan.profile.excluded_channels, *self._overrides.channels_off}
-        level = self.intensity
+        level, player = self.intensity, self.repertoire.player
         drive = Drive(level.level_pct, level.gain, frozenset(off), level.dimming)
-        asked = self.repertoire.player.stimulus(drive)
-        return capped(asked, self.plan.profile, level.channels.caps)
+        return capped(player.stimulus(drive), self.plan.profile, level.channels.caps)
 
     @property
     def is_felt(self) -> bool:

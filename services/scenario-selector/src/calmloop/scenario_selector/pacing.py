@@ -1,0 +1,89 @@
+"""What a scenario may say of tracks that move together: with its sound, or at a pace of breath."""
+
+import math
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from calmloop.base.strict_yaml import FilePart
+
+MIN_PER_MIN, MAX_PER_MIN = 4.0, 10.0
+"""Breaths: slow breathing is studied at 4 to 10 a minute (Zaccaro et al. 2018)."""
+
+BREATH_IN_SHARE = 0.4
+"""Of a breath: 4 s in and 6 s out at 6 a minute, as the breathing guide has it."""
+
+GUIDES = {"breathing": 6.0}
+"""Tracks that are breathed with, and their breaths a minute. A guide's track begins with a breath
+in, and is never played faster or slower: the pace keeps to it, not it to the pace."""
+
+PER_MIN = Annotated[float, Field(ge=MIN_PER_MIN, le=MAX_PER_MIN)]
+Depth = Annotated[float, Field(gt=0.0, le=0.8, description="How far it sinks below its level.")]
+
+
+class Follows(StrEnum):
+    """What a vibration swells with."""
+
+    SOUND = "sound"
+
+
+class Paced(StrEnum):
+    """What a track breathes with: the pace of its phase."""
+
+    BREATH = "breath"
+
+
+class BreathPace(FilePart):
+    """Breaths a minute over one phase, from its beginning to its end in a straight line."""
+
+    from_per_min: PER_MIN
+    to_per_min: PER_MIN
+
+    def per_min_at(self, share: float) -> float:
+        """Breaths a minute where `share`, 0..1, of the phase is over."""
+        within = min(1.0, max(0.0, share))
+        return self.from_per_min + (self.to_per_min - self.from_per_min) * within
+
+    @property
+    def steepest_per_s(self) -> float:
+        """How fast `breath_at` rises at most, a second, at the quickest pace of the phase."""
+        in_s = BREATH_IN_SHARE * 60.0 / max(self.from_per_min, self.to_per_min)
+        return math.pi / 2.0 / in_s
+
+
+def breath_at(breaths: float) -> float:
+    """How full a breath is, 0 (out) to 1 (in), after so many breaths; half cosines between."""
+    into = breaths % 1.0
+    if into < BREATH_IN_SHARE:
+        return 0.5 - 0.5 * math.cos(math.pi * into / BREATH_IN_SHARE)
+    return 0.5 + 0.5 * math.cos(math.pi * (into - BREATH_IN_SHARE) / (1.0 - BREATH_IN_SHARE))
+
+
+def pace_fault(pace: BreathPace | None, track: str | None, *, paced: bool, follows: bool) -> str:
+    """What is wrong with how a phase moves; empty where nothing is.
+
+    Args:
+        pace: Of the phase.
+        track: Of its sound; None without.
+        paced: Whether a track of it is `paced: breath`.
+        follows: Whether its vibration is `follows: sound`.
+    """
+    if follows and track is None:
+        return "vibration follows: sound, and there is no sound: add one, or leave `follows` out"
+    if paced and pace is None:
+        bounds = f"{MIN_PER_MIN:g} to {MAX_PER_MIN:g}"
+        return (
+            f"a track is paced: breath, without `pace`: add from_per_min and to_per_min, {bounds}"
+        )
+    if pace is None:
+        return ""
+    if not paced:
+        return "`pace` has nothing to move: write `paced: breath` for vibration or light"
+    guide = GUIDES.get(track or "")
+    if guide is not None and (pace.from_per_min, pace.to_per_min) != (guide, guide):
+        return (
+            f"pace goes from {pace.from_per_min:g} to {pace.to_per_min:g} a minute, and the track"
+            f" '{track}' breathes at {guide:g}: write {guide:g} for both, or another sound"
+        )
+    return ""
