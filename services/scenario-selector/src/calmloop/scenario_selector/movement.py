@@ -9,6 +9,7 @@ there it comes back as slowly as the sound does, and only while anything may ris
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from calmloop.base.tracks import ENVELOPE_HZ, TrackSidecar
 from calmloop.scenario_selector.limits import (
@@ -61,23 +62,28 @@ def shaped(envelope: Sequence[float], rise_per_s: float) -> tuple[float, ...]:
     largest = max(*smooth, 1e-6)
     swell = [min(1.0, value / largest) for value in smooth]
     step = rise_per_s / ENVELOPE_HZ
-    late, early = list(swell), list(swell)
-    for place in range(1 - len(swell), len(swell)):
-        late[place] = min(late[place], late[place - 1] + step)
-        early[-place - 1] = max(early[-place - 1], early[-place] - step)
-    return tuple(0.5 * (a + b) for a, b in zip(late, early, strict=True))
+    late = _limited(swell, step)
+    early = reversed(_limited([-value for value in reversed(swell)], step))
+    return tuple(min(1.0, max(0.0, 0.5 * (a - b))) for a, b in zip(late, early, strict=True))
+
+
+def _limited(values: Sequence[float], step: float) -> list[float]:
+    """What rises by `step` from value to value at most, from the lowest on once round."""
+    start = values.index(min(values))
+    limited, last = [], values[start]
+    for value in (*values[start:], *values[:start]):
+        last = min(value, last + step)
+        limited.append(last)
+    turned = len(values) - start
+    return limited[turned:] + limited[:turned]
 
 
 def _mean(values: Sequence[float]) -> list[float]:
     """Over SMOOTH_VALUES and one more around each; it goes round."""
-    count, half = len(values), SMOOTH_VALUES // 2
+    half = SMOOTH_VALUES // 2
+    sums = list(accumulate((*values[-half:], *values, *values[:half]), initial=0.0))
     width = 2 * half + 1
-    total = sum(values[place % count] for place in range(-half, half + 1))
-    means = []
-    for place in range(count):
-        means.append(max(0.0, total / width))
-        total += values[(place + half + 1) % count] - values[(place - half) % count]
-    return means
+    return [(end - begin) / width for begin, end in zip(sums, sums[width:], strict=False)]
 
 
 class BreathClock:
