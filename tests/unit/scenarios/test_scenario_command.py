@@ -203,3 +203,46 @@ def test_levels_and_light_are_those_of_the_gate_in_the_chair() -> None:
     chairs = np.array(seen) / 10_000
     assert np.abs(gated_level(levels, STEP_S, 0.0) - chairs[:, 0]).max() < 0.2
     assert np.abs(gated_light(light, STEP_S) - chairs[:, 1:]).max() < 0.2
+
+
+SWELLS = """
+  - {title: Follows, duration_s: 60, sound: {track: mine, level_pct: 50},
+     vibration: {frequency_hz: 40, level_pct: 60, follows: sound}}
+  - {title: Breathes, duration_s: 60, pace: {from_per_min: 8, to_per_min: 5},
+     vibration: {frequency_hz: 40, level_pct: 60, paced: breath}}
+"""
+
+
+def test_what_moves_is_drawn_and_passes_the_gate(calmloop: Calmloop, own: Path) -> None:
+    (own / "swells.yaml").write_text(SHARED + SWELLS)
+    code, told = calmloop("preview", "swells")
+    assert code == 0
+    assert "Follows, 60 s: mine, and vibration follows it" in told
+    assert "Breathes, 60 s: silent, vibration at 8 to 5 breaths a minute" in told
+    assert "the chair's gate lets all of it through" in told
+
+
+def test_vibration_is_shown_as_it_follows(tracks: TrackLibrary, own: Path) -> None:
+    (own / "swells.yaml").write_text(SHARED + SWELLS)
+    shown = timeline(load_scenarios(own)["swells"], 100.0, tracks)
+    assert shown.alike["mine"] > 0.85
+    assert not shown.hardly_followed
+    first, second = shown.vibration_pct[200:600], shown.vibration_pct[650:]
+    for part in (first, second):
+        assert 29.9 < part.min() < 36.0
+        assert 50.0 < part.max() <= 60.0
+
+
+def test_a_beat_that_nothing_can_follow_is_told(
+    calmloop: Calmloop, own: Path, tracks: TrackLibrary
+) -> None:
+    loom = Loom(10, 1)
+    beats = [place + 0.25 for place in range(10)]
+    sound = loom.noise(band(40, 200)) * loom.upsampled(0.05 + loom.events(Pulse(0.2, 0.2), beats))
+    pcm = quantised(sound, gain_db(sound, loop=True))
+    said = {"title": "Beats", "licence": "CC0-1.0", "source": "a test"}
+    store(tracks, pcm, described(pcm, name="beats", loop=True, **said))
+    (own / "beats.yaml").write_text(SHARED + SWELLS.replace("mine", "beats"))
+    code, told = calmloop("check", own)
+    assert code == 0
+    assert "vibration hardly follows 'beats': it follows swells of some seconds, not beats" in told

@@ -16,6 +16,7 @@ from calmloop.cli.outputs import file_option
 from calmloop.scenario_selector import (
     Language,
     Scenario,
+    ScenarioPhase,
     Settings,
     load_scenarios,
     scenario_icon,
@@ -125,13 +126,18 @@ def _is_good(one: Scenario, tracks: TrackLibrary) -> bool:
 def _remark(shown: ScenarioTimeline) -> str:
     shaped = {name: apart for name, apart in shown.shaped_away_pct.items() if apart > NOTABLE_PCT}
     told = ", ".join(f"up to {apart:.0f} % of the {name}" for name, apart in shaped.items())
-    return f"; the chair's gate takes away {told}" if told else ""
+    gate = f"; the chair's gate takes away {told}" if told else ""
+    return gate + "".join(
+        f"; vibration hardly follows '{name}': it follows swells of some seconds, not beats"
+        for name in shown.hardly_followed
+    )
 
 
 def _told(shown: ScenarioTimeline) -> list[str]:
     one = shown.scenario
     phases = [
         f"  {phase.title}, {phase.duration_s:g} s: {phase.sound.track if phase.sound else 'silent'}"
+        f"{_moving(phase)}"
         for phase in one.phases
     ]
     return [
@@ -146,6 +152,18 @@ def _told(shown: ScenarioTimeline) -> list[str]:
         _remark(shown).removeprefix("; ") or "the chair's gate lets all of it through",
         *shown.missing.values(),
     ]
+
+
+def _moving(phase: ScenarioPhase) -> str:
+    """What of a phase moves together."""
+    if phase.vibration and phase.vibration.follows:
+        return ", and vibration follows it"
+    if phase.pace is None:
+        return ""
+    tracks = {"vibration": phase.vibration, "light": phase.light}
+    paced = " and ".join(name for name, track in tracks.items() if track and track.paced)
+    pace = phase.pace
+    return f", {paced} at {pace.from_per_min:g} to {pace.to_per_min:g} breaths a minute"
 
 
 def _play(one: Scenario, tracks: TrackLibrary) -> None:

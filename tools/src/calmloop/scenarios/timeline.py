@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calmloop.base.tracks import TrackError, TrackLibrary, TrackSidecar
 from calmloop.scenario_selector import Drive, Heard, Scenario, ScenarioPlayer
@@ -12,6 +13,11 @@ STEP_S = 0.1
 """As often as setpoints are sent."""
 NOTABLE_PCT = 1.0
 """Less than this of full scale is no difference that anybody would notice."""
+
+LEAST_ALIKE = 0.5
+"""Below this correlation a vibration is not felt to follow; the soundscape `surf` has 0.98."""
+SETTLED_S = 15.0
+"""From the beginning of a scenario until a swell is followed in full."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class ScenarioTimeline:
         light_pct: Linear RGB that is asked, shape (steps, 3).
         given_light_pct: What the gate lets through.
         missing: Why a track cannot be drawn, by its name.
+        alike: By each track that vibration follows: the correlation of the two, -1..1.
     """
 
     scenario: Scenario
@@ -43,6 +50,12 @@ class ScenarioTimeline:
     light_pct: Levels
     given_light_pct: Levels
     missing: dict[str, str]
+    alike: dict[str, float]
+
+    @property
+    def hardly_followed(self) -> list[str]:
+        """Tracks whose low band moves too fast, or too little, for vibration to follow it."""
+        return [name for name, alike in self.alike.items() if alike < LEAST_ALIKE]
 
     @property
     def shaped_away_pct(self) -> dict[str, float]:
@@ -68,14 +81,17 @@ def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> 
     sidecars, missing = _sidecars(scenario, tracks)
     player, drive = ScenarioPlayer(scenario), Drive(intensity_pct, gain=1.0)
     sound_of = _SoundOfTimeline(sidecars)
-    stimuli, swells = [], []
+    stimuli, swells, shares, followed = [], [], [], []
     goes_on = True
     while goes_on:
         asked = player.stimulus(drive)
         heard = sound_of.next(asked.sound.track)
         player.move(STEP_S, heard)
-        stimuli.append(player.moved(asked))
+        moved, track = player.moved(asked), player.phase.vibration
+        stimuli.append(moved)
         swells.append(sound_of.swell)
+        shares.append(moved.vibration.level_pct / max(asked.vibration.level_pct, 1e-9))
+        followed.append(asked.sound.track if track and track.follows else "")
         goes_on = player.advance(STEP_S)
     times_s: Levels = np.arange(len(stimuli), dtype=np.float64) * STEP_S
     vibration = np.array([one.vibration.level_pct for one in stimuli])
@@ -97,11 +113,25 @@ def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> 
         light,
         gated_light(light, STEP_S),
         missing,
+        _alike(np.array(followed), np.array(shares), np.array(swells), set(sidecars)),
     )
 
 
 def _apart(asked: Levels, given: Levels) -> float:
     return float(np.abs(asked - given).max())
+
+
+def _alike(
+    followed: NDArray[np.str_], shares: Levels, swells: Levels, known: set[str]
+) -> dict[str, float]:
+    """By track: the correlation of what vibration does with its low band; 0 where one is still."""
+    settled = np.arange(len(followed)) * STEP_S > SETTLED_S
+    alike = {}
+    for name in sorted(known & set(followed.tolist())):
+        place = settled & (followed == name)
+        moves = place.any() and shares[place].std() > 1e-6 and swells[place].std() > 1e-6
+        alike[name] = float(np.corrcoef(shares[place], swells[place])[0, 1]) if moves else 0.0
+    return alike
 
 
 class _SoundOfTimeline:

@@ -20,7 +20,7 @@ from calmloop.scenario_selector.profiles import (
     read_profile,
 )
 from calmloop.scenario_selector.records import read_learned
-from calmloop.scenario_selector.scenario import Language, Scenario
+from calmloop.scenario_selector.scenario import Language, Scenario, ScenarioPhase
 from calmloop.scenario_selector.scenario import icon as scenario_icon
 from calmloop.scenario_selector.scenario import load as load_scenarios
 from calmloop.scenario_selector.session import Session
@@ -42,6 +42,7 @@ __all__ = [
     "Profile",
     "RecordError",
     "Scenario",
+    "ScenarioPhase",
     "ScenarioPlayer",
     "Session",
     "Settings",

@@ -13,8 +13,8 @@ SOUND_BACK_S = 10.0
 """A sound that a player could not play comes back over this long, and only while a rise is free."""
 
 GATE_RISE_PCT_PER_S = 20.0
-"""The chair's gate lets vibration rise from 0 to full in 5 s: what moves within a scenario asks for
-no more, and is a fifth of what the gate lets the light do."""
+"""The chair's gate lets vibration rise from 0 to full in 5 s, light no faster: what moves within a
+scenario asks for no more."""
 
 SWELL_FALL_PER_S = 0.5
 """What a swell falls by in a second at most, as a share of its level: nothing in it drops."""
