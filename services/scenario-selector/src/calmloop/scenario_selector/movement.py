@@ -228,6 +228,8 @@ class ScenarioMovement:
         before, now = self._before, self._now
         vibration = before.vibration.share * (1.0 - fade) + now.vibration.share * fade
         light = before.light.share * (1.0 - fade) + now.light.share * fade
+        if vibration >= 1.0 and light >= 1.0:
+            return asked
         lit = asked.light
         return Stimulus(
             asked.vibration.model_copy(
