@@ -9,7 +9,7 @@ from pydantic import Field
 from calmloop.base.strict_yaml import FilePart
 
 MIN_PER_MIN, MAX_PER_MIN = 4.0, 10.0
-"""Breaths: slow breathing is studied at 4 to 10 a minute (Zaccaro et al. 2018)."""
+"""Breaths: slow breathing is 4 to 10 a minute (Russo, Santarelli and O'Rourke 2017)."""
 
 BREATH_IN_SHARE = 0.4
 """Of a breath: 4 s in and 6 s out at 6 a minute, as the breathing guide has it."""
