@@ -43,14 +43,8 @@ class Sleep:
             now_s: Monotonic time in s.
             elapsed_s: Since the last turn.
         """
-        self._unknown_s = self._unknown_s + elapsed_s if log_energy is None else 0.0
-        still = log_energy is not None and log_energy <= STILL_LOG_ENERGY
-        is_gap = log_energy is None and self._unknown_s <= STILL_GAP_S
+        self._count_still(log_energy, elapsed_s)
         shut = self._eyes_shut if now_s - self._eyes_at_s <= EYES_WITHIN_S else None
-        if still:
-            self._still_s += elapsed_s
-        elif not is_gap:
-            self._still_s = min(0.0, self._still_s)
         self._shut_s = self._shut_s + elapsed_s if shut else 0.0
         if self._still_s < ASLEEP_S or shut is False:
             self.question = ""
@@ -58,6 +52,13 @@ class Sleep:
             self.question = QUESTION
         elif self._shut_s >= ASLEEP_S:
             self.is_asleep = True
+
+    def _count_still(self, log_energy: float | None, elapsed_s: float) -> None:
+        self._unknown_s = self._unknown_s + elapsed_s if log_energy is None else 0.0
+        if log_energy is not None and log_energy <= STILL_LOG_ENERGY:
+            self._still_s += elapsed_s
+        elif log_energy is not None or self._unknown_s > STILL_GAP_S:
+            self._still_s = min(0.0, self._still_s)
 
     def answer(self, *, asleep: bool) -> None:
         """A caregiver says; what nobody asked is not heard."""

@@ -64,6 +64,8 @@ class Chooser:
         self.belief = Belief(prior, sums, list(self._features))
         self._sessions = {name: learned.sessions_with(name) for name in self._allowed}
         self._rng = rng
+        self._scored_for: float | None = None
+        self._scores: tuple[ScenarioScore, ...] = ()
 
     @property
     def left_out(self) -> str:
@@ -99,8 +101,11 @@ class Chooser:
         return Choice(self._allowed[best], reason, scores)
 
     def scores(self, arrival: float) -> tuple[ScenarioScore, ...]:
-        """What is to be expected of each, with its interval."""
-        return tuple(self._score(name, arrival) for name in self._allowed)
+        """What is to be expected of each, with its interval: worked out once for an arrival."""
+        if arrival != self._scored_for:
+            self._scores = tuple(self._score(name, arrival) for name in self._allowed)
+            self._scored_for = arrival
+        return self._scores
 
     def ranked(self, arrival: float) -> list[str]:
         """Names, what suits the child best first; with one whom nobody knows, the gentlest.
