@@ -16,7 +16,7 @@ from pathlib import Path
 
 from calmloop.chair_link.messages import State
 from calmloop.contract import topics
-from calmloop.contract.messages.session import Change, Mode, SessionAction, SessionCommand
+from calmloop.contract.messages.session import AUTO, Change, Mode, SessionAction, SessionCommand
 from calmloop.demo.caregiver import DemoCaregiver
 from calmloop.demo.children import start_child, stop_child
 from calmloop.emulator import Given, ensure_built
@@ -43,12 +43,16 @@ BURN = "while True: pass"
 class ByHand(DemoCaregiver):
     """Starts sessions without a camera: what a starved camera sees must not end them."""
 
-    def start(self, minutes: float) -> None:
+    def start(self, minutes: float, scenario: str = AUTO) -> None:
         """Starts a session at its lowest level."""
         self._bus.publish(
             topics.SESSION_SET,
             SessionCommand(
-                action=SessionAction.START, token=self._token(), minutes=minutes, mode=Mode.MANUAL
+                action=SessionAction.START,
+                token=self._token(),
+                minutes=minutes,
+                scenario=scenario,
+                mode=Mode.MANUAL,
             ),
         )
 

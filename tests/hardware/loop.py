@@ -1,9 +1,10 @@
 """The whole loop as processes on one emulated chair, in real time, with a caregiver beside it."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from calmloop.demo.chair import Chair, ChairKind
 from calmloop.demo.report import DemoReport
@@ -64,19 +65,27 @@ def memory_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running_loop(folder: Path, what: str) -> Iterator[Loop]:
+def running_loop(
+    folder: Path,
+    what: str,
+    tracks: Path | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Loop]:
     """A loop whose services are ready. Its chair must have kept up with real time at the end.
 
     Args:
         folder: For logs, sockets and records.
         what: For the table's line on how far the emulator lagged.
+        tracks: What its sound player plays, into a recording; None: it has none.
+        settings: Further CALMLOOP_* variables, without the prefix.
     """
     options = StackOptions(
         source="sim",
         baseline_s=BASELINE_S,
         warm_up_s=0.0,
         chair=ChairKind.EMULATOR,
-        settings={"CAMERA__SIM_MOOD": "neutral"},
+        tracks=tracks,
+        settings={"CAMERA__SIM_MOOD": "neutral", **settings},
     )
     stack = Stack(folder, options)
     chair = EmulatedChair(folder)

@@ -34,6 +34,7 @@ FOLLOWS = """
   duration_s: 600
   vibration: {frequency_hz: 40, level_pct: %g, follows: sound, depth: %g}
   sound: {track: waves, level_pct: 50}
+  light: {level_pct: 50, follows: sound, colours: [{green_pct: 100}]}
 """
 BREATHES = """
 - title: Breath
@@ -66,7 +67,7 @@ def noisy(period_s: float) -> Any:
         (noisy, 12.0, 70.0, 0.5, 0.9),
     ],
 )
-def test_vibration_swells_with_the_sound_through_the_gate(
+def test_vibration_and_light_swell_with_the_sound_through_the_gate(
     tmp_path: Path, shape: Any, period_s: float, level_pct: float, depth: float, least: float
 ) -> None:
     waves = sidecar("waves", shape(period_s))
@@ -74,14 +75,16 @@ def test_vibration_swells_with_the_sound_through_the_gate(
     out = felt(played, library(tmp_path / "t", waves), "waves", 2.5, 90.0)
     truth = swell(period_s)(2.5 + out.times_s)
     settled = out.times_s > 20.0
-    given_pct, sound = out.vibration[settled], truth[settled]
-    alike, late_s = correlation(given_pct, sound), offset_s(given_pct, sound)
-    print(f"{shape.__name__} {period_s:g} s at {level_pct:g} %: {alike:.3f}, {late_s * 1e3:.0f} ms")
-    assert alike >= least
-    assert abs(late_s) <= 0.1
-    assert np.ptp(given_pct) > 0.3 * depth * level_pct
+    sound = truth[settled]
+    for channel, most_pct in ((out.vibration, depth * level_pct), (out.light, 0.4 * 50.0)):
+        given_pct = channel[settled]
+        alike, late_s = correlation(given_pct, sound), offset_s(given_pct, sound)
+        print(f"{shape.__name__} {period_s:g} s: {alike:.3f}, {late_s * 1e3:.0f} ms")
+        assert alike >= least
+        assert abs(late_s) <= 0.1
+        assert np.ptp(given_pct) > 0.3 * most_pct
     # The steps of 80 ms apart, the gate has nothing to take away.
-    assert np.abs(out.asked[settled] - given_pct).max() < 2.0
+    assert np.abs(out.asked[settled] - out.vibration[settled]).max() < 2.0
 
 
 def test_beats_are_not_followed(tmp_path: Path) -> None:
@@ -217,13 +220,17 @@ def test_a_sound_that_is_lost_leaves_the_lowest_of_the_swell() -> None:
     for _ in range(200):
         player.move(STEP_S, Heard("waves", 3.0, WAVES))
     assert player.moved(player.stimulus(FULL)).vibration.level_pct > 50.0
-    last_pct = 60.0
+    assert player.moved(player.stimulus(FULL)).light.green_pct > 43.0
+    last_pct, last_lit_pct = 60.0, 50.0
     for _ in range(20):
         player.move(STEP_S, LOST)
-        pct = player.moved(player.stimulus(FULL)).vibration.level_pct
+        moved = player.moved(player.stimulus(FULL))
+        pct, lit_pct = moved.vibration.level_pct, moved.light.green_pct
         assert pct <= last_pct + 1e-9
-        last_pct = pct
+        assert lit_pct <= last_lit_pct + 1e-9
+        last_pct, last_lit_pct = pct, lit_pct
     assert last_pct == pytest.approx(30.0)
+    assert last_lit_pct == pytest.approx(30.0)
     for _ in range(50):
         player.move(STEP_S, Heard("waves", 3.0, WAVES), may_rise=False)
     assert player.moved(player.stimulus(FULL)).vibration.level_pct == pytest.approx(30.0)

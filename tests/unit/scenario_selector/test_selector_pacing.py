@@ -9,6 +9,7 @@ from calmloop.scenario_selector.scenario import Scenario, parse
 
 HEAD = "title: T\ndescription: D.\ncontraindications: [none known]\nphases:\n"
 LIGHT = "light: {level_pct: 40, paced: breath, colours: [{green_pct: 100}]}"
+GLOWS = LIGHT.replace("paced: breath", "follows: sound")
 SOUND = "sound: {track: surf, level_pct: 50}"
 FOLLOWS = "vibration: {frequency_hz: 40, level_pct: 50, follows: sound}"
 PACED = "vibration: {frequency_hz: 40, level_pct: 50, paced: breath}"
@@ -23,6 +24,7 @@ def read(*lines: str) -> Scenario:
 
 def test_what_moves_is_read() -> None:
     assert read(FOLLOWS, SOUND).phases[0].vibration
+    assert read(GLOWS, SOUND).phases[0].light
     pace = read(PACED, LIGHT, PACE).phases[0].pace
     assert pace is not None
     assert [pace.per_min_at(share) for share in (-1.0, 0.0, 0.5, 1.0, 2.0)] == [8, 8, 6.5, 5, 5]
@@ -35,7 +37,10 @@ def test_what_moves_is_read() -> None:
         ((PACED,), "without `pace`: add from_per_min and to_per_min, 4 to 10"),
         ((SOUND, PACE), "`pace` has nothing to move"),
         ((FOLLOWS[:-1] + ", paced: breath}", SOUND, PACE), "moves with one of them"),
-        ((LIGHT[:-1] + ", programme: breathe}", PACE), "two breaths: make it steady or drift"),
+        ((LIGHT[:-1] + ", programme: breathe}", PACE), "two movements: make it steady or drift"),
+        ((GLOWS,), "follows: sound, and there is no sound: add one"),
+        ((GLOWS[:-1] + ", paced: breath}", SOUND, PACE), "moves with one of them"),
+        ((GLOWS[:-1] + ", programme: breathe}", SOUND), "follows: sound and programme: breathe"),
         ((LIGHT, PACE.replace("8", "11")), "less than or equal to 10 (it is 11)"),
         ((LIGHT, PACE.replace("5", "3.9")), "greater than or equal to 4 (it is 3.9)"),
         ((LIGHT, "pace: {from_per_min: 6}"), "to_per_min: Field required"),

@@ -208,6 +208,9 @@ def test_levels_and_light_are_those_of_the_gate_in_the_chair() -> None:
 SWELLS = """
   - {title: Follows, duration_s: 60, sound: {track: mine, level_pct: 50},
      vibration: {frequency_hz: 40, level_pct: 60, follows: sound}}
+  - {title: Glows, duration_s: 60, sound: {track: mine, level_pct: 50},
+     vibration: {frequency_hz: 40, level_pct: 60, follows: sound},
+     light: {level_pct: 50, follows: sound, colours: [{green_pct: 100}]}}
   - {title: Breathes, duration_s: 60, pace: {from_per_min: 8, to_per_min: 5},
      vibration: {frequency_hz: 40, level_pct: 60, paced: breath}}
 """
@@ -218,6 +221,7 @@ def test_what_moves_is_drawn_and_passes_the_gate(calmloop: Calmloop, own: Path) 
     code, told = calmloop("preview", "swells")
     assert code == 0
     assert "Follows, 60 s: mine, and vibration follows it" in told
+    assert "Glows, 60 s: mine, and vibration and light follow it" in told
     assert "Breathes, 60 s: silent, vibration at 8 to 5 breaths a minute" in told
     assert "the chair's gate lets all of it through" in told
 

@@ -4,6 +4,7 @@ from calmloop.bus.bus import Bus
 from calmloop.contract import topics
 from calmloop.contract.messages.safety import AlarmAck, ResetCommand
 from calmloop.contract.messages.session import (
+    AUTO,
     OverrideAction,
     OverrideCommand,
     Phase,
@@ -31,9 +32,9 @@ class DemoCaregiver:
         if self._tally.stop is not None and self._tally.stop.reset_token:
             self._bus.publish(topics.STOP_RESET, ResetCommand(token=self._tally.stop.reset_token))
 
-    def start(self, minutes: float) -> None:
+    def start(self, minutes: float, scenario: str = AUTO) -> None:
         """Starts a session."""
-        self._session(SessionAction.START, minutes=minutes)
+        self._session(SessionAction.START, minutes, scenario)
 
     def finish(self) -> None:
         """Ends the session softly."""
@@ -57,8 +58,10 @@ class DemoCaregiver:
         session = self._tally.session
         return session.start_token or None if session else None
 
-    def _session(self, action: SessionAction, minutes: float = 15.0) -> None:
-        command = SessionCommand(action=action, token=self._token(), minutes=minutes)
+    def _session(self, action: SessionAction, minutes: float = 15.0, scenario: str = AUTO) -> None:
+        command = SessionCommand(
+            action=action, token=self._token(), minutes=minutes, scenario=scenario
+        )
         self._bus.publish(topics.SESSION_SET, command)
 
     def _override(self, action: OverrideAction) -> None:

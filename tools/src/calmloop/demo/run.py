@@ -10,7 +10,7 @@ from calmloop.base.errors import DeviceError, InputError
 from calmloop.cli.outputs import make_folder
 from calmloop.contract.messages.camera import CameraCondition
 from calmloop.contract.messages.chair import ChairMode
-from calmloop.contract.messages.session import Phase
+from calmloop.contract.messages.session import AUTO, Phase
 from calmloop.contract.topics import Account
 from calmloop.demo.caregiver import DemoCaregiver
 from calmloop.demo.chair import CONTROL
@@ -71,13 +71,17 @@ class Demo:
         )
 
     def start_session(
-        self, minutes: float, notify: Callable[[str], None] = lambda _text: None
+        self,
+        minutes: float,
+        notify: Callable[[str], None] = lambda _text: None,
+        scenario: str = AUTO,
     ) -> None:
         """Resets the stop that every start begins with, and starts a session once a face is seen.
 
         Args:
             minutes: Its length.
             notify: Called with what it waits for, whenever that changes.
+            scenario: What it plays.
 
         Raises:
             DeviceError: the chair does not become active; the text says why.
@@ -85,7 +89,7 @@ class Demo:
         deadline_s = self.observer.elapsed_s() + PATIENCE_S
         last_notified = ""
         while not self._active() and self.observer.elapsed_s() < deadline_s:
-            self._take_next_step(minutes)
+            self._take_next_step(minutes, scenario)
             if (missing := self._missing_face()) and missing != last_notified:
                 notify(f"waiting for {missing}")
                 last_notified = missing
@@ -159,7 +163,7 @@ class Demo:
         lost = camera is not None and camera.condition is CameraCondition.LOST
         return lost and self.observer.elapsed_s() - began_s > CAMERA_S
 
-    def _take_next_step(self, minutes: float) -> None:
+    def _take_next_step(self, minutes: float, scenario: str) -> None:
         """What a person does who reads the states: reset what is latched, start what is ready."""
         stop, chair = self.tally.stop, self.tally.chair
         if stop is not None and stop.latched and not stop.blockers:
@@ -167,7 +171,7 @@ class Demo:
         elif self._missing_face():
             return
         elif stop is not None and not stop.latched and chair is not None and chair.arm_ready:
-            self.caregiver.start(minutes)
+            self.caregiver.start(minutes, scenario)
 
     def _active(self) -> bool:
         return self.tally.chair is not None and self.tally.chair.mode is ChairMode.ACTIVE

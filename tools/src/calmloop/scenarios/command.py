@@ -156,14 +156,13 @@ def _told(shown: ScenarioTimeline) -> list[str]:
 
 def _moving(phase: ScenarioPhase) -> str:
     """What of a phase moves together."""
-    if phase.vibration and phase.vibration.follows:
-        return ", and vibration follows it"
-    if phase.pace is None:
-        return ""
     tracks = {"vibration": phase.vibration, "light": phase.light}
+    following = " and ".join(name for name, track in tracks.items() if track and track.follows)
     paced = " and ".join(name for name, track in tracks.items() if track and track.paced)
-    pace = phase.pace
-    return f", {paced} at {pace.from_per_min:g} to {pace.to_per_min:g} breaths a minute"
+    told = f", and {following} follow{'s' * (' ' not in following)} it" if following else ""
+    if (pace := phase.pace) is None:
+        return told
+    return f"{told}, {paced} at {pace.from_per_min:g} to {pace.to_per_min:g} breaths a minute"
 
 
 def _play(one: Scenario, tracks: TrackLibrary) -> None:

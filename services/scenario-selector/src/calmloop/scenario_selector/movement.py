@@ -141,7 +141,7 @@ class TrackSwell:
             return
         if track.paced:
             full = breath
-        elif isinstance(track, VibrationTrack) and track.follows:
+        elif track.follows:
             full = 1.0 if heard is None else self._full_at(heard) * back
         else:
             return

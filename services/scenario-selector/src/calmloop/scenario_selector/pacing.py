@@ -23,7 +23,7 @@ Depth = Annotated[float, Field(gt=0.0, le=0.8, description="How far it sinks bel
 
 
 class Follows(StrEnum):
-    """What a vibration swells with."""
+    """What a vibration or a light swells with."""
 
     SOUND = "sound"
 
@@ -67,10 +67,10 @@ def pace_fault(pace: BreathPace | None, track: str | None, *, paced: bool, follo
         pace: Of the phase.
         track: Of its sound; None without.
         paced: Whether a track of it is `paced: breath`.
-        follows: Whether its vibration is `follows: sound`.
+        follows: Whether a track of it is `follows: sound`.
     """
     if follows and track is None:
-        return "vibration follows: sound, and there is no sound: add one, or leave `follows` out"
+        return "a track follows: sound, and there is no sound: add one, or leave `follows` out"
     if paced and pace is None:
         bounds = f"{MIN_PER_MIN:g} to {MAX_PER_MIN:g}"
         return (

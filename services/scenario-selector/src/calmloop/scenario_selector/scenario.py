@@ -39,8 +39,7 @@ class VibrationTrack(FilePart):
 
     @model_validator(mode="after")
     def _moves_with_one(self) -> Self:
-        if self.follows and self.paced:
-            raise ValueError("follows: sound and paced: breath: a vibration moves with one of them")
+        _check_moves_with_one(self)
         return self
 
 
@@ -79,14 +78,17 @@ class LightTrack(FilePart):
     period_s: float = Field(60.0, ge=8.0, le=900.0, description="Of one breath or one round.")
     level_pct: Percent
     follows_intensity: bool = False
+    follows: Follows | None = None
     paced: Paced | None = None
     depth: Depth = 0.4
 
     @model_validator(mode="after")
-    def _breathes_once(self) -> Self:
-        if self.paced and self.programme is Programme.BREATHE:
+    def _moves_once(self) -> Self:
+        _check_moves_with_one(self)
+        if (self.paced or self.follows) and self.programme is Programme.BREATHE:
+            moves = "paced: breath" if self.paced else "follows: sound"
             raise ValueError(
-                "paced: breath and programme: breathe are two breaths: make it steady or drift"
+                f"{moves} and programme: breathe are two movements: make it steady or drift"
             )
         return self
 
@@ -103,6 +105,11 @@ class LightTrack(FilePart):
         return colours
 
 
+def _check_moves_with_one(track: VibrationTrack | LightTrack) -> None:
+    if track.follows and track.paced:
+        raise ValueError("follows: sound and paced: breath: a track moves with one of them")
+
+
 class ScenarioPhase(FilePart):
     """A stretch of a scenario with its tracks; a missing track is silent or dark."""
 
@@ -117,7 +124,7 @@ class ScenarioPhase(FilePart):
     def _moves_as_one(self) -> Self:
         vibration, light = self.vibration, self.light
         paced = bool((vibration and vibration.paced) or (light and light.paced))
-        follows = bool(vibration and vibration.follows)
+        follows = bool((vibration and vibration.follows) or (light and light.follows))
         track = self.sound.track if self.sound else None
         if fault := pace_fault(self.pace, track, paced=paced, follows=follows):
             raise ValueError(fault)
