@@ -33,6 +33,7 @@ target "service" {
     { name = "heart-monitor", tag = "heart-monitor:${IMAGE_TAG}", args = { SERVICE = "heart-monitor" } },
     { name = "voice-listener", tag = "voice-listener:${IMAGE_TAG}", args = { SERVICE = "voice-listener", PACKAGES = "libportaudio2" } },
     { name = "sound-player", tag = "sound-player:${IMAGE_TAG}", args = { SERVICE = "sound-player", PACKAGES = "libportaudio2" } },
+    { name = "caregiver-console", tag = "caregiver-console:${IMAGE_TAG}", args = { SERVICE = "caregiver-console" } },
     # end of services
   ] }
 }

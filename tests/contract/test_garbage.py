@@ -16,6 +16,7 @@ from calmloop.bus.bus import Bus
 from calmloop.contract import topics
 from calmloop.contract.topics import SERVICES, Account, AnyTopic, TopicKind
 from calmloop.service.runtime import Context, Service
+from tests.broker import free_port
 from tests.doubles import CHAIR, MemoryTransport, memory_bus
 from tests.fuzz import mutated
 from tests.services import service_type, settings_type
@@ -40,6 +41,7 @@ def build(
         "heart_monitor": {"source": "simulated"},
         "voice_listener": {"source": "simulated"},
         "sound_player": {"output": "recording"},
+        "caregiver_console": {"data_dir": str(tmp_path / "console"), "port": free_port()},
     }
     section = account.replace("-", "_")
     settings = settings_type(account)(

@@ -105,11 +105,14 @@ def test_a_new_name_gets_a_new_certificate_from_the_same_authority(
     init(volumes, "prepare", CALMLOOP_TLS_NAMES="chair.example, 192.0.2.7")
     after = contents(volumes["CALMLOOP_ACCOUNTS"])
     assert {name for name in before if before[name] != after[name]} == {
-        "broker/server.crt",
-        "broker/server.key",
+        f"{server}/server.{part}"
+        for server in ("broker", "caregiver-console")
+        for part in ("crt", "key")
     }
-    served = CertificatePair(after["broker/server.crt"], after["broker/server.key"])
-    assert served.names() == {"chair.example", "192.0.2.7", *LOCAL_NAMES}
+    for server in ("broker", "caregiver-console"):
+        served = CertificatePair(after[f"{server}/server.crt"], after[f"{server}/server.key"])
+        assert served.names() == {"chair.example", "192.0.2.7", *LOCAL_NAMES}
+    assert after["broker/server.key"] != after["caregiver-console/server.key"]
 
 
 def test_show_prints_the_password_alone_on_stdout(volumes: dict[str, str]) -> None:

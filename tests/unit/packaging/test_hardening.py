@@ -112,11 +112,12 @@ def test_nothing_is_published_beyond_loopback_unless_a_person_says_so() -> None:
         "broker": [
             f"127.0.0.1:${{BROKER_PORT:-1883}}:{PEOPLE_PORT}",
             f"${{BROKER_TLS_ADDRESS:-127.0.0.1}}:${{BROKER_TLS_PORT:-8883}}:{TLS_PORT}",
-        ]
+        ],
+        "caregiver-console": ["${CONSOLE_ADDRESS:-127.0.0.1}:${CONSOLE_PORT:-8480}:8480"],
     }
     assert COMPOSE["networks"]["bus"] == {"internal": True}
     reach_out = {n for n, made in CONTAINERS.items() if "outside" in made.get("networks", ())}
-    assert reach_out == {"broker", "camera"}
+    assert reach_out == {"broker", "camera", "caregiver-console"}
 
 
 def test_the_simulated_chair_is_reached_by_the_bridge_alone() -> None:

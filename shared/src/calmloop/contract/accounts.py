@@ -15,6 +15,7 @@ class Account(StrEnum):
     HEART_MONITOR = "heart-monitor"
     VOICE_LISTENER = "voice-listener"
     SOUND_PLAYER = "sound-player"
+    CAREGIVER_CONSOLE = "caregiver-console"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
 
@@ -35,6 +36,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.HEART_MONITOR: 10007,
     Account.VOICE_LISTENER: 10008,
     Account.SOUND_PLAYER: 10009,
+    Account.CAREGIVER_CONSOLE: 10010,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

@@ -21,6 +21,8 @@ SERVICES = frozenset(SERVICE_UIDS)
 ALONE = SERVICES - SHARING
 """Services of which a chair has one instance."""
 EVERYONE = frozenset(Account)
+CAREGIVERS = frozenset({Account.CAREGIVER, Account.CAREGIVER_CONSOLE})
+"""Who commands: a caregiver's own programs, and the console for those at its pages."""
 COMMAND_EXPIRY_S = 2
 IMAGE_EXPIRY_S = 1
 
@@ -126,7 +128,7 @@ def command_topic(
         path,
         model,
         TopicKind.COMMAND,
-        writers=only(Account.CAREGIVER),
+        writers=CAREGIVERS,
         readers=only(reader, Account.CAREGIVER, Account.MONITOR),
         summary=summary,
         qos=1,

@@ -26,6 +26,7 @@ from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.contract.messages.voice import VoiceSet, VoiceState
 from calmloop.contract.topic import (
     ALONE,
+    CAREGIVERS,
     CHAIR_ID_PATTERN,
     COMMAND_EXPIRY_S,
     EVERYONE,
@@ -217,7 +218,7 @@ STOP = Topic(
     "stop",
     Command,
     TopicKind.STOP,
-    writers=only(Account.CAREGIVER, Account.SAFETY_WATCHDOG),
+    writers=CAREGIVERS | {Account.SAFETY_WATCHDOG},
     readers=EVERYONE,
     summary="stop now: any payload, an empty one too",
     qos=1,

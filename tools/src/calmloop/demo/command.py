@@ -87,7 +87,17 @@ def _run(
         with running_demo(options, folder, seconds) as running:
             port = running.stack.broker.port
             console.print(f"ready; any MQTT client can watch it on 127.0.0.1:{port}")
+            console.print(_console_of(running))
             return _session(running, headless, minutes, seconds, console)
+
+
+def _console_of(running: Demo) -> str:
+    # What hashes PINs is not loaded for every command.
+    from calmloop.demo.login import add_demo_user  # noqa: PLC0415
+
+    name, pin = add_demo_user(running.stack.folder / "console")
+    address = f"http://127.0.0.1:{running.stack.console_port}/"
+    return f"the caregiver's console: {address} (name '{name}', PIN {pin}, for this demo alone)"
 
 
 def _tracks(console: Console) -> Path:

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.topics import SERVICES, Account
-from calmloop.demo.broker import Broker
+from calmloop.demo.broker import Broker, free_port
 from calmloop.demo.chair import Chair, ChairKind
 from calmloop.demo.children import start_child, stop_child
 
@@ -60,6 +60,7 @@ class Stack:
     Attributes:
         broker: The private broker.
         chair: The chair as a process.
+        console_port: Where the caregiver's console listens, on 127.0.0.1.
         restarts: How often each service was started again.
     """
 
@@ -68,6 +69,7 @@ class Stack:
         self.folder = folder
         self.broker = Broker(folder)
         self.chair = Chair(folder, options.chair)
+        self.console_port = free_port()
         self.restarts: Counter[Account] = Counter()
         self._services: dict[Account, _Service] = {}
 
@@ -174,6 +176,8 @@ class Stack:
             "ACTUATOR_BRIDGE__PORT": str(self.chair.port),
             "HEART_MONITOR__SOURCE": "simulated",
             "SOUND_PLAYER__OUTPUT": "recording",
+            "CAREGIVER_CONSOLE__PORT": str(self.console_port),
+            "CAREGIVER_CONSOLE__DATA_DIR": str(self.folder / "console"),
             **({"TRACKS_DIR": str(self._options.tracks)} if self._options.tracks else {}),
             **self._options.settings,
         }

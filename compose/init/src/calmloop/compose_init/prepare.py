@@ -57,3 +57,15 @@ def _prepare_services(settings: InitSettings, vault: Vault) -> None:
         vault.share_group().encode(),
         uid=SERVICE_UIDS[Account.EMOTION_CLASSIFIER],
     )
+    # A key of its own: whoever got hold of the console's could not pass for the broker.
+    console = vault.server(settings.certificate_names(), "console")
+    contents = {
+        broker_files.SERVER_CERTIFICATE: console.certificate,
+        broker_files.SERVER_KEY: console.key,
+    }
+    for name, content in contents.items():
+        files.write(
+            settings.accounts / Account.CAREGIVER_CONSOLE / name,
+            content,
+            uid=SERVICE_UIDS[Account.CAREGIVER_CONSOLE],
+        )

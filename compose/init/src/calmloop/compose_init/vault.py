@@ -73,12 +73,17 @@ class Vault:
             f" {REMOVE} 'rm -f /vault/ca.*', and have every client trust the new ca.crt"
         )
 
-    def server(self, names: Sequence[str]) -> CertificatePair:
-        """The broker's certificate; made anew when the names have changed or it is damaged."""
-        server, authority = self._load("server"), self.authority()
+    def server(self, names: Sequence[str], title: str = "server") -> CertificatePair:
+        """A server's certificate; made anew when the names have changed or it is damaged.
+
+        Args:
+            names: By which clients call it.
+            title: Of its files in the vault: `server` is the broker's.
+        """
+        server, authority = self._load(title), self.authority()
         if server and server.is_signed_by(authority) and server.names() == frozenset(names):
             return server
-        return self._save("server", new_server(authority, names))
+        return self._save(title, new_server(authority, names))
 
     def _paths(self, name: str) -> tuple[Path, Path]:
         return self._folder / f"{name}.crt", self._folder / f"{name}.key"

@@ -1,0 +1,75 @@
+"""What the answers are made from: handed to all of them, so that each says what it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import HTTPConnection
+
+from calmloop.base.clock import Clock
+from calmloop.caregiver_console.actors import ANYBODY, Actor
+from calmloop.caregiver_console.board import Board
+from calmloop.caregiver_console.desk import CommandDesk
+from calmloop.caregiver_console.events import EventHub
+from calmloop.caregiver_console.face_rule import FaceRule
+from calmloop.caregiver_console.guard import trusted
+from calmloop.caregiver_console.lockout import Lockout
+from calmloop.caregiver_console.logins import Login, Logins, actor_of
+from calmloop.caregiver_console.missing import SeenStates
+from calmloop.caregiver_console.pages import PageShelf
+from calmloop.caregiver_console.people import UserFile
+from calmloop.caregiver_console.rate import AddressRate
+
+Record = Callable[[Actor, str, dict[str, object]], None]
+"""Keeps who did what."""
+
+
+@dataclass(frozen=True)
+class Backstage:
+    """Everything behind the pages.
+
+    Attributes:
+        secure: Whether it speaks TLS.
+        seen: The newest of each state, callable from the web's thread.
+        record: Keeps who did what; never a PIN.
+    """
+
+    clock: Clock
+    board: Board
+    desk: CommandDesk
+    hub: EventHub
+    shelf: PageShelf
+    users: UserFile
+    logins: Logins
+    lockout: Lockout
+    rate: AddressRate
+    rule: FaceRule
+    seen: Callable[[], SeenStates]
+    record: Record
+    secure: bool = False
+
+    @property
+    def cookie(self) -> str:
+        """The name of the login's cookie: under TLS one that no other host may set."""
+        return "__Host-calmloop" if self.secure else "calmloop"
+
+    def utc_now(self) -> datetime:
+        """Wall time."""
+        return self.clock.utc_now()
+
+    def secret(self, connection: HTTPConnection) -> str:
+        """What the cookie holds; empty from another site's page."""
+        return connection.cookies.get(self.cookie, "") if trusted(connection.scope) else ""
+
+    def login(self, connection: HTTPConnection, *, used: bool = True) -> Login | None:
+        """Who has logged in there."""
+        return self.logins.find(self.secret(connection), used=used)
+
+    def actor(self, connection: HTTPConnection, *, used: bool = True) -> Actor:
+        """Who asks."""
+        return actor_of(self.login(connection, used=used)) if connection.cookies else ANYBODY
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where a request comes from."""
+    return connection.client.host if connection.client else ""

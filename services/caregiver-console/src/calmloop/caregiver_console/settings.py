@@ -1,0 +1,67 @@
+"""Settings of the caregiver's console."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from calmloop.base.settings import Section, ServiceSettings
+
+
+class UseContext(StrEnum):
+    """Where the chair is used: in school and at work no face may be read for its emotion."""
+
+    CLINIC = "clinic"
+    HOME = "home"
+    SCHOOL = "school"
+    WORK = "work"
+
+
+def _state_dir() -> Path:
+    return Path.home() / ".local" / "state" / "calmloop" / "console"
+
+
+class CaregiverConsoleSection(Section):
+    """Section `caregiver_console`."""
+
+    address: str = Field(
+        "127.0.0.1", min_length=1, max_length=64, description="Of this host, to listen on."
+    )
+    port: int = Field(8480, ge=1, le=65535, description="To listen on.")
+    names: str = Field(
+        "",
+        max_length=1000,
+        description="Under which browsers may ask, beside addresses and localhost; commas between.",
+    )
+    tls_certificate_file: Path | None = Field(
+        None, description="PEM, with the chain; its presence turns on TLS."
+    )
+    tls_key_file: Path | None = Field(None, description="PEM: the certificate's key.")
+    page_dir: Path | None = Field(
+        None, description="The built pages; by default those of this checkout or of the image."
+    )
+    data_dir: Path = Field(
+        default_factory=_state_dir, description="Who may log in, and what they did."
+    )
+    use_context: UseContext = Field(
+        UseContext.CLINIC,
+        description="Where it is used; in school and at work no emotion is read from a face.",
+    )
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The same, each by itself."""
+        return frozenset(name.strip() for name in self.names.split(",") if name.strip())
+
+    @model_validator(mode="after")
+    def _has_both_or_neither(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file need each other: name both")
+        return self
+
+
+class Settings(ServiceSettings):
+    """All settings of this service."""
+
+    caregiver_console: CaregiverConsoleSection = CaregiverConsoleSection()
