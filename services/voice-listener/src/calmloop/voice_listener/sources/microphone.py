@@ -6,6 +6,14 @@ from pydantic import Field
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import DeviceError
+from calmloop.base.portaudio import (
+    SoundDirection,
+    device_of,
+    devices_there,
+    first_line,
+    portaudio,
+    portaudio_now,
+)
 from calmloop.contract.messages.base import SignalKind
 from calmloop.voice_listener.sources.source import SoundSourceSection
 
@@ -14,7 +22,6 @@ TRIED_HZ = (16000, 48000, 44100)
 READ_S = 0.1
 BUFFER_S = 0.2
 """Of PortAudio's own: with less it loses sound when the processor is busy."""
-MAX_LISTED = 8
 
 
 class MicrophoneSection(SoundSourceSection):
@@ -53,11 +60,8 @@ class Microphone:
         Raises:
             DeviceError: PortAudio or the microphone is not there, or another program has it.
         """
-        audio = _portaudio()
-        # PortAudio lists the devices once: what was plugged in since is seen only so.
-        audio._terminate()
-        audio._initialize()
-        device = int(self._device) if self._device.isdecimal() else self._device or None
+        audio = portaudio_now()
+        device = device_of(self._device)
         failures = []
         for rate_hz in TRIED_HZ:
             try:
@@ -65,10 +69,11 @@ class Microphone:
                 self.rate_hz = rate_hz
                 return
             except (audio.PortAudioError, ValueError) as error:
-                failures.append(_first_line(error))
+                failures.append(first_line(error))
+        there = devices_there(audio, SoundDirection.INPUT)
         raise DeviceError(
             f"{self.origin} cannot be opened ({failures[0]}): plug it in, check that this user is"
-            f" in the group 'audio' and voice_listener.microphone.device; {_there(audio)}"
+            f" in the group 'audio' and voice_listener.microphone.device; {there}"
         )
 
     def read(self) -> bytes | None:
@@ -81,9 +86,9 @@ class Microphone:
             return None
         try:
             data, _overflowed = self._stream.read(round(READ_S * self.rate_hz))
-        except _portaudio().PortAudioError as error:
+        except portaudio().PortAudioError as error:
             raise DeviceError(
-                f"{self.origin} is lost ({_first_line(error)}): check its cable"
+                f"{self.origin} is lost ({first_line(error)}): check its cable"
             ) from error
         return bytes(data)
 
@@ -95,33 +100,9 @@ class Microphone:
             self._stream = None
 
 
-def _portaudio() -> Any:
-    """The module, loaded late: without the system's library it cannot be imported at all."""
-    try:
-        import sounddevice  # noqa: PLC0415
-    except (ImportError, OSError) as error:
-        raise DeviceError(
-            f"PortAudio is not there ({_first_line(error)}): apt-get install libportaudio2"
-        ) from error
-    return sounddevice
-
-
 def _started(audio: Any, device: int | str | None, rate_hz: int) -> Any:
     stream = audio.RawInputStream(
         samplerate=rate_hz, channels=1, dtype="int16", device=device, latency=BUFFER_S
     )
     stream.start()
     return stream
-
-
-def _there(audio: Any) -> str:
-    names = [entry["name"] for entry in audio.query_devices() if entry["max_input_channels"] > 0]
-    if not names:
-        return "no microphone is there at all"
-    more = len(names) - MAX_LISTED
-    return f"there are {', '.join(names[:MAX_LISTED])}{f' and {more} more' * (more > 0)}"
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
