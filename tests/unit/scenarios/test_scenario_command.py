@@ -6,17 +6,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import yaml
 from typer.testing import CliRunner
 
-from calmloop.base.tracks import TrackLibrary
+from calmloop.base.track_audio import Pcm, load
+from calmloop.base.tracks import RATE_HZ, TrackLibrary
 from calmloop.cli.main import app
-from calmloop.scenario_selector import load_scenarios
+from calmloop.scenario_selector import Scenario, load_scenarios
+from calmloop.scenarios import listening
 from calmloop.scenarios.gate import gated_level, gated_light
 from calmloop.scenarios.timeline import STEP_S, timeline
 from calmloop.sound import playing
 from calmloop.sound.mastering import gain_db, quantised
 from calmloop.sound.storing import described, store
 from calmloop.sound.weaving import Loom, Pulse, band
+from tests.sound_tracks import AMPLITUDE, tone, write_track
 from tests.unit.firmware_core.binding import CCalibration, CGate, CLight
 from tests.unit.firmware_core.binding import library as firmware
 from tests.unit.firmware_core.stored import record_of
@@ -33,6 +37,12 @@ GENTLE = """
   - {title: All, duration_s: 30, vibration: {frequency_hz: 40, level_pct: 50},
      sound: {track: surf, level_pct: 50},
      light: {level_pct: 50, colours: [{green_pct: 100}]}}
+"""
+
+LEVELS = """
+  - {title: Half, duration_s: 30, sound: {track: low, level_pct: 40}}
+  - {title: Full, duration_s: 30, sound: {track: low, level_pct: 80}}
+  - {title: Other, duration_s: 30, sound: {track: high, level_pct: 20}}
 """
 
 
@@ -112,17 +122,45 @@ def test_a_scenario_that_nobody_knows_is_told_with_those_there_are(calmloop: Cal
     assert "no scenario is called 'evening': there are " in told
 
 
-def test_the_sound_of_each_phase_is_played(
+def test_the_sound_of_each_phase_is_played_as_the_chair_gives_it(
     calmloop: Calmloop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    played: list[str] = []
-    monkeypatch.setattr(playing, "play", lambda track, _: played.append(track.sidecar.name))
+    played: list[Pcm] = []
+    monkeypatch.setattr(playing, "play_blocks", lambda blocks, _channels: played.extend(blocks))
     code, told = calmloop("preview", "abrupt", "--play")
     assert code == 0
-    assert played == ["mine"]
+    sound = np.concatenate(played)
+    assert len(sound) / RATE_HZ == pytest.approx(24.0, abs=2.1 * STEP_S)
+    assert not sound[: 12 * RATE_HZ].any(), "its first phase is silent"
+    assert sound.any()
+    played.clear()
     code, told = calmloop("preview", "ocean-waves", "--play")
     assert code == 0
     assert "no track 'surf'" in told
+    assert not played
+
+
+def test_a_phase_is_heard_at_its_level_and_goes_over_into_the_next_softly(
+    tracks: TrackLibrary,
+) -> None:
+    for name, hz in (("low", 100.0), ("high", 400.0)):
+        write_track(tracks.folder, name, tone(hz, 2.0))
+    phases = yaml.safe_load(LEVELS)
+    said = {"name": "s", "title": "S", "description": "D", "contraindications": ["none known"]}
+    shown = timeline(
+        listening.shortened(Scenario.model_validate(said | {"phases": phases}), 12.0), 60.0, tracks
+    )
+    loaded = {name: load(tracks, name) for name in ("low", "high")}
+    sound = np.concatenate(list(listening.performance(shown, loaded)))[:, 0] / AMPLITUDE
+    tops = [np.abs(sound[round(at * RATE_HZ) :][:RATE_HZ]).max() for at in (8.0, 20.0, 32.0)]
+    assert tops == pytest.approx([0.5, 1.0, 0.25], abs=0.01)
+    steepest = 2 * np.pi * 400.0 / RATE_HZ
+    assert np.abs(np.diff(sound)).max() <= 1.1 * steepest
+    assert not sound[0]
+    assert abs(sound[-1]) < 0.01
+    loaded.pop("high")
+    missing = np.concatenate(list(listening.performance(shown, loaded)))[:, 0]
+    assert not missing[30 * RATE_HZ : 34 * RATE_HZ].any()
 
 
 def test_a_folder_is_checked_for_files_and_tracks(calmloop: Calmloop, own: Path) -> None:

@@ -21,7 +21,7 @@ from calmloop.scenario_selector import (
     load_scenarios,
     scenario_icon,
 )
-from calmloop.scenarios import drawing
+from calmloop.scenarios import drawing, listening
 from calmloop.scenarios.timeline import NOTABLE_PCT, ScenarioTimeline, timeline
 from calmloop.sound import playing
 from calmloop.sound.catalogue import BY_NAME
@@ -66,7 +66,8 @@ def preview(
         float, typer.Option(min=1.0, max=100.0, help="At which it is played, in percent.")
     ] = 60.0,
     play: Annotated[
-        bool, typer.Option(help="Play the sound of each phase on this machine's speakers.")
+        bool,
+        typer.Option(help="Play its sound, at its levels, on this machine's speakers."),
     ] = False,
 ) -> None:
     """Shows what a scenario does to vibration, sound and light, and what the gate makes of it."""
@@ -83,7 +84,7 @@ def preview(
             drawing.draw(shown, intensity, out)
             say(f"{name} is drawn in {out}")
         if play:
-            _play(shown.scenario, tracks)
+            _play(shown.scenario, intensity, tracks)
 
 
 @app.command()
@@ -165,14 +166,15 @@ def _moving(phase: ScenarioPhase) -> str:
     return f"{told}, {paced} at {pace.from_per_min:g} to {pace.to_per_min:g} breaths a minute"
 
 
-def _play(one: Scenario, tracks: TrackLibrary) -> None:
-    for phase in one.phases:
-        if phase.sound is None:
-            continue
-        say(f"{phase.title}: {phase.sound.track}")
+def _play(one: Scenario, intensity_pct: float, library: TrackLibrary) -> None:
+    """Plays its sound as the chair would give it, with phases of PHASE_PLAYED_S."""
+    tracks = {}
+    for name in sorted({phase.sound.track for phase in one.phases if phase.sound}):
         try:
-            track = load(tracks, phase.sound.track)
+            tracks[name] = load(library, name)
         except ConfigurationError as error:
             say(str(error), failed=True)
-            continue
-        playing.play(track, PHASE_PLAYED_S)
+    if tracks:
+        say(f"plays {PHASE_PLAYED_S:g} s of each phase, the loudest at its track's own level")
+        short = timeline(listening.shortened(one, PHASE_PLAYED_S), intensity_pct, library)
+        playing.play_blocks(listening.performance(short, tracks), 2)

@@ -30,6 +30,7 @@ class ScenarioTimeline:
         vibration_pct: What is asked, shape (steps,).
         vibration_hz: Its frequency.
         given_vibration_pct: What the gate lets through.
+        sound_tracks: The track that is asked, by its name; empty where there is none.
         sound_pct: The amplifier's level that is asked.
         given_sound_pct: What the gate lets through.
         heard_pct: That times the low band of the track that plays; 0 where it is not there.
@@ -44,6 +45,7 @@ class ScenarioTimeline:
     vibration_pct: Levels
     vibration_hz: Levels
     given_vibration_pct: Levels
+    sound_tracks: NDArray[np.str_]
     sound_pct: Levels
     given_sound_pct: Levels
     heard_pct: Levels
@@ -107,6 +109,7 @@ def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> 
         vibration,
         np.array([one.vibration.frequency_hz for one in stimuli]),
         gated_level(vibration, STEP_S, vibration[0]),
+        np.array([one.sound.track for one in stimuli]),
         sound,
         given_sound,
         given_sound * np.array(swells),
