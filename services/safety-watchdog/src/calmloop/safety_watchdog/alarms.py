@@ -44,13 +44,14 @@ class Alarms:
         else:
             self._continue(entry, call)
 
-    def acknowledge(self, kind: AlarmKind) -> str | None:
+    def acknowledge(self, kind: AlarmKind, by: str = "") -> str | None:
         """A person has seen it; None when that was taken, else the reason why not."""
         entry = self._active(kind)
         if entry is None:
             return f"no alarm '{kind}' is active: nothing to acknowledge"
         if not entry.alarm.acknowledged:
-            self._set(entry, entry.alarm.model_copy(update={"acknowledged": True}))
+            seen = {"acknowledged": True, "acknowledged_by": by}
+            self._set(entry, entry.alarm.model_copy(update=seen))
             entry.critical_since_ns = None
             self._clear_if_over(entry)
         return None
@@ -113,7 +114,8 @@ class Alarms:
         worse = call.severity is Severity.CRITICAL and entry.alarm.severity is Severity.WARNING
         entry.cause_gone = False
         if worse:
-            update = {"severity": call.severity, "acknowledged": False, "text": call.text[:300]}
+            seen = {"acknowledged": False, "acknowledged_by": ""}
+            update = {"severity": call.severity, "text": call.text[:300], **seen}
             entry.critical_since_ns = self._critical_from(call)
             self._set(entry, entry.alarm.model_copy(update=update))
 

@@ -84,7 +84,7 @@ class SafetyWatchdogService:
     def _on_acknowledgement(self, received: Received[AlarmAck]) -> None:
         kind = received.fields["kind"]
         if kind in list(AlarmKind):
-            reason = self._watchdog.alarms.acknowledge(AlarmKind(kind))
+            reason = self._watchdog.alarms.acknowledge(AlarmKind(kind), received.message.by)
         else:
             reason = f"'{kind}' is no alarm: known are {', '.join(AlarmKind)}"
         if reason:

@@ -97,6 +97,7 @@ class ChairStatus(ServiceMessage):
     identified: bool = Field(False, description="IDENTIFY matched: firmware, protocol, hashes.")
     firmware: str = Field("", max_length=64)
     calibration: CalibrationOrigin = CalibrationOrigin.NONE
+    calibration_hash: str = Field("", max_length=8, description="Of its table, 8 hex digits.")
     applied: Applied = Applied()
     inputs: Inputs = Inputs()
     setpoint_seq: int | None = Field(None, description="`seq` of the setpoint applied last.")

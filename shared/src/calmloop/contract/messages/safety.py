@@ -68,6 +68,7 @@ class Alarm(ServiceMessage):
     kind: AlarmKind
     active: bool
     acknowledged: bool = False
+    acknowledged_by: str = Field("", max_length=64, description="As the acknowledgement said.")
     severity: Severity
     text: str = Field("", max_length=300)
     since: str = Field("", max_length=40, description="RFC 3339, UTC.")
