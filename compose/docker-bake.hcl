@@ -34,6 +34,7 @@ target "service" {
     { name = "voice-listener", tag = "voice-listener:${IMAGE_TAG}", args = { SERVICE = "voice-listener", PACKAGES = "libportaudio2" } },
     { name = "sound-player", tag = "sound-player:${IMAGE_TAG}", args = { SERVICE = "sound-player", PACKAGES = "libportaudio2" } },
     { name = "caregiver-console", tag = "caregiver-console:${IMAGE_TAG}", args = { SERVICE = "caregiver-console" } },
+    { name = "session-log", tag = "session-log:${IMAGE_TAG}", args = { SERVICE = "session-log" } },
     # end of services
   ] }
 }

@@ -16,6 +16,7 @@ class Account(StrEnum):
     VOICE_LISTENER = "voice-listener"
     SOUND_PLAYER = "sound-player"
     CAREGIVER_CONSOLE = "caregiver-console"
+    SESSION_LOG = "session-log"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
 
@@ -37,6 +38,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.VOICE_LISTENER: 10008,
     Account.SOUND_PLAYER: 10009,
     Account.CAREGIVER_CONSOLE: 10010,
+    Account.SESSION_LOG: 10011,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

@@ -12,6 +12,7 @@ from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.face import FaceHeader, FaceState
 from calmloop.contract.messages.learning import LearningCommand, LearningState
+from calmloop.contract.messages.log import LogState
 from calmloop.contract.messages.movement import MovementState
 from calmloop.contract.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
 from calmloop.contract.messages.service import Heartbeat, RejectedMessage, ServiceStatus
@@ -235,6 +236,10 @@ STOP_RESET = command_topic("stop/reset", ResetCommand, Account.SAFETY_WATCHDOG, 
 ALARM = state_topic("alarm/{kind}", Alarm, Account.SAFETY_WATCHDOG, "a caregiver is called for")
 ALARM_ACK = command_topic(
     "alarm/{kind}/ack", AlarmAck, Account.SAFETY_WATCHDOG, "acknowledge an alarm"
+)
+
+LOG_STATE = state_topic(
+    "log/state", LogState, Account.SESSION_LOG, "whether what happens is kept, and what is wrong"
 )
 
 SERVICE_STATUS = Topic(

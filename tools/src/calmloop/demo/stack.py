@@ -62,6 +62,7 @@ class Stack:
         chair: The chair as a process.
         console_port: Where the caregiver's console listens, on 127.0.0.1.
         restarts: How often each service was started again.
+        log_port: Where the session log answers HTTP; its tokens are in `log` of the folder.
     """
 
     def __init__(self, folder: Path, options: StackOptions) -> None:
@@ -70,6 +71,7 @@ class Stack:
         self.broker = Broker(folder)
         self.chair = Chair(folder, options.chair)
         self.console_port = free_port()
+        self.log_port = free_port()
         self.restarts: Counter[Account] = Counter()
         self._services: dict[Account, _Service] = {}
 
@@ -178,6 +180,8 @@ class Stack:
             "SOUND_PLAYER__OUTPUT": "recording",
             "CAREGIVER_CONSOLE__PORT": str(self.console_port),
             "CAREGIVER_CONSOLE__DATA_DIR": str(self.folder / "console"),
+            "SESSION_LOG__DATA_DIR": str(self.folder / "log"),
+            "SESSION_LOG__HTTP_PORT": str(self.log_port),
             **({"TRACKS_DIR": str(self._options.tracks)} if self._options.tracks else {}),
             **self._options.settings,
         }

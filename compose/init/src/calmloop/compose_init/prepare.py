@@ -52,6 +52,10 @@ def _prepare_services(settings: InitSettings, vault: Vault) -> None:
         folder = settings.accounts / account
         files.make_folder(folder)
         files.write(folder / "password", credentials[account].password.encode(), uid=uid)
+    for name, token in vault.log_tokens().items():
+        for account in (Account.SESSION_LOG, Account.CAREGIVER_CONSOLE):
+            path = settings.accounts / account / f"log-{name}.token"
+            files.write(path, token.encode(), uid=SERVICE_UIDS[account])
     files.write(
         settings.accounts / Account.EMOTION_CLASSIFIER / "share-group",
         vault.share_group().encode(),

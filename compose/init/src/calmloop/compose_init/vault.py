@@ -19,13 +19,19 @@ from calmloop.contract.topics import Account
 
 ACCOUNTS = (*(account.value for account in Account), PROBE)
 SHARE_GROUP_BYTES = 8
+LOG_TOKEN_BYTES = 24
 REMOVE = "docker compose run --rm --entrypoint sh init -c"
 """How a person removes a file from the vault, which no other container mounts."""
+
+
+LOG_TOKENS = ("read", "write")
+"""What the session log's HTTP interface is asked with."""
 
 
 class _Secrets(BaseModel):
     credentials: dict[str, Credential] = Field(default_factory=dict)
     share_group: str = ""
+    log_tokens: dict[str, str] = Field(default_factory=dict)
 
 
 class Vault:
@@ -51,6 +57,15 @@ class Vault:
             known.share_group = secrets.token_hex(SHARE_GROUP_BYTES)
             self._write(known)
         return known.share_group
+
+    def log_tokens(self) -> Mapping[str, str]:
+        """Tokens of the session log by what they allow, made on first need."""
+        known = self._read()
+        missing = [name for name in LOG_TOKENS if name not in known.log_tokens]
+        if missing:
+            known.log_tokens.update({name: secrets.token_hex(LOG_TOKEN_BYTES) for name in missing})
+            self._write(known)
+        return {name: known.log_tokens[name] for name in LOG_TOKENS}
 
     def forget(self, account: str) -> None:
         """Has the account get a new password the next time that it is needed."""

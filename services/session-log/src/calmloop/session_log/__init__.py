@@ -1,0 +1,1 @@
+"""Keeps what happened: sessions, changes, alarms, notes; read over HTTP."""

@@ -1,0 +1,158 @@
+"""The log as a whole: opened, written, read, kept within its bounds."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+import structlog
+
+from calmloop.contract.messages.log import LogCondition, LogState, SampleKeeping
+from calmloop.session_log.checking import open_store
+from calmloop.session_log.erasing import apply_retention
+from calmloop.session_log.errors import LogError
+from calmloop.session_log.keys import KeyRing
+from calmloop.session_log.reading import LogReader
+from calmloop.session_log.room import keeping, make_room
+from calmloop.session_log.settings import SessionLogSection
+from calmloop.session_log.store import DATABASE, KEYS, LogStore
+from calmloop.session_log.writer import LogWriter
+
+CHECKING = "the log is being checked"
+
+
+@dataclass(frozen=True)
+class LogFigures:
+    """What is to be said of the log."""
+
+    size_bytes: int = 0
+    samples: SampleKeeping = SampleKeeping.KEPT
+
+
+class LogArchive:
+    """What the service and the HTTP interface have in common."""
+
+    def __init__(
+        self,
+        section: SessionLogSection,
+        now: Callable[[], datetime],
+        zone: tzinfo | None,
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """Args: the settings, the wall clock, whose days count (None: this system's), the log."""
+        self._section, self._now, self._zone, self._log = section, now, zone, log
+        self._keys: KeyRing | None = None
+        self._reader: LogReader | None = None
+        self._store: LogStore | None = None
+        self._figures = LogFigures()
+        self._looking: Future[LogFigures] | None = None
+        self._kept_to: date | None = None
+        self._lasting: list[str] = []
+        self.writer = LogWriter(self._open, self._relieve, log)
+
+    @property
+    def keys(self) -> KeyRing:
+        """The children's keys.
+
+        Raises:
+            LogError: the log is not open yet.
+        """
+        if self._keys is None:
+            raise LogError(f"{self.writer.trouble or CHECKING}: try again")
+        return self._keys
+
+    @property
+    def reader(self) -> LogReader:
+        """Reads the log.
+
+        Raises:
+            LogError: the log is not open yet.
+        """
+        if self._reader is None:
+            raise LogError(f"{self.writer.trouble or CHECKING}: try again")
+        return self._reader
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Of the children that are known; none before it is open."""
+        return self._keys.codes if self._keys else ()
+
+    def look(self) -> None:
+        """Has sizes and bounds looked at, and once a day what is too old deleted."""
+        if not self.writer.is_open or (self._looking and not self._looking.done()):
+            return
+        if self._looking and not self._looking.exception():
+            self._figures = self._looking.result()
+        self._looking = self.writer.ask(self._look)
+
+    def state(self) -> LogState:
+        """As the bus has it."""
+        figures = self._figures
+        return LogState(
+            condition=self._condition,
+            sessions=self._store.sessions if self._store else 0,
+            events=self._store.events if self._store else 0,
+            size_bytes=figures.size_bytes,
+            free_bytes=self._free_bytes(),
+            samples=figures.samples,
+            unkept=self.writer.unkept if self.writer.trouble else 0,
+            trouble="; ".join(self._troubles)[:300],
+        )
+
+    @property
+    def waits_for(self) -> str:
+        """What it lacks; empty when nothing."""
+        return "; ".join(self._troubles) or ("" if self.writer.is_open else CHECKING)
+
+    def close(self, timeout_s: float) -> None:
+        """Writes what is left and lets go."""
+        self.writer.close(timeout_s)
+
+    @property
+    def _condition(self) -> LogCondition:
+        if self.writer.trouble or self.writer.crashed:
+            return LogCondition.FAILING
+        return LogCondition.KEEPING if self.writer.is_open else LogCondition.CHECKING
+
+    @property
+    def _troubles(self) -> list[str]:
+        dropped = f"{self.writer.dropped} events were lost" if self.writer.dropped else ""
+        keys = self._keys.trouble if self._keys else []
+        return [said for said in (self.writer.trouble, dropped, *self._lasting, *keys) if said]
+
+    def _open(self) -> LogStore:
+        keys = KeyRing(self._section.data_dir / KEYS)
+        store = open_store(self._section.data_dir, keys)
+        self._figures = self._measured(store)
+        self._keys, self._store = keys, store
+        self._reader = LogReader(self._section.data_dir / DATABASE, keys, self._section.keep_days)
+        return store
+
+    def _look(self, store: LogStore) -> LogFigures:
+        self._relieve(store, forced=False)
+        now = self._now()
+        today = now.astimezone(self._zone).date()
+        if today != self._kept_to:
+            deleted = apply_retention(store, self._section.keep_days, now, self._zone)
+            self._kept_to = today
+            if deleted:
+                self._log.info("old sessions were deleted", sessions=deleted)
+        return self._measured(store)
+
+    def _relieve(self, store: LogStore, *, forced: bool = True) -> bool:
+        """Makes room: because the disk just refused, or before it does."""
+        section = self._section
+        over = store.used_bytes() > section.max_size_mb * 1_000_000
+        tight = self._free_bytes() < section.min_free_mb * 1_000_000
+        return (forced or over or tight) and make_room(store)
+
+    def _measured(self, store: LogStore) -> LogFigures:
+        return LogFigures(store.size_bytes(), keeping(store))
+
+    def _free_bytes(self) -> int:
+        try:
+            disk = os.statvfs(self._section.data_dir)
+        except OSError:
+            return 0
+        return disk.f_bavail * disk.f_frsize
