@@ -1,0 +1,28 @@
+/** Five faces from very unwell to very well, drawn here. */
+
+import { html } from "../base/html.js";
+
+const MOUTHS = {
+  1: "M19 44q13-14 26 0",
+  2: "M20 42q12-7 24 0",
+  3: "M20 40h24",
+  4: "M20 38q12 8 24 0",
+  5: "M18 36q14 17 28 0",
+};
+
+export function Smiley({ value, size = 56 }) {
+  return html`<svg
+    width=${size}
+    height=${size}
+    viewBox="0 0 64 64"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="3.5"
+    stroke-linecap="round"
+    aria-hidden="true"
+  >
+    <circle cx="32" cy="32" r="27" />
+    <path d="M23 24v4M41 24v4" />
+    <path d=${MOUTHS[value]} />
+  </svg>`;
+}
