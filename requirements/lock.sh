@@ -7,6 +7,7 @@
 #   dev.txt                         from dev.in and what the distributions here need: versions are
 #                                   chosen here
 #   train.txt, docs.txt             from the .in files of the same names: here too
+#   browser.txt                     what drives a browser in tests, beside dev.txt and with its versions
 #   bench-peer.txt                  what `make bench` compares with
 #   build.txt and one per image     from the pyproject.toml files: dev.txt's versions, so that
 #                                   an image holds what the tests ran with
@@ -63,6 +64,7 @@ fi
 
 lock train.txt train.in
 lock docs.txt docs.in
+lock browser.txt --no-annotate -c dev.txt browser.in
 
 # The peer's package is locked without what it asks for, and stands behind what it imports.
 lock bench-peer.txt bench-peer.in

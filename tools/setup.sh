@@ -3,6 +3,7 @@
 #   setup.sh emulator   the AVR firmware, the emulator that runs it, and what fuzzes the core
 #   setup.sh lint       what the C is held to, checked
 #   setup.sh sound      a sound server for the tests of microphone and output
+#   setup.sh browser    a browser for the tests of the console's pages, where one can be installed
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 #   setup.sh docs       the environment that builds the documentation site
@@ -23,6 +24,8 @@ need() {
 
 has_libfuzzer() { ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer*; }
 has_library() { ls /usr/lib/*/"$1"; }
+has_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+can_install() { command -v apt-get && { [ "$(id -u)" = 0 ] || sudo -n true; } }
 has_mosquitto() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mosquitto; }
 
 install_missing() {
@@ -61,6 +64,9 @@ if [ "${1:-}" = sound ]; then
     need libasound2-plugins has_library alsa-lib/libasound_module_pcm_pulse.so
     need espeak-ng command -v espeak-ng
 fi
+if [ "${1:-}" = browser ] && can_install >/dev/null 2>&1; then
+    need chromium has_browser
+fi
 need mosquitto has_mosquitto
 need gcc command -v gcc
 need libc6-dev test -e /usr/include/stdio.h
@@ -98,6 +104,25 @@ packages() {
     echo "$sum" >.venv/.packages
 }
 
+# The console's pages: all else works without Node, and the console then says how to build them.
+pages() {
+    folder=services/caregiver-console/page
+    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null ||
+        ! command -v npm >/dev/null; then
+        say "the console's pages are not built: install Node 20 or newer with npm, then run this again"
+        return 0
+    fi
+    sum=$(find "$folder" \( -name node_modules -o -name dist \) -prune -o -type f -print |
+        sort | xargs cat | cksum)
+    [ "$(cat "$folder/dist/.built" 2>/dev/null)" = "$sum" ] && return 0
+    say "building the console's pages"
+    if (cd "$folder" && npm ci --silent && npm run --silent build >/dev/null); then
+        echo "$sum" >"$folder/dist/.built"
+    else
+        say "the console's pages are not built: see above, and run this again; all else works"
+    fi
+}
+
 case "${1:-}" in
 emulator)
     make --quiet -C firmware-bridge/firmware host
@@ -105,6 +130,16 @@ emulator)
     make --quiet -C firmware-bridge/emulator
     ;;
 sound) ;;
+browser)
+    stamp=.venv/.browser
+    sum=$(cksum <requirements/browser.txt)
+    if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
+        say "installing requirements/browser.txt into .venv"
+        .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+            -r requirements/browser.txt
+        echo "$sum" >"$stamp"
+    fi
+    ;;
 lint) make --quiet -C firmware-bridge/firmware lint ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
 docs) environment .venv-docs requirements/docs.txt ;;
@@ -119,6 +154,7 @@ training)
     environment .venv requirements/dev.txt
     packages
     make --quiet -C firmware-bridge/firmware posix
+    pages
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, bench, training or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, browser, bench, training or docs" ;;
 esac
