@@ -28,6 +28,9 @@ SESSION = {
 CHAIR = {"mode": "safe", "nonce": 77, "identified": True}
 
 
+SCENARIO = {"name": "calm", "title": "Calm", "titles": {"lt": "Ramu"}, "icon": "<svg/>"}
+
+
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningConsole]:
     folder = tmp_path_factory.mktemp("console")
@@ -218,6 +221,29 @@ def test_logging_out_ends_it_for_commands_and_events(console: RunningConsole) ->
         anna.ask("POST", "/api/logout")
         assert stream.ends()
     assert other.command("more", "late").status == 403
+
+
+def test_what_may_be_played_is_what_the_selector_says(console: RunningConsole) -> None:
+    console.client.publish(f"{ROOT}/scenarios/state", {"scenarios": [SCENARIO]}, retain=True)
+    with EventStream(console.browser) as stream:
+        stream.wait_for("server")
+        stream.wait_for("server")
+    (shown,) = console.browser.ask("GET", "/api/scenarios").json["scenarios"]
+    assert SCENARIO.items() <= shown.items()
+
+
+def test_a_touch_is_a_sign_of_a_caregiver_and_the_childs_page_is_none(
+    console: RunningConsole,
+) -> None:
+    assert console.browser.command("present").status == 200
+    mark = len(console.client.received)
+    told = console.client.wait_for(f"{ROOT}/caregiver/state", since=mark)
+    assert told["idle_s"] < 3
+    console.browser.command("child-less")
+    later = console.client.wait_for(
+        f"{ROOT}/caregiver/state", lambda body: body["idle_s"] > told["idle_s"], since=mark
+    )
+    assert later["idle_s"] > 0.9
 
 
 def test_what_is_missing_is_said_with_what_to_do(console: RunningConsole) -> None:

@@ -30,6 +30,15 @@ CHAIR = {
 GOOD: dict[str, list[dict[str, Any]]] = {
     "FrameHeader": [{**FRAME, "width_px": 640, "height_px": 480}],
     "CameraSet": [{"enabled": False}],
+    "CaregiverPresence": [{"idle_s": 12.5}, {}],
+    "ScenarioListState": [
+        {
+            "scenarios": [
+                {"name": "calm", "title": "Calm", "titles": {"lt": "Ramu"}, "minutes": 9}
+            ],
+            "contraindications": {"implant": "Pacemaker"},
+        }
+    ],
     "CameraState": [{"condition": "streaming", "enabled": True, "fps": 14.9}],
     "FaceHeader": [{**FRAME, "size_px": 0, "reason": "no_face"}],
     "FaceState": [

@@ -288,3 +288,12 @@ def test_records_that_are_not_kept_call_a_caregiver() -> None:
     harness.watchdog.alarms.acknowledge(AlarmKind.RECORDS)
     harness.turn()
     assert not harness.alarms[AlarmKind.RECORDS].active
+
+
+def test_a_session_eased_down_for_want_of_a_caregiver_calls_one_and_costs_no_lease() -> None:
+    harness = active_harness()
+    harness.report_session(unattended=True)
+    harness.play(1.0)
+    alarm = harness.alarms[AlarmKind.UNATTENDED]
+    assert (alarm.active, alarm.severity) == (True, Severity.WARNING)
+    assert not harness.latched

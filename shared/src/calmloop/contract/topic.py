@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -179,4 +180,26 @@ def stream_topic(
         rate_hz=rate_hz,
         max_age_s=max_age_s,
         expiry_s=expiry_s,
+    )
+
+
+def finder(registry: tuple[AnyTopic, ...]) -> Callable[[str, str], AnyTopic | None]:
+    """What finds a topic of the registry by a chair's id and a full topic name."""
+    by_path = {topic.path: topic for topic in registry if not topic.placeholders}
+    others = [(topic, topic.path.split("/")) for topic in registry if topic.path not in by_path]
+
+    def find(chair_id: str, name: str) -> AnyTopic | None:
+        prefix = f"{ROOT}/{chair_id}/"
+        if not name.startswith(prefix):
+            return None
+        path = name.removeprefix(prefix)
+        levels = path.split("/")
+        return by_path.get(path) or next((t for t, want in others if _fits(want, levels)), None)
+
+    return find
+
+
+def _fits(pattern: list[str], levels: list[str]) -> bool:
+    return len(pattern) == len(levels) and all(
+        want.startswith("{") or want == have for want, have in zip(pattern, levels, strict=True)
     )

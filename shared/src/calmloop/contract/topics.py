@@ -7,6 +7,7 @@ from calmloop.contract.accounts import Account
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.biosignal import BiosignalState, HeartState
 from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeader
+from calmloop.contract.messages.caregiver import CaregiverPresence
 from calmloop.contract.messages.chair import ArmRequest, ChairState, ChairStatus
 from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
@@ -15,6 +16,7 @@ from calmloop.contract.messages.learning import LearningCommand, LearningState
 from calmloop.contract.messages.log import LogState
 from calmloop.contract.messages.movement import MovementState
 from calmloop.contract.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
+from calmloop.contract.messages.scenarios import ScenarioListState
 from calmloop.contract.messages.service import Heartbeat, RejectedMessage, ServiceStatus
 from calmloop.contract.messages.session import (
     OverrideCommand,
@@ -38,6 +40,7 @@ from calmloop.contract.topic import (
     Topic,
     TopicKind,
     command_topic,
+    finder,
     image_topic,
     only,
     state_topic,
@@ -165,6 +168,20 @@ LEARNING_STATE = state_topic(
     Account.SCENARIO_SELECTOR,
     "what was learned of the child, in words and numbers",
 )
+SCENARIOS_STATE = state_topic(
+    "scenarios/state",
+    ScenarioListState,
+    Account.SCENARIO_SELECTOR,
+    "what may be played: titles, icons, what speaks against it",
+)
+CAREGIVER_STATE = stream_topic(
+    "caregiver/state",
+    CaregiverPresence,
+    Account.CAREGIVER_CONSOLE,
+    "how long no caregiver touched a page of the console",
+    rate_hz=1.0,
+    max_age_s=2.5,
+)
 
 STIMULUS_SETPOINT = stream_topic(
     "stimulus/setpoint",
@@ -274,26 +291,5 @@ REJECTED = Topic(
 
 REGISTRY: tuple[AnyTopic, ...] = tuple(t for t in globals().values() if isinstance(t, Topic))
 
-
-_BY_PATH = {topic.path: topic for topic in REGISTRY if not topic.placeholders}
-_WITH_PLACEHOLDERS = [
-    (topic, topic.path.split("/")) for topic in REGISTRY if topic.path not in _BY_PATH
-]
-
-
-def find(chair_id: str, name: str) -> AnyTopic | None:
-    """The registered topic that the full topic `name` belongs to, or None."""
-    prefix = f"{ROOT}/{chair_id}/"
-    if not name.startswith(prefix):
-        return None
-    path = name.removeprefix(prefix)
-    return _BY_PATH.get(path) or _find_with_placeholders(path.split("/"))
-
-
-def _find_with_placeholders(levels: list[str]) -> AnyTopic | None:
-    for topic, pattern in _WITH_PLACEHOLDERS:
-        if len(pattern) == len(levels) and all(
-            want.startswith("{") or want == have for want, have in zip(pattern, levels, strict=True)
-        ):
-            return topic
-    return None
+find = finder(REGISTRY)
+"""The registered topic that a chair's full topic name belongs to, or None."""

@@ -18,6 +18,7 @@ from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, refused
 from calmloop.caregiver_console.guard import RequestGuard
 from calmloop.caregiver_console.web_commands import CommandWays
+from calmloop.caregiver_console.web_history import HistoryWays
 from calmloop.caregiver_console.web_people import PeopleWays
 from calmloop.caregiver_console.web_states import EventsApp, StateWays
 
@@ -29,10 +30,11 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         backstage: What the answers are made from.
         names: Names under which browsers may ask, beside addresses and localhost.
     """
-    commands, people, states = (
+    commands, people, states, history = (
         CommandWays(backstage),
         PeopleWays(backstage),
         StateWays(backstage),
+        HistoryWays(backstage),
     )
 
     @asynccontextmanager
@@ -43,6 +45,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         with suppress(asyncio.CancelledError):
             await ticking
         people.close()
+        history.close()
 
     app = Starlette(
         routes=[
@@ -56,8 +59,11 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
             Route("/api/users", people.add_user, methods=["POST"]),
             Route("/api/users/{name}", people.remove_user, methods=["DELETE"]),
             Route("/api/missing", states.missing),
+            Route("/api/scenarios", states.scenarios),
             Route("/api/context", states.context, methods=["GET"]),
             Route("/api/context", states.record_ground, methods=["POST"]),
+            Route("/api/history/entries", history.enter, methods=["POST"]),
+            Route("/api/history/{path:path}", history.read),
             Route("/{path:path}", states.page),
         ],
         exception_handlers={

@@ -14,11 +14,13 @@ from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
 from calmloop.caregiver_console.guard import trusted
 from calmloop.caregiver_console.lockout import Lockout
+from calmloop.caregiver_console.log_client import LogClient
 from calmloop.caregiver_console.logins import Login, Logins, actor_of
 from calmloop.caregiver_console.missing import SeenStates
 from calmloop.caregiver_console.pages import PageShelf
 from calmloop.caregiver_console.people import UserFile
 from calmloop.caregiver_console.rate import AddressRate
+from calmloop.contract.messages.scenarios import ScenarioListState
 
 Record = Callable[[Actor, str, dict[str, object]], None]
 """Keeps who did what."""
@@ -29,8 +31,10 @@ class Backstage:
     """Everything behind the pages.
 
     Attributes:
+        log: The session-log; None without one.
         secure: Whether it speaks TLS.
         seen: The newest of each state, callable from the web's thread.
+        scenarios: What may be played, the same.
         record: Keeps who did what; never a PIN.
     """
 
@@ -45,7 +49,9 @@ class Backstage:
     rate: AddressRate
     rule: FaceRule
     seen: Callable[[], SeenStates]
+    scenarios: Callable[[], ScenarioListState]
     record: Record
+    log: LogClient | None = None
     secure: bool = False
 
     @property

@@ -12,7 +12,7 @@ FREE_TRIES_OF_NAME = 30
 """Higher, so that a stranger cannot easily lock a caregiver out; a stop needs no login anyway."""
 FIRST_LOCK_S = 30.0
 LONGEST_LOCK_S = 900.0
-FORGOTTEN_S = 3600.0
+FORGOTTEN_S = 24 * 3600.0
 MAX_KEYS = 4096
 
 
@@ -23,7 +23,7 @@ class _Tries:
 
 
 class Lockout:
-    """Counts what failed; each further failure doubles the time that it is locked out."""
+    """Counts what failed in a day; each further failure doubles the time that it is locked out."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -53,8 +53,12 @@ class Lockout:
             self._tries.popitem(last=False)
 
     def succeed(self, name: str, address: str) -> None:
-        """A PIN was right: this name at this address begins anew; address and name do not."""
-        self._tries.pop(_keys(name, address)[0][0], None)
+        """A PIN was right: this name at this address begins anew, and this address for others.
+
+        Tries of this name from elsewhere, and those of other names here, go on counting.
+        """
+        for key, _ in _keys(name, address)[:2]:
+            self._tries.pop(key, None)
 
 
 def _keys(name: str, address: str) -> list[tuple[tuple[str, str], int]]:

@@ -4,38 +4,41 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
-
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import DeviceError
 from calmloop.base.freshness import Received
-from calmloop.caregiver_console.actors import Actor
 from calmloop.caregiver_console.app import application
+from calmloop.caregiver_console.audit import AuditTrail
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.board import Board
 from calmloop.caregiver_console.desk import CommandDesk
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
 from calmloop.caregiver_console.lockout import Lockout
+from calmloop.caregiver_console.log_client import LogClient, read_token
 from calmloop.caregiver_console.logins import Logins
 from calmloop.caregiver_console.missing import SeenStates
 from calmloop.caregiver_console.pages import PageShelf
 from calmloop.caregiver_console.people import UserFile
 from calmloop.caregiver_console.rate import AddressRate
-from calmloop.caregiver_console.requests import HeldStates, Order
+from calmloop.caregiver_console.requests import PRESENT, HeldStates, Order
 from calmloop.caregiver_console.server import ConsoleServer
-from calmloop.caregiver_console.settings import Settings
+from calmloop.caregiver_console.settings import CaregiverConsoleSection, Settings
 from calmloop.caregiver_console.views import SHOWN
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Part
 from calmloop.contract.messages.camera import CameraSet, CameraState
+from calmloop.contract.messages.caregiver import CaregiverPresence
 from calmloop.contract.messages.safety import Alarm, AlarmKind
+from calmloop.contract.messages.scenarios import ScenarioListState
 from calmloop.contract.topics import AnyTopic
 from calmloop.service.runtime import Context, Health
 
 TELL_S = 1.0
 SWITCH_OFF_S = 5.0
 """How often a camera that must not see is told so."""
+OF_CHILD = "child-"
+"""What commands of the child's page begin with: no sign of a caregiver."""
 STOP_PAYLOAD = b"caregiver-console"
 PartT = TypeVar("PartT", bound=Part)
 
@@ -59,6 +62,9 @@ class CaregiverConsoleService:
         )
         self._shelf = PageShelf(section.page_dir or built_pages())
         self._users = UserFile(section.data_dir)
+        log = _log_client(section)
+        self._audit = AuditTrail(context.clock, section.data_dir, log)
+        self._audit.start()
         backstage = Backstage(
             clock=context.clock,
             board=self._board,
@@ -71,25 +77,36 @@ class CaregiverConsoleService:
             rate=AddressRate(context.clock),
             rule=self._rule,
             seen=self._seen,
-            record=self._record,
+            scenarios=lambda: self._scenarios,
+            record=self._audit.record,
+            log=log,
             secure=section.tls_certificate_file is not None,
         )
         self._server = ConsoleServer(application(backstage, section.host_names), section)
         self._told_s = self._switched_off_s = float("-inf")
+        self._has_log = log is not None
+        self._touched_s: float | None = None
+        self._scenarios = ScenarioListState()
         for topic in SHOWN:
             self._bus.subscribe(topic, self._taking(topic), latest_only=True)
+        self._bus.subscribe(topics.SCENARIOS_STATE, self._on_scenarios, latest_only=True)
         self._server.start()
         self._log.info("serves", port=self._server.port, tls=backstage.secure)
 
     def turn(self) -> Health:
         """Sends what was asked for, and tells the pages how this process does."""
-        for request, actor, answer in self._desk.turn(self._held()):
-            details = {"id": request.id, "outcome": answer.outcome}
-            self._record(actor, request.command, details | request.arguments)
         now_s = monotonic_s(self._clock)
+        for request, actor, answer in self._desk.turn(self._held()):
+            if not request.command.startswith(OF_CHILD):
+                self._touched_s = now_s
+            if request.command != PRESENT:
+                details = {"id": request.id, "outcome": answer.outcome}
+                self._audit.record(actor, request.command, request.arguments | details)
         if now_s - self._told_s >= TELL_S:
             self._told_s = now_s
             self._board.put_server(self._told_of_server())
+            idle_s = None if self._touched_s is None else now_s - self._touched_s
+            self._bus.publish(topics.CAREGIVER_STATE, CaregiverPresence(idle_s=idle_s))
         self._keep_camera_off(now_s)
         if self._server.crashed:
             raise DeviceError("the web server has ended: see the traceback above")
@@ -102,6 +119,7 @@ class CaregiverConsoleService:
     def close(self) -> None:
         """Ends the server."""
         self._server.close()
+        self._audit.close()
 
     def _taking(self, topic: AnyTopic) -> Any:
         prefix = len(f"{topics.ROOT}/{self._bus.chair_id}/")
@@ -110,6 +128,9 @@ class CaregiverConsoleService:
             self._board.put(received.name[prefix:], topic, received.message)
 
         return take
+
+    def _on_scenarios(self, received: Received[ScenarioListState]) -> None:
+        self._scenarios = received.message
 
     def _publish(self, order: Order) -> None:
         self._bus.publish(order.topic, order.message, data=b"", **order.fields)
@@ -144,7 +165,7 @@ class CaregiverConsoleService:
             "face_allowed": not self._rule.refusal,
             "face_reason": self._rule.refusal,
             "built": self._shelf.built,
-            "log": False,
+            "log": self._has_log,
             "users": self._users.exist,
         }
 
@@ -158,8 +179,17 @@ class CaregiverConsoleService:
             self._bus.publish(topics.CAMERA_SET, CameraSet(enabled=False))
             self._log.warning("the camera is switched off", reason=self._rule.refusal)
 
-    def _record(self, actor: Actor, what: str, details: dict[str, Any]) -> None:
-        structlog.get_logger("audit").info(what, by=actor.name, **{"details": details})
+
+def _log_client(section: CaregiverConsoleSection) -> LogClient | None:
+    read, write = section.log_read_token_file, section.log_write_token_file
+    if section.log_host is None or read is None or write is None:
+        return None
+    return LogClient(
+        section.log_host,
+        section.log_port,
+        read_token(read, "log_read_token_file"),
+        read_token(write, "log_write_token_file"),
+    )
 
 
 def built_pages() -> Path | None:

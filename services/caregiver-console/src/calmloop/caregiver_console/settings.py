@@ -44,6 +44,16 @@ class CaregiverConsoleSection(Section):
     data_dir: Path = Field(
         default_factory=_state_dir, description="Who may log in, and what they did."
     )
+    log_host: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9.:-]{1,255}$", description="The session-log's; none without one."
+    )
+    log_port: int = Field(8470, ge=1, le=65535, description="The session-log's.")
+    log_read_token_file: Path | None = Field(
+        None, description="Holds the session-log's token for reading."
+    )
+    log_write_token_file: Path | None = Field(
+        None, description="The same for what people do and enter."
+    )
     use_context: UseContext = Field(
         UseContext.CLINIC,
         description="Where it is used; in school and at work no emotion is read from a face.",
@@ -58,6 +68,8 @@ class CaregiverConsoleSection(Section):
     def _has_both_or_neither(self) -> Self:
         if (self.tls_certificate_file is None) != (self.tls_key_file is None):
             raise ValueError("tls_certificate_file and tls_key_file need each other: name both")
+        if self.log_host and not (self.log_read_token_file and self.log_write_token_file):
+            raise ValueError("log_host needs log_read_token_file and log_write_token_file")
         return self
 
 

@@ -55,6 +55,14 @@ class StateWays:
         found = missing(self._backstage.seen(), manual=manual, face_refusal=refusal)
         return JSONResponse(told(found))
 
+    async def scenarios(self, request: Request) -> Response:
+        """What may be played."""
+        check_trusted(request)
+        listed = self._backstage.scenarios()
+        return JSONResponse(
+            listed.model_dump(mode="json", include={"scenarios", "contraindications"})
+        )
+
     async def context(self, request: Request) -> Response:
         """Where the chair is used, and what follows for the camera."""
         check_trusted(request)

@@ -64,6 +64,14 @@ def question_call(session: SessionState | None) -> Calls:
     return {AlarmKind.QUESTION: Call(Severity.WARNING, text) if text else None}
 
 
+def unattended_call(session: SessionState | None) -> Calls:
+    """No caregiver was seen for long: the engine fades out by itself, and somebody should look."""
+    if session is None:
+        return {}
+    text = "no caregiver was seen for 10 min: the session was eased down; look after the child"
+    return {AlarmKind.UNATTENDED: Call(Severity.WARNING, text) if session.unattended else None}
+
+
 def lost_calls(heartbeats: Heartbeats, session: SessionState | None, chair_active: bool) -> Calls:
     """Services that are gone: critical for the required ones while a session runs."""
     severity = severity_now(session, chair_active)

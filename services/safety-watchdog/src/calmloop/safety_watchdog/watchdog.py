@@ -28,6 +28,7 @@ from calmloop.safety_watchdog.causes import (
     records_call,
     reset_blockers,
     severity_now,
+    unattended_call,
 )
 from calmloop.safety_watchdog.heartbeats import REQUIRED, Heartbeats
 from calmloop.safety_watchdog.held import Held
@@ -206,7 +207,7 @@ class Watchdog:
     def _calls(self) -> Calls:
         chair = self._chair.get()
         calls = chair_calls(chair) | distress_call(self._session) | records_call(self._session)
-        calls |= question_call(self._session)
+        calls |= question_call(self._session) | unattended_call(self._session)
         calls |= lost_calls(self._heartbeats, self._session, self._span.active)
         calls |= self._conflict_calls(chair) | self._restart_call() | self._sound_call()
         foreign = calls.get(AlarmKind.FIRMWARE_MISMATCH)

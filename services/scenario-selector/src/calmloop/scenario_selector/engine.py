@@ -131,6 +131,12 @@ class Engine:
             sitting.session.stop(reason)
             self._close_if_over(sitting)
 
+    def ease_down(self, reason: str) -> None:
+        """Fades the session out and ends it."""
+        if sitting := self._running:
+            sitting.session.finish(self._now_s, reason)
+            self._close_if_over(sitting)
+
     def forget(self) -> None:
         """Drops every input it holds, since the process was stopped for a while."""
         self.surroundings.forget()
@@ -225,7 +231,7 @@ class Engine:
             case SessionAction.PAUSE:
                 session.pause(now_s, "paused by a caregiver")
             case SessionAction.FINISH:
-                self._rate(command.rating)
+                sitting.books.remarks = sitting.books.remarks.rated(command.rating)
                 session.finish(now_s, "finished by a caregiver")
             case SessionAction.ANSWER:
                 requests.answer(command, session.watch, self._tokens)
@@ -265,13 +271,6 @@ class Engine:
         if session is not None:
             session.override(self._overrides)
             overrides.carry_out(command, session, self._library, self._now_s)
-
-    def _rate(self, rating: int | None) -> None:
-        if self._sitting is not None:
-            books = self._sitting.books
-            books.remarks = books.remarks.rated(rating)
-
-    # --- who sits there ------------------------------------------------------------------------
 
     def _close_if_over(self, sitting: Sitting) -> None:
         if sitting.is_over:

@@ -9,10 +9,12 @@ from calmloop.base.freshness import Received
 from calmloop.base.tracks import TrackLibrary
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
-from calmloop.contract.messages.chair import ArmRequest
+from calmloop.contract.messages.caregiver import CaregiverPresence
+from calmloop.contract.messages.chair import ArmRequest, ChairState
 from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.learning import LearningCommand, LearningState
+from calmloop.contract.messages.scenarios import ScenarioListState
 from calmloop.contract.messages.session import (
     OverrideCommand,
     OverrideState,
@@ -21,11 +23,13 @@ from calmloop.contract.messages.session import (
     SessionState,
 )
 from calmloop.scenario_selector import scenario
+from calmloop.scenario_selector.attendance import REASON, Attendance
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
 from calmloop.scenario_selector.senses import BODY
 from calmloop.scenario_selector.settings import Settings, zone_of_environment
+from calmloop.scenario_selector.showing import listed
 from calmloop.service.runtime import Context, Health
 
 SETPOINT_PERIOD_S = 0.08
@@ -62,6 +66,8 @@ class ScenarioSelectorService:
             zone=zone_of_environment(),
             tracks=TrackLibrary(context.settings.tracks_dir),
         )
+        self._scenarios: ScenarioListState | None = listed(library, section.scenarios_dir)
+        self._attendance = Attendance(context.clock)
         self._last_state: SessionState | None = None
         self._saved_overrides: OverrideState | None = None
         self._last_overrides: OverrideState | None = None
@@ -76,6 +82,8 @@ class ScenarioSelectorService:
     def turn(self) -> Health:
         """Lets time pass, then publishes what is due."""
         self._engine.turn()
+        if self._attendance.is_over(self._last_state.phase if self._last_state else Phase.IDLE):
+            self._engine.ease_down(REASON)
         self._publish_setpoint()
         self._records.write_queued()
         self._write_what_is_left()
@@ -84,6 +92,7 @@ class ScenarioSelectorService:
         self._publish_arm_request()
         self._publish_overrides()
         self._publish_learning()
+        self._publish_scenarios()
         return Health(waits_for=self._records.trouble)
 
     def discard(self) -> None:
@@ -99,7 +108,8 @@ class ScenarioSelectorService:
         surroundings = self._engine.surroundings
         self._bus.subscribe(topics.STOP, self._on_stop)
         self._bus.subscribe(topics.STOP_STATE, surroundings.receive_stop_state)
-        self._bus.subscribe(topics.CHAIR_STATE, surroundings.receive_chair)
+        self._bus.subscribe(topics.CHAIR_STATE, self._on_chair)
+        self._bus.subscribe(topics.CAREGIVER_STATE, self._on_presence, latest_only=True)
         self._bus.subscribe(topics.SOUND_STATE, self._engine.sound.receive, latest_only=True)
         self._bus.subscribe(topics.CAMERA_STATE, surroundings.perception.receive_camera)
         self._bus.subscribe(topics.FACE_STATE, self._engine.receive_face, latest_only=True)
@@ -124,16 +134,25 @@ class ScenarioSelectorService:
     def _on_stop(self, _received: Received[Command]) -> None:
         self._engine.stop("stop was pressed")
 
+    def _on_chair(self, received: Received[ChairState]) -> None:
+        self._engine.surroundings.receive_chair(received)
+        self._attendance.note_button(received.message.inputs.ack)
+
+    def _on_presence(self, received: Received[CaregiverPresence]) -> None:
+        self._attendance.receive(received.message)
+
     def _on_emotion(self, received: Received[EmotionState]) -> None:
         self._engine.surroundings.perception.receive_emotion(received)
         if self._engine.receive_emotion(received.message):
             self._setpoint_due_s = 0.0
 
     def _on_command(self, received: Received[SessionCommand]) -> None:
+        self._attendance.note_sign()
         if refusal := self._engine.handle_command(received.message):
             self._bus.reject(received, refusal)
 
     def _on_override(self, received: Received[OverrideCommand]) -> None:
+        self._attendance.note_sign()
         if refusal := self._engine.handle_override(received.message):
             self._bus.reject(received, refusal)
 
@@ -157,7 +176,8 @@ class ScenarioSelectorService:
         self.period_s = max(MIN_PERIOD_S, self._setpoint_due_s - now_s)
 
     def _publish_state(self) -> None:
-        state, now_s = self._engine.state, monotonic_s(self._clock)
+        now_s, unattended = monotonic_s(self._clock), self._attendance.unattended
+        state = self._engine.state.model_copy(update={"unattended": unattended})
         changed = self._last_state is None or _essence(state) != _essence(self._last_state)
         if changed or now_s >= self._state_due_s:
             self._last_state = state
@@ -184,6 +204,12 @@ class ScenarioSelectorService:
         if state != self._last_overrides:
             self._last_overrides = state
             self._bus.publish(topics.OVERRIDE_STATE, state)
+
+    def _publish_scenarios(self) -> None:
+        """Once: the bus sends it again on each connect."""
+        if self._scenarios is not None:
+            self._bus.publish(topics.SCENARIOS_STATE, self._scenarios)
+            self._scenarios = None
 
     def _publish_learning(self) -> None:
         if self._engine.lessons.state != self._last_learning:

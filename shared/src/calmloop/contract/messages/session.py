@@ -188,6 +188,9 @@ class SessionState(ServiceMessage):
         0.0, ge=0.0, description="The slow sum of what they say: above 1 it halts."
     )
     distress: bool = Field(False, description="A critical event: strong or lasting distress.")
+    unattended: bool = Field(
+        False, description="It was eased down, since a console saw no caregiver for long."
+    )
     minutes_left: float = Field(0.0, ge=0.0)
     minutes_today: float = Field(0.0, ge=0.0, description="Dose ledger of this profile.")
     trouble: str = Field(

@@ -1,0 +1,90 @@
+"""What was: read from the session-log for those who have logged in, and what they add to it."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from calmloop.caregiver_console.access import allowed_actor
+from calmloop.caregiver_console.backstage import Backstage
+from calmloop.caregiver_console.bodies import HttpError, read_body
+from calmloop.caregiver_console.log_client import LogAnswer, LogClient
+
+MAX_ASKED = 4
+"""At once: the others wait their turn."""
+ENTERED = ("note", "rating", "consent", "contraindications", "notice")
+
+
+class NewEntry(BaseModel):
+    """What a caregiver adds; the session-log checks the rest of it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    kind: str = Field(max_length=40)
+
+
+class HistoryWays:
+    """What is asked about what was."""
+
+    def __init__(self, backstage: Backstage) -> None:
+        self._backstage = backstage
+        self._threads = ThreadPoolExecutor(MAX_ASKED, "history")
+
+    async def read(self, request: Request) -> Response:
+        """One page of what is kept."""
+        allowed_actor(self._backstage, request)
+        log = self._log()
+        path, query = request.path_params["path"], request.url.query
+        try:
+            answer = await self._in_thread(log.read, path, query)
+        except ValueError:
+            raise HttpError(
+                HTTPStatus.NOT_FOUND, "history: no such page: API.md has them"
+            ) from None
+        return _handed_on(answer)
+
+    async def enter(self, request: Request) -> Response:
+        """A note, a rating, a consent: under the name of whoever has logged in."""
+        actor = allowed_actor(self._backstage, request)
+        if not actor.commands:
+            raise HttpError(HTTPStatus.FORBIDDEN, "a caregiver has to log in for this")
+        given = await read_body(request, NewEntry)
+        if given.kind not in ENTERED:
+            raise HttpError(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"kind: must be one of {', '.join(ENTERED)}"
+            )
+        entry = given.model_dump(mode="json") | {"by": actor.name}
+        return _handed_on(await self._in_thread(self._log().enter, entry))
+
+    def close(self) -> None:
+        """Lets the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _log(self) -> LogClient:
+        if self._backstage.log is None:
+            raise HttpError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "history: no session-log is set: caregiver_console.log_host and its tokens",
+            )
+        return self._backstage.log
+
+    async def _in_thread(self, call: Any, *arguments: Any) -> LogAnswer:
+        loop = asyncio.get_running_loop()
+        try:
+            answer: LogAnswer = await loop.run_in_executor(self._threads, call, *arguments)
+        except OSError:
+            raise HttpError(
+                HTTPStatus.BAD_GATEWAY, "history: the session-log does not answer: see Health"
+            ) from None
+        return answer
+
+
+def _handed_on(answer: LogAnswer) -> Response:
+    if answer.status in (401, 403):
+        text = "history: the session-log refuses the console's token: caregiver_console.log_*_file"
+        return JSONResponse({"error": text}, HTTPStatus.BAD_GATEWAY)
+    return Response(answer.body, answer.status, media_type="application/json")

@@ -1,0 +1,89 @@
+"""Who did what is kept, and goes to the session-log once that answers."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calmloop.base.clock import ManualClock
+from calmloop.caregiver_console import audit
+from calmloop.caregiver_console.actors import ANYBODY, Actor, Role
+from calmloop.caregiver_console.audit import AuditTrail
+from calmloop.caregiver_console.log_client import LogAnswer, LogClient
+
+ANNA = Actor("Anna", Role.CAREGIVER)
+
+
+class FakeLog(LogClient):
+    """Takes entries, or does not answer; says when it was asked."""
+
+    def __init__(self, *, away: bool = False) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.away = away
+        self.asked = threading.Semaphore(0)
+
+    def enter(self, entry: dict[str, Any]) -> LogAnswer:
+        try:
+            if self.away:
+                raise OSError("refused")
+            self.entries.append(entry)
+            return LogAnswer(201, b"{}")
+        finally:
+            self.asked.release()
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "TURN_S", 0.01)
+
+
+def test_without_a_log_acts_stay_in_the_file(tmp_path: Path) -> None:
+    trail = AuditTrail(ManualClock(), tmp_path, None)
+    trail.start()
+    trail.record(ANNA, "more", {"id": "1", "outcome": "published"})
+    trail.record(ANYBODY, "stop", {})
+    trail.close()
+    acts = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    assert [(act["by"], act["what"]) for act in acts] == [("Anna", "more"), ("", "stop")]
+    assert (tmp_path / "audit.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_the_log_did_not_take_waits_for_it_over_a_restart(tmp_path: Path) -> None:
+    away = FakeLog(away=True)
+    trail = AuditTrail(ManualClock(), tmp_path, away)
+    trail.start()
+    trail.record(ANNA, "more", {"level": 3, "channels": ["light"]})
+    assert away.asked.acquire(timeout=10)
+    trail.close()
+    log = FakeLog()
+    again = AuditTrail(ManualClock(), tmp_path, log)
+    again.start()
+    assert log.asked.acquire(timeout=10)
+    again.close()
+    (entry,) = log.entries
+    assert (entry["kind"], entry["by"], entry["words"]) == ("action", "Anna", "more")
+    assert entry["figures"]["channels"] == '["light"]'
+    assert entry["figures"]["level"] == 3
+    assert not (tmp_path / "audit.jsonl").exists()
+
+
+def test_the_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "MAX_FILE_BYTES", 1000)
+    for _ in range(20):
+        trail = AuditTrail(ManualClock(), tmp_path, None)
+        trail.start()
+        for _ in range(5):
+            trail.record(ANYBODY, "stop", {"id": "x" * 60})
+        trail.close()
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 4000
+
+
+def test_a_disk_that_takes_nothing_costs_the_record_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "not-a-folder").write_text("")
+    trail = AuditTrail(ManualClock(), tmp_path / "not-a-folder", None)
+    trail.start()
+    trail.record(ANYBODY, "stop", {})
+    trail.close()
+    assert trail.lost == 1
