@@ -80,7 +80,8 @@ class ConsolePage:
 
     def said(self) -> str:
         """What stands beside the stop."""
-        return self.page.locator(".stop-said").inner_text().strip()
+        said: str = self.page.locator(".stop-said").inner_text()
+        return said.strip()
 
     def until(self, condition: Callable[[], bool], seconds: float) -> None:
         """Looks on, as the page and the loop go on, until it is so."""
@@ -96,7 +97,7 @@ class ConsolePage:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def _hears_the_chair(self) -> bool:
-        view = self.page.locator("[data-view]").first.get_attribute("data-view")
+        view: str | None = self.page.locator("[data-view]").first.get_attribute("data-view")
         return view != "silent"
 
     def _note(self, message: ConsoleMessage) -> None:
