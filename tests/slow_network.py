@@ -4,7 +4,6 @@ import asyncio
 import math
 import random
 import threading
-from types import TracebackType
 from typing import Self
 
 RESENT_S = 0.2
@@ -35,12 +34,7 @@ class SlowNetwork:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 

@@ -1,11 +1,10 @@
 """A sound player as a process, whose chair and selector are a test's own, and what it recorded."""
 
 import json
-import threading
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -14,16 +13,22 @@ from numpy.typing import NDArray
 from calmloop.contract import topics
 from tests.broker import Broker
 from tests.processes import CHAIR, Client, ServiceProcess, start_service
+from tests.repeated import Repeated
 
 RATE_HZ = 48_000
 PERIOD_S = 0.08
+AUDIBLE_WITHIN_S = 0.3
+SILENT_WITHIN_S = 0.3
+DRY_WITHIN_S = 0.25
+MAX_MEMORY_MB = 90.0
+"""Of 10^6 bytes."""
 STATE = topics.SOUND_STATE.name(CHAIR)
 SETPOINT = topics.STIMULUS_SETPOINT.name(CHAIR)
 CHAIR_STATE = topics.CHAIR_STATE.name(CHAIR)
 STOP = topics.STOP.name(CHAIR)
 
 
-class SessionDriver:
+class SessionDriver(Repeated):
     """Sends setpoints and chair states as selector and bridge do, until it is told otherwise.
 
     Attributes:
@@ -31,48 +36,31 @@ class SessionDriver:
         sound: The setpoint's; none: there is no setpoint.
     """
 
+    period_s = PERIOD_S
+
     def __init__(self, client: Client) -> None:
+        super().__init__()
         self.mode: str | None = "safe"
         self.sound: dict[str, Any] | None = None
         self._client = client
-        self._stopping = threading.Event()
-        self._changed = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> "SessionDriver":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
-        self._changed.set()
-        self._thread.join()
 
     def play(self, track: str, level_pct: float = 30.0) -> None:
         """An active chair, and sound for it."""
         self.sound = {"track": track, "level_pct": level_pct}
         self.mode = "active"
-        self._changed.set()
+        self.hurry()
 
     def change(self, **to: Any) -> None:
         """Another `mode` or `sound`, at once."""
         for name, value in to.items():
             setattr(self, name, value)
-        self._changed.set()
+        self.hurry()
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            if self.mode is not None:
-                self._client.publish(CHAIR_STATE, {"mode": self.mode}, qos=0)
-            if self.sound is not None:
-                self._client.publish(SETPOINT, {"sound": self.sound}, qos=0)
-            self._changed.wait(PERIOD_S)
-            self._changed.clear()
+    def _step(self) -> None:
+        if self.mode is not None:
+            self._client.publish(CHAIR_STATE, {"mode": self.mode}, qos=0)
+        if self.sound is not None:
+            self._client.publish(SETPOINT, {"sound": self.sound}, qos=0)
 
 
 class Recorded:
@@ -105,6 +93,12 @@ class Recorded:
     def seconds_after(self, at_s: float) -> float:
         """How much of it is after that time."""
         return len(self.since(at_s)) / RATE_HZ
+
+
+def memory_mb(process: ServiceProcess) -> float:
+    """What it holds in memory now, shared libraries included."""
+    pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextmanager

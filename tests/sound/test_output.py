@@ -12,16 +12,23 @@ import numpy as np
 import pytest
 
 from tests.broker import Broker
-from tests.contract.player_harness import STATE, STOP, SessionDriver, playing
+from tests.contract.player_harness import (
+    AUDIBLE_WITHIN_S,
+    DRY_WITHIN_S,
+    MAX_MEMORY_MB,
+    RATE_HZ,
+    SILENT_WITHIN_S,
+    STATE,
+    STOP,
+    SessionDriver,
+    memory_mb,
+    playing,
+)
 from tests.processes import Client, ServiceProcess
 from tests.sound.conftest import Monitor, SoundServer
 from tests.sound_tracks import AMPLITUDE, tone, write_track
 
 pytestmark = pytest.mark.sound
-RATE_HZ = 48_000
-AUDIBLE_WITHIN_S = 0.3
-SILENT_WITHIN_S = 0.3
-DRY_WITHIN_S = 0.25
 HEARD = 0.001
 """Of full scale: what counts as sound."""
 PEAK = 1.02 * AMPLITUDE / 32768
@@ -134,7 +141,7 @@ def test_a_killed_player_is_silent_without_a_burst(
 def test_it_loops_without_a_click_or_an_underrun_at_full_load(
     sound_server: SoundServer, player: Player, measured: Callable[[str], None], seconds: float
 ) -> None:
-    _, client, driver = player
+    process, client, driver = player
     burners = [
         subprocess.Popen(["nice", "-n", "19", sys.executable, "-c", "while True: pass"])
         for _ in range(os.cpu_count() or 1)
@@ -147,14 +154,17 @@ def test_it_loops_without_a_click_or_an_underrun_at_full_load(
             monitor.wait_until(began_s + seconds)
             sound, _ = monitor.since(began_s)
             after = client.bodies(STATE)[-1]["underruns"]
+            memory = memory_mb(process)
     finally:
         for burner in burners:
             burner.kill()
             burner.wait()
     measured(
         f"sound-player, PulseAudio, a burner on each core: {after - before} underruns in"
-        f" {seconds:.0f} s, largest step {np.abs(np.diff(sound)).max() / STEP:.2f} of the bound"
+        f" {seconds:.0f} s, largest step {np.abs(np.diff(sound)).max() / STEP:.2f} of the bound,"
+        f" {memory:.0f} MB"
     )
+    assert memory <= MAX_MEMORY_MB
     assert after == before
     assert np.abs(np.diff(sound)).max() <= STEP
     windows = sound[: len(sound) // 4800 * 4800].reshape(-1, 4800)
