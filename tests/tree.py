@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BUILT = {"build", "dist", "__pycache__"}
+BUILT = {"build", "dist", "node_modules", "__pycache__"}
 
 
 def tree(folder: Path = ROOT) -> Iterator[str]:

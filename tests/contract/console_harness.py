@@ -200,3 +200,10 @@ def running_console(broker: Broker, folder: Path, **settings: str) -> Iterator[R
     ):
         client.subscribe(f"{ROOT}/#")
         yield RunningConsole(process, client, port, data_dir)
+
+
+def logged_in(console: RunningConsole, name: str) -> Browser:
+    """A browser at which somebody has logged in."""
+    browser = console.browser
+    assert browser.login(name).status == 200
+    return browser

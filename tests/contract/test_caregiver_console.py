@@ -13,6 +13,7 @@ from tests.contract.console_harness import (
     EventStream,
     RunningConsole,
     Socket,
+    logged_in,
     running_console,
 )
 
@@ -36,12 +37,6 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningConsole
     folder = tmp_path_factory.mktemp("console")
     with Broker(folder / "broker") as broker, running_console(broker, folder) as running:
         yield running
-
-
-def logged_in(console: RunningConsole, name: str) -> Browser:
-    browser = console.browser
-    assert browser.login(name).status == 200
-    return browser
 
 
 def publish_session(console: RunningConsole, browser: Browser) -> None:

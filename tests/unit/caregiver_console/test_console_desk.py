@@ -61,6 +61,17 @@ def test_an_id_is_sent_once_and_a_flood_of_stops_every_20_ms() -> None:
     assert rig.sent == ["stop", "stop"]
 
 
+def test_a_stop_that_a_page_repeats_since_nothing_confirmed_it_goes_out_again() -> None:
+    rig = Rig()
+    rig.ask("stop", "held")
+    rig.clock.advance(0.1)
+    rig.ask("stop", "held")
+    assert rig.sent == ["stop"]
+    rig.clock.advance(0.15)
+    rig.ask("stop", "held")
+    assert rig.sent == ["stop", "stop"]
+
+
 def test_a_stop_that_was_not_sent_is_tried_again_under_its_id() -> None:
     rig = Rig()
     rig.away = True

@@ -1,6 +1,7 @@
 """The whole system as processes on this machine: broker, chair and every service."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ CHAIR_ID = "demo"
 INSTANCE = "demo"
 RESTART_AFTER_S = 1.0
 BAD_SETTING = 2
+LOG_TOKENS = ("read", "write")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Stack:
         chair: The chair as a process.
         console_port: Where the caregiver's console listens, on 127.0.0.1.
         restarts: How often each service was started again.
-        log_port: Where the session log answers HTTP; its tokens are in `log` of the folder.
+        log_port: Where the session log answers HTTP; its tokens are in the folder.
     """
 
     def __init__(self, folder: Path, options: StackOptions) -> None:
@@ -79,6 +81,7 @@ class Stack:
         try:
             self.broker.start()
             self.chair.start()
+            self._write_log_tokens()
             for account in sorted(self.accounts):
                 self.start(account)
         except BaseException:
@@ -93,6 +96,13 @@ class Stack:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _write_log_tokens(self) -> None:
+        """What the console asks the session log with, before either looks for them."""
+        for name in LOG_TOKENS:
+            path = self.folder / f"log-{name}.token"
+            path.touch(0o600)
+            path.write_text(secrets.token_hex(16))
 
     @property
     def accounts(self) -> frozenset[Account]:
@@ -182,6 +192,13 @@ class Stack:
             "CAREGIVER_CONSOLE__DATA_DIR": str(self.folder / "console"),
             "SESSION_LOG__DATA_DIR": str(self.folder / "log"),
             "SESSION_LOG__HTTP_PORT": str(self.log_port),
+            "CAREGIVER_CONSOLE__LOG_HOST": "127.0.0.1",
+            "CAREGIVER_CONSOLE__LOG_PORT": str(self.log_port),
+            **{
+                f"{section}_{name.upper()}_TOKEN_FILE": str(self.folder / f"log-{name}.token")
+                for section in ("SESSION_LOG_", "CAREGIVER_CONSOLE__LOG")
+                for name in LOG_TOKENS
+            },
             **({"TRACKS_DIR": str(self._options.tracks)} if self._options.tracks else {}),
             **self._options.settings,
         }

@@ -31,6 +31,9 @@ REMEMBERED = 512
 SAME_STOP_S = 0.02
 """A flood of stops is one stop each so long: no reset is possible within a second of one."""
 
+REPEATED_STOP_S = 0.2
+"""A stop that a page repeats after so long, under its id, was not confirmed: it goes out again."""
+
 
 @dataclass(frozen=True)
 class CommandAnswer:
@@ -126,7 +129,8 @@ class CommandDesk:
     def _answer(self, asked: _Asked, held: HeldStates) -> tuple[CommandAnswer, bool]:
         # A name of the key, so that nobody's answer is somebody else's.
         key = (asked.request.id, asked.request.command, asked.actor.name)
-        if (known := self._answered.get(key)) is not None:
+        known = self._answered.get(key)
+        if known is not None and not (asked.request.command == STOP and self._stopped_long_ago):
             return known, False
         answer = self._decide(asked, held)
         if answer.outcome == PUBLISHED:
@@ -151,11 +155,20 @@ class CommandDesk:
         return CommandAnswer()
 
     def _stop(self) -> None:
-        now_ns = self._clock.monotonic_ns()
-        if self._stopped_ns is not None and now_ns - self._stopped_ns < SAME_STOP_S * 1e9:
+        if self._since_stop_s < SAME_STOP_S:
             return
         self._publish_stop()
-        self._stopped_ns = now_ns
+        self._stopped_ns = self._clock.monotonic_ns()
+
+    @property
+    def _since_stop_s(self) -> float:
+        if self._stopped_ns is None:
+            return float("inf")
+        return (self._clock.monotonic_ns() - self._stopped_ns) / 1e9
+
+    @property
+    def _stopped_long_ago(self) -> bool:
+        return self._since_stop_s >= REPEATED_STOP_S
 
     def _send(self, made: Order, actor: Actor) -> None:
         if made.needs_login and not actor.commands:

@@ -1,6 +1,8 @@
 """What was: read from the session-log for those who have logged in, and what they add to it."""
 
 import asyncio
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +18,7 @@ from calmloop.caregiver_console.log_client import LogAnswer, LogClient
 
 MAX_ASKED = 4
 """At once: the others wait their turn."""
+SESSIONS_OF = re.compile(r"children/([a-z0-9][a-z0-9_-]{0,39})/sessions")
 ENTERED = ("note", "rating", "consent", "contraindications", "notice")
 
 
@@ -37,15 +40,11 @@ class HistoryWays:
     async def read(self, request: Request) -> Response:
         """One page of what is kept."""
         allowed_actor(self._backstage, request)
-        log = self._log()
         path, query = request.path_params["path"], request.url.query
-        try:
-            answer = await self._in_thread(log.read, path, query)
-        except ValueError:
-            raise HttpError(
-                HTTPStatus.NOT_FOUND, "history: no such page: API.md has them"
-            ) from None
-        return _handed_on(answer)
+        if found := SESSIONS_OF.fullmatch(path):
+            answer = await self._read("sessions", f"child={found[1]}")
+            return _handed_on(answer) if answer.status != HTTPStatus.OK else _as_shown(answer)
+        return _handed_on(await self._read(path, query))
 
     async def enter(self, request: Request) -> Response:
         """A note, a rating, a consent: under the name of whoever has logged in."""
@@ -59,6 +58,14 @@ class HistoryWays:
             )
         entry = given.model_dump(mode="json") | {"by": actor.name}
         return _handed_on(await self._in_thread(self._log().enter, entry))
+
+    async def _read(self, path: str, query: str) -> LogAnswer:
+        try:
+            return await self._in_thread(self._log().read, path, query)
+        except ValueError:
+            raise HttpError(
+                HTTPStatus.NOT_FOUND, "history: no such page: API.md has them"
+            ) from None
 
     def close(self) -> None:
         """Lets the threads go."""
@@ -81,6 +88,23 @@ class HistoryWays:
                 HTTPStatus.BAD_GATEWAY, "history: the session-log does not answer: see Health"
             ) from None
         return answer
+
+
+def _as_shown(answer: LogAnswer) -> Response:
+    """A child's sessions as the page lists them."""
+    sessions = [
+        {
+            "session_id": past["id"],
+            "started": past["began"],
+            "ended": past["ended"],
+            "scenario": past["scenario"],
+            "minutes": past["minutes"],
+            "rating": past["rating_after"],
+            "end_reason": past["end_reason"],
+        }
+        for past in json.loads(answer.body)["sessions"]
+    ]
+    return JSONResponse({"sessions": sessions})
 
 
 def _handed_on(answer: LogAnswer) -> Response:
