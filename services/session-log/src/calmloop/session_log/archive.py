@@ -1,6 +1,7 @@
 """The log as a whole: opened, written, read, kept within its bounds."""
 
 import os
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from datetime import date, datetime, tzinfo
 import structlog
 
 from calmloop.contract.messages.log import LogCondition, LogState, SampleKeeping
-from calmloop.session_log.checking import open_store
-from calmloop.session_log.erasing import apply_retention
+from calmloop.session_log.checking import Findings, open_store
+from calmloop.session_log.erasing import apply_retention, finish_erasures
 from calmloop.session_log.errors import LogError
 from calmloop.session_log.keys import KeyRing
 from calmloop.session_log.reading import LogReader
+from calmloop.session_log.records import LogEventKind, LogFact
 from calmloop.session_log.room import keeping, make_room
 from calmloop.session_log.settings import SessionLogSection
 from calmloop.session_log.store import DATABASE, KEYS, LogStore
@@ -123,11 +125,35 @@ class LogArchive:
 
     def _open(self) -> LogStore:
         keys = KeyRing(self._section.data_dir / KEYS)
-        store = open_store(self._section.data_dir, keys)
+        store, findings = open_store(self._section.data_dir, keys, self._now)
+        try:
+            finish_erasures(store)
+            self._note(store, findings)
+        except (LogError, sqlite3.Error):
+            store.close()
+            raise
+        self._lasting = findings.texts
         self._figures = self._measured(store)
         self._keys, self._store = keys, store
         self._reader = LogReader(self._section.data_dir / DATABASE, keys, self._section.keep_days)
         return store
+
+    def _note(self, store: LogStore, findings: Findings) -> None:
+        """A loss stays known for as long as the chair's own events are kept."""
+        for text in findings.texts:
+            self._log.warning("the log", trouble=text)
+        at_ms = round(self._now().timestamp() * 1000)
+        store.append(
+            [
+                LogFact(
+                    kind=LogEventKind.LOST,
+                    text=loss.text,
+                    data={"table": loss.table, "first": loss.first, "last": loss.last},
+                    at_ms=at_ms,
+                )
+                for loss in findings.losses
+            ]
+        )
 
     def _look(self, store: LogStore) -> LogFigures:
         self._relieve(store, forced=False)

@@ -77,6 +77,7 @@ class KeyRing:
         self._by_child: dict[str, ChildKey] = {}
         self.trouble: list[str] = []
         try:
+            files.make_folder(folder.parent)
             files.make_folder(folder)
             self.erased = {p.stem for p in folder.glob(f"*{ERASED}") if NUMBER.fullmatch(p.stem)}
             for path in sorted(folder.glob(f"*{SUFFIX}")):

@@ -153,9 +153,9 @@ class LogStore:
         rows.put(self.db, rows.SAMPLE, rows.sample_row(last[rows.SAMPLE], key, session, samples))
 
     def _last_id(self, table: str) -> int:
-        found = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
-        row = found.fetchone()
-        return int(row[0]) if row else 0
+        ids = self.db.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
+        sql = "SELECT max(last) FROM removed WHERE kind = ?"
+        return int(max(ids, self.db.execute(sql, (table,)).fetchone()[0] or 0))
 
 
 class _Transaction:
