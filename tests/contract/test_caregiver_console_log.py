@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.broker import Broker, free_port
-from tests.contract.console_harness import Browser, EventStream, logged_in, running_console
+from tests.contract.console_harness import ROOT, Browser, EventStream, logged_in, running_console
 from tests.processes import start_service
 
 
@@ -56,3 +56,37 @@ def actions(browser: Browser) -> set[tuple[str, str]]:
     """Who did what, as the session-log has it."""
     events = browser.ask("GET", "/api/history/events?kind=action&limit=200").json["events"]
     return {(event["by"], event["text"]) for event in events}
+
+
+def test_a_caregiver_writes_a_childs_bounds_and_a_viewer_does_not(
+    broker: Broker, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "selector"
+    with (
+        start_service(
+            "scenario_selector",
+            broker,
+            tmp_path / "logs",
+            instance="test",
+            ready=True,
+            SCENARIO_SELECTOR__DATA_DIR=str(data_dir),
+        ),
+        running_console(broker, tmp_path) as console,
+    ):
+        console.client.wait_for(f"{ROOT}/profiles/state")
+        anna = logged_in(console, "Anna")
+        new = {"ceiling_pct": 35, "cleared_contraindications": ["seizures", "implant"]}
+        answer = anna.ask("PUT", "/api/children/k7", new)
+        assert (answer.status, answer.json["profile"]["ceiling_pct"]) == (200, 35)
+        assert "seizures" in (data_dir / "profiles" / "k7.yaml").read_text()
+        assert anna.ask("GET", "/api/children").json == {"children": ["k7"]}
+        assert anna.ask("GET", "/api/children/k7").json["profile"]["minutes_per_session"] == 20
+        assert anna.ask("GET", "/api/children/k8").status == 409
+        assert anna.ask("PUT", "/api/children/k7", {"ceiling_pct": 400}).status == 422
+        assert anna.ask("PUT", "/api/children/K.7", new).status == 422
+        vida = logged_in(console, "Vida")
+        assert vida.ask("PUT", "/api/children/k7", new).status == 403
+        assert vida.ask("GET", "/api/children/k7").status == 403
+        assert console.browser.ask("GET", "/api/children").status == 401
+        scenarios = console.browser.ask("GET", "/api/scenarios").json
+        assert len(scenarios["scenarios"]) >= 11

@@ -33,6 +33,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "voice": {"enabled": False},
     "child-choose": {"scenario": "ocean-waves"},
     "rate": {"rating": 4},
+    "profile": {"action": "show", "profile": "k7"},
     "pin": {"scenario": "ocean-waves"},
     "exclude": {"scenario": "ocean-waves"},
     "allow": {"scenario": "ocean-waves"},

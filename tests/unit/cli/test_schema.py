@@ -31,6 +31,14 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "FrameHeader": [{**FRAME, "width_px": 640, "height_px": 480}],
     "CameraSet": [{"enabled": False}],
     "CaregiverPresence": [{"idle_s": 12.5}, {}],
+    "ProfileCommand": [
+        {"action": "show", "profile": "k7"},
+        {"action": "write", "profile": "k7", "bounds": {"ceiling_pct": 40}, "request": "r1"},
+    ],
+    "ProfilesState": [
+        {"codes": ["k7"]},
+        {"codes": ["k7"], "profile": "k7", "bounds": {"sensory": {"light": "avoiding"}}},
+    ],
     "ScenarioListState": [
         {
             "scenarios": [

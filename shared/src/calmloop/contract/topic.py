@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from calmloop.contract.accounts import SERVICE_UIDS, SHARING, Account
 from calmloop.contract.messages.base import Command, Part
@@ -168,19 +168,27 @@ def stream_topic(
     rate_hz: float,
     max_age_s: float,
     expiry_s: int | None = None,
+    readers: frozenset[Account] = EVERYONE,
 ) -> Topic[MessageType]:
-    """A topic on which one service tells everyone the newest of what changes all the time."""
+    """A topic on which one service tells others the newest of what changes all the time."""
     return Topic(
         path,
         model,
         TopicKind.STREAM,
         writers=only(writer),
-        readers=EVERYONE,
+        readers=readers,
         summary=summary,
         rate_hz=rate_hz,
         max_age_s=max_age_s,
         expiry_s=expiry_s,
     )
+
+
+def service_topic(
+    path: str, model: type[MessageType], kind: TopicKind, summary: str, **more: Any
+) -> Topic[MessageType]:
+    """A topic on which each service tells everyone of itself."""
+    return Topic(path, model, kind, writers=SERVICES, readers=EVERYONE, summary=summary, **more)
 
 
 def finder(registry: tuple[AnyTopic, ...]) -> Callable[[str, str], AnyTopic | None]:

@@ -15,6 +15,7 @@ from calmloop.contract.messages.face import FaceHeader, FaceState
 from calmloop.contract.messages.learning import LearningCommand, LearningState
 from calmloop.contract.messages.log import LogState
 from calmloop.contract.messages.movement import MovementState
+from calmloop.contract.messages.profiles import ProfileCommand, ProfilesState
 from calmloop.contract.messages.safety import Alarm, AlarmAck, Lease, ResetCommand, StopState
 from calmloop.contract.messages.scenarios import ScenarioListState
 from calmloop.contract.messages.service import Heartbeat, RejectedMessage, ServiceStatus
@@ -43,6 +44,7 @@ from calmloop.contract.topic import (
     finder,
     image_topic,
     only,
+    service_topic,
     state_topic,
     stream_topic,
 )
@@ -168,6 +170,18 @@ LEARNING_STATE = state_topic(
     Account.SCENARIO_SELECTOR,
     "what was learned of the child, in words and numbers",
 )
+PROFILE_SET = command_topic(
+    "profile/set", ProfileCommand, Account.SCENARIO_SELECTOR, "show or write a child's bounds"
+)
+PROFILES_STATE = stream_topic(
+    "profiles/state",
+    ProfilesState,
+    Account.SCENARIO_SELECTOR,
+    "the children's codes, and the bounds of one that was asked for",
+    rate_hz=0.2,
+    max_age_s=12.5,
+    readers=CAREGIVERS,
+)
 SCENARIOS_STATE = state_topic(
     "scenarios/state",
     ScenarioListState,
@@ -259,34 +273,25 @@ LOG_STATE = state_topic(
     "log/state", LogState, Account.SESSION_LOG, "whether what happens is kept, and what is wrong"
 )
 
-SERVICE_STATUS = Topic(
+SERVICE_STATUS = service_topic(
     "service/{service}/{instance}/status",
     ServiceStatus,
     TopicKind.STATE,
-    writers=SERVICES,
-    readers=EVERYONE,
-    summary="online, stopped or offline; counters",
+    "online, stopped or offline; counters",
     qos=1,
     expiry_s=STATUS_EXPIRY_S,
     rate_hz=1 / STATUS_PERIOD_S,
 )
-HEARTBEAT = Topic(
+HEARTBEAT = service_topic(
     "service/{service}/{instance}/heartbeat",
     Heartbeat,
     TopicKind.STREAM,
-    writers=SERVICES,
-    readers=EVERYONE,
-    summary="the working loop turns",
+    "the working loop turns",
     rate_hz=1 / HEARTBEAT_PERIOD_S,
     max_age_s=1.5,
 )
-REJECTED = Topic(
-    "rejected",
-    RejectedMessage,
-    TopicKind.STREAM,
-    writers=SERVICES,
-    readers=EVERYONE,
-    summary="messages that were refused, and why",
+REJECTED = service_topic(
+    "rejected", RejectedMessage, TopicKind.STREAM, "messages that were refused, and why"
 )
 
 REGISTRY: tuple[AnyTopic, ...] = tuple(t for t in globals().values() if isinstance(t, Topic))

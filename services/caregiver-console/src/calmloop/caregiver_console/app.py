@@ -17,6 +17,7 @@ from calmloop.base.errors import ConfigurationError
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, refused
 from calmloop.caregiver_console.guard import RequestGuard
+from calmloop.caregiver_console.web_children import ChildWays
 from calmloop.caregiver_console.web_commands import CommandWays
 from calmloop.caregiver_console.web_history import HistoryWays
 from calmloop.caregiver_console.web_people import PeopleWays
@@ -30,11 +31,12 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         backstage: What the answers are made from.
         names: Names under which browsers may ask, beside addresses and localhost.
     """
-    commands, people, states, history = (
+    commands, people, states, history, children = (
         CommandWays(backstage),
         PeopleWays(backstage),
         StateWays(backstage),
         HistoryWays(backstage),
+        ChildWays(backstage),
     )
 
     @asynccontextmanager
@@ -62,6 +64,9 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
             Route("/api/scenarios", states.scenarios),
             Route("/api/context", states.context, methods=["GET"]),
             Route("/api/context", states.record_ground, methods=["POST"]),
+            Route("/api/children", children.codes),
+            Route("/api/children/{code}", children.show, methods=["GET"]),
+            Route("/api/children/{code}", children.write, methods=["PUT"]),
             Route("/api/history/entries", history.enter, methods=["POST"]),
             Route("/api/history/{path:path}", history.read),
             Route("/{path:path}", states.page),

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from calmloop.base.clock import Clock
 from calmloop.caregiver_console.actors import ANYBODY, Actor
 from calmloop.caregiver_console.board import Board
+from calmloop.caregiver_console.children import ChildFiles
 from calmloop.caregiver_console.desk import CommandDesk
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
@@ -35,6 +36,7 @@ class Backstage:
         secure: Whether it speaks TLS.
         seen: The newest of each state, callable from the web's thread.
         scenarios: What may be played, the same.
+        children: What is told of their profiles.
         record: Keeps who did what; never a PIN.
     """
 
@@ -50,6 +52,7 @@ class Backstage:
     rule: FaceRule
     seen: Callable[[], SeenStates]
     scenarios: Callable[[], ScenarioListState]
+    children: ChildFiles
     record: Record
     log: LogClient | None = None
     secure: bool = False

@@ -16,6 +16,7 @@ from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.camera import CameraSet
 from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.learning import LearningAction, LearningCommand
+from calmloop.contract.messages.profiles import ProfileCommand
 from calmloop.contract.messages.safety import AlarmAck, AlarmKind, ResetCommand, StopState
 from calmloop.contract.messages.session import (
     OverrideAction,
@@ -29,6 +30,7 @@ from calmloop.contract.topics import Topic
 
 STOP = "stop"
 PRESENT = "present"
+PROFILE = "profile"
 ANSWERS: Mapping[str, Mapping[str, bool]] = {
     "usual": {"upset": False},
     "upset": {"upset": True},
@@ -201,6 +203,10 @@ def _learning(action: LearningAction) -> Maker:
     return make
 
 
+def _profile(arguments: Arguments, _held: HeldStates, _by: str) -> Order:
+    return Order(topics.PROFILE_SET, ProfileCommand(**arguments), needs_login=True)
+
+
 def _child(action: ChildAction) -> Maker:
     def make(arguments: Arguments, held: HeldStates, _by: str) -> Order:
         allowed = held.session.child_token if held.session else ""
@@ -250,6 +256,7 @@ _COMMANDS: Mapping[str, tuple[Maker, frozenset[str]]] = {
     "arm": (_reset, _NONE),
     "camera": (_camera, frozenset({"enabled"})),
     "voice": (_voice, frozenset({"enabled"})),
+    PROFILE: (_profile, frozenset({"action", "profile", "bounds", "request"})),
     "child-less": (_child(ChildAction.LESS), _NONE),
     "child-more": (_child(ChildAction.MORE), _NONE),
     "child-choose": (_child(ChildAction.CHOOSE), frozenset({"scenario"})),

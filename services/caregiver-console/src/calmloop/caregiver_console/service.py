@@ -11,6 +11,7 @@ from calmloop.caregiver_console.app import application
 from calmloop.caregiver_console.audit import AuditTrail
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.board import Board
+from calmloop.caregiver_console.children import ChildFiles
 from calmloop.caregiver_console.desk import CommandDesk
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
@@ -29,6 +30,7 @@ from calmloop.contract import topics
 from calmloop.contract.messages.base import Part
 from calmloop.contract.messages.camera import CameraSet, CameraState
 from calmloop.contract.messages.caregiver import CaregiverPresence
+from calmloop.contract.messages.profiles import ProfilesState
 from calmloop.contract.messages.safety import Alarm, AlarmKind
 from calmloop.contract.messages.scenarios import ScenarioListState
 from calmloop.contract.topics import AnyTopic
@@ -62,6 +64,7 @@ class CaregiverConsoleService:
         )
         self._shelf = PageShelf(section.page_dir or built_pages())
         self._users = UserFile(section.data_dir)
+        self._children = ChildFiles()
         log = _log_client(section)
         self._audit = AuditTrail(context.clock, section.data_dir, log)
         self._audit.start()
@@ -78,6 +81,7 @@ class CaregiverConsoleService:
             rule=self._rule,
             seen=self._seen,
             scenarios=lambda: self._scenarios,
+            children=self._children,
             record=self._audit.record,
             log=log,
             secure=section.tls_certificate_file is not None,
@@ -90,6 +94,7 @@ class CaregiverConsoleService:
         for topic in SHOWN:
             self._bus.subscribe(topic, self._taking(topic), latest_only=True)
         self._bus.subscribe(topics.SCENARIOS_STATE, self._on_scenarios, latest_only=True)
+        self._bus.subscribe(topics.PROFILES_STATE, self._on_profiles)
         self._server.start()
         self._log.info("serves", port=self._server.port, tls=backstage.secure)
 
@@ -131,6 +136,9 @@ class CaregiverConsoleService:
 
     def _on_scenarios(self, received: Received[ScenarioListState]) -> None:
         self._scenarios = received.message
+
+    def _on_profiles(self, received: Received[ProfilesState]) -> None:
+        self._children.receive(received.message)
 
     def _publish(self, order: Order) -> None:
         self._bus.publish(order.topic, order.message, data=b"", **order.fields)

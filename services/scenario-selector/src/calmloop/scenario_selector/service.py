@@ -14,6 +14,7 @@ from calmloop.contract.messages.chair import ArmRequest, ChairState
 from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.learning import LearningCommand, LearningState
+from calmloop.contract.messages.profiles import ProfileCommand, ProfilesState
 from calmloop.contract.messages.scenarios import ScenarioListState
 from calmloop.contract.messages.session import (
     OverrideCommand,
@@ -25,6 +26,7 @@ from calmloop.contract.messages.session import (
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.attendance import REASON, Attendance
 from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.profile_desk import ProfileDesk
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
 from calmloop.scenario_selector.senses import BODY
@@ -39,6 +41,8 @@ MIN_PERIOD_S = 0.005
 IDLE_PERIOD_S = 0.25
 
 STATE_PERIOD_S = 1.0
+
+PROFILES_PERIOD_S = 5.0
 
 RETRY_S = 5.0
 """How often what could not be written is tried again."""
@@ -68,6 +72,8 @@ class ScenarioSelectorService:
         )
         self._scenarios: ScenarioListState | None = listed(library, section.scenarios_dir)
         self._attendance = Attendance(context.clock)
+        self._profiles = ProfileDesk(section.data_dir, library)
+        self._profiles_due_s = 0.0
         self._last_state: SessionState | None = None
         self._saved_overrides: OverrideState | None = None
         self._last_overrides: OverrideState | None = None
@@ -92,7 +98,7 @@ class ScenarioSelectorService:
         self._publish_arm_request()
         self._publish_overrides()
         self._publish_learning()
-        self._publish_scenarios()
+        self._publish_what_there_is()
         return Health(waits_for=self._records.trouble)
 
     def discard(self) -> None:
@@ -119,6 +125,7 @@ class ScenarioSelectorService:
         self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
         self._bus.subscribe(topics.CHILD_SET, self._on_child)
         self._bus.subscribe(topics.LEARNING_SET, self._on_learning)
+        self._bus.subscribe(topics.PROFILE_SET, self._on_profile)
 
     def _subscribe_to_senses(self) -> None:
         """The newest of each only: what floods is heard once a turn."""
@@ -164,6 +171,17 @@ class ScenarioSelectorService:
         if refusal := self._engine.handle_learning(received.message):
             self._bus.reject(received, refusal)
 
+    def _on_profile(self, received: Received[ProfileCommand]) -> None:
+        # A worn memory card takes longer than a turn of the loop may while a child feels something.
+        answer = self._profiles.obey(received.message, may_write=not self._runs)
+        if answer.refusal:
+            self._bus.reject(received, answer.refusal)
+        self._bus.publish(topics.PROFILES_STATE, answer)
+
+    @property
+    def _runs(self) -> bool:
+        return self._last_state is not None and self._last_state.phase is not Phase.IDLE
+
     def _publish_setpoint(self) -> None:
         now_s = monotonic_s(self._clock)
         if now_s >= self._setpoint_due_s:
@@ -205,11 +223,15 @@ class ScenarioSelectorService:
             self._last_overrides = state
             self._bus.publish(topics.OVERRIDE_STATE, state)
 
-    def _publish_scenarios(self) -> None:
-        """Once: the bus sends it again on each connect."""
+    def _publish_what_there_is(self) -> None:
+        """The scenarios once, since the bus sends them again; the children's codes, at rest."""
         if self._scenarios is not None:
             self._bus.publish(topics.SCENARIOS_STATE, self._scenarios)
             self._scenarios = None
+        now_s = monotonic_s(self._clock)
+        if now_s >= self._profiles_due_s and not self._runs:
+            self._profiles_due_s = now_s + PROFILES_PERIOD_S
+            self._bus.publish(topics.PROFILES_STATE, ProfilesState(codes=self._profiles.codes()))
 
     def _publish_learning(self) -> None:
         if self._engine.lessons.state != self._last_learning:

@@ -1,0 +1,62 @@
+"""The children's codes and bounds, as a console reads and writes them; never goals or notes."""
+
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from calmloop.contract.messages.base import Command, Percent, ServiceMessage
+from calmloop.contract.messages.session import Channel, Name
+
+MAX_ITEMS = 60
+
+
+class ProfileBounds(Command):
+    """What a person allows for one child; what is left out stays as it stands in its file."""
+
+    ceiling_pct: Percent | None = None
+    minutes_per_session: float | None = Field(None, gt=0.0, le=30.0)
+    minutes_per_day: float | None = Field(None, gt=0.0, le=120.0)
+    excluded_scenarios: tuple[Name, ...] | None = Field(None, max_length=MAX_ITEMS)
+    excluded_channels: tuple[Channel, ...] | None = None
+    max_vibration_pct: Percent | None = None
+    max_sound_pct: Percent | None = None
+    max_light_pct: Percent | None = None
+    sensory: dict[Channel, str] | None = Field(None, description="Seeking or avoiding.")
+    cleared_contraindications: tuple[str, ...] | None = Field(
+        None, max_length=MAX_ITEMS, description="Those that a person has ticked off, by code."
+    )
+
+
+class ProfileAction(StrEnum):
+    """What is asked of the profiles."""
+
+    SHOW = "show"
+    WRITE = "write"
+
+
+class ProfileCommand(Command):
+    """Shows or writes the bounds of a child.
+
+    They count from its next session on, whose start needs somebody present: this raises nothing.
+    """
+
+    action: ProfileAction
+    profile: Name
+    bounds: ProfileBounds | None = None
+    request: str = Field("", max_length=64, description="Comes back in the answer.")
+
+    @model_validator(mode="after")
+    def _has_its_bounds(self) -> "ProfileCommand":
+        if self.action is ProfileAction.WRITE and self.bounds is None:
+            raise ValueError("action 'write' needs the field 'bounds'")
+        return self
+
+
+class ProfilesState(ServiceMessage):
+    """On each change, and as the answer to a command; not retained, since it is of children."""
+
+    codes: tuple[str, ...] = Field((), description="Of the children that have a profile.")
+    profile: str = Field("", description="Whose bounds stand here; empty: nobody's.")
+    bounds: ProfileBounds | None = None
+    request: str = Field("", description="Of the command that this answers.")
+    refusal: str = Field("", max_length=400, description="Why the command was not obeyed.")
