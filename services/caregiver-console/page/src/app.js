@@ -39,6 +39,7 @@ export function App({ shared }) {
     document.documentElement.lang = code;
     document.title = `${speaker.text(`page.${route.page}`)} · Calmloop`;
   }, [code, route.page]);
+  useEffect(() => document.getElementById("main").scrollTo(0, 0), [route.page]);
   usePresence(shared.commander);
   const choose = (chosen) => {
     keepLanguage(chosen);
@@ -47,7 +48,7 @@ export function App({ shared }) {
   return html`<${Console.Provider} value=${{ ...shared, speaker }}>
     <div class="frame">
       <${Head} page=${route.page} onLanguage=${choose} />
-      <main class="main" id="main" tabindex="-1">
+      <main class="main" id="main" tabindex="0">
         <${Connection} />
         <${Alarms} />
         <${Page} rest=${route.rest} key=${route.page} />

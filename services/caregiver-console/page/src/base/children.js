@@ -1,24 +1,25 @@
-/** The children that there are, by code: only for who has logged in. */
+/** The children of whom something is kept, by code: for who has logged in, where there is a log. */
 
 import { useEffect, useState } from "preact/hooks";
 
-import { useConsole } from "./console.js";
+import { useConsole, useTopics } from "./console.js";
 
 export function useChildren() {
-  const { store, session } = useConsole();
+  const { session } = useConsole();
+  const store = useTopics("me", "server");
   const [children, setChildren] = useState([]);
-  const name = store.get("me")?.name;
+  const asks = Boolean(store.get("me")?.name && store.get("server")?.log);
   useEffect(() => {
-    if (!name) return setChildren([]);
     let over = false;
-    session
-      .get("/api/children")
-      .then((answer) => !over && setChildren(answer.children.map(asChild)))
-      .catch(() => {});
-    return () => (over = true);
-  }, [name]);
+    if (asks) {
+      session
+        .get("/api/history/children")
+        .then((answer) => !over && setChildren(answer.children))
+        .catch(() => {});
+    }
+    return () => {
+      over = true;
+    };
+  }, [asks]);
   return children;
 }
-
-/** A code alone, or a code with its profile. */
-const asChild = (child) => (typeof child === "string" ? { code: child } : { ...child.profile, ...child });

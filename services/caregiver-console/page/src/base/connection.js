@@ -19,7 +19,8 @@ export function followStates(store) {
     let first = true;
     source.addEventListener("state", (event) => {
       const states = { ...JSON.parse(event.data), stream: { open: true } };
-      if (first) store.replace(states, isFromServer);
+      // A refusal of before this page was opened is nobody's here.
+      if (first) store.replace({ ...states, rejected: null }, isFromServer);
       else store.merge(states);
       first = false;
     });

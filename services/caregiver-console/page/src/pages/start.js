@@ -2,39 +2,45 @@
 
 import { useState } from "preact/hooks";
 
+import { useChildren } from "../base/children.js";
 import { useConsole, useTopics } from "../base/console.js";
+import { enter, nextSession } from "../base/entries.js";
 import { html } from "../base/html.js";
 import { go } from "../base/route.js";
 import { useScenarios } from "../base/scenarios.js";
-import { useChildren } from "../base/children.js";
 import { Choice, Stepper } from "../parts/choices.js";
 import { Icon } from "../parts/icons.js";
 import { Missing, useMissing } from "../parts/missing.js";
 import { Picture } from "../parts/picture.js";
 import { useCommand } from "../parts/said.js";
+import { SmileyChoice } from "../parts/smiley.js";
 
 const AUTO = "auto";
 const MINUTES = { low: 1, high: 30, step: 1 };
 const DEFAULT = { profile: "default", scenario: AUTO, minutes: 15, mode: "adaptive" };
 
 export function StartPage() {
-  const { store, speaker } = useConsole();
+  const shared = useConsole();
+  const { store, speaker } = shared;
   const { text } = speaker;
   useTopics("me", "server");
   const [plan, setPlan] = useState(DEFAULT);
   const [ticked, setTicked] = useState([]);
+  const [feeling, setFeeling] = useState(null);
   const change = (values) => setPlan((before) => ({ ...before, ...values }));
   const children = useChildren();
   const { list, find } = useScenarios();
   const missing = useMissing(plan.mode);
   const command = useCommand();
-  const profile = children.find((child) => child.code === plan.profile);
-  const open = unchecked(find(plan.scenario), profile, ticked);
+  const open = unchecked(find(plan.scenario), ticked);
   const name = store.get("me")?.name;
 
   const start = async () => {
     const notice = plan.mode === "adaptive";
-    if (await command("start", { ...plan, ...(notice ? { notice } : {}) })) go("session");
+    const begun = nextSession(store);
+    if (!(await command("start", { ...plan, ...(notice ? { notice } : {}) }))) return;
+    go("session");
+    keep(shared, plan.profile, await begun, { feeling, ticked, notice });
   };
 
   return html`<div class="start">
@@ -59,6 +65,8 @@ export function StartPage() {
         shown=${text("now.minutes", { count: plan.minutes })}
         onChange=${(minutes) => change({ minutes })}
       />
+      ${store.get("server")?.log &&
+      html`<${SmileyChoice} title=${text("start.before")} value=${feeling} onChoose=${setFeeling} />`}
     </section>
     <section class="card ready" aria-label=${text("start.ready")}>
       ${plan.mode === "adaptive" && html`<p class="notice"><${Icon} name="camera" /><span>${text("start.notice")}</span></p>`}
@@ -78,15 +86,25 @@ export function StartPage() {
       <h2>${text("start.scenario")}</h2>
       <${Scenarios} list=${list} chosen=${plan.scenario} onChoose=${(scenario) => change({ scenario })} />
     </section>
-    <${Checks} scenario=${find(plan.scenario)} profile=${profile} ticked=${ticked} onTick=${setTicked} />
+    <${Checks} scenario=${find(plan.scenario)} ticked=${ticked} onTick=${setTicked} />
     </div>
   </div>`;
 }
 
-/** What a person has still to look at before this scenario: neither in the child's record nor ticked now. */
-export function unchecked(scenario, profile, ticked) {
-  const cleared = new Set([...(profile?.cleared_contraindications ?? []), ...ticked]);
-  return (scenario?.contraindications ?? []).filter((code) => !cleared.has(code));
+/** What a person has still to look at before this scenario. */
+export function unchecked(scenario, ticked) {
+  return (scenario?.contraindications ?? []).filter((code) => !ticked.includes(code));
+}
+
+/** What was answered before belongs to the record of the session that has begun. */
+function keep(shared, child, session, { feeling, ticked, notice }) {
+  if (session === null) return;
+  const entry = { child, session };
+  if (feeling) enter(shared, { ...entry, kind: "rating", when: "before", value: feeling });
+  if (ticked.length) enter(shared, { ...entry, kind: "contraindications", absent: ticked });
+  if (notice) {
+    enter(shared, { ...entry, kind: "notice", notice: "ai-act-50", language: shared.speaker.code });
+  }
 }
 
 function LoginFirst() {
@@ -102,13 +120,20 @@ function Child({ plan, children, onChange }) {
   const codes = [...new Set(["default", ...children.map((child) => child.code)])];
   return html`<label class="field">
     <span>${speaker.text("start.child")}</span>
-    <select value=${plan.profile} onChange=${(event) => onChange({ profile: event.target.value })}>
-      ${codes.map(
-        (code) => html`<option key=${code} value=${code}>
-          ${code === "default" ? speaker.text("start.default") : code}
-        </option>`,
-      )}
-    </select>
+    <input
+      type="text"
+      list="codes"
+      value=${plan.profile}
+      maxlength="40"
+      autocapitalize="none"
+      autocomplete="off"
+      spellcheck=${false}
+      onInput=${(event) => onChange({ profile: event.target.value.trim().toLowerCase() })}
+    />
+    <datalist id="codes">
+      ${codes.map((code) => html`<option key=${code} value=${code}></option>`)}
+    </datalist>
+    <small>${plan.profile === "default" ? speaker.text("start.default") : speaker.text("start.code")}</small>
   </label>`;
 }
 
@@ -132,10 +157,10 @@ function Scenarios({ list, chosen, onChoose }) {
   </div>`;
 }
 
-function Checks({ scenario, profile, ticked, onTick }) {
+function Checks({ scenario, ticked, onTick }) {
   const { speaker } = useConsole();
   const { text } = speaker;
-  const codes = unchecked(scenario, profile, []);
+  const codes = unchecked(scenario, []);
   if (!codes.length) return null;
   const toggle = (code) =>
     onTick(ticked.includes(code) ? ticked.filter((each) => each !== code) : [...ticked, code]);

@@ -50,11 +50,11 @@ export function Said() {
   </div>`;
 }
 
-/** The server's refusal, or a service's: whichever came last, not from before the page was there. */
+/** The server's refusal, or a service's: whichever came last. */
 function newest(store) {
   const said = store.get("said");
   const rejected = store.get("rejected");
   const at = store.arrivedAt("rejected");
-  if (rejected && at > (said?.at ?? 1500)) return { outcome: "refused", reason: rejected.reason, at };
+  if (rejected && at > (said?.at ?? -Infinity)) return { outcome: "refused", reason: rejected.reason, at };
   return said;
 }

@@ -7,32 +7,59 @@ import { html } from "../base/html.js";
 import { useScenarios } from "../base/scenarios.js";
 import { Smiley } from "./smiley.js";
 
+const SHOWN = 20;
+
 export function Sessions({ code }) {
   const { session, speaker } = useConsole();
   const { text } = speaker;
-  const { titleOf } = useScenarios();
   const store = useTopics("server");
   const [found, setFound] = useState(null);
   const log = store.get("server")?.log;
   useEffect(() => {
-    if (!log) return undefined;
     let over = false;
-    session
-      .get(`/api/history/children/${encodeURIComponent(code)}/sessions`)
-      .then((answer) => !over && setFound(answer.sessions))
-      .catch(() => !over && setFound([]));
-    return () => (over = true);
+    if (log) {
+      session
+        .get(`/api/history/sessions?child=${encodeURIComponent(code)}&limit=${SHOWN}`)
+        .then((answer) => !over && setFound(answer.sessions))
+        .catch(() => !over && setFound([]));
+    }
+    return () => {
+      over = true;
+    };
   }, [code, log]);
 
   if (!log) return html`<p class="soft">${text("history.no-log")}</p>`;
   if (!found?.length) return html`<p>${text("history.no-sessions")}</p>`;
   return html`<ul class="past">
-    ${found.map(
-      (past) => html`<li key=${past.session_id}>
-        <b>${speaker.dateTime(new Date(past.started))}</b>
-        <span>${titleOf(past.scenario)} · ${text("now.minutes", { count: Math.round(past.minutes ?? 0) })}</span>
-        ${past.rating && html`<${Smiley} value=${past.rating} size=${32} /><span class="hidden">${text(`rating.${past.rating}`)}</span>`}
-      </li>`,
-    )}
+    ${found.map((past) => html`<${Past} key=${past.id} past=${past} />`)}
   </ul>`;
+}
+
+function Past({ past }) {
+  const { speaker } = useConsole();
+  const { text } = speaker;
+  const { titleOf } = useScenarios();
+  const minutes = past.minutes ?? past.planned_minutes;
+  return html`<li>
+    <div class="past-words">
+      <b>${speaker.dateTime(new Date(past.began_ms))}</b>
+      <span>
+        ${titleOf(past.scenario)}
+        ${minutes !== null && html` · ${text("now.minutes", { count: Math.round(minutes) })}`}
+      </span>
+      ${past.end_change && html`<small>${text(`change.${past.end_change}`)}</small>`}
+    </div>
+    <${Rated} when="before" value=${past.rating_before} />
+    <${Rated} when="after" value=${past.rating_after} />
+  </li>`;
+}
+
+function Rated({ when, value }) {
+  const { speaker } = useConsole();
+  if (!value) return null;
+  return html`<span class="rated">
+    <small>${speaker.text(`history.${when}`)}</small>
+    <${Smiley} value=${value} size=${32} />
+    <span class="hidden">${speaker.text(`rating.${value}`)}</span>
+  </span>`;
 }

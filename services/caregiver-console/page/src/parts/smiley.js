@@ -1,5 +1,6 @@
 /** Five faces from very unwell to very well, drawn here. */
 
+import { useConsole } from "../base/console.js";
 import { html } from "../base/html.js";
 
 const MOUTHS = {
@@ -25,4 +26,26 @@ export function Smiley({ value, size = 56 }) {
     <path d="M23 24v4M41 24v4" />
     <path d=${MOUTHS[value]} />
   </svg>`;
+}
+
+/** A question that five faces answer. */
+export function SmileyChoice({ title, value, onChoose }) {
+  const { speaker } = useConsole();
+  return html`<fieldset class="choice">
+    <legend>${title}</legend>
+    <div class="smileys">
+      ${[1, 2, 3, 4, 5].map(
+        (each) => html`<button
+          type="button"
+          class="button smiley"
+          key=${each}
+          aria-pressed=${value === each}
+          onClick=${() => onChoose(each)}
+        >
+          <${Smiley} value=${each} />
+          <small>${speaker.text(`rating.${each}`)}</small>
+        </button>`,
+      )}
+    </div>
+  </fieldset>`;
 }
