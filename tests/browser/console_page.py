@@ -1,7 +1,9 @@
 """The console as a person uses it: by what is seen and touched on the page."""
 
+import os
 from collections.abc import Callable
 from enum import Enum
+from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Locator, Page
 
@@ -46,11 +48,16 @@ class ConsolePage:
     def log_in(self) -> None:
         """Name by keyboard, PIN by its keys."""
         self.page.locator(".who").click()
-        self.page.get_by_label("Name").fill(self._name)
+        self.page.locator('input[autocomplete="username"]').fill(self._name)
         for digit in self._pin:
             self.page.locator(".key", has_text=digit).click()
         self.page.locator(".key.main-action").click()
         self.page.locator(".who", has_text=self._name).wait_for()
+
+    def keep_picture(self, name: str) -> None:
+        """For people to look at, in the folder that SCREENSHOTS names; else nothing."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
 
     def start(self) -> None:
         """From whatever is latched to a session in which something is felt, by taps alone."""

@@ -1,0 +1,135 @@
+"""Every page in every state and size: nobody is shut out, nothing is too small or hangs over."""
+
+import gzip
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from calmloop.contract.topics import Account
+from tests.browser.conftest import PAGE, OpenConsole
+from tests.browser.console_page import ConsolePage, Size
+
+pytestmark = pytest.mark.browser
+PAGES = ("session", "start", "after", "history", "health", "settings", "login")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MIN_TARGET_PX = 48
+MAX_BUNDLE_BYTES = 100_000
+FIRST_PAINT_MS = 1500.0
+SLOWED = 4
+SMALL_TARGETS = f"""() => [...document.querySelectorAll('button, a, select, input, textarea')]
+    .filter((each) => each.className !== 'skip')
+    .map((each) => each.type === 'checkbox' ? each.closest('label') : each)
+    .map((each) => [each.className || each.tagName, each.getBoundingClientRect()])
+    .filter(([name, r]) => r.width && (r.width < {MIN_TARGET_PX} || r.height < {MIN_TARGET_PX}))
+    .map(([name, r]) => `${{name}} ${{r.width}} x ${{r.height}}`)"""
+
+INSIDE = """(name) => {
+    const element = document.querySelector(name);
+    return element.scrollWidth <= element.clientWidth;
+}"""
+
+
+@pytest.fixture(params=Size, ids=lambda size: str(size.name))
+def console(open_console: OpenConsole, request: pytest.FixtureRequest) -> Iterator[ConsolePage]:
+    with open_console(request.param) as opened:
+        yield opened
+
+
+def check(console: ConsolePage, axe: str, what: str) -> None:
+    """Nothing for axe to find, nothing too small for a finger, nothing beyond the screen."""
+    page = console.page
+    console.keep_picture(f"{what}-{page.viewport_size['width'] if page.viewport_size else 0}")
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate("(tags) => axe.run({runOnly: tags})", RULES)
+    faults = [(each["id"], [n["target"] for n in each["nodes"]]) for each in found["violations"]]
+    assert faults == [], what
+    assert page.evaluate(SMALL_TARGETS) == [], what
+    assert page.evaluate(INSIDE, "html"), what
+    assert page.evaluate(INSIDE, "main"), what
+
+
+def visit(console: ConsolePage, page: str) -> None:
+    console.page.evaluate("(page) => { location.hash = page; }", page)
+    console.page.locator("main h1, main h2").first.wait_for()
+
+
+def test_the_pages_of_whoever_comes_by_and_of_a_caregiver(console: ConsolePage, axe: str) -> None:
+    for page in PAGES:
+        visit(console, page)
+        check(console, axe, f"anybody-{page}")
+    console.log_in()
+    for page in PAGES:
+        visit(console, page)
+        check(console, axe, f"caregiver-{page}")
+
+
+def test_a_session_and_the_childs_page(console: ConsolePage, axe: str) -> None:
+    console.log_in()
+    console.start()
+    console.go("session")
+    console.page.locator(".big").first.wait_for()
+    check(console, axe, "running")
+    console.button("Let the child choose").click()
+    console.button("Child no longer chooses").wait_for()
+    console.button("Hold").click()
+    console.button("Undo what I have set").wait_for()
+    check(console, axe, "held")
+    console.open("/child")
+    console.page.locator(".child-offer").first.wait_for()
+    check(console, axe, "child")
+    console.page.locator(".child-stop").press("Enter")
+    console.until(lambda: not console.felt(), 5)
+    console.page.locator('.child[data-view="stopped"]').wait_for()
+    check(console, axe, "child-stopped")
+    console.open("/")
+    console.page.locator(".alarm").first.wait_for()
+    check(console, axe, "alarm")
+    console.button("I have seen it").first.click()
+
+
+def test_a_page_that_lost_its_server_says_so(console: ConsolePage, axe: str) -> None:
+    stack = console.demo.stack
+    stack.signal(Account.CAREGIVER_CONSOLE, signal.SIGSTOP)
+    console.page.get_by_text("The chair is not heard: use the red button").wait_for()
+    check(console, axe, "silent")
+    stack.signal(Account.CAREGIVER_CONSOLE, signal.SIGKILL)
+    console.page.get_by_text("No connection to the console").wait_for()
+    check(console, axe, "lost")
+    # The supervisor starts it again, and the page finds it by itself.
+    console.until(lambda: console.page.locator(".banner").count() == 0, 20)
+    console.until(lambda: console.said() == "The chair is at rest", 10)
+
+
+def test_the_keyboard_reaches_the_stop_and_every_tab(open_console: OpenConsole) -> None:
+    with open_console() as console:
+        reached = set()
+        for _press in range(40):
+            console.page.keyboard.press("Tab")
+            reached.add(console.page.evaluate("document.activeElement.className"))
+        assert {"skip", "tab", "stop-button", "tab who"} <= reached
+
+
+def test_the_first_paint_on_a_slow_processor(
+    open_console: OpenConsole, measured: Callable[[str], None]
+) -> None:
+    with open_console(Size.SMALL) as console:
+        slow = console.page.context.new_cdp_session(console.page)
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+        console.open("/")
+        paint_ms: float = console.page.evaluate(
+            "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        )
+    measured(f"first paint, {SLOWED} times slower: {paint_ms:.0f} ms (at most {FIRST_PAINT_MS:g})")
+    assert paint_ms <= FIRST_PAINT_MS
+
+
+def test_the_pages_are_small(measured: Callable[[str], None]) -> None:
+    built = sorted(path for path in (PAGE / "dist").rglob("*") if path.is_file())
+    if not built:
+        pytest.skip("the pages are not built here: install Node 20 and npm, then run `make setup`")
+    size = sum(len(gzip.compress(path.read_bytes())) for path in built)
+    measured(f"the pages: {size / 1000:.1f} kB compressed, at most {MAX_BUNDLE_BYTES / 1000:g}")
+    assert size <= MAX_BUNDLE_BYTES
