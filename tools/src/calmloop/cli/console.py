@@ -1,13 +1,11 @@
 """`calmloop console`: who may log in at the caregiver's console of this machine."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from calmloop.base import settings
-from calmloop.base.errors import InputError
-from calmloop.caregiver_console import Role, Settings, UserFile
+from calmloop.caregiver_console import Role, Settings, UserFile, asked_pin
 from calmloop.cli.failures import failures_reported, say
 
 app = typer.Typer(help="The caregiver's console.", no_args_is_help=True)
@@ -29,7 +27,7 @@ def add(
 ) -> None:
     """Adds somebody, or gives them another PIN and role; asks for the PIN, or reads it."""
     with failures_reported():
-        _users().add(name, _pin(), role)
+        _users().add(name, asked_pin(), role)
     say(f"'{name}' may log in as {role}")
 
 
@@ -51,12 +49,3 @@ def remove(name: Annotated[str, typer.Argument(help="Whose logins end.")]) -> No
 
 def _users() -> UserFile:
     return UserFile(settings.load(Settings).caregiver_console.data_dir)
-
-
-def _pin() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    first: str = typer.prompt("PIN, 6 to 12 digits", hide_input=True)
-    if typer.prompt("the same again", hide_input=True) != first:
-        raise InputError("pin: the second was another one: try again")
-    return first

@@ -10,11 +10,18 @@ from calmloop.base.lazy import lazy_names
 
 if TYPE_CHECKING:
     from calmloop.caregiver_console.actors import Role
+    from calmloop.caregiver_console.enrol import asked_pin
     from calmloop.caregiver_console.people import UserFile
     from calmloop.caregiver_console.settings import Settings
 
-__all__ = ["Role", "Settings", "UserFile"]
+__all__ = ["Role", "Settings", "UserFile", "asked_pin"]
 
 __getattr__ = lazy_names(
-    __name__, {"actors": ("Role",), "people": ("UserFile",), "settings": ("Settings",)}
+    __name__,
+    {
+        "actors": ("Role",),
+        "enrol": ("asked_pin",),
+        "people": ("UserFile",),
+        "settings": ("Settings",),
+    },
 )

@@ -69,6 +69,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
             Route("/api/children/{code}", children.write, methods=["PUT"]),
             Route("/api/history/entries", history.enter, methods=["POST"]),
             Route("/api/history/{path:path}", history.read),
+            Route("/ca.crt", states.authority),
             Route("/{path:path}", states.page),
         ],
         exception_handlers={

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
@@ -33,6 +34,7 @@ class Backstage:
 
     Attributes:
         log: The session-log; None without one.
+        authority: What a tablet has to trust; None: nothing of its own.
         secure: Whether it speaks TLS.
         seen: The newest of each state, callable from the web's thread.
         scenarios: What may be played, the same.
@@ -55,6 +57,7 @@ class Backstage:
     children: ChildFiles
     record: Record
     log: LogClient | None = None
+    authority: Path | None = None
     secure: bool = False
 
     @property

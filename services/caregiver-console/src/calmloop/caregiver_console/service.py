@@ -84,6 +84,7 @@ class CaregiverConsoleService:
             children=self._children,
             record=self._audit.record,
             log=log,
+            authority=section.tls_authority_file,
             secure=section.tls_certificate_file is not None,
         )
         self._server = ConsoleServer(application(backstage, section.host_names), section)

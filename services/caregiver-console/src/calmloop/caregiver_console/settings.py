@@ -38,6 +38,9 @@ class CaregiverConsoleSection(Section):
         None, description="PEM, with the chain; its presence turns on TLS."
     )
     tls_key_file: Path | None = Field(None, description="PEM: the certificate's key.")
+    tls_authority_file: Path | None = Field(
+        None, description="PEM: what a tablet has to trust; handed out at /ca.crt."
+    )
     page_dir: Path | None = Field(
         None, description="The built pages; by default those of this checkout or of the image."
     )
