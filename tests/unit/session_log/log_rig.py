@@ -1,6 +1,5 @@
 """A log in a folder of a test's own, without a service around it."""
 
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,19 +46,6 @@ def fill(store: LogStore, events: int, child: str = "k7", session: str = "s1") -
         fact = note(f"number {number}", child, session, NOW_MS + 1000 * number, pad="x" * 200)
         ids += store.append([fact], some)
     return ids
-
-
-def abandon(store: LogStore) -> None:
-    """Leaves the files as a process does that is killed: nothing goes into the database itself."""
-    other = sqlite3.connect(store.path)
-    other.execute("BEGIN")
-    other.execute("SELECT count(*) FROM event").fetchone()
-    HELD.append(other)
-    store.close()
-
-
-HELD: list[sqlite3.Connection] = []
-"""Connections that keep SQLite from emptying a write-ahead log."""
 
 
 def copied(folder: Path, to: Path) -> Path:

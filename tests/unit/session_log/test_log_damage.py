@@ -8,10 +8,10 @@ import pytest
 
 from calmloop.session_log.checking import Findings
 from calmloop.session_log.keys import KeyRing
+from calmloop.session_log.losses import find_losses
 from calmloop.session_log.recovery import ASIDE
 from calmloop.session_log.store import KEYS, LogStore
 from tests.unit.session_log.log_rig import (
-    HELD,
     copied,
     database,
     fill,
@@ -190,9 +190,15 @@ def test_a_key_that_is_damaged_is_refused_and_named(written: Path, tmp_path: Pat
     assert "k7.key: the key is damaged: restore it" in ring.trouble[0]
 
 
-def teardown_module() -> None:
-    for connection in HELD:
-        connection.close()
+def test_what_is_lost_beside_what_was_removed_is_named_by_itself(tmp_path: Path) -> None:
+    store, _ = open_log(tmp_path)
+    fill(store, 9)
+    store.db.execute("INSERT INTO removed VALUES ('event', 4, 5)")
+    store.db.execute("DELETE FROM event WHERE id BETWEEN 2 AND 6 OR id = 9")
+    losses = find_losses(store.db, store.mark)
+    assert [(loss.first, loss.last) for loss in losses] == [(2, 3), (6, 6), (9, 9)]
+    assert [loss.before_ms is None for loss in losses] == [False, False, True]
+    store.close()
 
 
 def test_a_newer_log_is_not_touched(written: Path, tmp_path: Path) -> None:

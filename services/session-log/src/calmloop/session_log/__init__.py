@@ -1,1 +1,67 @@
-"""Keeps what happened: sessions, changes, alarms, notes; read over HTTP."""
+"""Keeps what happened: sessions, changes, alarms, notes; read over HTTP.
+
+What tools may use of this service stands below, loaded when it is first used: settings are read
+without the libraries that encrypt and answer.
+"""
+
+from typing import TYPE_CHECKING
+
+from calmloop.base.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from calmloop.session_log.checking import Findings, examine, open_store
+    from calmloop.session_log.erasing import erase, finish_erasures
+    from calmloop.session_log.errors import LogError, UnknownRecordError, UnwritableLogError
+    from calmloop.session_log.keys import ChildKey, KeyRing, parsed_key
+    from calmloop.session_log.lock import FolderLock
+    from calmloop.session_log.mark import LogMark, MarkFile
+    from calmloop.session_log.reading import LogReader
+    from calmloop.session_log.records import LogEvent, LogSample, SessionSummary
+    from calmloop.session_log.schema import connect
+    from calmloop.session_log.settings import Settings
+    from calmloop.session_log.store import DATABASE, KEYS, MARK
+    from calmloop.session_log.tokens import tokens
+
+MODULES = {
+    "checking": ("Findings", "examine", "open_store"),
+    "erasing": ("erase", "finish_erasures"),
+    "errors": ("LogError", "UnknownRecordError", "UnwritableLogError"),
+    "keys": ("ChildKey", "KeyRing", "parsed_key"),
+    "lock": ("FolderLock",),
+    "mark": ("LogMark", "MarkFile"),
+    "reading": ("LogReader",),
+    "records": ("LogEvent", "LogSample", "SessionSummary"),
+    "schema": ("connect",),
+    "settings": ("Settings",),
+    "store": ("DATABASE", "KEYS", "MARK"),
+    "tokens": ("tokens",),
+}
+
+__all__ = [
+    "DATABASE",
+    "KEYS",
+    "MARK",
+    "ChildKey",
+    "Findings",
+    "FolderLock",
+    "KeyRing",
+    "LogError",
+    "LogEvent",
+    "LogMark",
+    "LogReader",
+    "LogSample",
+    "MarkFile",
+    "SessionSummary",
+    "Settings",
+    "UnknownRecordError",
+    "UnwritableLogError",
+    "connect",
+    "erase",
+    "examine",
+    "finish_erasures",
+    "open_store",
+    "parsed_key",
+    "tokens",
+]
+
+__getattr__ = lazy_names(__name__, MODULES)

@@ -12,8 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 from calmloop.session_log import files, recovery, rows, schema
-from calmloop.session_log.errors import DamagedRowError, UnwritableLogError
+from calmloop.session_log.errors import DamagedRowError, LogError, UnwritableLogError
 from calmloop.session_log.keys import KeyRing
+from calmloop.session_log.lock import FolderLock
 from calmloop.session_log.losses import Loss, find_losses
 from calmloop.session_log.mark import LogMark, MarkFile
 from calmloop.session_log.recovery import TABLES
@@ -68,19 +69,30 @@ def open_store(
         UnwritableLogError: it cannot be made or written there.
         LogError: it is of a newer program.
     """
-    path = folder / DATABASE
+    lock: FolderLock | None = None
     try:
         files.make_folder(folder)
-        mark = MarkFile(folder / MARK).read()
-        findings = _mended(folder, keys, mark, now) if path.exists() else _made_anew(mark)
-        db = schema.connect(path)
-        schema.migrate(db)
-        return LogStore(folder, keys, db, mark), findings
-    except (OSError, sqlite3.Error) as error:
+        lock = FolderLock(folder)
+        return _opened(folder, keys, now, lock)
+    except (OSError, sqlite3.Error, LogError) as error:
+        if lock:
+            lock.release()
+        if isinstance(error, LogError):
+            raise
         raise UnwritableLogError(
-            f"{path}: cannot be opened ({error}): check the disk, and that this user may write to"
-            " session_log.data_dir"
+            f"{folder / DATABASE}: cannot be opened ({error}): check the disk, and that this user"
+            " may write to session_log.data_dir"
         ) from error
+
+
+def _opened(
+    folder: Path, keys: KeyRing, now: Callable[[], datetime], lock: FolderLock
+) -> tuple[LogStore, Findings]:
+    path, mark = folder / DATABASE, MarkFile(folder / MARK).read()
+    findings = _mended(folder, keys, mark, now) if path.exists() else _made_anew(mark)
+    db = schema.connect(path)
+    schema.migrate(db)
+    return LogStore(folder, keys, db, mark, lock), findings
 
 
 def examine(db: sqlite3.Connection, keys: KeyRing, mark: LogMark) -> Findings:

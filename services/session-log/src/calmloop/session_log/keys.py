@@ -172,7 +172,7 @@ class KeyRing:
         try:
             if path.stat().st_size > MAX_FILE_BYTES:
                 raise LogError("too large")
-            key = parsed(code, path.read_bytes())
+            key = parsed_key(code, path.read_bytes())
         except LogError as error:
             self.trouble.append(f"{path}: {error}: restore it from a copy of the keys")
             return
@@ -185,7 +185,7 @@ class KeyRing:
         return self._folder / f"{code or CHAIR_FILE}{SUFFIX}"
 
 
-def parsed(code: str, text: bytes) -> ChildKey:
+def parsed_key(code: str, text: bytes) -> ChildKey:
     """A key from the text of its file.
 
     Raises:

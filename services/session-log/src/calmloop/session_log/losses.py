@@ -4,11 +4,14 @@ import heapq
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from calmloop.session_log.mark import LogMark
 from calmloop.session_log.records import utc
 from calmloop.session_log.rows import EVENT, SAMPLE
 
+REMOVED = -1
+"""In the place of a time."""
 MAX_NAMED = 20
 """Ranges named one by one; where there are more, the rest is one."""
 
@@ -58,23 +61,23 @@ def find_losses(db: sqlite3.Connection, mark: LogMark) -> list[Loss]:
 
 def _gaps(db: sqlite3.Connection, table: str, top: int) -> Iterator[Loss]:
     """In their order; nothing but the ranges removed is held in memory."""
+    expected = 1
+    after_ms: int | None = None
+    waiting: list[tuple[int, int]] = []
+    for first, last, at_ms in chain(_spans(db, table), [(top + 1, top + 1, None)]):
+        if first > expected:
+            waiting.append((expected, first - 1))
+        expected = max(expected, last + 1)
+        if at_ms != REMOVED:
+            yield from (Loss(table, *gap, after_ms, at_ms) for gap in waiting)
+            waiting, after_ms = [], at_ms
+
+
+def _spans(db: sqlite3.Connection, table: str) -> Iterator[tuple[int, int, int | None]]:
+    """Ids that are there, with their time, and ranges that were removed, by the first id."""
     removed = db.execute("SELECT first, last FROM removed WHERE kind = ?", (table,)).fetchall()
     there = db.execute(f"SELECT id, at_ms FROM {table} ORDER BY id")
-    spans = heapq.merge(
+    return heapq.merge(
         ((row_id, row_id, at_ms) for row_id, at_ms in there),
-        sorted((first, last, -1) for first, last in removed),
+        sorted((first, last, REMOVED) for first, last in removed),
     )
-    expected, after_ms = 1, None
-    gap: tuple[int, int] | None = None
-    for first, last, at_ms in spans:
-        if first > expected and gap is None:
-            gap = (expected, first - 1)
-        if gap and at_ms >= 0:
-            yield Loss(table, *gap, after_ms, at_ms)
-            gap = None
-        expected = max(expected, last + 1)
-        after_ms = at_ms if at_ms >= 0 else after_ms
-    if gap:
-        yield Loss(table, *gap, after_ms, None)
-    if expected <= top:
-        yield Loss(table, expected, top, after_ms, None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from calmloop.session_log import rows, schema
 from calmloop.session_log.errors import UnwritableLogError
 from calmloop.session_log.keys import CHAIR, ChildKey, KeyRing
+from calmloop.session_log.lock import FolderLock
 from calmloop.session_log.mark import LogMark, MarkFile
 from calmloop.session_log.records import LogFact, LogSample
 from calmloop.session_log.sealing import seal, unseal
@@ -27,8 +28,16 @@ class LogStore:
         events: The same.
     """
 
-    def __init__(self, folder: Path, keys: KeyRing, db: sqlite3.Connection, mark: LogMark) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        keys: KeyRing,
+        db: sqlite3.Connection,
+        mark: LogMark,
+        lock: FolderLock,
+    ) -> None:
         """`checking.open_store` makes one, once it has looked at what is there."""
+        self._lock = lock
         self.folder = folder
         self.path = folder / DATABASE
         self.keys = keys
@@ -136,6 +145,7 @@ class LogStore:
         """Puts everything into the database itself and lets go."""
         self._mark_file.close()
         self.db.close()
+        self._lock.release()
 
     def _append_event(self, last: dict[str, int], key: ChildKey, fact: LogFact) -> int:
         last[rows.EVENT] += 1
