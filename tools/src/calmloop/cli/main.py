@@ -45,6 +45,7 @@ PARTS = {
     "session": (CHAIR, "cli.session:app"),
     "override": (CHAIR, "cli.caregiver:override"),
     "learning": (CHAIR, "cli.learning:app"),
+    "log": (CHAIR, "logbook.command:app"),
     "console": (CHAIR, "cli.console:app"),
     "voice": (NETWORK, "voice.command:app"),
     "data": (NETWORK, "training.commands.data:app"),
