@@ -12,13 +12,17 @@ const LOOK_MS = 500;
 export function HealthPage() {
   const { speaker } = useConsole();
   return html`<div class="health">
-    <${Services} />
-    <${ChairLink} />
-    <section class="card">
-      <h2>${speaker.text("health.camera")}</h2>
-      <${CameraView} />
-    </section>
-    <${Called} />
+    <div class="column">
+      <${Services} />
+      <${Called} />
+    </div>
+    <div class="column">
+      <${ChairLink} />
+      <section class="card">
+        <h2>${speaker.text("health.camera")}</h2>
+        <${CameraView} />
+      </section>
+    </div>
   </div>`;
 }
 
@@ -63,7 +67,7 @@ function Services() {
     </ul>
     ${!services.length && html`<p>${text("health.none")}</p>`}
     ${server &&
-    html`<p class="soft">${text("health.server", { version: server.version, chair: server.chair_id })}</p>`}
+    html`<p class="soft">${text("health.server", { version: server.version ?? "", chair: server.chair_id ?? "" })}</p>`}
   </section>`;
 }
 

@@ -19,7 +19,7 @@ export function HistoryPage({ rest }) {
   const children = useChildren();
   const name = store.get("me")?.name;
   const learning = store.get("learning/state");
-  const [code = learning?.profile ?? "default"] = rest;
+  const [code = learning?.profile || "default"] = rest;
   useEffect(() => {
     if (name && code) command("learned", { profile: code });
   }, [name, code]);
