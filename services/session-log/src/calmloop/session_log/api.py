@@ -24,13 +24,18 @@ from calmloop.session_log.entries import (
     SamplePage,
     SessionPage,
 )
-from calmloop.session_log.errors import LogError, UnknownRecordError, UnwritableLogError
+from calmloop.session_log.errors import (
+    LogError,
+    NotOpenError,
+    UnknownRecordError,
+    UnwritableLogError,
+)
 from calmloop.session_log.keys import CHAIR
 from calmloop.session_log.records import ChildSummary, LogEvent, LogEventKind, SessionSummary
 
 MAX_PAGE = 1000
 MAX_SAMPLES = 5000
-STATUS = {UnknownRecordError: 404, UnwritableLogError: 503}
+STATUS = {UnknownRecordError: 404, UnwritableLogError: 503, NotOpenError: 503}
 ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": HttpFault, "description": "No token, or none that is known."},
     403: {"model": HttpFault, "description": "The token may only read."},

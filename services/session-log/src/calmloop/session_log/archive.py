@@ -12,11 +12,11 @@ import structlog
 from calmloop.contract.messages.log import LogCondition, LogState, SampleKeeping
 from calmloop.session_log.checking import Findings, open_store
 from calmloop.session_log.erasing import apply_retention, finish_erasures
-from calmloop.session_log.errors import LogError
+from calmloop.session_log.errors import LogError, NotOpenError
 from calmloop.session_log.keys import KeyRing
 from calmloop.session_log.reading import LogReader
 from calmloop.session_log.records import LogEventKind, LogFact
-from calmloop.session_log.room import keeping, make_room
+from calmloop.session_log.room import RESERVE_BYTES, hold_reserve, keeping, make_room
 from calmloop.session_log.settings import SessionLogSection
 from calmloop.session_log.store import DATABASE, KEYS, LogStore
 from calmloop.session_log.writer import LogWriter
@@ -61,7 +61,7 @@ class LogArchive:
             LogError: the log is not open yet.
         """
         if self._keys is None:
-            raise LogError(f"{self.writer.trouble or CHECKING}: try again")
+            raise NotOpenError(f"{self.writer.trouble or CHECKING}: try again")
         return self._keys
 
     @property
@@ -72,7 +72,7 @@ class LogArchive:
             LogError: the log is not open yet.
         """
         if self._reader is None:
-            raise LogError(f"{self.writer.trouble or CHECKING}: try again")
+            raise NotOpenError(f"{self.writer.trouble or CHECKING}: try again")
         return self._reader
 
     @property
@@ -156,7 +156,7 @@ class LogArchive:
         )
 
     def _look(self, store: LogStore) -> LogFigures:
-        self._relieve(store, forced=False)
+        self._keep_room(store)
         now = self._now()
         today = now.astimezone(self._zone).date()
         if today != self._kept_to:
@@ -166,12 +166,19 @@ class LogArchive:
                 self._log.info("old sessions were deleted", sessions=deleted)
         return self._measured(store)
 
-    def _relieve(self, store: LogStore, *, forced: bool = True) -> bool:
-        """Makes room: because the disk just refused, or before it does."""
+    def _relieve(self, store: LogStore) -> bool:
+        """Makes room, because the disk just refused; says whether to try again."""
+        return make_room(store)
+
+    def _keep_room(self, store: LogStore) -> None:
+        """Makes room before the disk refuses: one turn of it, since events wait meanwhile."""
         section = self._section
         over = store.used_bytes() > section.max_size_mb * 1_000_000
         tight = self._free_bytes() < section.min_free_mb * 1_000_000
-        return (forced or over or tight) and make_room(store)
+        if over or (tight and store.spare_bytes() < RESERVE_BYTES):
+            make_room(store)
+        elif not tight:
+            hold_reserve(store)
 
     def _measured(self, store: LogStore) -> LogFigures:
         return LogFigures(store.size_bytes(), keeping(store))

@@ -7,6 +7,10 @@ class LogError(CalmloopError):
     """The log cannot do what was asked; the text says why and what to do."""
 
 
+class NotOpenError(LogError):
+    """The log is still being checked."""
+
+
 class UnknownRecordError(LogError):
     """There is no such child or session."""
 

@@ -1,6 +1,8 @@
 """Makes room where the disk fills up: the oldest samples go, events never."""
 
+import os
 import sqlite3
+from contextlib import suppress
 
 from calmloop.contract.messages.log import SampleKeeping
 from calmloop.session_log import rows
@@ -9,6 +11,9 @@ from calmloop.session_log.store import LogStore
 
 EVERY = 10
 """One of so many is left at first; then none."""
+RESERVE = "log.reserve"
+RESERVE_BYTES = 4_000_000
+"""A few thousand events, or one turn of thinning."""
 THIN = "thin"
 """In `removed`, what was deleted to make room."""
 AT_A_TIME = 200
@@ -21,11 +26,36 @@ def make_room(store: LogStore) -> bool:
     Returns:
         Whether there is a bit more room in the database; the file itself does not shrink.
     """
+    release_reserve(store)
     try:
         with store.transaction():
-            return _thin_oldest(store) or _drop_oldest(store)
+            made = _thin_oldest(store) or _drop_oldest(store)
+        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error:
         return False
+    return made
+
+
+def hold_reserve(store: LogStore) -> None:
+    """Keeps some room on the disk, without which nothing could be thinned once it is full.
+
+    It is given back when it is needed, and taken again once there is twice as much.
+    """
+    path = store.folder / RESERVE
+    try:
+        disk = os.statvfs(store.folder)
+        if path.exists() or disk.f_bavail * disk.f_frsize < 2 * RESERVE_BYTES:
+            return
+        with path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+    except OSError:
+        path.unlink(missing_ok=True)
+
+
+def release_reserve(store: LogStore) -> None:
+    """Gives it back."""
+    with suppress(OSError):
+        (store.folder / RESERVE).unlink(missing_ok=True)
 
 
 def keeping(store: LogStore) -> SampleKeeping:

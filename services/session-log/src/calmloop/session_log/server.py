@@ -18,12 +18,14 @@ class HttpServer:
     """Answers on one address.
 
     Attributes:
+        app: What it answers with.
         trouble: Why it does not; empty while it does.
     """
 
     def __init__(
         self, app: FastAPI, host: str, port: int, log: structlog.typing.FilteringBoundLogger
     ) -> None:
+        self.app = app
         self._host, self._port, self._log = host, port, log
         self._server = uvicorn.Server(
             uvicorn.Config(

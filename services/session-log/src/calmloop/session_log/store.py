@@ -116,12 +116,13 @@ class LogStore:
         return sum(_size(self.folder / f"{DATABASE}{suffix}") for suffix in BESIDE)
 
     def used_bytes(self) -> int:
-        """Of the pages that hold something; the others are used again before the file grows."""
-        pages, free = (
-            self.db.execute(f"PRAGMA {what}").fetchone()[0]
-            for what in ("page_count", "freelist_count")
-        )
-        return int(pages - free) * schema.PAGE_BYTES
+        """Of the pages that hold something."""
+        pages = self.db.execute("PRAGMA page_count").fetchone()[0]
+        return int(pages) * schema.PAGE_BYTES - self.spare_bytes()
+
+    def spare_bytes(self) -> int:
+        """Of pages that hold nothing: they are used again before the file grows."""
+        return int(self.db.execute("PRAGMA freelist_count").fetchone()[0]) * schema.PAGE_BYTES
 
     def keep_days(self, key: ChildKey) -> int | None:
         """How long a child's sessions are kept; None where nothing was set for it."""

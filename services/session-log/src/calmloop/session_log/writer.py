@@ -23,6 +23,8 @@ RETRY_S = 5.0
 MAX_WAITING = 20_000
 """Events in memory while they cannot be written: more are dropped and counted."""
 MAX_TOGETHER = 500
+MAX_TURNS = 20
+"""So often room is made for one commit."""
 
 
 @dataclass
@@ -190,12 +192,14 @@ class LogWriter:
     def _append(
         self, store: LogStore, facts: list[LogFact], samples: dict[str, list[LogSample]]
     ) -> list[int]:
-        try:
-            return store.append(facts, samples)
-        except UnwritableLogError:
-            if not self._relieve(store):
-                raise
-            return store.append(facts, samples)
+        for _ in range(MAX_TURNS):
+            try:
+                return store.append(facts, samples)
+            except UnwritableLogError:
+                if not self._relieve(store):
+                    # Samples are not worth an event.
+                    return store.append(facts)
+        return store.append(facts)
 
     def _fail(self, error: LogError, entered: list[_Entered]) -> None:
         if f"{error}"[:300] != self.trouble:
