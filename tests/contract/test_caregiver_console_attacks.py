@@ -1,12 +1,14 @@
 """Floods, slow clients and half requests: whoever holds connections cannot hold up a stop."""
 
 import json
+import random
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -181,3 +183,60 @@ def cpu_of(console: RunningConsole) -> float:
     """User and system time of the console so far, in s."""
     fields = Path(f"/proc/{console.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / 100
+
+
+ROUTES = (
+    ("POST", "/api/commands"),
+    ("POST", "/api/login"),
+    ("POST", "/api/users"),
+    ("DELETE", "/api/users/{}"),
+    ("POST", "/api/context"),
+    ("GET", "/api/children/{}"),
+    ("PUT", "/api/children/{}"),
+    ("GET", "/api/history/{}"),
+    ("POST", "/api/history/entries"),
+    ("GET", "/{}"),
+)
+BUSY = {502, 503, 504, 507}
+"""What stands behind the console is not there."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["Vida", "Tom"])
+def test_whatever_is_asked_of_it_an_answer_is_made_and_a_viewer_changes_nothing(
+    console: RunningConsole, name: str
+) -> None:
+    browser = console.browser
+    browser.login(name)
+    rng = random.Random(name)
+    for _ in range(200):
+        method, path = rng.choice(ROUTES)
+        asked = path.format(quote(rng.choice(WORDS), safe=""))
+        body = rng.choice((made_up(rng, 0), {"id": "1", "command": "less", "arguments": {}}))
+        answer = browser.ask(method, asked, body if method != "GET" else None)
+        assert answer.status < 500 or answer.status in BUSY, (method, asked, answer)
+        if name == "Vida" and path != "/api/commands" and method != "GET":
+            assert answer.status >= 400, (method, asked)
+    assert console.browser.command("stop").status == 200
+
+
+WORDS = ("a", "..", "../users.json", "%00", "Anna\n", "k7", "x" * 300, "ž", "?", "a/b", "")
+KEYS = ("id", "command", "arguments", "name", "pin", "role", "kind", "text", "child", "by")
+
+
+def made_up(rng: random.Random, depth: int) -> object:
+    """Some JSON."""
+    if depth < 2 and rng.random() < 0.6:
+        return {rng.choice(KEYS): made_up(rng, depth + 1) for _ in range(rng.randrange(5))}
+    values: tuple[object, ...] = (
+        None,
+        True,
+        -1,
+        1e308,
+        *WORDS,
+        [1] * 3,
+        {"a": {"b": []}},
+        "technician",
+        "note",
+    )
+    return rng.choice(values)

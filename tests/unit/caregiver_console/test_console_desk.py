@@ -103,6 +103,21 @@ def test_what_waited_while_the_process_stood_still_is_refused_but_a_stop_is_not(
     assert rig.sent == ["stop"]
 
 
+def test_what_nobody_waits_for_any_more_is_not_sent_but_a_stop_is() -> None:
+    rig = Rig()
+    more = rig.desk.submit(CommandRequest(id="1", command="more"), ANNA)
+    stop = rig.desk.submit(CommandRequest(id="2", command="stop"), ANYBODY)
+    assert more.cancel()
+    assert stop.cancel()
+    rig.desk.turn(HELD)
+    assert rig.sent == ["stop"]
+    late = rig.desk.submit(CommandRequest(id="3", command="more"), ANNA)
+    late.cancel()
+    rig.desk.discard()
+    rig.desk.turn(HELD)
+    assert rig.sent == ["stop"]
+
+
 def test_more_than_can_wait_is_refused_and_a_stop_still_taken() -> None:
     rig = Rig()
     asked = [

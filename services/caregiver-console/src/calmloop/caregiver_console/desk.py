@@ -110,8 +110,13 @@ class CommandDesk:
             self._waiting.clear()
         decided = []
         for asked in pending:
+            # Whoever gave up waiting was told that it was not sent: then it is not, but for a stop.
+            is_awaited = asked.answer.set_running_or_notify_cancel()
+            if not is_awaited and asked.request.command != STOP:
+                continue
             answer, is_new = self._answer(asked, held)
-            asked.answer.set_result(answer)
+            if is_awaited:
+                asked.answer.set_result(answer)
             if is_new:
                 decided.append((asked.request, asked.actor, answer))
         return decided
@@ -121,10 +126,10 @@ class CommandDesk:
         with self._lock:
             waiting = list(self._waiting)
             self._waiting.clear()
+        late = _refused("it came too late; look, and try again", HTTPStatus.CONFLICT)
         for asked in waiting:
-            asked.answer.set_result(
-                _refused("it came too late; look, and try again", HTTPStatus.CONFLICT)
-            )
+            if asked.answer.set_running_or_notify_cancel():
+                asked.answer.set_result(late)
 
     def _answer(self, asked: _Asked, held: HeldStates) -> tuple[CommandAnswer, bool]:
         # A name of the key, so that nobody's answer is somebody else's.
