@@ -179,6 +179,33 @@ def test_30_states_a_second_to_five_browsers_cost_a_tenth_of_a_core_and_90_mb(
     assert peak_mb <= 90
 
 
+@pytest.mark.alone
+def test_a_stop_is_on_the_bus_within_50_ms_of_either_way(
+    console: RunningConsole, measured: Callable[[str], None]
+) -> None:
+    page = Socket(console.browser)
+    took_ms: dict[str, list[float]] = {"POST": [], "WebSocket": []}
+    for number in range(50):
+        for way, ask in (("POST", console.browser.command), ("WebSocket", page.command)):
+            mark, began_s = len(console.client.received), time.monotonic()
+            ask("stop", f"{way}-{number}")
+            while not (stops := stops_since(console, mark)):
+                console.client.wait(1.0)
+            took_ms[way].append(1000 * (stops[0] - began_s))
+            # Two within 20 ms are one.
+            while (left_s := stops[0] + 0.03 - time.monotonic()) > 0:
+                console.client.wait(left_s)
+    page.close()
+    for way, each in took_ms.items():
+        measured(f"console: stop by {way} to the bus, largest of 50: {max(each):.1f} ms")
+        assert max(each) <= 50
+
+
+def stops_since(console: RunningConsole, mark: int) -> list[float]:
+    """When each stop came, of those after the `mark`-th message, in s of the monotonic clock."""
+    return [m.at_s for m in console.client.received[mark:] if m.name == f"{ROOT}/stop"]
+
+
 def cpu_of(console: RunningConsole) -> float:
     """User and system time of the console so far, in s."""
     fields = Path(f"/proc/{console.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
