@@ -37,7 +37,7 @@ STEP = 1.1 * PEAK * 2 * np.pi * 250 / RATE_HZ
 """The tone's own largest step."""
 FROZEN_S = 1.2
 MEASURED_S = 5.0
-MAX_CPU_MS = 100
+MAX_CPU_MS = 50
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from calmloop.sound_player.limiter import Samples
 from calmloop.sound_player.mixer import Mixer
 
 RATE_HZ = 48_000
-BLOCK = 960
+BLOCK = 1200
 BLOCK_NS = BLOCK * 1_000_000_000 // RATE_HZ
 BUFFER_NS = 100_000_000
 

@@ -116,10 +116,18 @@ class PlayerRig:
         heard = []
         for _ in range(round(seconds / BLOCK_S)):
             self.turn()
+            self._let_decode()
             heard.append(self.output.ask())
             self.clock.advance(BLOCK_S)
         self.turn()
         return np.concatenate(heard)
+
+    def _let_decode(self) -> None:
+        """The clock stands until the next block is decoded, which a thread does in real time."""
+        for _ in range(TURNS):
+            if all(deck.available >= BLOCK_FRAMES for deck in self.service._mixer.decks):
+                return
+            self.bus.wait(0.02)
 
     def play(self, track: str, level_pct: float = 30.0) -> None:
         """Asks for a track until it can be played."""

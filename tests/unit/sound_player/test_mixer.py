@@ -6,9 +6,10 @@ import pytest
 from calmloop.sound_player.limiter import LOOKAHEAD
 from calmloop.sound_player.mixer import CROSSFADE_S, FADE_IN_S, FADE_OUT_S
 from tests.sound_tracks import AMPLITUDE, tone
-from tests.unit.sound_player.decks import BUFFER_NS, RATE_HZ, Asked, deck_in_memory
+from tests.unit.sound_player.decks import BLOCK, BUFFER_NS, RATE_HZ, Asked, deck_in_memory
 
 HZ = 250.0
+BLOCK_S = BLOCK / RATE_HZ
 PEAK = AMPLITUDE / 32768
 STEP = 1.01 * PEAK * 2 * np.pi * HZ / RATE_HZ
 SOFT_STEP = 1.05 * STEP
@@ -53,7 +54,7 @@ def test_it_ends_softly_once_it_may_no_longer_without_anybody_s_doing() -> None:
     player = asked()
     player.permit(1.0)
     sound = player.blocks(2.0)
-    assert last_sound_s(sound) <= 1.0 + FADE_OUT_S + 0.02
+    assert last_sound_s(sound) <= 1.0 + FADE_OUT_S + BLOCK_S
     assert np.abs(np.diff(sound[:, 0])).max() <= SOFT_STEP
     assert player.mixer.place is None
 
@@ -63,7 +64,7 @@ def test_what_is_taken_back_at_once_ends_at_once_and_comes_again_softly() -> Non
     player.blocks(1.0)
     player.mixer.permit(0)
     sound = [player.blocks(0.5)]
-    assert last_sound_s(sound[0]) <= FADE_OUT_S + 0.02
+    assert last_sound_s(sound[0]) <= FADE_OUT_S + BLOCK_S
     player.permit(10.0)
     sound.append(player.blocks(1.0))
     assert np.abs(np.diff(np.concatenate(sound)[:, 0])).max() <= SOFT_STEP
@@ -120,7 +121,7 @@ def test_an_output_that_was_stopped_for_a_while_begins_again_from_silence() -> N
     player.blocks(1.0)
     player.now_ns += 400_000_000
     sound = player.blocks(1.0)
-    assert np.abs(sound[: round(0.02 * RATE_HZ)]).max() < 0.1 * PEAK
+    assert np.abs(sound[:BLOCK]).max() < 0.1 * PEAK
     assert np.abs(np.diff(sound[:, 0])).max() <= STEP
 
 
@@ -149,7 +150,7 @@ def test_it_tells_which_frame_is_at_the_output_when() -> None:
     player = asked()
     player.blocks(1.0)
     began_ns = player.now_ns
-    sound = player.blocks(0.02)
+    sound = player.blocks(BLOCK_S)
     place = player.mixer.place
     assert place is not None
     assert place.output_ns == began_ns + BUFFER_NS

@@ -10,7 +10,7 @@ import pytest
 from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.base.errors import DeviceError
 from calmloop.sound_player.outputs.output import BLOCK_FRAMES, CHANNELS
-from calmloop.sound_player.outputs.portaudio import SILENT_S, PortAudioOutput
+from calmloop.sound_player.outputs.portaudio import BEGINS_S, SILENT_S, PortAudioOutput
 
 BUFFER_S = 0.1
 BLOCK = b"\1" * (BLOCK_FRAMES * CHANNELS * 4)
@@ -107,13 +107,19 @@ def opened(
     return output, audio.streams[-1], told
 
 
+def begun(stream: FakeStream) -> None:
+    """What is asked for before a stream plays, and a block after it."""
+    stream.ask(ahead_s=0.0)
+    stream.ask()
+
+
 def test_a_device_is_found_by_a_part_of_its_name_among_those_that_are_there_now(
     audio: FakePortAudio,
 ) -> None:
     output, stream, _ = opened(audio)
     assert output.origin == "USB Audio DAC"
     assert output.trouble() == ""
-    assert (audio.asked["samplerate"], audio.asked["latency"]) == (48_000, BUFFER_S)
+    assert (audio.asked["samplerate"], audio.asked["latency"]) == (48_000, 0.75 * BUFFER_S)
     assert audio.listed == 1
     assert stream.ask() == BLOCK
     opened(audio, "2")
@@ -158,15 +164,55 @@ def test_what_ran_dry_is_counted_told_by_the_device_or_not(audio: FakePortAudio)
     audio.clock.advance(0.11)
     stream.ask()
     assert output.underruns == 0
+    audio.clock.advance(0.11)
     stream.ask(underflow=True)
     assert output.underruns == 1
     audio.clock.advance(0.13)
-    stream.ask()
+    stream.ask(ahead_s=0.008)
     assert output.underruns == 2
+
+
+def test_what_a_device_tells_twice_is_one_gap(audio: FakePortAudio) -> None:
+    output, stream, _ = opened(audio)
+    begun(stream)
+    audio.clock.advance(0.15)
+    stream.ask(ahead_s=0.008, underflow=True)
+    audio.clock.advance(0.001)
+    stream.ask(ahead_s=0.028, underflow=True)
+    assert output.underruns == 1
+    audio.clock.advance(0.04)
+    stream.ask(underflow=True)
+    assert output.underruns == 2, "the next one counts again"
+
+
+def test_one_that_asks_late_and_still_has_sound_has_not_run_dry(audio: FakePortAudio) -> None:
+    """A sound server holds more than PortAudio's latency says: it is no gap, and must make none."""
+    output, stream, _ = opened(audio)
+    begun(stream)
+    stream.ask(ahead_s=0.16)
+    audio.clock.advance(0.17)
+    stream.ask(ahead_s=0.16)
+    assert output.underruns == 0
+    audio.clock.advance(0.19)
+    stream.ask(ahead_s=0.01)
+    assert output.underruns == 1
+
+
+def test_what_is_asked_before_a_device_plays_is_no_gap(audio: FakePortAudio) -> None:
+    output, stream, _ = opened(audio)
+    stream.ask(ahead_s=1e-6)
+    audio.clock.advance(0.9)
+    stream.ask()
+    assert output.underruns == 0
 
 
 def test_one_that_takes_nothing_more_is_missed(audio: FakePortAudio) -> None:
     output, stream, _ = opened(audio)
+    for _ in range(4):
+        stream.ask()
+    audio.clock.advance(BEGINS_S - 0.1)
+    assert output.trouble() == "", "a sound server takes its time to begin"
+    stream.ask()
     audio.clock.advance(SILENT_S - 0.1)
     assert output.trouble() == ""
     audio.clock.advance(0.2)

@@ -39,12 +39,12 @@ def test_it_asks_a_buffer_ahead_and_says_when_each_block_is_at_the_output(tmp_pa
         return ONES
 
     wait_s = recording.step(render)
-    assert times == pytest.approx([0.0, 0.02, 0.04, 0.06, 0.08])
-    assert 0.0 < wait_s <= 0.02
-    for _ in range(50):
-        clock.advance(0.02)
+    assert times == pytest.approx([0.0, 0.025, 0.05, 0.075])
+    assert 0.0 < wait_s <= 0.025
+    for _ in range(40):
+        clock.advance(0.025)
         recording.step(render)
-    assert times[-1] == pytest.approx(1.0 + BUFFER_S - 0.02)
+    assert times[-1] == pytest.approx(1.0 + BUFFER_S - 0.025)
     assert len(sound(tmp_path / "r.f32")) == len(times) * BLOCK_FRAMES
     assert recording.underruns == 0
     assert json.loads((tmp_path / "r.f32.json").read_text())["started_ns"] == began_ns

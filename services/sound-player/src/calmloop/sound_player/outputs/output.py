@@ -7,8 +7,8 @@ from calmloop.base.backends import Backend
 from calmloop.base.clock import Clock
 from calmloop.contract.messages.base import SignalKind
 
-BLOCK_FRAMES = 960
-"""Asked for at once: 20 ms at 48 kHz."""
+BLOCK_FRAMES = 1200
+"""Asked for at once: 25 ms at 48 kHz."""
 CHANNELS = 2
 
 Render = Callable[[int], bytes]
