@@ -87,7 +87,7 @@ def _run(
         with running_demo(options, folder, seconds) as running:
             port = running.stack.broker.port
             console.print(f"ready; any MQTT client can watch it on 127.0.0.1:{port}")
-            console.print(_console_of(running))
+            console.print(_console_of(running), soft_wrap=True)
             return _session(running, headless, minutes, seconds, console)
 
 
