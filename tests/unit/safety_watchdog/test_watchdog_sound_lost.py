@@ -4,7 +4,7 @@ import pytest
 
 from calmloop.contract.messages.safety import AlarmKind, Severity
 from calmloop.contract.topics import Account
-from calmloop.safety_watchdog.watchdog import SOUND_LOST_S
+from calmloop.safety_watchdog.watchdog import OPTIONAL_LOST_S
 from tests.unit.safety_watchdog.harness import Harness, active_harness
 
 PLAYER = Account.SOUND_PLAYER
@@ -35,7 +35,7 @@ def test_one_that_is_lost_while_the_chair_is_active_is_a_warning_and_the_session
         harness.silent = {PLAYER}
     else:
         harness.unhealthy = {PLAYER: "its device"}
-    harness.play(SOUND_LOST_S - 1.0)
+    harness.play(OPTIONAL_LOST_S - 1.0)
     assert harness.active_alarms() == set()
     harness.play(3.0)
     alarm = harness.alarms[LOST]
@@ -49,7 +49,7 @@ def test_one_that_is_lost_while_the_chair_is_active_is_a_warning_and_the_session
 def test_it_is_over_when_the_player_is_back_and_a_person_has_seen_it() -> None:
     harness = active_harness()
     harness.silent = {PLAYER}
-    harness.play(SOUND_LOST_S + 2.0)
+    harness.play(OPTIONAL_LOST_S + 2.0)
     harness.silent = set()
     harness.play(1.0)
     assert harness.active_alarms() == {LOST}
@@ -61,21 +61,21 @@ def test_it_is_over_when_the_player_is_back_and_a_person_has_seen_it() -> None:
 def test_a_player_that_was_taken_away_is_not_missed_any_more_once_that_is_acknowledged() -> None:
     harness = active_harness()
     harness.silent = {PLAYER}
-    harness.play(SOUND_LOST_S + 2.0)
+    harness.play(OPTIONAL_LOST_S + 2.0)
     harness.watchdog.alarms.acknowledge(LOST)
     harness.play(30.0)
     assert harness.active_alarms() == set()
     harness.silent = set()
     harness.play(1.0)
     harness.silent = {PLAYER}
-    harness.play(SOUND_LOST_S + 2.0)
+    harness.play(OPTIONAL_LOST_S + 2.0)
     assert harness.active_alarms() == {LOST}
 
 
 def test_one_that_beats_without_its_output_stays_an_alarm_that_was_seen() -> None:
     harness = active_harness()
     harness.unhealthy = {PLAYER: "its device"}
-    harness.play(SOUND_LOST_S + 1.0)
+    harness.play(OPTIONAL_LOST_S + 1.0)
     harness.watchdog.alarms.acknowledge(LOST)
     harness.play(30.0)
     assert harness.alarms[LOST].acknowledged
@@ -86,7 +86,7 @@ def test_a_restart_of_a_few_seconds_calls_nobody() -> None:
     harness = active_harness()
     for _ in range(5):
         harness.silent = {PLAYER}
-        harness.play(SOUND_LOST_S - 1.0)
+        harness.play(OPTIONAL_LOST_S - 1.0)
         harness.silent = set()
         harness.play(2.0)
     assert harness.active_alarms() == set()

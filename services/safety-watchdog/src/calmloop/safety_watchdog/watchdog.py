@@ -47,8 +47,13 @@ FOREIGN_FIRMWARE_S = 3.0
 CONFLICT_S = 2.0
 """A service that is replaced may overlap with its successor for the 1.5 s that a beat counts: no
 lease meanwhile, but nobody is called."""
-SOUND_LOST_S = 5.0
-"""The sound player is started again within a few seconds, and opens its output meanwhile."""
+OPTIONAL = {
+    AlarmKind.SOUND_LOST: (Account.SOUND_PLAYER, "the chair's sound is lost"),
+    AlarmKind.LOG_LOST: (Account.SESSION_LOG, "what happens is not kept"),
+}
+"""Missed once they were heard, and no lease waits for them."""
+OPTIONAL_LOST_S = 5.0
+"""They are started again within a few seconds, and open what they need meanwhile."""
 RESTARTED = "the safety-watchdog was restarted {while_}: look after the child, then acknowledge"
 
 
@@ -72,7 +77,7 @@ class Watchdog:
         self._span = ActiveSpan(clock)
         self._seat_empty = Held(clock, SEAT_EMPTY_S)
         self._foreign = Held(clock, FOREIGN_FIRMWARE_S)
-        self._sound_lost = Held(clock, SOUND_LOST_S)
+        self._lost = {kind: Held(clock, OPTIONAL_LOST_S) for kind in OPTIONAL}
         self._pictures = Pictures(ages)
         self._conflicting = {
             kind: Held(clock, CONFLICT_S)
@@ -161,8 +166,8 @@ class Watchdog:
         self._session = None
         self._face_seen.clear()
         self._pictures.clear()
-        lasting = (self._seat_empty, self._foreign, self._sound_lost)
-        for held in (*lasting, *self._conflicting.values()):
+        lasting = (self._seat_empty, self._foreign)
+        for held in (*lasting, *self._lost.values(), *self._conflicting.values()):
             held.clear()
 
     # --- what follows ------------------------------------------------------------------------
@@ -209,7 +214,8 @@ class Watchdog:
         calls = chair_calls(chair) | distress_call(self._session) | records_call(self._session)
         calls |= question_call(self._session) | unattended_call(self._session)
         calls |= lost_calls(self._heartbeats, self._session, self._span.active)
-        calls |= self._conflict_calls(chair) | self._restart_call() | self._sound_call()
+        calls |= self._conflict_calls(chair) | self._restart_call()
+        calls |= {kind: self._lost_call(kind) for kind in OPTIONAL}
         foreign = calls.get(AlarmKind.FIRMWARE_MISMATCH)
         if not self._foreign.update(foreign is not None) and foreign is not None:
             calls[AlarmKind.FIRMWARE_MISMATCH] = None
@@ -239,16 +245,16 @@ class Watchdog:
             return {kind: None}
         return {kind: Call(Severity.WARNING, self._restarted)} if self._restarted else {}
 
-    def _sound_call(self) -> Calls:
-        """A person's acknowledgement lets a chair be without a player that does not come back."""
-        kind, player = AlarmKind.SOUND_LOST, Account.SOUND_PLAYER
-        problem = self._heartbeats.missed(player)
-        if not self._sound_lost.update(problem != ""):
-            return {kind: None}
-        if self.alarms.is_acknowledged(kind) and not self._heartbeats.alive(player):
-            self._heartbeats.forget(player)
-            return {kind: None}
-        return {kind: Call(Severity.WARNING, f"the chair's sound is lost: {problem}")}
+    def _lost_call(self, kind: AlarmKind) -> Call | None:
+        """A person's acknowledgement lets a chair be without a service that does not come back."""
+        account, words = OPTIONAL[kind]
+        problem = self._heartbeats.missed(account)
+        if not self._lost[kind].update(problem != ""):
+            return None
+        if self.alarms.is_acknowledged(kind) and not self._heartbeats.alive(account):
+            self._heartbeats.forget(account)
+            return None
+        return Call(Severity.WARNING, f"{words}: {problem}")
 
     def _seat_call(self, chair: ChairState) -> Call | None:
         empty = chair.mode is ChairMode.ACTIVE and not chair.inputs.seat

@@ -53,6 +53,7 @@ class AlarmKind(StrEnum):
     WATCHDOG_RESTARTED = "watchdog-restarted"
     RECORDS = "records"
     SOUND_LOST = "sound-lost"
+    LOG_LOST = "log-lost"
     UNATTENDED = "unattended"
 
 
