@@ -102,8 +102,9 @@ class EventStream:
                 yield json.loads(line.removeprefix(b"data: "))
 
     def wait_for(self, topic: str) -> Any:
-        """The topic's next payload."""
-        return next(state[topic] for state in self.states() if topic in state)
+        """The topic's next payload that counts."""
+        told = (state.get(topic) for state in self.states())
+        return next(payload for payload in told if payload is not None)
 
     def ends(self) -> bool:
         """Whether the server ends it before its time is over."""

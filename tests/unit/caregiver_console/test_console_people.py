@@ -10,6 +10,7 @@ from calmloop.caregiver_console.actors import Role
 from calmloop.caregiver_console.lockout import FREE_TRIES, LONGEST_LOCK_S, Lockout
 from calmloop.caregiver_console.logins import IDLE_S, LONGEST_S, Logins
 from calmloop.caregiver_console.people import HASHER, MEMORY_KIB, UserFile, pin_fits
+from calmloop.caregiver_console.rate import BURST, PER_S, AddressRate
 
 PIN = "135790"
 
@@ -93,6 +94,15 @@ def test_guessing_a_pin_of_six_digits_takes_decades() -> None:
         tries += 1
     assert tries < 120
     assert 1_000_000 / tries / 365 > 20
+
+
+def test_an_address_asks_as_often_as_people_do_and_no_flood_gets_through() -> None:
+    clock = ManualClock()
+    rate = AddressRate(clock)
+    assert sum(rate.passes("10.0.0.5") for _ in range(1000)) == BURST
+    assert rate.passes("10.0.0.6")
+    clock.advance(1.0)
+    assert sum(rate.passes("10.0.0.5") for _ in range(1000)) == PER_S
 
 
 def test_a_login_ends_unused_at_last_and_with_its_user(written: Path, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from collections import OrderedDict
 
 from calmloop.base.clock import Clock, monotonic_s
 
-PER_S = 20.0
-BURST = 40.0
+PER_S = 50.0
+BURST = 100.0
 MAX_ADDRESSES = 1024
 
 
