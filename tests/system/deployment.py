@@ -39,13 +39,14 @@ class Deployment:
 
     def __init__(self, name: str, profile: str, folder: Path = FOLDER, **settings: str) -> None:
         self.name = name
-        self.plain_port, self.tls_port = free_ports(2)
+        self.plain_port, self.tls_port, self.console_port = free_ports(3)
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CALMLOOP_")},
             "COMPOSE_PROJECT_NAME": name,
             "COMPOSE_PROFILES": profile,
             "BROKER_PORT": str(self.plain_port),
             "BROKER_TLS_PORT": str(self.tls_port),
+            "CONSOLE_PORT": str(self.console_port),
             "IMAGE_PREFIX": "calmloop-test",
             "HEALTH_INTERVAL": "2s",
             **settings,
