@@ -13,6 +13,7 @@ from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.board import Board
 from calmloop.caregiver_console.children import ChildFiles
 from calmloop.caregiver_console.desk import CommandDesk
+from calmloop.caregiver_console.escalation import Escalation, Webhook
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
 from calmloop.caregiver_console.lockout import Lockout
@@ -89,6 +90,12 @@ class CaregiverConsoleService:
         )
         self._server = ConsoleServer(application(backstage, section.host_names), section)
         self._told_s = self._switched_off_s = float("-inf")
+        self._escalation = Escalation(context.clock)
+        self._webhook = (
+            Webhook(section.webhook_url, section.webhook_token_file)
+            if section.webhook_url
+            else None
+        )
         self._has_log = log is not None
         self._touched_s: float | None = None
         self._scenarios = ScenarioListState()
@@ -111,6 +118,7 @@ class CaregiverConsoleService:
         if now_s - self._told_s >= TELL_S:
             self._told_s = now_s
             self._board.put_server(self._told_of_server())
+            self._escalate()
             idle_s = None if self._touched_s is None else now_s - self._touched_s
             self._bus.publish(topics.CAREGIVER_STATE, CaregiverPresence(idle_s=idle_s))
         self._keep_camera_off(now_s)
@@ -126,6 +134,8 @@ class CaregiverConsoleService:
         """Ends the server."""
         self._server.close()
         self._audit.close()
+        if self._webhook is not None:
+            self._webhook.close()
 
     def _taking(self, topic: AnyTopic) -> Any:
         prefix = len(f"{topics.ROOT}/{self._bus.chair_id}/")
@@ -177,6 +187,12 @@ class CaregiverConsoleService:
             "log": self._has_log,
             "users": self._users.exist,
         }
+
+    def _escalate(self) -> None:
+        """Tells elsewhere what nobody acknowledges."""
+        if self._webhook is not None:
+            for alarm in self._escalation.due(self._seen().alarms):
+                self._webhook.tell(alarm)
 
     def _keep_camera_off(self, now_s: float) -> None:
         """Switches it off where no face may be read, whoever switched it on."""

@@ -57,6 +57,12 @@ class CaregiverConsoleSection(Section):
     log_write_token_file: Path | None = Field(
         None, description="The same for what people do and enter."
     )
+    webhook_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]{1,500}$",
+        description="Where alarms that nobody acknowledges are told, as ntfy takes them.",
+    )
+    webhook_token_file: Path | None = Field(None, description="Its bearer token, if it needs one.")
     use_context: UseContext = Field(
         UseContext.CLINIC,
         description="Where it is used; in school and at work no emotion is read from a face.",
