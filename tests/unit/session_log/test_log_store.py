@@ -64,6 +64,7 @@ def test_keys_and_database_are_this_users_alone(tmp_path: Path) -> None:
     store, _ = open_log(tmp_path / "log")
     store.append([note("one")])
     modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "log" / "keys").iterdir()}
+    modes |= {path.stat().st_mode & 0o777 for path in (tmp_path / "log").glob("log.*")}
     assert modes == {0o600}
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o700
     store.close()

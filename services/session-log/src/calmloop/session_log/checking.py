@@ -162,7 +162,7 @@ def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
 def _examine_rows(db: sqlite3.Connection, table: str, keys: KeyRing, found: Findings) -> None:
     for row in db.execute(f"SELECT {rows.COLUMNS} FROM {table} ORDER BY id"):
         try:
-            rows.content_of(table, row, keys)
+            rows.check_row(table, row, keys)
         except DamagedRowError as error:
             if recovery.keeps_without_key(row, keys):
                 found.unreadable += row[1] not in keys.erased

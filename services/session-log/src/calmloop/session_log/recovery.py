@@ -111,7 +111,7 @@ def _take(db: sqlite3.Connection, keys: KeyRing, row_id: int, columns: list[Valu
 def _take_row(db: sqlite3.Connection, keys: KeyRing, row: rows.Row, thinned: int) -> None:
     for table in TABLES:
         try:
-            rows.content_of(table, row, keys)
+            rows.check_row(table, row, keys)
         except DamagedRowError:
             continue
         db.execute(f"INSERT OR REPLACE INTO {table} ({rows.COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)

@@ -7,7 +7,7 @@ from typing import Any
 from calmloop.session_log.errors import DamagedRowError
 from calmloop.session_log.keys import ChildKey, KeyRing
 from calmloop.session_log.records import LogEvent, LogFact, LogSample, utc
-from calmloop.session_log.sealing import seal, unseal
+from calmloop.session_log.sealing import check_seal, seal, unseal
 
 EVENT, SAMPLE = "event", "sample"
 COLUMNS = "id, child, session, at_ms, sealed"
@@ -40,11 +40,22 @@ def content_of(table: str, row: Row, keys: KeyRing) -> Any:
     Raises:
         DamagedRowError: it is damaged, or its key is not here.
     """
-    row_id, child, session, at_ms, sealed = row
-    key = keys.of_child(child)
-    if key is None:
-        raise DamagedRowError(f"{table} {row_id}: the key of its child is not here")
-    return unseal(key.key, place(table, row_id, child, session, at_ms), sealed)
+    return unseal(_key(table, row, keys), place(table, *row[:4]), row[4])
+
+
+def check_row(table: str, row: Row, keys: KeyRing) -> None:
+    """Does nothing if a row is as it was written.
+
+    Raises:
+        DamagedRowError: it is damaged, or its key is not here.
+    """
+    check_seal(_key(table, row, keys), place(table, *row[:4]), row[4])
+
+
+def _key(table: str, row: Row, keys: KeyRing) -> bytes:
+    if key := keys.of_child(row[1]):
+        return key.key
+    raise DamagedRowError(f"{table} {row[0]}: the key of its child is not here")
 
 
 def event_of(row: Row, keys: KeyRing) -> LogEvent:

@@ -44,7 +44,10 @@ def connect(path: Path) -> sqlite3.Connection:
 
     Raises:
         sqlite3.Error: it is damaged, or cannot be opened.
+        OSError: it cannot be made.
     """
+    if not path.exists():
+        path.touch(mode=0o600)  # what SQLite makes beside it has the same mode
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         db.execute(f"PRAGMA busy_timeout={BUSY_MS}")

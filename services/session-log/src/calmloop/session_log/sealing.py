@@ -39,11 +39,22 @@ def unseal(key: bytes, place: str, sealed: object) -> Any:
     Raises:
         DamagedRowError: it is not what was written with this key in this place.
     """
+    packed = check_seal(key, place, sealed)
+    try:
+        return json.loads(zlib.decompressobj().decompress(packed, MAX_CONTENT_BYTES))
+    except (ValueError, zlib.error) as error:
+        raise DamagedRowError(f"{place}: is not what this program writes") from error
+
+
+def check_seal(key: bytes, place: str, sealed: object) -> bytes:
+    """The content, still packed.
+
+    Raises:
+        DamagedRowError: it is not what was written with this key in this place.
+    """
     if not isinstance(sealed, bytes):
         raise DamagedRowError(f"{place}: holds no bytes")
     try:
-        packed = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
-        unpacker = zlib.decompressobj()
-        return json.loads(unpacker.decompress(packed, MAX_CONTENT_BYTES))
-    except (InvalidTag, ValueError, zlib.error) as error:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
+    except (InvalidTag, ValueError) as error:
         raise DamagedRowError(f"{place}: is not what was written there") from error
