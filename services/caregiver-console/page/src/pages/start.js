@@ -9,6 +9,7 @@ import { html } from "../base/html.js";
 import { go } from "../base/route.js";
 import { useScenarios } from "../base/scenarios.js";
 import { Choice, Stepper } from "../parts/choices.js";
+import { DailyCheck } from "../parts/dailycheck.js";
 import { Icon } from "../parts/icons.js";
 import { Missing, useMissing } from "../parts/missing.js";
 import { Picture } from "../parts/picture.js";
@@ -86,6 +87,7 @@ export function StartPage() {
       <h2>${text("start.scenario")}</h2>
       <${Scenarios} list=${list} chosen=${plan.scenario} onChoose=${(scenario) => change({ scenario })} />
     </section>
+    <${DailyCheck} />
     <${Checks} scenario=${find(plan.scenario)} ticked=${ticked} onTick=${setTicked} />
     </div>
   </div>`;
