@@ -149,6 +149,7 @@ class Page(threading.Thread):
                 self.latencies_s.append(time.monotonic() - sent_s)
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_30_states_a_second_to_five_browsers_cost_a_tenth_of_a_core_and_90_mb(
     console: RunningConsole, broker: Broker, measured: Callable[[str], None]
@@ -181,6 +182,7 @@ def test_30_states_a_second_to_five_browsers_cost_a_tenth_of_a_core_and_90_mb(
     assert peak_mb <= 90
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_a_stop_is_on_the_bus_within_50_ms_of_either_way(
     console: RunningConsole, measured: Callable[[str], None]
