@@ -1,5 +1,6 @@
 """Erased is erased: in the database, its write-ahead log, free pages, and every copy of before."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from calmloop.session_log import files
-from calmloop.session_log.erasing import apply_retention, erase, finish_erasures
+from calmloop.session_log.erasing import apply_retention, drop_asides, erase, finish_erasures
 from calmloop.session_log.errors import LogError, UnknownRecordError
 from calmloop.session_log.keys import CHAIR
 from calmloop.session_log.records import LogFact
@@ -157,4 +158,31 @@ def test_each_child_may_have_days_of_its_own(tmp_path: Path) -> None:
     ]
     assert [event.text for event in reader(store).all_events()] == ["k8", "a consent"]
     assert reader(store).sessions("k8", NOW_MS, 5)[0].events == 1
+    store.close()
+
+
+def test_a_session_of_before_the_clock_was_set_is_as_old_as_what_came_next(
+    tmp_path: Path,
+) -> None:
+    store, _ = open_log(tmp_path)
+    store.append([at("1970-01-01T00:05:00+00:00", "a"), note("a stop", CHAIR, "", 300_000)])
+    assert apply_retention(store, 30, NOW, RIGA) == 0, "nobody knows yet how old it is"
+    store.append([at("2026-04-20T12:00:00+03:00", "b")])
+    assert apply_retention(store, 30, NOW, RIGA) == 0
+    assert store.events == 3
+    assert apply_retention(store, 5, NOW, RIGA) == 2
+    assert store.events == 0
+    store.close()
+
+
+def test_what_was_put_aside_is_deleted_after_thirty_days_at_most(tmp_path: Path) -> None:
+    store, _ = open_log(tmp_path)
+    for name, days in (("damaged-a", 29), ("damaged-b", 31), ("replaced-c", 31)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.db").touch()
+        held_s = NOW.timestamp() - days * 86_400
+        os.utime(tmp_path / name, (held_s, held_s))
+    assert drop_asides(store, 365, NOW) == 2
+    assert [path.name for path in tmp_path.glob("*-*") if path.is_dir()] == ["damaged-a"]
+    assert drop_asides(store, 7, NOW) == 1
     store.close()

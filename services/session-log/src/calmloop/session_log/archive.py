@@ -11,7 +11,7 @@ import structlog
 
 from calmloop.contract.messages.log import LogCondition, LogState, SampleKeeping
 from calmloop.session_log.checking import Findings, open_store
-from calmloop.session_log.erasing import apply_retention, finish_erasures
+from calmloop.session_log.erasing import apply_retention, drop_asides, finish_erasures
 from calmloop.session_log.errors import LogError, NotOpenError
 from calmloop.session_log.keys import KeyRing
 from calmloop.session_log.reading import LogReader
@@ -161,6 +161,7 @@ class LogArchive:
         today = now.astimezone(self._zone).date()
         if today != self._kept_to:
             deleted = apply_retention(store, self._section.keep_days, now, self._zone)
+            drop_asides(store, self._section.keep_days, now)
             self._kept_to = today
             if deleted:
                 self._log.info("old sessions were deleted", sessions=deleted)

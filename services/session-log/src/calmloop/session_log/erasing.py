@@ -4,8 +4,10 @@ The key goes first, so that from then on no copy of the database can be read. SQ
 what it deletes (`secure_delete`), the write-ahead log is emptied, and the file is written anew.
 """
 
+import shutil
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from calmloop.session_log import rows
@@ -13,6 +15,12 @@ from calmloop.session_log.entries import ErasedChild
 from calmloop.session_log.errors import DamagedRowError
 from calmloop.session_log.keys import ChildKey
 from calmloop.session_log.store import LogStore, unwritable
+
+ASIDES = ("damaged-*", "replaced-*")
+ASIDE_DAYS = 30
+DAY_S = 86_400
+CLOCK_SET_MS = 1_735_689_600_000
+"""2025 began. A device without a clock of its own starts in 1970, until the network tells it."""
 
 
 def erase(store: LogStore, code: str) -> ErasedChild:
@@ -73,19 +81,48 @@ def apply_retention(store: LogStore, default_days: int, now: datetime, zone: tzi
     Raises:
         UnwritableLogError: it could not be done.
     """
-    deleted = rows_deleted = 0
-    for key in store.keys.all():
-        before_ms = _start_ms(now, zone, _days(store, key, default_days))
-        try:
-            with store.transaction():
-                sessions, some = _delete_old(store.db, key.child, before_ms)
-        except sqlite3.Error as error:
-            raise unwritable(store.path, error) from error
-        deleted, rows_deleted = deleted + sessions, rows_deleted + some
-    if rows_deleted:
+    try:
+        plans = [
+            _plan(store.db, key.child, _start_ms(now, zone, _days(store, key, default_days)))
+            for key in store.keys.all()
+        ]
+        with store.transaction():
+            deleted = sum(_carry_out(store.db, plan) for plan in plans)
+    except sqlite3.Error as error:
+        raise unwritable(store.path, error) from error
+    if deleted:
         purge(store)
         store.count()
-    return deleted
+    return sum(len(plan.sessions) for plan in plans)
+
+
+def drop_asides(store: LogStore, default_days: int, now: datetime) -> int:
+    """Deletes what was put aside, a damaged log or one that was replaced, after 30 days at most.
+
+    Returns:
+        How many there were.
+    """
+    before_s = now.timestamp() - min(default_days, ASIDE_DAYS) * DAY_S
+    old = [
+        path
+        for pattern in ASIDES
+        for path in store.folder.glob(pattern)
+        if path.is_dir() and path.stat().st_mtime < before_s
+    ]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(old)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What of a child is too old: worked out for all before anything is deleted."""
+
+    child: str
+    before_ms: int
+    sessions: list[str]
+    last_old: int
+    """The last event that is dated and too old, of whomever."""
 
 
 def _days(store: LogStore, key: ChildKey, default_days: int) -> int:
@@ -104,17 +141,34 @@ def _start_ms(now: datetime, zone: tzinfo | None, days: int) -> int:
     return round(midnight.astimezone(zone).timestamp() * 1000)
 
 
-def _delete_old(db: sqlite3.Connection, child: str, before_ms: int) -> tuple[int, int]:
-    sql = "SELECT id FROM session WHERE child = ? AND began_ms < ?"
-    sessions = [s for (s,) in db.execute(sql, (child, before_ms)).fetchall()]
+def _plan(db: sqlite3.Connection, child: str, before_ms: int) -> _Plan:
+    found = db.execute("SELECT id, began_ms FROM session WHERE child = ?", (child,)).fetchall()
+    sessions = [s for s, began_ms in found if _dated(db, s, began_ms, before_ms) < before_ms]
+    last = "SELECT max(id) FROM event WHERE at_ms >= ? AND at_ms < ?"
+    (old,) = db.execute(last, (CLOCK_SET_MS, before_ms)).fetchone()
+    return _Plan(child, before_ms, sessions, old or 0)
+
+
+def _carry_out(db: sqlite3.Connection, plan: _Plan) -> int:
+    """Returns how many rows that were."""
     deleted = 0
-    for session in sessions:
+    for session in plan.sessions:
         for table in (rows.EVENT, rows.SAMPLE):
-            deleted += rows.remove(db, table, "child = ? AND session = ?", (child, session))
+            deleted += rows.remove(db, table, "child = ? AND session = ?", (plan.child, session))
         db.execute("DELETE FROM session WHERE id = ?", (session,))
-    where = "child = ? AND session = '' AND at_ms < ?"
-    deleted += rows.remove(db, rows.EVENT, where, (child, before_ms))
-    return len(sessions), deleted
+    where = "child = ? AND session = '' AND at_ms < ? AND (at_ms >= ? OR id < ?)"
+    values = (plan.child, plan.before_ms, CLOCK_SET_MS, plan.last_old)
+    return deleted + rows.remove(db, rows.EVENT, where, values)
+
+
+def _dated(db: sqlite3.Connection, session: str, began_ms: int, unknown_ms: int) -> int:
+    """When a session began; of one before the clock was set, when the next dated event was."""
+    if began_ms >= CLOCK_SET_MS:
+        return began_ms
+    after = "id > (SELECT max(id) FROM event WHERE session = ?)"
+    sql = f"SELECT at_ms FROM event WHERE at_ms >= ? AND {after} ORDER BY id LIMIT 1"
+    found = db.execute(sql, (CLOCK_SET_MS, session)).fetchone()
+    return int(found[0]) if found else unknown_ms
 
 
 def _delete_child(store: LogStore, child: str) -> ErasedChild:
