@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmloop.scenario_selector.distress.fusion import FAST, SLOW, Fusion
+from calmloop.scenario_selector.distress.fusion import Fusion
 from calmloop.scenario_selector.distress.norms import MAX_WEIGHT_S, Norm
 from calmloop.scenario_selector.distress.signals import MODELS, Cue
+from calmloop.scenario_selector.distress.sums import FAST, SLOW
 
 TURN_S = 0.1
 SIGNALS = list(Cue)
@@ -132,3 +133,47 @@ def test_the_mean_of_garbage_is_bounded_by_what_a_signal_can_be() -> None:
     fusion.turn(0.0, TURN_S)
     fusion.learn_calm(TURN_S)
     assert fusion.norm(Cue.HEART).mean < 250.0
+
+
+def rested(fusion: Fusion, loud: float, seconds: float = 30.0) -> Fusion:
+    """One whose child's face has read as upset for this share of so long a rest."""
+    for n in range(round(seconds / TURN_S)):
+        now_s = n * TURN_S - seconds
+        fusion.receive(Cue.FACE, 0.85 if n % 10 < 10 * loud else 0.2, now_s)
+        fusion.turn(now_s, 0.0)
+        fusion.note_rest(TURN_S)
+    return fusion
+
+
+def test_a_face_that_often_reads_as_upset_in_calm_has_to_say_more() -> None:
+    upset = {Cue.FACE: 0.97}
+    other = time_until_over(Fusion(), upset, fast=False)
+    used_to = time_until_over(rested(Fusion(), loud=0.5), upset, fast=False)
+    assert 1.3 * other <= used_to <= 3.0 * other
+
+
+def test_a_face_that_is_quiet_in_calm_has_to_say_no_more_and_no_less() -> None:
+    upset = {Cue.FACE: 0.9}
+    used_to = time_until_over(rested(Fusion(), loud=0.0), upset, fast=False)
+    assert used_to == time_until_over(Fusion(), upset, fast=False)
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 600)), max_size=20))
+def test_whatever_it_did_at_rest_a_crying_face_is_heard(rest: list[tuple[float, float]]) -> None:
+    fusion = Fusion()
+    for value, seconds in rest:
+        fusion.receive(Cue.FACE, value, 0.0)
+        fusion.turn(0.0, 0.0)
+        fusion.note_rest(seconds)
+    fusion.clear()
+    fusion.forget()
+    assert time_until_over(fusion, {Cue.FACE: 0.95}, fast=False) <= 20.0
+
+
+def test_who_may_have_been_upset_at_rest_is_allowed_for_nothing() -> None:
+    fusion, now_s = rested(Fusion(), loud=1.0), 0.0
+    while not fusion.slow.is_over:
+        now_s += TURN_S
+        fusion.receive(Cue.FACE, 0.9, now_s)
+        fusion.turn(now_s, TURN_S, usual_rest=False)
+    assert now_s == pytest.approx(time_until_over(Fusion(), {Cue.FACE: 0.9}, fast=False))

@@ -72,6 +72,24 @@ def test_that_it_usually_looks_so_needs_someone_present_and_lets_it_rise(upset: 
     assert upset.intensity_pct == START_PCT + 5
 
 
+def test_a_rest_that_was_said_to_be_usual_is_not_lasting_distress(tmp_path: Path) -> None:
+    """Further from neutral than a baseline may be that nobody has spoken for."""
+    face: Face = (Label.NEGATIVE, -0.76, 0.9)
+    harness = arrive(tmp_path, face)
+    assert answer(harness, upset=False, token=harness.token) is None
+    harness.show(face, 300)
+    assert not harness.state.distress
+    assert harness.intensity_pct == START_PCT
+    assert harness.state.baseline_valence == pytest.approx(-0.76)
+
+
+def test_beyond_what_can_be_usual_it_is_distress_whatever_was_said(tmp_path: Path) -> None:
+    harness = arrive(tmp_path, LOOKS_UPSET)
+    assert answer(harness, upset=False, token=harness.token) is None
+    harness.show((Label.NEGATIVE, -0.97, 0.9), 15)
+    assert harness.state.distress
+
+
 def test_an_answer_to_nothing_changes_nothing(harness: Harness) -> None:
     refusal = answer(harness, upset=True, token=None)
     assert refusal == "no question is open that 'upset' answers; what is asked now: nothing"

@@ -12,14 +12,9 @@ from calmloop.contract.messages.session import (
     SessionAction,
     SignalStatus,
 )
-from calmloop.scenario_selector.distress.fusion import (
-    FAST,
-    LESS_LOG_ODDS,
-    LESS_STANDS_S,
-    SLOW,
-    Fusion,
-)
+from calmloop.scenario_selector.distress.fusion import LESS_LOG_ODDS, LESS_STANDS_S, Fusion
 from calmloop.scenario_selector.distress.signals import Cue
+from calmloop.scenario_selector.distress.sums import FAST, SLOW
 from calmloop.scenario_selector.records import Folder
 from tests.unit.scenario_selector.childs_page import STEP_DOWN_PCT, press, raised
 from tests.unit.scenario_selector.harness import (

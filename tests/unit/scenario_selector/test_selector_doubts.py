@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from calmloop.contract.messages.emotion import Label
-from calmloop.contract.messages.session import Change, Phase, SessionAction
+from calmloop.contract.messages.session import Change, OverrideAction, Phase, SessionAction
 from calmloop.scenario_selector.distress.fusion import CALM_SHARE
 from calmloop.scenario_selector.distress.signals import MODELS, Cue
 from tests.unit.scenario_selector.childs_page import more
@@ -174,6 +174,20 @@ def test_a_level_that_upset_twice_with_signals_that_agree_is_not_gone_back_to(
     feel(harness, 120.0, HAPPY, heart=usual(Cue.HEART), movement=usual(Cue.MOVEMENT))
     relaxed_pct = 5.0 * 430.0 / 300.0
     assert harness.intensity_pct <= upsetting_pct - 5.0 + relaxed_pct
+
+
+def test_a_level_that_is_hardly_felt_is_not_what_upset_it(harness: Harness) -> None:
+    """Else it could never come back to what was comfortable, and a silent chair calms nobody."""
+    for _ in range(2):
+        harness.override(OverrideAction.LESS)
+    low_pct = harness.intensity_pct
+    assert low_pct < 10.0
+    while "still" not in harness.state.reason:
+        feel(harness, STEP_S, (Label.NEGATIVE, -0.8, 0.9), heart=130.0, movement=1.5)
+    harness.override(OverrideAction.MORE, token=harness.token)
+    harness.override(OverrideAction.MORE, token=harness.token)
+    feel(harness, 60.0, NEUTRAL, heart=usual(Cue.HEART), movement=usual(Cue.MOVEMENT))
+    assert harness.intensity_pct > low_pct
 
 
 def test_a_step_is_taken_when_the_share_that_is_published_is_above_one(harness: Harness) -> None:

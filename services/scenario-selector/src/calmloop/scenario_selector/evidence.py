@@ -94,6 +94,7 @@ class EvidenceObserver:
         self._visibility = Visibility(now_s)
         self._measuring: Baseline | None = None
         self._baseline: float | None = None
+        self._confirmed = 0.0
         self._usual: Norm | None = None
         self._summary = Summary()
         self._verdict = Label.NEUTRAL
@@ -153,9 +154,16 @@ class EvidenceObserver:
         """Makes what was measured the baseline; evidence begins anew."""
         if self._measuring is not None:
             self._baseline = self._measuring.valence
+            self._confirmed = self._measuring.confirmed_valence
         self._measuring = None
         self._verdict = Label.NEUTRAL
         self._readings.clear()
+
+    def confirm(self) -> None:
+        """A caregiver says that the child usually looks as it did while its rest was measured."""
+        if self._baseline is not None:
+            self._baseline, self._verdict = self._confirmed, Label.NEUTRAL
+            self._readings.clear()
 
     def reopen(self, now_s: float) -> None:
         """Begins everything but the baseline anew, as after a pause: the face may be gone."""

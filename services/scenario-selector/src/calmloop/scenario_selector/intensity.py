@@ -14,6 +14,7 @@ from calmloop.scenario_selector.limits import (
     EASED_BY_S,
     FADE_S,
     HOLD_S,
+    LEAST_UPSETTING_PCT,
     RELAXES_PCT,
     RELAXES_S,
 )
@@ -188,8 +189,9 @@ class Intensity:
         return min(self._ceiling_pct, self._upsetting_pct - self._steps.up_pct)
 
     def note_upsetting(self, suspect: Suspect) -> None:
-        """Remembers what upset the child: its level, and each channel's."""
-        self._upsetting_pct = min(self._upsetting_pct, suspect.level_pct)
+        """Remembers what upset the child, its level and each channel's, if it was felt at all."""
+        if suspect.level_pct >= LEAST_UPSETTING_PCT:
+            self._upsetting_pct = min(self._upsetting_pct, suspect.level_pct)
         self.channels.note_upsetting(suspect.channels)
 
     def lower_step(self, change: Change, reason: str, share: float = 1.0) -> None:

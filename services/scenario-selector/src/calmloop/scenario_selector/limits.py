@@ -114,6 +114,10 @@ MAX_BASELINE_VALENCE = 0.5
 """A measured baseline is clamped to this distance from neutral: a resting face that reads as sad
 must not hide distress, and a smile must not make rest look like it."""
 
+MAX_CONFIRMED_VALENCE = 0.8
+"""The same once a caregiver has said that the child usually looks so: outright distress, and what
+every signal says, are told without a baseline."""
+
 UPSET_ARRIVAL_VALENCE = -0.4
 """A baseline below this may be a child who arrives upset: a caregiver is asked, and until it is
 said to be usual the engine raises nothing."""
@@ -205,8 +209,15 @@ RELAXES_PCT = 5.0
 RELAXES_A_SESSION_PCT = 5.0
 """The same of a channel's level, after each session that was calm to its end."""
 
+REST_SHARE = 0.3
+"""Of the slow tier's threshold: below it, how often the child's face reads as upset is its own."""
+
+LEAST_UPSETTING_PCT = 10.0
+"""An intensity below this, half of a start's, is not remembered as what upset the child: nothing
+would be left to go back to. The level is lowered as ever."""
+
 LEAST_CAP_PCT = 5.0
-"""No channel is kept below this by what upset the child: it would be silent for good, and a profile
+"""Nothing is kept below this by what upset the child: it would be silent for good, and a profile
 can say so. What is felt at no more than this is not what upsets a child."""
 
 COMFORTABLE_S = 60.0

@@ -16,6 +16,7 @@ from calmloop.scenario_selector.limits import (
     FAINT_VALENCE,
     HOLD_S,
     MAX_BASELINE_VALENCE,
+    MAX_CONFIRMED_VALENCE,
     PRESENCE_WINDOW_S,
     PRESENT_FROM,
     RAISE_CONFIDENCE,
@@ -245,8 +246,16 @@ class Baseline:
     @property
     def valence(self) -> float:
         """Weighted mean, clamped: see MAX_BASELINE_VALENCE."""
-        mean = self._moment / self._weight if self._weight else 0.0
-        return max(-MAX_BASELINE_VALENCE, min(MAX_BASELINE_VALENCE, mean))
+        return max(-MAX_BASELINE_VALENCE, min(MAX_BASELINE_VALENCE, self._mean))
+
+    @property
+    def confirmed_valence(self) -> float:
+        """The same once a caregiver has said that it is usual: see MAX_CONFIRMED_VALENCE."""
+        return max(-MAX_CONFIRMED_VALENCE, min(MAX_BASELINE_VALENCE, self._mean))
+
+    @property
+    def _mean(self) -> float:
+        return self._moment / self._weight if self._weight else 0.0
 
     def add(self, state: EmotionState, now_s: float) -> None:
         """Adds a reading at its arrival; the one before it stood until now."""

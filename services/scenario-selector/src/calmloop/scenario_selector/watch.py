@@ -13,7 +13,7 @@ from calmloop.scenario_selector.distress.signals import MODELS, Cue
 from calmloop.scenario_selector.evidence import Assessment, EvidenceObserver
 from calmloop.scenario_selector.identity import Identity
 from calmloop.scenario_selector.intensity import Intensity
-from calmloop.scenario_selector.limits import SUSTAINED_S
+from calmloop.scenario_selector.limits import REST_SHARE, SUSTAINED_S
 from calmloop.scenario_selector.readings import sample_of
 from calmloop.scenario_selector.sleep import Sleep
 
@@ -151,6 +151,7 @@ class ChildWatch:
     def answer(self, *, upset: bool) -> None:
         """A caregiver says whether the child arrived upset or usually looks so."""
         if self.arrival.question and not upset:
+            self.observer.confirm()
             self.fusion.confirm_face()
             self._usual_outright = self._was_outright
         self.arrival.answer(upset=upset)
@@ -176,7 +177,7 @@ class ChildWatch:
             closing: The session is about to end: nothing rises.
         """
         unusual = self._is_measured and seen.label is Label.NEGATIVE
-        self.fusion.turn(now_s, elapsed_s, unusual=unusual)
+        self.fusion.turn(now_s, elapsed_s, unusual=unusual, usual_rest=not self.arrival.is_upset)
         self.identity.turn(now_s)
         self.arrival.turn(elapsed_s)
         self.sleep.turn(self.fusion.value(Cue.MOVEMENT, now_s), now_s, elapsed_s)
@@ -219,6 +220,8 @@ class ChildWatch:
 
     def _learn(self, elapsed_s: float) -> None:
         """What is seen in calm is usual for the child; before, its body at least."""
+        if not self._is_measured or self.fusion.slow.share < REST_SHARE:
+            self.fusion.note_rest(elapsed_s)
         if not self._is_measured:
             self.observer.learn_calm(elapsed_s)
             if not self.fusion.is_upset:

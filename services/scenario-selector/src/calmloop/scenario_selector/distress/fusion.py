@@ -1,43 +1,21 @@
 """Sums what every signal says of distress, over a short and a long memory.
 
 The short one is quick and cheap to be wrong: it takes one step down, which is taken back. The
-long one is slow and sure: it halts (cumulative sums with a leak and a drift; Page, 1954).
+long one is slow and sure: it halts.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from calmloop.scenario_selector.distress.norms import Norm
+from calmloop.scenario_selector.distress.rest import FaceAtRest
 from calmloop.scenario_selector.distress.signals import (
     FACE_MODEL,
     MODELS,
     Cue,
     confirmed,
 )
-
-
-@dataclass(frozen=True)
-class Memory:
-    """How a sum is kept.
-
-    Attributes:
-        leak_s: Time in which a share of 1 - 1/e is forgotten.
-        drift_per_s: What calm is taken to say each second, whatever is seen.
-        threshold: Above it the sum has something to say.
-        highest: It never exceeds this, so that calm is heard soon.
-        least_face: What a calm face says a second, at least: others are heard beside it.
-    """
-
-    leak_s: float
-    drift_per_s: float
-    threshold: float
-    highest: float
-    least_face: float
-
-
-FAST = Memory(leak_s=6.0, drift_per_s=0.3, threshold=1.65, highest=5.2, least_face=-0.6)
-SLOW = Memory(leak_s=84.0, drift_per_s=0.28, threshold=17.0, highest=24.0, least_face=-1.5)
+from calmloop.scenario_selector.distress.sums import FAST, SLOW, WITHOUT_FACE_SHARE, DistressSums
 
 CALM_SHARE = 0.15
 """Of the slow tier's threshold: above it nothing rises."""
@@ -52,9 +30,6 @@ UNUSUAL_LOG_ODDS = 1.52
 """What a second says of a face that is more negative than is usual for the child: three cycles of
 it in a row are lasting distress."""
 
-WITHOUT_FACE_SHARE = 0.9
-"""Of the threshold, for what is heard besides the face."""
-
 LESS_LOG_ODDS, LESS_STANDS_S = 0.2, 60.0
 """What a second says of a child that has asked for less, for so long after; it asks once or often.
 Less than what calm is taken to say: by itself it never amounts to anything."""
@@ -62,61 +37,6 @@ Less than what calm is taken to say: by itself it never amounts to anything."""
 PATIENCE, MAX_PATIENCE, PATIENCE_S = 1.8, 3.2, 1800.0
 """By how much the quick tier's threshold grows with each alarm of the face that was none, for a
 child whose resting face reads sad now and then; at most; and time in which it is forgotten."""
-
-
-class DistressSums:
-    """Cumulative sums of log-odds, never below zero.
-
-    Of the face alone and of all signals, of which the larger counts: no signal that lies of calm
-    keeps the face from being heard. And of all but the face.
-    """
-
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-        self.face = self.together = self.others = 0.0
-
-    @property
-    def value(self) -> float:
-        """The larger one."""
-        return max(self.face, self.together)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has something to say."""
-        return self.value > self._memory.threshold or self.is_over_without_face
-
-    @property
-    def is_over_without_face(self) -> bool:
-        """Whether it has, whatever the face says."""
-        return self.others > WITHOUT_FACE_SHARE * self._memory.threshold
-
-    @property
-    def share(self) -> float:
-        """Of the threshold, 0 to 1 and above."""
-        return self.value / self._memory.threshold
-
-    def add(self, face: float, others: float, seconds: float, alone: float = 0.0) -> None:
-        """Lets `seconds` pass in which the face and the others said this each second.
-
-        Args:
-            face: Of the face, as log-odds.
-            others: The same of all others.
-            seconds: How long.
-            alone: What of them counts without the face.
-        """
-        heard = max(self._memory.least_face, face)
-        self.face = self._after(self.face, heard, seconds)
-        self.together = self._after(self.together, heard + others, seconds)
-        self.others = self._after(self.others, alone, seconds)
-
-    def clear(self) -> None:
-        """Begins anew."""
-        self.face = self.together = self.others = 0.0
-
-    def _after(self, value: float, log_odds_per_s: float, seconds: float) -> float:
-        kept = value * math.exp(-seconds / self._memory.leak_s)
-        grown = kept + (log_odds_per_s - self._memory.drift_per_s) * seconds
-        return min(self._memory.highest, max(0.0, grown))
 
 
 class Fusion:
@@ -140,6 +60,7 @@ class Fusion:
         self._values: dict[Cue, tuple[float, float]] = {}
         self._seen: set[Cue] = set()
         self._patience = 0.0
+        self._rest = FaceAtRest()
         self.asked_less = 0.0
         self._asked_less_s = -math.inf
 
@@ -212,7 +133,9 @@ class Fusion:
         """Whether two signals or more speak for distress."""
         return len(self.speaking) > 1
 
-    def turn(self, now_s: float, elapsed_s: float, *, unusual: bool = False) -> None:
+    def turn(
+        self, now_s: float, elapsed_s: float, *, unusual: bool = False, usual_rest: bool = True
+    ) -> None:
         """Lets time pass; a signal whose value stands no longer says nothing.
 
         In the slow memory a voice counts no more than what agrees with it: it may be another's. And
@@ -223,6 +146,7 @@ class Fusion:
             now_s: Monotonic time in s.
             elapsed_s: Since the last turn.
             unusual: The face is more negative than this child's is in calm, mild as that may be.
+            usual_rest: What its face did at rest was no distress.
         """
         self.said = {
             signal: self._models[signal].log_odds_per_s(raw, self.norm(signal))
@@ -240,6 +164,8 @@ class Fusion:
         self.fast.add(face, others + self.asked_less, elapsed_s)
         others -= self._unsupported_voice()
         alone = others if self._may_do_without_face else 0.0
+        if usual_rest and face > 0.0:
+            face = max(0.0, face - self._rest.allowance)
         self.slow.add(face, others + self.asked_less, elapsed_s, alone=alone)
         self._patience *= math.exp(-elapsed_s / PATIENCE_S)
 
@@ -270,6 +196,11 @@ class Fusion:
         for signal in self.said if face else self.said.keys() - {Cue.FACE}:
             value = MODELS[signal].usual(self._values[signal][0])
             self.norms[signal] = self.norm(signal).seeing(value, elapsed_s)
+
+    def note_rest(self, elapsed_s: float) -> None:
+        """The child is calm, as far as can be told: how its face reads now, once and again."""
+        if Cue.FACE in self.said:
+            self._rest.note(self._values[Cue.FACE][0], elapsed_s)
 
     def note_false_alarm(self) -> None:
         """The face alone spoke of distress, and it was none: it has to say more next time."""
