@@ -148,26 +148,29 @@ class Fusion:
             unusual: The face is more negative than this child's is in calm, mild as that may be.
             usual_rest: What its face did at rest was no distress.
         """
+        self._hear(now_s, unusual=unusual)
+        face = self.said.get(Cue.FACE, 0.0)
+        others = sum(said for signal, said in self.said.items() if signal is not Cue.FACE)
+        self.asked_less = self._said_by_asking(now_s)
+        self.fast.add(face, others + self.asked_less, elapsed_s)
+        others -= self._unsupported_voice()
+        alone = others if self._may_do_without_face else 0.0
+        allowed = self._rest.allowance if usual_rest else 0.0
+        face = max(min(0.0, face), face - allowed)
+        self.slow.add(face, others + self.asked_less, elapsed_s, alone=alone)
+        self._patience *= math.exp(-elapsed_s / PATIENCE_S)
+
+    def _hear(self, now_s: float, *, unusual: bool) -> None:
         self.said = {
             signal: self._models[signal].log_odds_per_s(raw, self.norm(signal))
             for signal, (raw, at_s) in self._values.items()
             if now_s - at_s <= MODELS[signal].stands_s
         }
         self._seen |= self.said.keys()
-        others = sum(said for signal, said in self.said.items() if signal is not Cue.FACE)
         if unusual and Cue.FACE in self.said:
             self.said[Cue.FACE] = max(UNUSUAL_LOG_ODDS, self.said[Cue.FACE])
         loud = [cue for cue, said in self.said.items() if said > 0.0]
         self.speaking = tuple(sorted(loud, key=lambda cue: -self.said[cue]))
-        face = self.said.get(Cue.FACE, 0.0)
-        self.asked_less = self._said_by_asking(now_s)
-        self.fast.add(face, others + self.asked_less, elapsed_s)
-        others -= self._unsupported_voice()
-        alone = others if self._may_do_without_face else 0.0
-        if usual_rest and face > 0.0:
-            face = max(0.0, face - self._rest.allowance)
-        self.slow.add(face, others + self.asked_less, elapsed_s, alone=alone)
-        self._patience *= math.exp(-elapsed_s / PATIENCE_S)
 
     def _said_by_asking(self, now_s: float) -> float:
         return LESS_LOG_ODDS if now_s - self._asked_less_s <= LESS_STANDS_S else 0.0
