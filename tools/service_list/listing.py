@@ -36,6 +36,8 @@ class Service:
     locks: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     """Folders of ours that it needs beside `shared`: its pyproject.toml says so."""
+    has_pages: bool = False
+    """Whether its folder `page` holds what Node builds into its image."""
 
     @property
     def module(self) -> str:
@@ -88,7 +90,7 @@ def _check_tables(part: str, entries: object) -> None:
 
 def _service(root: Path, name: str, entry: dict[str, Any], folders: dict[str, str]) -> Service:
     known = {field.name: field.type for field in fields(Service)} | dict.fromkeys(LISTS, list)
-    allowed = sorted(known.keys() - {"name", "libraries"})
+    allowed = sorted(known.keys() - {"name", "libraries", "has_pages"})
     for key, value in entry.items():
         if key not in allowed:
             raise ListError(f"{LIST}: {name}: unknown key {key}: known are {', '.join(allowed)}")
@@ -103,6 +105,7 @@ def _service(root: Path, name: str, entry: dict[str, Any], folders: dict[str, st
         packages=tuple(entry.get("packages", ())),
         locks=tuple(entry.get("locks", [name])),
         libraries=_libraries(root, name, folders),
+        has_pages=(root / "services" / name / "page" / "package.json").is_file(),
     )
     _check(service)
     return service

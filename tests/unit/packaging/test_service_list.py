@@ -32,6 +32,8 @@ def copy(tmp_path: Path) -> Path:
     """The list, and all that is made from it."""
     named = [str(LIST), *files.made(REPOSITORY, LISTING)]
     named += [str(path.relative_to(REPOSITORY)) for path in REPOSITORY.glob("*/*/pyproject.toml")]
+    pages = REPOSITORY.glob("services/*/page/package.json")
+    named += [str(path.relative_to(REPOSITORY)) for path in pages]
     for name in dict.fromkeys([*named, "shared/pyproject.toml", "firmware-bridge/pyproject.toml"]):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, tmp_path / name)
@@ -107,6 +109,17 @@ def test_a_package_of_debian_is_named_once_and_goes_into_each_build(copy: Path) 
     )
     assert "args: {SERVICE: room-light, PACKAGES: libportaudio2}" in compose
     assert 'args = { SERVICE = "room-light", PACKAGES = "libportaudio2" }' in bake
+
+
+def test_pages_that_a_service_has_are_built_into_its_image_alone(copy: Path) -> None:
+    add(copy)
+    page = copy / "services/room-light/page/package.json"
+    page.parent.mkdir()
+    page.write_text("{}")
+    run("write", copy)
+    stages = (copy / "services/Dockerfile").read_text().split("\nFROM run AS service..")
+    copies = {stage.split()[0] for stage in stages if "COPY --from=pages" in stage}
+    assert copies == {"room-light", "caregiver-console"}
 
 
 def test_a_block_that_is_written_by_hand_stays_the_only_one(copy: Path) -> None:
