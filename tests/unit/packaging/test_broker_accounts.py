@@ -9,7 +9,7 @@ import pytest
 from calmloop.compose_init import broker_files
 from calmloop.compose_init.acl import PROBE, access_list
 from calmloop.contract import topics
-from calmloop.contract.topics import REGISTRY, Account, AnyTopic
+from calmloop.contract.topics import REGISTRY, Account, AnyTopic, TopicKind
 from tests.unit.packaging.generated_broker import (
     CHAIR,
     WAIT_S,
@@ -130,3 +130,15 @@ def test_the_health_check_s_account_is_allowed_its_own_topic_and_no_more(
     assert not probe.publish(topics.STOP.name(CHAIR), "")
     assert {name for name, _ in probe.received} == {options["-t"]}
     probe.close()
+
+
+def test_the_session_log_only_reads_but_for_its_own_state() -> None:
+    account = Account.SESSION_LOG
+    assert {topic.path for topic in REGISTRY if account in topic.writers} == {
+        "log/state",
+        "rejected",
+        "service/{service}/{instance}/heartbeat",
+        "service/{service}/{instance}/status",
+    }
+    pictures = {topic for topic in REGISTRY if topic.kind is TopicKind.IMAGE}
+    assert not {topic.path for topic in pictures if account in topic.readers}
