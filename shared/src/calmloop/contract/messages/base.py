@@ -15,7 +15,7 @@ class Part(BaseModel):
     NaN and Infinity, which readers of JSON take although it has none, are refused everywhere.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, defer_build=True)
 
 
 class ServiceMessage(Part):
@@ -57,4 +57,4 @@ class PipelineMessage(ServiceMessage):
 class Command(BaseModel):
     """A command that a person types. Unknown fields are refused: a typo must not be obeyed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
