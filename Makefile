@@ -27,7 +27,7 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound or browser)" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser $(ARGS)
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
 	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
