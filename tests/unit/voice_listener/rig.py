@@ -16,6 +16,7 @@ from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.voice import VoiceSet, VoiceState
 from calmloop.contract.topics import Account
 from calmloop.service.runtime import Context, Health
+from calmloop.voice_listener.listening import Block, HearingReport
 from calmloop.voice_listener.service import VoiceListenerService
 from calmloop.voice_listener.settings import NetworkSection, Settings, VoiceListenerSection
 from calmloop.voice_listener.sources.microphone import MicrophoneSection
@@ -73,6 +74,13 @@ class Rig:
         log = structlog.get_logger("voice-listener")
         with patch.object(MicrophoneSection, "load", lambda _section, _clock: self.source):
             self.service = VoiceListenerService(Context(settings, self.bus, self.clock, log))
+        self._blocks_heard = 0
+        self._tell_of = self.service._hear
+        self.service._hear = self._count  # type: ignore[method-assign]
+
+    def _count(self, block: Block) -> HearingReport:
+        self._blocks_heard += 1
+        return self._tell_of(block)
 
     def turn(self, seconds: float = 0.1) -> Health:
         self.clock.advance(seconds)
@@ -98,9 +106,9 @@ class Rig:
     def hear(self, block: Samples) -> VoiceState:
         """Half a second of sound, and what is said of it."""
         self.clock.advance(0.4)
-        count = len(self.states)
+        before = self._blocks_heard
         self.source.sound.put((np.clip(block, -1, 1) * 32767).astype("<i2").tobytes())
-        self.until(lambda: len(self.states) > count)
+        self.until(lambda: self._blocks_heard > before)
         self.clock.advance(0.1)
         return self.states[-1]
 
