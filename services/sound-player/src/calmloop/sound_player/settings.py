@@ -16,7 +16,7 @@ class SoundPlayerSection(Section):
 
     output: str = Field(AUTO, description="Auto: a sound device, by PortAudio.")
     buffer_s: float = Field(
-        0.15,
+        0.1,
         ge=0.1,
         le=0.2,
         description="Sound ahead of the output: more stands more load, less stops sooner.",
