@@ -30,7 +30,7 @@ static void drive(uint32_t times)
     for (uint32_t i = 0; i < times; i++) {
         struct script script = {FULL_ON, sizeof FULL_ON};
 
-        act_setpoint(&script, false);
+        host_setpoint(&script, false);
         world_run(&world, 10, 10);
     }
 }
@@ -72,17 +72,17 @@ static void begin(uint32_t table, uint32_t beginning)
     if (beginning == STATE_BOOT) {
         return;
     }
-    act_identify(true);
+    host_identify(true);
     world.leased = true;
     world_run(&world, 350, 10);
     if (beginning == STATE_ARMED || beginning == STATE_ACTIVE || beginning == STATE_RAMPDOWN) {
-        act_arm(1, witness_nonce(&world.witness, 0));
+        host_arm(1, witness_nonce(&world.witness, 0));
     }
     if (beginning == STATE_ACTIVE || beginning == STATE_RAMPDOWN) {
         drive(55);
     }
     if (beginning == STATE_RAMPDOWN) {
-        act_stop(1, 0);
+        host_stop(1, 0);
     } else if (beginning == STATE_FAULT) {
         world.inputs.current_ma = 5000;
         world_run(&world, 12, 1);
