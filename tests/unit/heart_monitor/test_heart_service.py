@@ -36,8 +36,11 @@ class Listened:
     def start(self) -> None:
         self.now = SourceReport(None)
 
-    def stop(self, _timeout_s: float) -> None:
+    def stop(self) -> None:
         self.stopped = True
+
+    def join(self, timeout_s: float) -> None:
+        assert self.stopped and timeout_s > 0
 
     def take(self) -> Sequence[Reading]:
         came, self.came = self.came, []

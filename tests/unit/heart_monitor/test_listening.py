@@ -91,7 +91,7 @@ def test_of_a_flood_the_newest_are_kept_and_the_others_counted() -> None:
 def test_the_end_of_a_recording_is_told_and_is_no_crash() -> None:
     listening = listening_to(Scripted([], None))
     listening.start()
-    listening._thread.join(5.0)
+    listening.join(5.0)
     assert listening.report().absence is Absence.ENDED
     assert not listening.crashed
 
@@ -101,7 +101,7 @@ def test_an_error_that_no_device_should_cause_is_a_crash() -> None:
     source = Scripted([])
     listening = listening_to(source)
     listening.start()
-    listening._thread.join(5.0)
+    listening.join(5.0)
     assert listening.crashed
     assert source.closed == 1
 
@@ -115,6 +115,7 @@ def test_it_stops_when_it_is_told_and_closes_the_source() -> None:
     listening = listening_to(source, heard.set)
     listening.start()
     assert heard.wait(5.0)
-    listening.stop(5.0)
+    listening.stop()
+    listening.join(5.0)
     assert source.closed == 1
     assert not listening.crashed

@@ -11,6 +11,7 @@ import cv2
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import DeviceError
+from calmloop.base.stepping import NS_PER_S, SteppingThread
 from calmloop.camera.arrays import Picture
 from calmloop.camera.picture import MIN_SIDE_PX, fit, turned
 from calmloop.camera.settings import CameraSection
@@ -18,7 +19,6 @@ from calmloop.camera.sources import Source
 from calmloop.camera.stillness import Stillness
 from calmloop.contract.messages.camera import CameraCondition
 
-NS_PER_S = 1_000_000_000
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 8.0
 SILENCE_S = 1.5
@@ -50,8 +50,8 @@ class CameraReport:
     reason: str = ""
 
 
-class Capture:
-    """One opened-and-kept-open source. `step` does the work; `start` runs it in a thread.
+class Capture(SteppingThread):
+    """One opened-and-kept-open source.
 
     Attributes:
         undecodable: Pictures that were grabbed and could not be decoded.
@@ -64,17 +64,16 @@ class Capture:
         clock: Clock,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__("capture", clock)
         self.undecodable = 0
         self._source = source
         self._settings = settings
-        self._clock = clock
         self._wake = wake
         self._still = Stillness(settings.frozen_after_s)
         self._lock = threading.Lock()
         self._newest: CapturedFrame | None = None
         self._report = CameraReport(CameraCondition.OPENING)
         self._open = False
-        self._ended = False
         self._retry_s = FIRST_RETRY_S
         self._due_ns = 0
         self._play_from_ns: int | None = None
@@ -82,50 +81,14 @@ class Capture:
         self._spoilt_in_a_row = 0
         self._emit_ns = 0
         self._heard_ns = clock.monotonic_ns()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
-        self._busy_since_ns: int | None = None
 
     # --- the loop's side -------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Begins to read."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Asks for the device to be closed; returns at once. No frame comes out any more."""
-        self._stopping.set()
-
-    def join(self, timeout_s: float) -> None:
-        """Waits for the device to be closed."""
-        self._thread.join(timeout_s)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._stopping.is_set()
-
-    @property
-    def crashed(self) -> bool:
-        """Whether the thread ended by itself, through an error that no device should cause."""
-        return self.closed and not self._ended and not self.stopped
-
-    @property
-    def busy_s(self) -> float:
-        """For how long the present call into the source has lasted; 0 between two calls."""
-        began_ns = self._busy_since_ns
-        return 0.0 if began_ns is None else (self._clock.monotonic_ns() - began_ns) / NS_PER_S
-
-    @property
-    def closed(self) -> bool:
-        """Whether the device has been let go and the thread has ended."""
-        return not self._thread.is_alive()
 
     def pop(self) -> CapturedFrame | None:
         """The newest frame, once; None when there is no new one."""
         with self._lock:
             frame, self._newest = self._newest, None
-        return None if self._stopping.is_set() else frame
+        return None if self.stopped else frame
 
     def report(self) -> CameraReport:
         """What the camera does, silence of a live device included."""
@@ -147,9 +110,8 @@ class Capture:
 
     # --- the thread's side -----------------------------------------------------------------
 
-    def step(self) -> float:
-        """Opens the source if need be and reads one picture; returns seconds to wait then."""
-        self._busy_since_ns = self._clock.monotonic_ns()
+    def _step(self) -> float:
+        """Opens the source if need be and reads one picture."""
         try:
             if not self._open:
                 self._say(CameraCondition.OPENING, self._report.reason)
@@ -164,16 +126,10 @@ class Capture:
             return self._lost(
                 CameraCondition.LOST, f"{self._source.origin} cannot be read: {where}"
             )
-        finally:
-            self._busy_since_ns = None
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set() and not self._ended:
-                self._stopping.wait(self.step())
-        finally:
-            self._source.close()
-            self._wake()
+    def _close(self) -> None:
+        self._source.close()
+        self._wake()
 
     def _opened(self) -> None:
         self._open = True

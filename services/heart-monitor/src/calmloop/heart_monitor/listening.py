@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import DeviceError
+from calmloop.base.stepping import SteppingThread
 from calmloop.contract.messages.biosignal import Absence
 from calmloop.heart_monitor.reading import Reading
 from calmloop.heart_monitor.sources.source import HeartSource
@@ -25,8 +26,8 @@ class SourceReport:
     detail: str = ""
 
 
-class Listening:
-    """One source, opened again whenever it is lost. `step` does the work; `start` runs it.
+class Listening(SteppingThread):
+    """One source, opened again whenever it is lost.
 
     Attributes:
         dropped: Readings that came faster than they were fetched.
@@ -39,34 +40,17 @@ class Listening:
         stopping: threading.Event,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__("listening", clock, stopping)
         self.dropped = 0
         self._source = source
-        self._clock = clock
-        self._stopping = stopping
         self._wake = wake
         self._lock = threading.Lock()
         self._came: deque[Reading] = deque(maxlen=MAX_WAITING)
         self._report = SourceReport(Absence.OPENING, "the source is being opened")
-        self._open = self._ended = False
+        self._open = False
         self._retry_s = FIRST_RETRY_S
-        self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
 
     # --- the loop's side -------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Begins to listen."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> None:
-        """Has the source closed, and waits for it up to `timeout_s`."""
-        self._stopping.set()
-        self._thread.join(timeout_s)
-
-    @property
-    def crashed(self) -> bool:
-        """Whether the thread ended by an error that no device should cause."""
-        started = self._thread.ident is not None
-        return started and not (self._thread.is_alive() or self._ended or self._stopping.is_set())
 
     def take(self) -> Sequence[Reading]:
         """What has come since; nothing of a source that is lost by now."""
@@ -82,8 +66,8 @@ class Listening:
 
     # --- the thread's side -----------------------------------------------------------------
 
-    def step(self) -> float:
-        """Opens the source, or reads it once; returns after how many seconds to step again."""
+    def _step(self) -> float:
+        """Opens the source, or reads it once."""
         try:
             if not self._open:
                 self._source.open()
@@ -101,15 +85,9 @@ class Listening:
             self._keep(came)
         return 0.0
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set() and not self._ended:
-                pause_s = self.step()
-                if pause_s:
-                    self._stopping.wait(pause_s)
-        finally:
-            self._source.close()
-            self._wake()
+    def _close(self) -> None:
+        self._source.close()
+        self._wake()
 
     def _keep(self, came: Sequence[Reading]) -> None:
         with self._lock:

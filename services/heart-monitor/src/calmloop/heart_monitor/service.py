@@ -73,7 +73,8 @@ class HeartMonitorService:
     def close(self) -> None:
         """Lets the source go."""
         if self._started:
-            self._listening.stop(CLOSE_S)
+            self._listening.stop()
+            self._listening.join(CLOSE_S)
 
     def _on_chair(self, received: Received[ChairState]) -> None:
         if isinstance(self._source, SimulatedHeart):

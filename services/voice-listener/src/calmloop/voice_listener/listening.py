@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import DeviceError
+from calmloop.base.stepping import NS_PER_S, SteppingThread
 from calmloop.contract.messages.voice import VoiceCondition
 from calmloop.voice_listener.resampling import Blocks
 from calmloop.voice_listener.sources.source import SoundSource
 from calmloop.voice_listener.spectrum import BLOCK_S, Samples
 
-NS_PER_S = 1_000_000_000
 MIN_RETRY_S = 0.5
 MAX_RETRY_S = 8.0
 SILENCE_S = 1.5
@@ -46,64 +46,36 @@ class Block:
     follows: bool
 
 
-class Hearing:
-    """One opened-and-kept-open source. `step` does the work; `start` runs it in a thread."""
+class Hearing(SteppingThread):
+    """One opened-and-kept-open source."""
 
     def __init__(
         self, source: SoundSource, clock: Clock, wake: Callable[[], None] = lambda: None
     ) -> None:
+        super().__init__("listening", clock)
         self._source = source
-        self._clock = clock
         self._wake = wake
         self._lock = threading.Lock()
         self._waiting: deque[Block] = deque()
         self._follows = False
         self._report = HearingReport(VoiceCondition.OPENING)
         self._blocks: Blocks | None = None
-        self._ended = False
         self._retry_s = MIN_RETRY_S
         self._heard_ns = self._opened_ns = clock.monotonic_ns()
         self._ahead_s = 0.0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
-        self._busy_since_ns: int | None = None
 
     # --- the loop's side -------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Begins to read."""
-        self._thread.start()
-
     def stop(self) -> None:
         """Asks for the device to be closed; returns at once. No sound comes out any more."""
-        self._stopping.set()
+        super().stop()
         self.discard()
-
-    def join(self, timeout_s: float) -> None:
-        """Waits for the device to be closed."""
-        self._thread.join(timeout_s)
-
-    @property
-    def closed(self) -> bool:
-        """Whether the device has been let go and the thread has ended."""
-        return not self._thread.is_alive()
-
-    @property
-    def crashed(self) -> bool:
-        """Whether the thread ended by itself, through an error that no device should cause."""
-        return self.closed and not self._ended and not self._stopping.is_set()
-
-    @property
-    def busy_s(self) -> float:
-        """For how long the present call into the source has lasted; 0 between two calls."""
-        began_ns = self._busy_since_ns
-        return 0.0 if began_ns is None else (self._clock.monotonic_ns() - began_ns) / NS_PER_S
 
     def take(self) -> Block | None:
         """The next block, once; None when there is no new one."""
         with self._lock:
             block = self._waiting.popleft() if self._waiting else None
-        return None if self._stopping.is_set() else block
+        return None if self.stopped else block
 
     def discard(self) -> None:
         """Drops the sound that waits."""
@@ -126,23 +98,16 @@ class Hearing:
 
     # --- the thread's side -----------------------------------------------------------------
 
-    def step(self) -> float:
-        """Opens the source if need be and reads what has come; returns seconds to wait then."""
-        self._busy_since_ns = self._clock.monotonic_ns()
+    def _step(self) -> float:
+        """Opens the source if need be and reads what has come."""
         try:
             return self._read(self._blocks or self._open())
         except (DeviceError, OSError) as error:
             return self._lost(str(error))
-        finally:
-            self._busy_since_ns = None
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set() and not self._ended:
-                self._stopping.wait(self.step())
-        finally:
-            self._source.close()
-            self._wake()
+    def _close(self) -> None:
+        self._source.close()
+        self._wake()
 
     def _open(self) -> Blocks:
         self._opened_ns = self._clock.monotonic_ns()
