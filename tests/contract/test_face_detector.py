@@ -157,6 +157,8 @@ def test_a_backend_without_its_model_ends_with_the_code_of_a_wrong_setting(
     assert "face_detector.yunet.model" in process.log.read_text()
 
 
+@pytest.mark.alone
+@pytest.mark.slow
 def test_movement_is_told_five_times_a_second_whether_pictures_come_or_not(client: Client) -> None:
     client.wait_for(MOVEMENT, lambda body: body.get("reason") == "no_picture")
     jpegs = child_jpegs(60)

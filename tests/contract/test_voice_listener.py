@@ -61,6 +61,8 @@ def listener(
         yield process
 
 
+@pytest.mark.alone
+@pytest.mark.slow
 def test_it_listens_while_it_is_switched_on_and_stays_small(
     broker: Broker,
     listener: ServiceProcess,
