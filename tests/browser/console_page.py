@@ -54,6 +54,13 @@ class ConsolePage:
         self.page.locator(".key.main-action").click()
         self.page.locator(".who", has_text=self._name).wait_for()
 
+    def choose_child(self, code: str) -> None:
+        """On the start page."""
+        field = self.page.locator('input[list="codes"]')
+        field.fill(code)
+        field.press("Enter")
+        field.blur()
+
     def keep_picture(self, name: str) -> None:
         """For people to look at, in the folder that SCREENSHOTS names; else nothing."""
         if folder := os.environ.get("SCREENSHOTS"):

@@ -66,6 +66,36 @@ def test_the_pages_of_whoever_comes_by_and_of_a_caregiver(console: ConsolePage, 
         check(console, axe, f"caregiver-{page}")
 
 
+def test_what_was_checked_for_a_child_is_kept_and_shown_again(
+    console: ConsolePage, axe: str
+) -> None:
+    page, size = console.page, console.page.viewport_size
+    code = f"k{size['width'] if size else 0}"
+    console.log_in()
+    console.go("start")
+    console.choose_child(code)
+    keep = console.button(f"Keep it for {code}")
+    keep.wait_for()
+    check(console, axe, "child-new")
+    page.get_by_label("Fear of the dark").check()
+    page.get_by_label("Epilepsy or seizures").check()
+    page.get_by_text("How this child senses").click()
+    page.locator(".senses .option", has_text="wants less").first.click()
+    keep.click()
+    keep.wait_for(state="detached")
+    check(console, axe, "child-kept")
+    console.choose_child("default")
+    page.get_by_label("Fear of the dark").wait_for(state="detached")
+    console.choose_child(code)
+    page.locator(".checks input:checked").nth(1).wait_for()
+    assert page.get_by_label("Fear of the dark").is_checked()
+    # Nothing stands against it any more but what was not ticked.
+    refused = page.locator(".tile", has_text="Deep hum").locator(".refused")
+    assert "still to be checked" in refused.inner_text()
+    shown = console.demo.stack.folder.rglob(f"{code}.yaml")
+    assert any("vibration: avoiding" in path.read_text() for path in shown)
+
+
 def test_a_session_and_the_childs_page(console: ConsolePage, axe: str) -> None:
     console.log_in()
     console.start()

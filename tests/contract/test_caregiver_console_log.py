@@ -1,9 +1,17 @@
 """The console beside a real session-log: acts go there, what was is read and entered through it."""
 
+import json
 from pathlib import Path
 
 from tests.broker import Broker, free_port
-from tests.contract.console_harness import ROOT, Browser, EventStream, logged_in, running_console
+from tests.contract.console_harness import (
+    ROOT,
+    Browser,
+    EventStream,
+    RunningConsole,
+    logged_in,
+    running_console,
+)
 from tests.processes import start_service
 
 
@@ -81,6 +89,12 @@ def test_a_caregiver_writes_a_childs_bounds_and_a_viewer_does_not(
         assert "seizures" in (data_dir / "profiles" / "k7.yaml").read_text()
         assert anna.ask("GET", "/api/children").json == {"children": ["k7"]}
         assert anna.ask("GET", "/api/children/k7").json["profile"]["minutes_per_session"] == 20
+        assert anna.ask("PUT", "/api/children/k7", {"ceiling_pct": 30}).status == 200
+        changed = {"child": "k7", "ceiling_pct": "30.0", "ceiling_pct before": "35.0"}
+        with EventStream(anna) as stream:
+            states = stream.states()
+            while ("Anna", "profile written", changed) not in acts(console):
+                next(states)
         assert anna.ask("GET", "/api/children/k8").status == 409
         assert anna.ask("PUT", "/api/children/k7", {"ceiling_pct": 400}).status == 422
         assert anna.ask("PUT", "/api/children/K.7", new).status == 422
@@ -90,3 +104,10 @@ def test_a_caregiver_writes_a_childs_bounds_and_a_viewer_does_not(
         assert console.browser.ask("GET", "/api/children").status == 401
         scenarios = console.browser.ask("GET", "/api/scenarios").json
         assert len(scenarios["scenarios"]) >= 11
+
+
+def acts(console: RunningConsole) -> list[tuple[str, str, dict[str, object]]]:
+    """Who did what with which details, as the console's own file has it."""
+    path = console.data_dir / "audit.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [(act["by"], act["what"], act["details"]) for act in map(json.loads, lines)]

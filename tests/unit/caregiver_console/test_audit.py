@@ -10,7 +10,7 @@ import pytest
 from calmloop.base.clock import ManualClock
 from calmloop.caregiver_console import audit
 from calmloop.caregiver_console.actors import ANYBODY, Actor, Role
-from calmloop.caregiver_console.audit import AuditTrail
+from calmloop.caregiver_console.audit import AuditTrail, entry_of
 from calmloop.caregiver_console.log_client import LogAnswer, LogClient
 
 ANNA = Actor("Anna", Role.CAREGIVER)
@@ -87,3 +87,11 @@ def test_a_disk_that_takes_nothing_costs_the_record_and_nothing_else(tmp_path: P
     trail.record(ANYBODY, "stop", {})
     trail.close()
     assert trail.lost == 1
+
+
+def test_what_is_of_a_child_is_kept_under_its_key() -> None:
+    act = {"time": "t", "by": "Anna", "role": "caregiver", "what": "profile written"}
+    entry = entry_of(act | {"details": {"child": "k7", "ceiling_pct": "30.0"}})
+    assert (entry["child"], entry["figures"]["ceiling_pct"]) == ("k7", "30.0")
+    assert "child" not in entry["figures"]
+    assert "child" not in entry_of(act | {"details": {"id": "1"}})

@@ -32,7 +32,7 @@ export function HistoryPage({ rest }) {
       <button type="button" class="button main-action" onClick=${() => go("login")}>${text("page.login")}</button>
     </section></div>`;
   }
-  const codes = [...new Set([code, "default", ...children.map((child) => child.code)])];
+  const codes = [...new Set([code, "default", ...children.all])];
   return html`<div class="history">
     <section class="card">
       <h1>${text("page.history")}</h1>

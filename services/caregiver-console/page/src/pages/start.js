@@ -7,7 +7,11 @@ import { useConsole, useTopics } from "../base/console.js";
 import { enter, nextSession } from "../base/entries.js";
 import { html } from "../base/html.js";
 import { go } from "../base/route.js";
+import { useProfile } from "../base/profile.js";
 import { useScenarios } from "../base/scenarios.js";
+import { isExcluded, playable, unchecked } from "../base/suitability.js";
+import { listOf } from "../base/words.js";
+import { Checks, Senses, against } from "../parts/checks.js";
 import { Choice, Stepper } from "../parts/choices.js";
 import { DailyCheck } from "../parts/dailycheck.js";
 import { Icon } from "../parts/icons.js";
@@ -26,20 +30,23 @@ export function StartPage() {
   const { text } = speaker;
   useTopics("me", "server");
   const [plan, setPlan] = useState(DEFAULT);
-  const [ticked, setTicked] = useState([]);
   const [feeling, setFeeling] = useState(null);
   const change = (values) => setPlan((before) => ({ ...before, ...values }));
   const children = useChildren();
+  const profile = useProfile(plan.profile, children);
   const { list, find } = useScenarios();
   const missing = useMissing(plan.mode);
   const command = useCommand();
-  const open = unchecked(find(plan.scenario), ticked);
+  const ticked = profile.draft.cleared_contraindications;
+  const hindrance = hindranceOf(profile, find(plan.scenario), list);
   const name = store.get("me")?.name;
+  const most = Math.floor(Math.min(MINUTES.high, profile.kept?.minutes_per_session ?? MINUTES.high));
+  const minutes = Math.max(MINUTES.low, Math.min(plan.minutes, most));
 
   const start = async () => {
     const notice = plan.mode === "adaptive";
     const begun = nextSession(store);
-    if (!(await command("start", { ...plan, ...(notice ? { notice } : {}) }))) return;
+    if (!(await command("start", { ...plan, minutes, ...(notice ? { notice } : {}) }))) return;
     go("session");
     keep(shared, plan.profile, await begun, { feeling, ticked, notice });
   };
@@ -48,7 +55,7 @@ export function StartPage() {
     <div class="column">
     <section class="card">
       <h1>${text("start.title")}</h1>
-      <${Child} plan=${plan} children=${children} onChange=${change} />
+      <${Child} plan=${plan} codes=${children.all} onChange=${change} />
       <${Choice}
         title=${text("start.mode")}
         value=${plan.mode}
@@ -61,10 +68,11 @@ export function StartPage() {
       />
       <${Stepper}
         title=${text("start.minutes")}
-        value=${plan.minutes}
+        value=${minutes}
         ...${MINUTES}
-        shown=${text("now.minutes", { count: plan.minutes })}
-        onChange=${(minutes) => change({ minutes })}
+        high=${most}
+        shown=${text("now.minutes", { count: minutes })}
+        onChange=${(chosen) => change({ minutes: chosen })}
       />
       ${store.get("server")?.log &&
       html`<${SmileyChoice} title=${text("start.before")} value=${feeling} onChoose=${setFeeling} />`}
@@ -73,29 +81,59 @@ export function StartPage() {
       ${plan.mode === "adaptive" && html`<p class="notice"><${Icon} name="camera" /><span>${text("start.notice")}</span></p>`}
       ${!name && html`<${LoginFirst} />`}
       <${Missing} found=${missing} onManual=${() => change({ mode: "manual" })} />
-      ${open.length > 0 && html`<p class="missing-line"><${Icon} name="alert" />${text("start.unchecked", { count: open.length })}</p>`}
+      ${name && html`<${Hindrance} hindrance=${hindrance} profile=${profile} />`}
       ${name &&
       missing?.ready &&
-      !open.length &&
+      !hindrance &&
       html`<button type="button" class="button main-action wide" onClick=${start}>
         <${Icon} name="start" />${text("start.go")}
       </button>`}
     </section>
+    ${name && html`<${Checks} profile=${profile} scenario=${find(plan.scenario)} list=${list} />`}
+    ${name && !profile.isNobody && html`<${Senses} profile=${profile} />`}
     </div>
     <div class="column">
     <section class="card" aria-label=${text("start.scenario")}>
       <h2>${text("start.scenario")}</h2>
-      <${Scenarios} list=${list} chosen=${plan.scenario} onChoose=${(scenario) => change({ scenario })} />
+      <${Scenarios}
+        list=${list}
+        profile=${profile}
+        chosen=${plan.scenario}
+        onChoose=${(scenario) => change({ scenario })}
+      />
     </section>
     <${DailyCheck} />
-    <${Checks} scenario=${find(plan.scenario)} ticked=${ticked} onTick=${setTicked} />
     </div>
   </div>`;
 }
 
-/** What a person has still to look at before this scenario. */
-export function unchecked(scenario, ticked) {
-  return (scenario?.contraindications ?? []).filter((code) => !ticked.includes(code));
+/** Why this child may not begin this: `{why, values}` of a text, or null. */
+export function hindranceOf(profile, scenario, list) {
+  const { code, draft, exists, isAsked, isNobody, isOpen } = profile;
+  const ticked = draft.cleared_contraindications;
+  if (isAsked) return { why: "missing.asking", values: {} };
+  if (isOpen) return { why: exists ? "start.changed" : "start.new", keeps: true, values: { child: code } };
+  const open = unchecked(scenario, ticked);
+  if (open.length) return { why: "start.refused", open, values: {} };
+  if (isNobody) return null;
+  if (scenario && isExcluded(scenario, draft)) return { why: "start.excluded", values: {} };
+  if (list.length && !playable(list, draft, ticked).length) return { why: "start.none-left", values: { child: code } };
+  return null;
+}
+
+function Hindrance({ hindrance, profile }) {
+  const { speaker } = useConsole();
+  const { text } = speaker;
+  const why = listOf((hindrance?.open ?? []).map((code) => against(code, speaker)), speaker.code);
+  return html`${hindrance &&
+    html`<p class="missing-line">
+      <${Icon} name="alert" /><span>${text(hindrance.why, { ...hindrance.values, why })}</span>
+      ${hindrance.keeps &&
+      html`<button type="button" class="button" data-mend="profile" onClick=${profile.keep}>
+        ${text("start.keep", { child: profile.code })}
+      </button>`}
+    </p>`}
+    <p class="trouble" role="alert" lang="en">${profile.trouble}</p>`;
 }
 
 /** What was answered before belongs to the record of the session that has begun. */
@@ -117,29 +155,32 @@ function LoginFirst() {
   </p>`;
 }
 
-function Child({ plan, children, onChange }) {
+/** The code counts once it is written to its end: half of one is another child's. */
+function Child({ plan, codes, onChange }) {
   const { speaker } = useConsole();
-  const codes = [...new Set(["default", ...children.map((child) => child.code)])];
+  const [written, setWritten] = useState(plan.profile);
+  const code = written.trim().toLowerCase();
   return html`<label class="field">
     <span>${speaker.text("start.child")}</span>
     <input
       type="text"
       list="codes"
-      value=${plan.profile}
+      value=${written}
       maxlength="40"
       autocapitalize="none"
       autocomplete="off"
       spellcheck=${false}
-      onInput=${(event) => onChange({ profile: event.target.value.trim().toLowerCase() })}
+      onInput=${(event) => setWritten(event.target.value)}
+      onChange=${() => onChange({ profile: code })}
     />
     <datalist id="codes">
-      ${codes.map((code) => html`<option key=${code} value=${code}></option>`)}
+      ${[...new Set(["default", ...codes])].map((code) => html`<option key=${code} value=${code}></option>`)}
     </datalist>
-    <small>${plan.profile === "default" ? speaker.text("start.default") : speaker.text("start.code")}</small>
+    <small>${speaker.text(plan.profile === "default" ? "start.default" : "start.code")}</small>
   </label>`;
 }
 
-function Scenarios({ list, chosen, onChoose }) {
+function Scenarios({ list, profile, chosen, onChoose }) {
   const { speaker } = useConsole();
   const auto = { name: AUTO, title: speaker.text("start.auto"), purpose: speaker.text("start.auto.detail") };
   return html`<div class="tiles">
@@ -154,26 +195,21 @@ function Scenarios({ list, chosen, onChoose }) {
         ${scenario.icon ? html`<${Picture} source=${scenario.icon} size=${40} />` : html`<${Icon} name="session" size=${40} />`}
         <b>${speaker.title(scenario)}</b>
         ${scenario.name === AUTO && html`<small>${scenario.purpose}</small>`}
+        <${Refused} scenario=${scenario} profile=${profile} />
       </button>`,
     )}
   </div>`;
 }
 
-function Checks({ scenario, ticked, onTick }) {
+/** That the selector would refuse it for this child. */
+function Refused({ scenario, profile }) {
   const { speaker } = useConsole();
-  const { text } = speaker;
-  const codes = unchecked(scenario, []);
-  if (!codes.length) return null;
-  const toggle = (code) =>
-    onTick(ticked.includes(code) ? ticked.filter((each) => each !== code) : [...ticked, code]);
-  return html`<fieldset class="card checks">
-    <legend><h2>${text("start.checks")}</h2></legend>
-    <p class="soft">${text("start.checks.detail")}</p>
-    ${codes.map(
-      (code) => html`<label class="check" key=${code}>
-        <input type="checkbox" checked=${ticked.includes(code)} onChange=${() => toggle(code)} />
-        <span>${speaker.has(`against.${code}`) ? text(`against.${code}`) : code}</span>
-      </label>`,
-    )}
-  </fieldset>`;
+  if (profile.isNobody) return null;
+  const excluded = isExcluded(scenario, profile.draft);
+  const open = unchecked(scenario, profile.draft.cleared_contraindications);
+  if (!excluded && !open.length) return null;
+  const why = excluded
+    ? speaker.text("start.excluded")
+    : speaker.text("start.unchecked", { count: open.length });
+  return html`<small class="refused"><${Icon} name="alert" size=${16} /><span>${why}</span></small>`;
 }

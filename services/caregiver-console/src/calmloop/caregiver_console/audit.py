@@ -27,6 +27,8 @@ CLOSE_S = 2.0
 MAX_FIGURES = 40
 MAX_TEXT = 300
 REFUSED = range(400, 500)
+CHILD = "child"
+"""Among the details: whose act it is. It is kept under the child's own key, and erased with it."""
 
 
 class AuditTrail:
@@ -141,14 +143,16 @@ class AuditTrail:
 
 def entry_of(act: Mapping[str, Any]) -> dict[str, Any]:
     """An act as the session-log takes it: `ActionEntry` there."""
-    details: Mapping[str, Any] = act["details"]
+    details: dict[str, Any] = dict(act["details"])
+    child = details.pop(CHILD, "")
     figures = {"time": act["time"], "role": act["role"]} | {
         key[:100]: value
         if isinstance(value, bool | int | float | None)
         else _text(value)[:MAX_TEXT]
         for key, value in list(details.items())[:MAX_FIGURES]
     }
-    return {"kind": "action", "by": act["by"], "words": act["what"], "figures": figures}
+    entry = {"kind": "action", "by": act["by"], "words": act["what"], "figures": figures}
+    return entry | ({CHILD: child} if child else {})
 
 
 def _text(value: Any) -> str:

@@ -52,6 +52,12 @@ class CommandRequest(BaseModel):
     command: str = Field(min_length=1, max_length=32)
     arguments: dict[str, Any] = Field(default_factory=dict, max_length=12)
 
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The arguments for the record; what is allowed for a child goes with that child."""
+        child = self.arguments.get("profile") if "bounds" in self.arguments else None
+        return self.arguments | ({"child": child} if child else {})
+
 
 class RequestError(CalmloopError):
     """A command that is none; the text names value, limit and next step."""

@@ -114,7 +114,7 @@ class CaregiverConsoleService:
                 self._touched_s = now_s
             if request.command != PRESENT:
                 details = {"id": request.id, "outcome": answer.outcome}
-                self._audit.record(actor, request.command, request.arguments | details)
+                self._audit.record(actor, request.command, request.recorded | details)
         if now_s - self._told_s >= TELL_S:
             self._told_s = now_s
             self._board.put_server(self._told_of_server())

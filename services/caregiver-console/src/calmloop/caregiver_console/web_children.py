@@ -1,6 +1,7 @@
 """The children's codes and bounds, which scenario-selector keeps."""
 
 import asyncio
+import json
 import secrets
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from calmloop.caregiver_console.access import allowed_actor
 from calmloop.caregiver_console.actors import Actor
+from calmloop.caregiver_console.audit import CHILD
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, read_body
 from calmloop.caregiver_console.desk import PUBLISHED
@@ -37,17 +39,27 @@ class ChildWays:
     async def show(self, request: Request) -> Response:
         """The bounds of one."""
         actor = allowed_actor(self._backstage, request)
-        return await self._ask(request, actor, {"action": "show"})
+        code = request.path_params["code"]
+        bounds = await self._ask(code, actor, {"action": "show"})
+        return JSONResponse({"code": code, "profile": bounds})
 
     async def write(self, request: Request) -> Response:
-        """Writes them; what is left out stays."""
+        """Writes them; what is left out stays. What they were is kept with who changed them."""
         actor = allowed_actor(self._backstage, request)
         bounds = await read_body(request, ProfileBounds)
         written = bounds.model_dump(mode="json", exclude_none=True)
-        return await self._ask(request, actor, {"action": "write", "bounds": written})
+        code = request.path_params["code"]
+        before = {}
+        if code in self._backstage.children.codes:
+            before = await self._ask(code, actor, {"action": "show"})
+        after = await self._ask(code, actor, {"action": "write", "bounds": written})
+        values = {key: json.dumps(after.get(key)) for key in written}
+        values |= {f"{key} before": json.dumps(before.get(key)) for key in written}
+        self._backstage.record(actor, "profile written", {CHILD: code} | values)
+        return JSONResponse({"code": code, "profile": after})
 
-    async def _ask(self, request: Request, actor: Actor, what: dict[str, Any]) -> Response:
-        code, name = request.path_params["code"], secrets.token_hex(8)
+    async def _ask(self, code: str, actor: Actor, what: dict[str, Any]) -> dict[str, Any]:
+        name = secrets.token_hex(8)
         try:
             ProfileCommand(profile=code, request=name, **what)
         except ValidationError:
@@ -70,5 +82,4 @@ class ChildWays:
             )
         if answer.refusal:
             raise HttpError(HTTPStatus.CONFLICT, answer.refusal)
-        bounds = answer.bounds.model_dump(mode="json") if answer.bounds else {}
-        return JSONResponse({"code": answer.profile, "profile": bounds})
+        return answer.bounds.model_dump(mode="json") if answer.bounds else {}
