@@ -32,6 +32,7 @@ test: emulator ## everything that needs no Docker
 	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
 test-slow: emulator ## what takes a core for 10 s and more each
+	@tools/setup.sh slow
 	$(BIN)/pytest -n 2 -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
 	$(BIN)/pytest -m "slow and alone and not long" $(call marked,slow) $(ARGS)
 

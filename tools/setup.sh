@@ -4,6 +4,7 @@
 #   setup.sh lint       what the C is held to, checked
 #   setup.sh sound      a sound server for the tests of microphone and output
 #   setup.sh browser    a browser for the tests of the console's pages, where one can be installed
+#   setup.sh slow       what tries the HTTP interfaces in the slow tests
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 #   setup.sh docs       the environment that builds the documentation site
@@ -77,6 +78,18 @@ install_missing
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "Python 3.11 or newer is needed; this is $(python3 -V)"
 
+# besides NAME: what some tests need beside what is in .venv; put there again when it is made anew
+besides() {
+    stamp=.venv/.$1
+    sum=$(cksum <"requirements/$1.txt")
+    if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
+        say "installing requirements/$1.txt into .venv"
+        .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+            -r "requirements/$1.txt"
+        echo "$sum" >"$stamp"
+    fi
+}
+
 # environment FOLDER LOCK: made anew when the lock has changed
 environment() {
     stamp="$1/.installed"
@@ -130,16 +143,8 @@ emulator)
     make --quiet -C firmware-bridge/emulator
     ;;
 sound) ;;
-browser)
-    stamp=.venv/.browser
-    sum=$(cksum <requirements/browser.txt)
-    if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
-        say "installing requirements/browser.txt into .venv"
-        .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-            -r requirements/browser.txt
-        echo "$sum" >"$stamp"
-    fi
-    ;;
+browser) besides browser ;;
+slow) besides slow ;;
 lint) make --quiet -C firmware-bridge/firmware lint ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
 docs) environment .venv-docs requirements/docs.txt ;;
@@ -156,5 +161,5 @@ training)
     make --quiet -C firmware-bridge/firmware posix
     pages
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, browser, bench, training or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, browser, slow, bench, training or docs" ;;
 esac

@@ -22,11 +22,15 @@ class LogClient:
     def __init__(self, folder: Path, port: int) -> None:
         self._folder, self.port = folder, port
 
+    def token_file(self, name: str) -> Path:
+        """Where the token that may read, or write, stands."""
+        return self._folder / f"{name}.token"
+
     def ask(
         self, path: str, method: str = "GET", body: Any = None, token: str = "write"
     ) -> tuple[int, Any]:
         """Status and body."""
-        known = self._folder / f"{token}.token"
+        known = self.token_file(token)
         bearer = known.read_text() if known.exists() else token
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         text = None if body is None else json.dumps(body)

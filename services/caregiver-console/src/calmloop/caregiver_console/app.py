@@ -4,24 +4,31 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
+from typing import Annotated
 
 import structlog
+from pydantic import Field
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from calmloop.base.errors import ConfigurationError
+from calmloop.caregiver_console.answers import CommandTold, Refusal
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, refused
 from calmloop.caregiver_console.guard import RequestGuard
+from calmloop.caregiver_console.openapi import Described
+from calmloop.caregiver_console.ways import BASE, Way
 from calmloop.caregiver_console.web_children import ChildWays
 from calmloop.caregiver_console.web_commands import CommandWays
-from calmloop.caregiver_console.web_history import HistoryWays
+from calmloop.caregiver_console.web_history import ASKABLE, HistoryWays
 from calmloop.caregiver_console.web_people import PeopleWays
 from calmloop.caregiver_console.web_states import EventsApp, StateWays
+from calmloop.contract.messages.session import Mode, Name
 
 
 def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
@@ -49,26 +56,25 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         people.close()
         history.close()
 
+    ways = Described(
+        (
+            *_of_states(states, EventsApp(backstage)),
+            *_of_commands(commands),
+            *_of_people(people),
+            *_of_children(children),
+            *_of_history(history),
+        ),
+        backstage.cookie,
+    ).ways
     app = Starlette(
         routes=[
-            Route("/api/events", EventsApp(backstage)),
-            Route("/api/commands", commands.post, methods=["POST"]),
-            WebSocketRoute("/api/commands", commands.socket),
-            Route("/api/login", people.login, methods=["POST"]),
-            Route("/api/logout", people.logout, methods=["POST"]),
-            Route("/api/me", people.me),
-            Route("/api/users", people.users, methods=["GET"]),
-            Route("/api/users", people.add_user, methods=["POST"]),
-            Route("/api/users/{name}", people.remove_user, methods=["DELETE"]),
-            Route("/api/missing", states.missing),
-            Route("/api/scenarios", states.scenarios),
-            Route("/api/context", states.context, methods=["GET"]),
-            Route("/api/context", states.record_ground, methods=["POST"]),
-            Route("/api/children", children.codes),
-            Route("/api/children/{code}", children.show, methods=["GET"]),
-            Route("/api/children/{code}", children.write, methods=["PUT"]),
-            Route("/api/history/entries", history.enter, methods=["POST"]),
-            Route("/api/history/{path:path}", history.read),
+            Mount(
+                BASE,
+                routes=[
+                    WebSocketRoute("/commands", commands.socket),
+                    *(way.route() for way in ways),
+                ],
+            ),
             Route("/ca.crt", states.authority),
             Route("/{path:path}", states.page),
         ],
@@ -83,9 +89,110 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
     return RequestGuard(app, names)
 
 
+def _of_commands(commands: CommandWays) -> tuple[Way, ...]:
+    refusals = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
+    refused = CommandTold | Refusal
+    path = "/api/commands"
+    return (Way("POST", path, commands.post, refusals=refusals, refused=refused),)
+
+
+def _of_states(states: StateWays, events: EventsApp) -> tuple[Way, ...]:
+    return (
+        Way("GET", "/api/events", events, media_type="text/event-stream"),
+        Way("GET", "/api/missing", states.missing, query_values={"mode": Mode}),
+        Way("GET", "/api/scenarios", states.scenarios),
+        Way("GET", "/api/context", states.context),
+        Way(
+            "POST",
+            "/api/context",
+            states.record_ground,
+            login=True,
+            refusals=(HTTPStatus.INSUFFICIENT_STORAGE,),
+        ),
+    )
+
+
+def _of_people(people: PeopleWays) -> tuple[Way, ...]:
+    locked, full = HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INSUFFICIENT_STORAGE
+    wrong = HTTPStatus.UNAUTHORIZED
+    return (
+        Way("POST", "/api/login", people.login, refusals=(wrong, locked)),
+        Way("POST", "/api/logout", people.logout),
+        Way("GET", "/api/me", people.me),
+        Way("GET", "/api/users", people.users, login=True),
+        Way(
+            "POST",
+            "/api/users",
+            people.add_user,
+            login=True,
+            status=HTTPStatus.CREATED,
+            refusals=(full,),
+        ),
+        Way(
+            "DELETE",
+            "/api/users/{name}",
+            people.remove_user,
+            login=True,
+            refusals=(full,),
+            path_values={"name": str},
+        ),
+    )
+
+
+def _of_children(children: ChildWays) -> tuple[Way, ...]:
+    code = {"code": Name}
+    refusals = (HTTPStatus.CONFLICT, HTTPStatus.GATEWAY_TIMEOUT)
+    one = "/api/children/{code}"
+    return (
+        Way("GET", "/api/children", children.codes, login=True),
+        Way("GET", one, children.show, login=True, refusals=refusals, path_values=code),
+        Way("PUT", one, children.write, login=True, refusals=refusals, path_values=code),
+    )
+
+
+class _Askable(Convertor[str]):
+    """So that what cannot be asked is no address, and any method of it is told so alike."""
+
+    regex = ASKABLE
+
+    def convert(self, value: str) -> str:
+        """Nothing to do."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Nothing to do."""
+        return value
+
+
+def _of_history(history: HistoryWays) -> tuple[Way, ...]:
+    register_url_convertor("askable", _Askable())
+    refusals = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.BAD_GATEWAY)
+    path = Annotated[str, Field(pattern=f"^{ASKABLE}$")]
+    return (
+        Way(
+            "POST",
+            "/api/history/entries",
+            history.enter,
+            login=True,
+            status=HTTPStatus.CREATED,
+            refusals=refusals,
+        ),
+        Way(
+            "GET",
+            "/api/history/{path:askable}",
+            history.read,
+            login=True,
+            refusals=refusals,
+            path_values={"path": path},
+        ),
+    )
+
+
 def _unknown(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
-    return JSONResponse({"error": f"{HTTPStatus(status).phrase}: API.md has every address"}, status)
+    headers = error.headers if isinstance(error, HTTPException) else None
+    text = f"{HTTPStatus(status).phrase}: API.md has every address"
+    return JSONResponse({"error": text}, status, headers)
 
 
 def _damaged(_request: Request, error: Exception) -> Response:

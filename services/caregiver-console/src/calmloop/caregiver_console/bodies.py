@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -34,13 +34,19 @@ def refused(_request: Request, error: Exception) -> Response:
 _LEAVES_REST = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT})
 
 
-async def read_body(request: Request, model: type[ModelT]) -> ModelT:
-    """The body as a model.
+class RequestBody(Generic[ModelT]):
+    """A request's body, which is read when who asks may ask."""
 
-    Raises:
-        HttpError: 413 over 16 KiB, 408 after 5 s, 422 where it is not what is asked for.
-    """
-    return parsed(await _bytes(request), model)
+    def __init__(self, request: Request, model: type[ModelT]) -> None:
+        self._request, self._model = request, model
+
+    async def read(self) -> ModelT:
+        """The body as a model.
+
+        Raises:
+            HttpError: 413 over 16 KiB, 408 after 5 s, 422 where it is not what is asked for.
+        """
+        return parsed(await _bytes(self._request), self._model)
 
 
 def parsed(body: bytes | str, model: type[ModelT]) -> ModelT:
@@ -50,7 +56,7 @@ def parsed(body: bytes | str, model: type[ModelT]) -> ModelT:
         HttpError: 422, without what was sent: it may hold a PIN.
     """
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, strict=True)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in fault["loc"]) or "body"

@@ -1,8 +1,7 @@
 """What is missing before a session can start: in words, each with what a person does about it."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from calmloop.contract.messages.camera import CameraCondition, CameraState
 from calmloop.contract.messages.chair import ChairMode, ChairState
@@ -50,11 +49,6 @@ def missing(seen: SeenStates, *, manual: bool, face_refusal: str) -> list[Missin
     if not manual:
         found += [*_of_context(face_refusal)] or [*_of_camera(seen)]
     return found
-
-
-def told(found: list[MissingThing]) -> dict[str, Any]:
-    """The same as JSON has it."""
-    return {"ready": not found, "missing": [asdict(thing) for thing in found]}
 
 
 def _of_chair(seen: SeenStates) -> Iterator[MissingThing]:

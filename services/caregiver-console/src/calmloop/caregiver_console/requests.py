@@ -49,7 +49,11 @@ class CommandRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(min_length=1, max_length=64)
-    command: str = Field(min_length=1, max_length=32)
+    command: str = Field(
+        min_length=1,
+        max_length=32,
+        json_schema_extra=lambda schema: schema.update(enum=[*known_commands()]),
+    )
     arguments: dict[str, Any] = Field(default_factory=dict, max_length=12)
 
     @property

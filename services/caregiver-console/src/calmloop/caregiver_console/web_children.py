@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from calmloop.caregiver_console.access import allowed_actor
 from calmloop.caregiver_console.actors import Actor
+from calmloop.caregiver_console.answers import ChildCodes, ChildProfile
 from calmloop.caregiver_console.audit import CHILD
 from calmloop.caregiver_console.backstage import Backstage
-from calmloop.caregiver_console.bodies import HttpError, read_body
+from calmloop.caregiver_console.bodies import HttpError, RequestBody
 from calmloop.caregiver_console.desk import PUBLISHED
 from calmloop.caregiver_console.requests import PROFILE, CommandRequest
 from calmloop.contract.messages.profiles import ProfileBounds, ProfileCommand
@@ -31,34 +31,34 @@ class ChildWays:
         self._backstage = backstage
         self._places = asyncio.Semaphore(MAX_ASKED)
 
-    async def codes(self, request: Request) -> Response:
+    async def codes(self, request: Request) -> ChildCodes:
         """The codes of those who have a profile."""
         allowed_actor(self._backstage, request)
-        return JSONResponse({"children": list(self._backstage.children.codes)})
+        return ChildCodes(children=list(self._backstage.children.codes))
 
-    async def show(self, request: Request) -> Response:
+    async def show(self, request: Request) -> ChildProfile:
         """The bounds of one."""
         actor = allowed_actor(self._backstage, request)
         code = request.path_params["code"]
         bounds = await self._ask(code, actor, {"action": "show"})
-        return JSONResponse({"code": code, "profile": bounds})
+        return ChildProfile(code=code, profile=bounds)
 
-    async def write(self, request: Request) -> Response:
+    async def write(self, request: Request, body: RequestBody[ProfileBounds]) -> ChildProfile:
         """Writes them; what is left out stays. What they were is kept with who changed them."""
         actor = allowed_actor(self._backstage, request)
-        bounds = await read_body(request, ProfileBounds)
+        bounds = await body.read()
         written = bounds.model_dump(mode="json", exclude_none=True)
         code = request.path_params["code"]
-        before = {}
+        before = ProfileBounds()
         if code in self._backstage.children.codes:
             before = await self._ask(code, actor, {"action": "show"})
         after = await self._ask(code, actor, {"action": "write", "bounds": written})
-        values = {key: json.dumps(after.get(key)) for key in written}
-        values |= {f"{key} before": json.dumps(before.get(key)) for key in written}
+        values = {key: _told(after, key) for key in written}
+        values |= {f"{key} before": _told(before, key) for key in written}
         self._backstage.record(actor, "profile written", {CHILD: code} | values)
-        return JSONResponse({"code": code, "profile": after})
+        return ChildProfile(code=code, profile=after)
 
-    async def _ask(self, code: str, actor: Actor, what: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, code: str, actor: Actor, what: dict[str, Any]) -> ProfileBounds:
         name = secrets.token_hex(8)
         try:
             ProfileCommand(profile=code, request=name, **what)
@@ -82,4 +82,8 @@ class ChildWays:
             )
         if answer.refusal:
             raise HttpError(HTTPStatus.CONFLICT, answer.refusal)
-        return answer.bounds.model_dump(mode="json") if answer.bounds else {}
+        return answer.bounds or ProfileBounds()
+
+
+def _told(bounds: ProfileBounds, key: str) -> str:
+    return json.dumps(bounds.model_dump(mode="json")[key])

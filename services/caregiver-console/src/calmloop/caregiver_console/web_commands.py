@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,8 +10,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from calmloop.caregiver_console.access import has_csrf
 from calmloop.caregiver_console.actors import ANYBODY, Actor
+from calmloop.caregiver_console.answers import CommandTold
 from calmloop.caregiver_console.backstage import Backstage, address_of
-from calmloop.caregiver_console.bodies import HttpError, parsed, read_body
+from calmloop.caregiver_console.bodies import HttpError, RequestBody, parsed
 from calmloop.caregiver_console.desk import REFUSED, CommandAnswer
 from calmloop.caregiver_console.guard import trusted
 from calmloop.caregiver_console.logins import actor_of
@@ -27,9 +28,11 @@ class CommandWays:
     def __init__(self, backstage: Backstage) -> None:
         self._backstage = backstage
 
-    async def post(self, request: Request) -> Response:
+    async def post(
+        self, request: Request, body: RequestBody[CommandRequest]
+    ) -> Annotated[Response, CommandTold]:
         """One command, one answer."""
-        asked = await read_body(request, CommandRequest)
+        asked = await body.read()
         answer = await self._answer(asked, self._actor(request), request)
         return JSONResponse(_told(asked.id, answer), answer.status)
 
@@ -72,7 +75,7 @@ class CommandWays:
 
 
 def _told(id_: str, answer: CommandAnswer) -> dict[str, Any]:
-    return {"id": id_, "outcome": answer.outcome, "reason": answer.reason}
+    return CommandTold(id=id_, outcome=answer.outcome, reason=answer.reason).model_dump(mode="json")
 
 
 def _refused(reason: str, status: int) -> CommandAnswer:

@@ -13,12 +13,14 @@ from starlette.responses import JSONResponse, Response
 
 from calmloop.caregiver_console.access import allowed_actor
 from calmloop.caregiver_console.backstage import Backstage
-from calmloop.caregiver_console.bodies import HttpError, read_body
-from calmloop.caregiver_console.log_client import LogAnswer, LogClient
+from calmloop.caregiver_console.bodies import HttpError, RequestBody
+from calmloop.caregiver_console.log_client import READABLE, LogAnswer, LogClient
 
 MAX_ASKED = 4
 """At once: the others wait their turn."""
 SESSIONS_OF = re.compile(r"children/([a-z0-9][a-z0-9_-]{0,39})/sessions")
+ASKABLE = f"(?:{READABLE.pattern}|{SESSIONS_OF.pattern})"
+"""What may be asked, as a regular expression."""
 ENTERED = ("note", "rating", "consent", "contraindications", "notice")
 
 
@@ -46,12 +48,12 @@ class HistoryWays:
             return _handed_on(answer) if answer.status != HTTPStatus.OK else _as_shown(answer)
         return _handed_on(await self._read(path, query))
 
-    async def enter(self, request: Request) -> Response:
+    async def enter(self, request: Request, body: RequestBody[NewEntry]) -> Response:
         """A note, a rating, a consent: under the name of whoever has logged in."""
         actor = allowed_actor(self._backstage, request)
         if not actor.commands:
             raise HttpError(HTTPStatus.FORBIDDEN, "a caregiver has to log in for this")
-        given = await read_body(request, NewEntry)
+        given = await body.read()
         if given.kind not in ENTERED:
             raise HttpError(
                 HTTPStatus.UNPROCESSABLE_ENTITY, f"kind: must be one of {', '.join(ENTERED)}"
@@ -111,4 +113,7 @@ def _handed_on(answer: LogAnswer) -> Response:
     if answer.status in (401, 403):
         text = "history: the session-log refuses the console's token: caregiver_console.log_*_file"
         return JSONResponse({"error": text}, HTTPStatus.BAD_GATEWAY)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        told = json.loads(answer.body)
+        return JSONResponse({"error": f"history: {told['detail']}"}, answer.status)
     return Response(answer.body, answer.status, media_type="application/json")

@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.requests import Request
@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from calmloop.base.errors import ConfigurationError, InputError
 from calmloop.caregiver_console.access import allowed_actor, check_rate, check_trusted
 from calmloop.caregiver_console.actors import ANYBODY, Actor, Role
+from calmloop.caregiver_console.answers import RemovedUser, UserEntry, Users, Who
 from calmloop.caregiver_console.backstage import Backstage, address_of
-from calmloop.caregiver_console.bodies import HttpError, read_body
-from calmloop.caregiver_console.logins import LONGEST_S, Login, actor_of
+from calmloop.caregiver_console.bodies import HttpError, RequestBody
+from calmloop.caregiver_console.logins import LONGEST_S, actor_of
 from calmloop.caregiver_console.people import pin_fits
 
 MAX_WAITING = 8
@@ -44,11 +45,13 @@ class PeopleWays:
         self._thread = ThreadPoolExecutor(1, "pins")
         self._waiting = 0
 
-    async def login(self, request: Request) -> Response:
+    async def login(
+        self, request: Request, body: RequestBody[Credentials]
+    ) -> Annotated[Response, Who]:
         """A cookie for a name and its PIN."""
         check_trusted(request)
         check_rate(self._backstage, request)
-        given = await read_body(request, Credentials)
+        given = await body.read()
         address = address_of(request)
         self._check_lock(given.name, address)
         user = self._backstage.users.find(given.name)
@@ -63,7 +66,7 @@ class PeopleWays:
         self._backstage.logins.close(self._backstage.secret(request))
         secret, login = self._backstage.logins.open(user)
         self._backstage.record(actor_of(login), "login", {"address": address})
-        answer = JSONResponse(_told(login))
+        answer = JSONResponse(Who.of(login).model_dump(mode="json"))
         answer.set_cookie(
             self._backstage.cookie,
             secret,
@@ -74,13 +77,13 @@ class PeopleWays:
         )
         return answer
 
-    async def logout(self, request: Request) -> Response:
+    async def logout(self, request: Request) -> Annotated[Response, Who]:
         """Ends a login, if there is one; needs no token, since it takes rights away."""
         check_trusted(request)
         if (login := self._backstage.login(request)) is not None:
             self._backstage.record(actor_of(login), "logout", {})
         self._backstage.logins.close(self._backstage.secret(request))
-        answer = JSONResponse(_told(None))
+        answer = JSONResponse(Who().model_dump(mode="json"))
         answer.delete_cookie(
             self._backstage.cookie,
             httponly=True,
@@ -89,34 +92,34 @@ class PeopleWays:
         )
         return answer
 
-    async def me(self, request: Request) -> Response:
+    async def me(self, request: Request) -> Who:
         """Who has logged in here."""
         check_trusted(request)
-        return JSONResponse(_told(self._backstage.login(request)))
+        return Who.of(self._backstage.login(request))
 
-    async def users(self, request: Request) -> Response:
+    async def users(self, request: Request) -> Users:
         """Who may log in."""
         allowed_actor(self._backstage, request, Role.TECHNICIAN)
-        users = [{"name": u.name, "role": u.role.value} for u in self._backstage.users.users]
-        return JSONResponse({"users": users})
+        users = self._backstage.users.users
+        return Users(users=[UserEntry(name=user.name, role=user.role) for user in users])
 
-    async def add_user(self, request: Request) -> Response:
+    async def add_user(self, request: Request, body: RequestBody[NewUser]) -> UserEntry:
         """Adds somebody, or gives them another PIN and role; their logins end."""
         actor = allowed_actor(self._backstage, request, Role.TECHNICIAN)
-        given = await read_body(request, NewUser)
+        given = await body.read()
         pin = given.pin.get_secret_value()
         with_errors = _Told(self._backstage.users.add)
         await self._in_thread(with_errors, given.name, pin, given.role)
         self._note(actor, "user-added", given.name, given.role)
-        return JSONResponse({"name": given.name, "role": given.role.value}, HTTPStatus.CREATED)
+        return UserEntry(name=given.name, role=given.role)
 
-    async def remove_user(self, request: Request) -> Response:
+    async def remove_user(self, request: Request) -> RemovedUser:
         """Removes somebody; their logins end."""
         actor = allowed_actor(self._backstage, request, Role.TECHNICIAN)
         name = request.path_params["name"]
         _Told(self._backstage.users.remove)(name)
         self._note(actor, "user-removed", name, None)
-        return JSONResponse({"name": name})
+        return RemovedUser(name=name)
 
     def close(self) -> None:
         """Lets the thread go."""
@@ -160,9 +163,3 @@ class _Told:
             raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
         except (ConfigurationError, OSError) as error:
             raise HttpError(HTTPStatus.INSUFFICIENT_STORAGE, str(error)) from None
-
-
-def _told(login: Login | None) -> dict[str, Any]:
-    if login is None:
-        return {"name": None, "role": None, "csrf": None}
-    return {"name": login.user.name, "role": login.user.role.value, "csrf": login.csrf}

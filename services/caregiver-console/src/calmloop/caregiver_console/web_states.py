@@ -1,7 +1,6 @@
 """What is read: pages, events, what is missing, where the chair is used."""
 
 from http import HTTPStatus
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import HTTPConnection, Request
@@ -10,11 +9,13 @@ from starlette.types import Receive, Scope, Send
 
 from calmloop.caregiver_console.access import allowed_actor, check_trusted
 from calmloop.caregiver_console.actors import Role
+from calmloop.caregiver_console.answers import ContextAnswer, MissingList, ScenarioList
 from calmloop.caregiver_console.backstage import Backstage
-from calmloop.caregiver_console.bodies import HttpError, read_body
+from calmloop.caregiver_console.bodies import HttpError, RequestBody
 from calmloop.caregiver_console.events import EventClient
 from calmloop.caregiver_console.face_rule import Ground, GroundKind
-from calmloop.caregiver_console.missing import missing, told
+from calmloop.caregiver_console.missing import missing
+from calmloop.contract.messages.session import Mode
 
 LASTING = "public, max-age=31536000, immutable"
 
@@ -59,31 +60,31 @@ class StateWays:
         headers = {"content-disposition": 'attachment; filename="calmloop-ca.crt"'}
         return Response(data, headers=headers, media_type="application/x-x509-ca-cert")
 
-    async def missing(self, request: Request) -> Response:
+    async def missing(self, request: Request) -> MissingList:
         """What is missing before a session can start."""
         check_trusted(request)
-        manual = request.query_params.get("mode") == "manual"
+        manual = _mode(request) is Mode.MANUAL
         refusal = self._backstage.rule.refusal
         found = missing(self._backstage.seen(), manual=manual, face_refusal=refusal)
-        return JSONResponse(told(found))
+        return MissingList(ready=not found, missing=found)
 
-    async def scenarios(self, request: Request) -> Response:
+    async def scenarios(self, request: Request) -> ScenarioList:
         """What may be played."""
         check_trusted(request)
         listed = self._backstage.scenarios()
-        return JSONResponse(
-            listed.model_dump(mode="json", include={"scenarios", "contraindications"})
-        )
+        return ScenarioList(scenarios=listed.scenarios, contraindications=listed.contraindications)
 
-    async def context(self, request: Request) -> Response:
+    async def context(self, request: Request) -> ContextAnswer:
         """Where the chair is used, and what follows for the camera."""
         check_trusted(request)
-        return JSONResponse(self._context())
+        return self._context()
 
-    async def record_ground(self, request: Request) -> Response:
+    async def record_ground(
+        self, request: Request, body: RequestBody[GroundRequest]
+    ) -> ContextAnswer:
         """Records a medical or safety ground, or takes it back."""
         actor = allowed_actor(self._backstage, request, Role.TECHNICIAN)
-        given = await read_body(request, GroundRequest)
+        given = await body.read()
         ground = None
         if given.kind is not None:
             if len(given.text.strip()) < 10:
@@ -99,16 +100,25 @@ class StateWays:
                 HTTPStatus.INSUFFICIENT_STORAGE, f"not recorded: {error.strerror}: free some space"
             ) from None
         self._backstage.record(actor, "ground", given.model_dump(mode="json"))
-        return JSONResponse(self._context())
+        return self._context()
 
-    def _context(self) -> dict[str, Any]:
+    def _context(self) -> ContextAnswer:
         rule = self._backstage.rule
-        return {
-            "use_context": rule.context.value,
-            "face_allowed": not rule.refusal,
-            "reason": rule.refusal,
-            "ground": rule.ground.model_dump(mode="json") if rule.ground else None,
-        }
+        return ContextAnswer(
+            use_context=rule.context,
+            face_allowed=not rule.refusal,
+            reason=rule.refusal,
+            ground=rule.ground,
+        )
+
+
+def _mode(request: Request) -> Mode:
+    try:
+        return Mode(request.query_params.get("mode", Mode.ADAPTIVE))
+    except ValueError:
+        raise HttpError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"mode: must be one of {', '.join(Mode)}"
+        ) from None
 
 
 class EventsApp:

@@ -37,6 +37,7 @@ MAX_PAGE = 1000
 MAX_SAMPLES = 5000
 STATUS = {UnknownRecordError: 404, UnwritableLogError: 503, NotOpenError: 503}
 ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": HttpFault, "description": "The body is no JSON in UTF-8."},
     401: {"model": HttpFault, "description": "No token, or none that is known."},
     403: {"model": HttpFault, "description": "The token may only read."},
     404: {"model": HttpFault, "description": "There is no such child or session."},

@@ -1,0 +1,102 @@
+"""What is answered, as JSON: a model each, from which the OpenAPI document derives, too."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from calmloop.caregiver_console.actors import Role
+from calmloop.caregiver_console.face_rule import Ground
+from calmloop.caregiver_console.logins import Login
+from calmloop.caregiver_console.missing import MissingThing
+from calmloop.caregiver_console.settings import UseContext
+from calmloop.contract.messages.profiles import ProfileBounds
+from calmloop.contract.messages.scenarios import ScenarioShown
+
+
+class AnswerModel(BaseModel):
+    """What every answer is."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Refusal(AnswerModel):
+    """Why not: what, the limit, what to do."""
+
+    error: str
+    retry_s: float = Field(0.0, ge=0.0, description="Not before so long; only where it is known.")
+
+
+class Who(AnswerModel):
+    """Who has logged in here; nulls: nobody."""
+
+    name: str | None = None
+    role: Role | None = None
+    csrf: str | None = Field(None, description="For the header X-CSRF-Token.")
+
+    @classmethod
+    def of(cls, login: Login | None) -> "Who":
+        """What is told of a login."""
+        if login is None:
+            return cls()
+        return cls(name=login.user.name, role=login.user.role, csrf=login.csrf)
+
+
+class UserEntry(AnswerModel):
+    """Somebody who may log in."""
+
+    name: str
+    role: Role
+
+
+class Users(AnswerModel):
+    """Who may log in."""
+
+    users: list[UserEntry]
+
+
+class RemovedUser(AnswerModel):
+    """Whose login was taken away."""
+
+    name: str
+
+
+class CommandTold(AnswerModel):
+    """What became of a command: published says that the broker has it, not that it was obeyed."""
+
+    id: str
+    outcome: str
+    reason: str = ""
+
+
+class MissingList(AnswerModel):
+    """What is missing before a session can start."""
+
+    ready: bool
+    missing: list[MissingThing]
+
+
+class ScenarioList(AnswerModel):
+    """What may be played; empty until scenario-selector was heard."""
+
+    scenarios: list[ScenarioShown]
+    contraindications: dict[str, str]
+
+
+class ContextAnswer(AnswerModel):
+    """Where the chair is used, and whether a face may be read there."""
+
+    use_context: UseContext
+    face_allowed: bool
+    reason: str
+    ground: Ground | None
+
+
+class ChildCodes(AnswerModel):
+    """The codes of those who have a profile."""
+
+    children: list[str]
+
+
+class ChildProfile(AnswerModel):
+    """The bounds of one child."""
+
+    code: str
+    profile: ProfileBounds
