@@ -2,9 +2,9 @@
 
 A line `{{ calmloop topics }}` becomes what that command prints, `{{ docstring PATH }}` a module's
 docstring, `{{ constants PATH }}` a module's numbers with their reasons, `{{ records MODULE }}` its
-records of numbers beside one another, `{{ classes NAME }}` the classes that derive from one, and
-`{{ page PATH }}` a Markdown file of the repository, its first heading left out. Each service's
-README becomes a page under Services.
+records of numbers beside one another, `{{ risks PATH }}` a table of hazards with where their tests
+stand, `{{ classes NAME }}` the classes that derive from one, and `{{ page PATH }}` a Markdown file
+of the repository, its first heading left out. Each service's README becomes a page under Services.
 """
 
 import ast
@@ -19,7 +19,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs"
-KINDS = "calmloop|classes|constants|docstring|page|records"
+KINDS = "calmloop|classes|constants|docstring|page|records|risks"
+PRINTED = {
+    "calmloop": ("calmloop",),
+    "records": ("python", "docs/records.py"),
+    "risks": ("python", "docs/risks.py"),
+}
+"""What a program of the repository's own environment prints."""
 MARKER = re.compile(rf"^\{{\{{ ({KINDS}) (.+) \}}\}}$", re.MULTILINE)
 RELATIVE_LINK = re.compile(r"(!?)\[([^\]]+)\]\((?!https?://)([^)#]*)(#[^)]*)?\)")
 CODE_IN_CELL = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
@@ -76,12 +82,10 @@ def _services() -> list[str]:
 
 
 def _filled(kind: str, subject: str, here: str) -> str:
-    if kind == "calmloop":
-        return _run("calmloop", *subject.split())
+    if kind in PRINTED:
+        return _run(*PRINTED[kind], *subject.split())
     if kind == "classes":
         return "\n".join(_derived(subject))
-    if kind == "records":
-        return _run("python", "docs/records.py", subject)
     text = (ROOT / subject).read_text(encoding="utf-8")
     if kind == "docstring":
         return f"```text\n{ast.get_docstring(ast.parse(text))}\n```"
