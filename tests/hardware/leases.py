@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from calmloop.chair_link.frames import FrameReader, WireFrame
 from calmloop.chair_link.messages import Flags, Lease, Status, read_message
@@ -60,20 +61,29 @@ def bar_length(count: int) -> int:
     return min(BAR, round(10 * math.log10(count)) + 1) if count else 0
 
 
-def frames(bytes_log: Path) -> Iterator[tuple[int, str, WireFrame]]:
-    """What passed on the line: when its last byte did, who sent it, and the frame."""
+class Passed(NamedTuple):
+    """A frame on the line: when its last byte passed, by both clocks, and who sent it."""
+
+    at_ns: int
+    cycle: int
+    sender: str
+    frame: WireFrame
+
+
+def frames(bytes_log: Path) -> Iterator[Passed]:
+    """What passed on the line."""
     readers = {"chair": FrameReader(), "host": FrameReader()}
     for line in bytes_log.read_text().splitlines():
         record = json.loads(line)
         for frame in readers[record["from"]].feed(bytes.fromhex(record["hex"])):
-            yield record["at_ns"], record["from"], frame
+            yield Passed(record["at_ns"], record["cycle"], record["from"], frame)
 
 
 def read_answers(bytes_log: Path, from_ns: int, until_ns: int) -> Answers:
     """What became of the nonces that were given out in a span of CLOCK_MONOTONIC."""
     asked_ns: dict[int, int] = {}
     answered_ns: dict[int, int] = {}
-    for at_ns, _, frame in frames(bytes_log):
+    for at_ns, _, _, frame in frames(bytes_log):
         message = read_message(frame)
         if isinstance(message, Lease):
             answered_ns.setdefault(message.nonce, at_ns)

@@ -75,8 +75,12 @@ class Load:
 
 
 @contextmanager
-def busy_cores(folder: Path) -> Iterator[None]:
-    """Keeps every core busy at the priority of everybody else.
+def busy_cores(folder: Path, *, nice: int = 0) -> Iterator[None]:
+    """Keeps every core busy.
+
+    Args:
+        folder: For what the burners say.
+        nice: How much lower their share is; 0: the priority of everybody else.
 
     Raises:
         AssertionError: the machine was not kept busy.
@@ -87,6 +91,8 @@ def busy_cores(folder: Path) -> Iterator[None]:
         start_child(["taskset", "-c", str(core), *command], log=folder / "burners.log")
         for core in cores
     ]
+    for burner in burners:
+        lower(burner.pid, nice)
     idle_s, began_s = machine_idle_s(), time.monotonic()
     try:
         yield
@@ -95,6 +101,14 @@ def busy_cores(folder: Path) -> Iterator[None]:
     finally:
         for burner in burners:
             stop_child(burner)
+
+
+def lower(pid: int, nice: int) -> None:
+    """Takes a share of the cores from a process, and from the group that its session is."""
+    os.setpriority(os.PRIO_PROCESS, pid, nice)
+    group = Path(f"/proc/{pid}/autogroup")
+    if nice and group.exists():
+        group.write_text(str(nice))
 
 
 def machine_idle_s() -> float:
