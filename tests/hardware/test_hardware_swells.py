@@ -9,9 +9,9 @@ import pytest
 
 from calmloop.base.track_audio import Pcm
 from calmloop.base.tracks import RATE_HZ, TrackLibrary
-from calmloop.sound.catalogue import BY_NAME
-from calmloop.sound.rendering import render
-from calmloop.sound.storing import described, store
+from calmloop.soundscapes.catalogue import BY_NAME
+from calmloop.soundscapes.rendering import render
+from calmloop.soundscapes.storing import described, store
 from tests.contract.player_harness import Recorded
 from tests.hardware.loop import Loop, memory_folder, running_loop
 from tests.hardware.measured import at_least, within

@@ -8,7 +8,7 @@ import pytest
 
 from calmloop.demo.run import Demo, running_demo
 from calmloop.demo.stack import StackOptions
-from calmloop.sound.catalogue import SOUNDSCAPES
+from calmloop.soundscapes.catalogue import SOUNDSCAPES
 from tests.sound_tracks import tone, write_track
 
 CALM_CHILD = {

@@ -1,9 +1,21 @@
-"""The sound profiles: a player without a device is well; one whose device is missing says so."""
+"""The sound profiles: a player without a device is well; one whose device is missing says so.
+
+The first start renders the soundscapes, for the engine to read as well.
+"""
 
 import pytest
 
 from tests.system.conftest import RunProfile
 from tests.system.deployment import eventually
+
+RENDERED_S = 200.0
+"""Rendering takes what nobody else wants of the processor; the first track needs some 5 s of it."""
+
+READ_BY_THE_ENGINE = """
+from calmloop.base import settings
+track = settings.load(settings.ServiceSettings).tracks.sidecar("surf")
+print(track.name, track.frames)
+"""
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -16,6 +28,14 @@ def test_a_player_without_a_device_waits_for_a_session(run_profile: RunProfile) 
     assert body["output_kind"] == "simulated"
     assert body["reason"] == "no setpoint is in force"
     assert deployment.container(service).attrs["Config"]["User"] == "10009:10009"
+    eventually(
+        lambda: "surf.json" in deployment.compose("exec", "-T", service, "ls", "/var/lib/calmloop"),
+        "the first soundscape is rendered",
+        timeout_s=RENDERED_S,
+        pause_s=1.0,
+    )
+    look = ("run", "--rm", "-T", "--no-deps", "--entrypoint", "python", "scenario-selector", "-c")
+    assert deployment.compose(*look, READ_BY_THE_ENGINE).strip() == "surf 4320000"
     assert deployment.restarts(service) == 0
 
 

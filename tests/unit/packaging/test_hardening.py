@@ -85,6 +85,21 @@ def test_what_lasts_comes_back_after_a_crash_and_a_reboot_and_says_how_it_is(nam
     assert LASTING[name]["healthcheck"]["test"]
 
 
+def test_the_soundscapes_are_written_by_the_player_alone_and_read_by_the_engine() -> None:
+    seen = {
+        name: mount
+        for name, made in CONTAINERS.items()
+        for mount in mounts(made)
+        if mount.startswith("soundscapes:")
+    }
+    written = "soundscapes:/var/lib/calmloop"
+    assert seen == {
+        "scenario-selector": "soundscapes:/etc/calmloop/soundscapes:ro",
+        "sound-player": written,
+        "sound-player-sim": written,
+    }
+
+
 def test_devices_are_seen_by_four_containers_alone() -> None:
     rules = {
         name: made["device_cgroup_rules"]

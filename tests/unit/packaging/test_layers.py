@@ -16,6 +16,8 @@ from tools.service_list.listing import Service
 
 LAYERS = ("contract", "base", "bus", "service")
 """Lowest first: each imports only itself and those before it."""
+BESIDE = "soundscapes"
+"""What only those have who make sound: it stands on `contract` and `base`, and no layer on it."""
 
 ROOMS = ("data", "augment", "networks", "tflite", "measure", "learn", "export", "commands")
 """Of training/, by the same rule."""
@@ -46,7 +48,12 @@ def test_a_layer_imports_only_those_below_it(layer: str) -> None:
 
 
 def test_every_module_of_shared_is_in_a_layer() -> None:
-    assert {path.name for path in (REPOSITORY / "shared/src/calmloop").iterdir()} == set(LAYERS)
+    found = {path.name for path in (REPOSITORY / "shared/src/calmloop").iterdir()}
+    assert found == {*LAYERS, BESIDE}
+
+
+def test_what_stands_beside_the_layers_needs_no_bus() -> None:
+    assert packages(REPOSITORY / "shared/src/calmloop" / BESIDE) <= {"contract", "base", BESIDE}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -16,7 +16,7 @@ from calmloop.scenario_selector.movement import LOST, Heard, shaped
 from calmloop.scenario_selector.pacing import BREATH_IN_SHARE, GUIDES, breath_at
 from calmloop.scenario_selector.player import Drive, ScenarioPlayer
 from calmloop.scenarios.gate import RISE_PCT_PER_S
-from calmloop.sound.scapes import body
+from calmloop.soundscapes.scapes import body
 from tests.unit.scenario_selector.moving import (
     HERE,
     Series,

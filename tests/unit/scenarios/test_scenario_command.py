@@ -17,9 +17,9 @@ from calmloop.scenarios import listening
 from calmloop.scenarios.gate import gated_level, gated_light
 from calmloop.scenarios.timeline import STEP_S, timeline
 from calmloop.sound import playing
-from calmloop.sound.mastering import gain_db, quantised
-from calmloop.sound.storing import described, store
-from calmloop.sound.weaving import Loom, Pulse, band
+from calmloop.soundscapes.mastering import gain_db, quantised
+from calmloop.soundscapes.storing import described, store
+from calmloop.soundscapes.weaving import Loom, Pulse, band
 from tests.sound_tracks import AMPLITUDE, tone, write_track
 from tests.unit.firmware_core.binding import CCalibration, CGate, CLight
 from tests.unit.firmware_core.binding import library as firmware

@@ -65,10 +65,25 @@ def test_a_folder_that_is_not_there_has_no_tracks(tmp_path: Path) -> None:
         library.sidecar("surf")
 
 
+def test_a_track_of_one_s_own_goes_before_the_shipped_one_of_its_name(tmp_path: Path) -> None:
+    for place, title in (("own", "Mine"), ("shipped", "Surf")):
+        (tmp_path / place).mkdir()
+        written(tmp_path / place, pcm(), title=title)
+    (tmp_path / "shipped" / "rain.json").touch()
+    library = TrackLibrary(tmp_path / "own", tmp_path / "shipped")
+    assert library.names() == ["rain", "surf"]
+    assert load(library, "surf").sidecar.title == "Mine"
+    library.sidecar_path("surf").unlink()
+    assert load(library, "surf").sidecar.title == "Surf"
+    assert library.sidecar_path("new").parent == tmp_path / "own"
+
+
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(TrackError, match=r"tracks_dir: .*file cannot be read .*: name a folder"):
         TrackLibrary(tmp_path / "file").names()
+    with pytest.raises(TrackError, match=r"soundscapes_dir: .*file cannot be read"):
+        TrackLibrary(tmp_path, tmp_path / "file").names()
 
 
 @pytest.mark.parametrize("name", ["", "../surf", "Surf", "a b", "-x", "x" * 65, "surf\n", "a/b"])

@@ -10,10 +10,10 @@ from typer.testing import CliRunner, Result
 from calmloop.base.track_audio import Pcm
 from calmloop.base.tracks import TrackLibrary
 from calmloop.cli.main import app
-from calmloop.sound.mastering import gain_db, quantised
-from calmloop.sound.scapes.air import brown_noise
-from calmloop.sound.storing import described, store
-from calmloop.sound.weaving import Loom
+from calmloop.soundscapes.mastering import gain_db, quantised
+from calmloop.soundscapes.scapes.air import brown_noise
+from calmloop.soundscapes.storing import described, store
+from calmloop.soundscapes.weaving import Loom
 
 SECONDS = 8
 

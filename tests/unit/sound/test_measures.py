@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from calmloop.base.tracks import ENVELOPE_HZ, RATE_HZ
-from calmloop.sound.filtering import Wave, filtered
-from calmloop.sound.measures import (
+from calmloop.soundscapes.filtering import Wave, filtered
+from calmloop.soundscapes.measures import (
     integrated,
     k_energies,
     largest_onset,

@@ -1,7 +1,7 @@
 """Every scenario that ships plays a track that ships."""
 
 from calmloop.scenario_selector import load_scenarios
-from calmloop.sound.catalogue import BY_NAME
+from calmloop.soundscapes.catalogue import BY_NAME
 
 
 def test_the_tracks_of_the_shipped_scenarios_are_soundscapes() -> None:

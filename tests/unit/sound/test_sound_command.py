@@ -11,8 +11,9 @@ import pytest
 from calmloop.base.errors import DeviceError
 from calmloop.base.track_audio import LoadedTrack, Pcm, load
 from calmloop.base.tracks import RATE_HZ, TrackLibrary
-from calmloop.sound import catalogue, command
+from calmloop.sound import command
 from calmloop.sound.playing import BLOCK_FRAMES, FADE_S, faded, play
+from calmloop.soundscapes import catalogue
 from tests.unit.sound.conftest import SECONDS, Run
 
 SHORT = replace(catalogue.BY_NAME["brown-noise"], duration_s=SECONDS)

@@ -13,9 +13,9 @@ from calmloop.base.track_audio import load
 from calmloop.base.tracks import RATE_HZ, TrackLibrary
 from calmloop.sound.decoding import decoded
 from calmloop.sound.looping import CROSSFADE_S, LoopMode, crossfaded, loop_end, looped
-from calmloop.sound.mastering import as_float
-from calmloop.sound.measures import largest_step, seam_step
-from calmloop.sound.weaving import Loom, band
+from calmloop.soundscapes.mastering import as_float
+from calmloop.soundscapes.measures import largest_step, seam_step
+from calmloop.soundscapes.weaving import Loom, band
 from tests.unit.sound.conftest import Run
 
 SECONDS = 15

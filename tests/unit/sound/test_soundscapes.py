@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from calmloop.base.track_audio import Pcm
 from calmloop.base.tracks import MAX_ONSET_DB, MAX_TRUE_PEAK_DBTP, RATE_HZ, TARGET_LUFS
-from calmloop.sound.catalogue import BY_NAME, SOUNDSCAPES, Soundscape
-from calmloop.sound.mastering import as_float, gain_db, quantised
-from calmloop.sound.measures import largest_step, measure, seam_step
-from calmloop.sound.rendering import rendered
-from calmloop.sound.weaving import CONTROL_HZ, Loom, Pulse, band
+from calmloop.soundscapes.catalogue import BY_NAME, SOUNDSCAPES, Soundscape
+from calmloop.soundscapes.mastering import as_float, gain_db, quantised
+from calmloop.soundscapes.measures import largest_step, measure, seam_step
+from calmloop.soundscapes.rendering import rendered
+from calmloop.soundscapes.weaving import CONTROL_HZ, Loom, Pulse, band
 
 SHORT_S = 12
 """A whole number of everything that recurs in one, but of breaths."""

@@ -73,7 +73,7 @@ class HandFedOutput:
 class PlayerRig:
     """The service, its bus, its clock and its output; time passes by blocks."""
 
-    def __init__(self, tracks: Path) -> None:
+    def __init__(self, tracks: Path, soundscapes_dir: Path | None = None) -> None:
         self.clock = ManualClock()
         self.bus, self.transport = memory_bus(Account.SOUND_PLAYER, self.clock)
         self.output = HandFedOutput(self.clock)
@@ -82,7 +82,10 @@ class PlayerRig:
         with patch.object(PortAudioSection, "load", lambda _self, _clock, _buffer: self.output):
             self.service = SoundPlayerService(
                 Context(
-                    Settings(tracks_dir=tracks), self.bus, self.clock, structlog.get_logger("test")
+                    Settings(tracks_dir=tracks, soundscapes_dir=soundscapes_dir),
+                    self.bus,
+                    self.clock,
+                    structlog.get_logger("test"),
                 )
             )
 

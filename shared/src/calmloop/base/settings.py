@@ -17,7 +17,7 @@ from calmloop.base import strict_yaml
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.shown_values import NOT_SHOWN, annotation_at, is_model, shown
 from calmloop.base.strict_yaml import Document, FilePart
-from calmloop.base.tracks import default_tracks_dir
+from calmloop.base.tracks import TrackLibrary, default_tracks_dir
 from calmloop.contract.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
@@ -122,10 +122,19 @@ class ServiceSettings(BaseSettings):
     tracks_dir: Path = Field(
         default_factory=default_tracks_dir, description="Sound tracks, each with its sidecar."
     )
+    soundscapes_dir: Path | None = Field(
+        None,
+        description="Where the sound player renders the soundscapes that ship; unset: it does not.",
+    )
     end_on_change: bool = Field(
         False,
         description="Ends when the settings' file changes, for a supervisor to start it anew.",
     )
+
+    @property
+    def tracks(self) -> TrackLibrary:
+        """All tracks that there are."""
+        return TrackLibrary(self.tracks_dir, self.soundscapes_dir)
 
     def check_files(self) -> None:
         """Reads the files that the settings name, as far as a check before the start can.

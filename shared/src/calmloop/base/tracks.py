@@ -5,7 +5,6 @@ without any sound library; `calmloop.base.track_audio` decodes, and compares the
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -111,10 +110,17 @@ class TrackSidecar(FilePart):
 
 
 class TrackLibrary:
-    """The tracks of a folder. Nothing is kept: what a person puts there is seen at once."""
+    """The tracks of a folder. Nothing is kept: what a person puts there is seen at once.
 
-    def __init__(self, folder: Path) -> None:
+    Attributes:
+        folder: Where they stand, and where new ones are written.
+        shipped: A second folder, of soundscapes that were rendered for this device; a track of
+            the first one goes before its track of the same name.
+    """
+
+    def __init__(self, folder: Path, shipped: Path | None = None) -> None:
         self.folder = folder
+        self.shipped = shipped
 
     def names(self) -> list[str]:
         """Names of the tracks that have a sidecar, sorted; none where the folder is missing.
@@ -122,16 +128,10 @@ class TrackLibrary:
         Raises:
             TrackError: the folder cannot be read, or is a file.
         """
-        try:
-            found = [path.stem for path in self._sidecars()]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise TrackError(
-                f"tracks_dir: {self.folder} cannot be read ({error.strerror}): name a folder that"
-                " this user may read"
-            ) from error
-        return sorted(name for name in found if re.fullmatch(TRACK_NAME_PATTERN, name))
+        found = _names_in(self.folder, "tracks_dir")
+        if self.shipped is not None:
+            found |= _names_in(self.shipped, "soundscapes_dir")
+        return sorted(found)
 
     def audio_path(self, name: str) -> Path:
         """Where the sound of a track stands, whether it is there or not.
@@ -139,11 +139,11 @@ class TrackLibrary:
         Raises:
             TrackError: the name is none that a track may have.
         """
-        return self.folder / f"{checked_name(name)}{AUDIO_SUFFIX}"
+        return self._home(name) / f"{name}{AUDIO_SUFFIX}"
 
     def sidecar_path(self, name: str) -> Path:
         """The same of its sidecar."""
-        return self.folder / f"{checked_name(name)}{SIDECAR_SUFFIX}"
+        return self._home(name) / f"{name}{SIDECAR_SUFFIX}"
 
     def sidecar(self, name: str) -> TrackSidecar:
         """What is known of a track; its sound is not opened.
@@ -165,8 +165,12 @@ class TrackLibrary:
             ) from error
         return _parsed(data, path, name)
 
-    def _sidecars(self) -> Iterator[Path]:
-        return (path for path in self.folder.iterdir() if path.suffix == SIDECAR_SUFFIX)
+    def _home(self, name: str) -> Path:
+        """The folder of a track; the first one where neither has it."""
+        sidecar = f"{checked_name(name)}{SIDECAR_SUFFIX}"
+        if self.shipped is None or (self.folder / sidecar).exists():
+            return self.folder
+        return self.shipped if (self.shipped / sidecar).exists() else self.folder
 
     def _missing(self, name: str) -> str:
         audio = self.audio_path(name)
@@ -180,6 +184,19 @@ class TrackLibrary:
             f"{self.folder}: has no track '{name}' (it has {known}): check the name, or make the"
             " shipped ones with `calmloop sound render`"
         )
+
+
+def _names_in(folder: Path, setting: str) -> set[str]:
+    try:
+        found = {path.stem for path in folder.iterdir() if path.suffix == SIDECAR_SUFFIX}
+    except FileNotFoundError:
+        return set()
+    except OSError as error:
+        raise TrackError(
+            f"{setting}: {folder} cannot be read ({error.strerror}): name a folder that this user"
+            " may read"
+        ) from error
+    return {name for name in found if re.fullmatch(TRACK_NAME_PATTERN, name)}
 
 
 def checked_name(name: str) -> str:

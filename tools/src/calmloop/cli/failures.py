@@ -16,26 +16,11 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from calmloop.base.errors import CalmloopError, ConfigurationError
+from calmloop.base.whole_files import explained
 
 EXIT_NOT_DONE = 1
 EXIT_CONFIGURATION = 2
 STANDARD_STREAMS = (0, 1, 2)
-
-NO_SPACE = "free some space, or name another place"
-OF_A_STREAM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.EBADF})
-NEXT_STEP = {
-    errno.ENOSPC: NO_SPACE,
-    errno.EDQUOT: NO_SPACE,
-    errno.EFBIG: NO_SPACE,
-    errno.EACCES: "check its permissions, or name another",
-    errno.EPERM: "check its permissions, or name another",
-    errno.EROFS: "name a place that can be written",
-    errno.ENOENT: "check its name",
-    errno.EISDIR: "name a file",
-    errno.ENOTDIR: "name a folder",
-    errno.EEXIST: "name another place",
-    errno.ENAMETOOLONG: "name a shorter one",
-}
 
 
 @contextmanager
@@ -59,15 +44,6 @@ def failures_reported() -> Iterator[None]:
     except MemoryError:
         say("there is not enough memory for this: give it less, or close others", failed=True)
         raise typer.Exit(EXIT_NOT_DONE) from None
-
-
-def explained(error: OSError, place: str | None = None, what: str = "used") -> str:
-    """What failed, at which file, and the next step."""
-    # Files are named by whoever writes them: what fills up without a name is a stream.
-    unnamed = "standard output" if error.errno in OF_A_STREAM else "a file or device"
-    name = place or (os.fsdecode(error.filename) if error.filename else unnamed)
-    why = error.strerror or str(error)
-    return f"{name} cannot be {what} ({why}): {NEXT_STEP.get(error.errno or 0, 'try again')}"
 
 
 def say(text: str, *, failed: bool = False) -> None:

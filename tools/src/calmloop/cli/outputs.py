@@ -6,19 +6,35 @@ never ends with nowhere to put what it found.
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import typer
 
-from calmloop.base.errors import CalmloopError
-from calmloop.cli.failures import explained
+from calmloop.base.whole_files import (
+    OutputError,
+    explained,
+    make_folder,
+    partial_of,
+    whole_file,
+    write_text,
+    written,
+)
 
-
-class OutputError(CalmloopError):
-    """What was found could not be written; the message names the file and the next step."""
+__all__ = [
+    "OutputError",
+    "check_file",
+    "check_file_to_be",
+    "check_folder",
+    "file_argument",
+    "file_option",
+    "folder_option",
+    "make_folder",
+    "partial_of",
+    "whole_file",
+    "write_text",
+    "written",
+]
 
 
 def file_option(*names: str, help: str, makes_folder: bool = False) -> Any:
@@ -102,67 +118,3 @@ def _why(path: Path, error: OSError | ValueError) -> str:
     return (
         explained(error, str(path), "written") if isinstance(error, OSError) else f"{path}: {error}"
     )
-
-
-@contextmanager
-def written(path: Path) -> Iterator[None]:
-    """Names the file where writing it fails.
-
-    Raises:
-        OutputError: see above.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(explained(error, str(path), "written")) from error
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes its name only once it is complete; else nothing of it stays.
-
-    Raises:
-        OutputError: it cannot be written.
-    """
-    with written(path):
-        if path.exists() and not path.is_file():
-            with path.open("wb") as device:
-                yield device
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        target = path.resolve()
-        partial = partial_of(target)
-        try:
-            with partial.open("wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-
-
-def partial_of(path: Path, suffix: str = "") -> Path:
-    """The name beside the file's that it has while it is incomplete."""
-    return path.with_name(f".{path.name[:60]}.partial{suffix}")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a whole file of text, UTF-8.
-
-    Raises:
-        OutputError: it cannot be written; what was there before still is.
-    """
-    with whole_file(path) as file:
-        file.write(text.encode())
-
-
-def make_folder(path: Path) -> None:
-    """Makes a folder where it is missing.
-
-    Raises:
-        OutputError: it cannot be made.
-    """
-    with written(path):
-        path.mkdir(parents=True, exist_ok=True)

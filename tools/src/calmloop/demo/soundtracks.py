@@ -5,8 +5,8 @@ from pathlib import Path
 from rich.console import Console
 
 from calmloop.base.tracks import TrackError, TrackLibrary
-from calmloop.sound.catalogue import SOUNDSCAPES, Soundscape
-from calmloop.sound.rendering import render
+from calmloop.soundscapes.catalogue import SOUNDSCAPES, Soundscape
+from calmloop.soundscapes.rendering import render
 
 
 def rendered_tracks(folder: Path, console: Console) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from calmloop.agreement.answers import ITEM, UNSURE, Rater
 from calmloop.base.errors import InputError
-from calmloop.cli.failures import explained
+from calmloop.base.whole_files import explained
 from calmloop.cli.outputs import OutputError, write_text
 from calmloop.cli.tables import columns_of, read_table
 

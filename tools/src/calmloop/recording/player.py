@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from calmloop.base.clock import Clock, host_boot_id
+from calmloop.base.whole_files import explained
 from calmloop.bus.transport import RawMessage
-from calmloop.cli.failures import explained
 from calmloop.contract import topics
 from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.child import ChildAction

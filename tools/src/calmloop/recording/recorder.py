@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 
 from calmloop.base.clock import Clock
+from calmloop.base.whole_files import explained
 from calmloop.bus.transport import RawMessage, Subscription
-from calmloop.cli.failures import explained
 from calmloop.cli.outputs import OutputError
 from calmloop.contract import topics
 from calmloop.contract.topics import AnyTopic, TopicKind

@@ -24,7 +24,7 @@ from calmloop.scenario_selector import (
 from calmloop.scenarios import drawing, listening
 from calmloop.scenarios.timeline import NOTABLE_PCT, ScenarioTimeline, timeline
 from calmloop.sound import playing
-from calmloop.sound.catalogue import BY_NAME
+from calmloop.soundscapes.catalogue import BY_NAME
 
 app = typer.Typer(no_args_is_help=True, help="Scenarios, before a child meets them.")
 PHASE_PLAYED_S = 12.0
@@ -73,7 +73,7 @@ def preview(
     """Shows what a scenario does to vibration, sound and light, and what the gate makes of it."""
     with failures_reported():
         configured = settings.load(Settings)
-        tracks = TrackLibrary(configured.tracks_dir)
+        tracks = configured.tracks
         library = load_scenarios(configured.scenario_selector.scenarios_dir)
         if name not in library:
             raise InputError(f"no scenario is called '{name}': there are {', '.join(library)}")
@@ -96,7 +96,7 @@ def check(
     Exit code 2: one is wrong; each fault is told with file, line, key, value and bound.
     """
     with failures_reported():
-        tracks = TrackLibrary(settings.load(Settings).tracks_dir)
+        tracks = settings.load(Settings).tracks
         names = sorted({path.stem for path in _files(folder)})
         library = load_scenarios(folder)
         for name in names:

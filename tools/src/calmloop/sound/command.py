@@ -23,10 +23,10 @@ from calmloop.base.tracks import (
 from calmloop.cli.failures import EXIT_CONFIGURATION, failures_reported, say
 from calmloop.cli.outputs import file_option
 from calmloop.sound import drawing, playing
-from calmloop.sound.catalogue import BY_NAME, SOUNDSCAPES, Soundscape
 from calmloop.sound.importing import PreparedTrack, check_name, prepare, take_in
 from calmloop.sound.looping import LoopMode
-from calmloop.sound.rendering import is_someone_elses, is_there, render
+from calmloop.soundscapes.catalogue import BY_NAME, SOUNDSCAPES, Soundscape
+from calmloop.soundscapes.rendering import is_someone_elses, is_there, render
 
 app = typer.Typer(no_args_is_help=True, help="The tracks that the chair can play.")
 Folder = Annotated[

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from calmloop.base.track_audio import LoadedTrack
 from calmloop.base.tracks import ENVELOPE_HZ, RATE_HZ
 from calmloop.cli.outputs import whole_file
-from calmloop.sound.filtering import Wave
-from calmloop.sound.mastering import as_float
-from calmloop.sound.measures import HOP, SILENCE_LU, integrated, k_energies, levels_lu
+from calmloop.soundscapes.filtering import Wave
+from calmloop.soundscapes.mastering import as_float
+from calmloop.soundscapes.measures import HOP, SILENCE_LU, integrated, k_energies, levels_lu
 
 WINDOW = 8192
 COLUMNS, ROWS = 240, 72

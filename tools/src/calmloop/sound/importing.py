@@ -6,13 +6,13 @@ from pathlib import Path
 from calmloop.base.errors import InputError
 from calmloop.base.track_audio import Pcm
 from calmloop.base.tracks import MAX_ONSET_DB, TrackError, TrackLibrary, TrackSidecar, checked_name
-from calmloop.sound.catalogue import BY_NAME
 from calmloop.sound.decoding import decoded
 from calmloop.sound.drawing import DrawnTrack
 from calmloop.sound.looping import LoopMode, looped
-from calmloop.sound.mastering import as_float, gain_db, quantised
-from calmloop.sound.measures import integrated, k_energies, largest_onset, low_band
-from calmloop.sound.storing import described, store
+from calmloop.soundscapes.catalogue import BY_NAME
+from calmloop.soundscapes.mastering import as_float, gain_db, quantised
+from calmloop.soundscapes.measures import integrated, k_energies, largest_onset, low_band
+from calmloop.soundscapes.storing import described, store
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from calmloop.base.tracks import RATE_HZ
 from calmloop.sound.decoding import Decoded
-from calmloop.sound.measures import largest_step, seam_step
+from calmloop.soundscapes.measures import largest_step, seam_step
 
 CROSSFADE_S = 2.0
 MIN_LOOP_S = 10.0

@@ -6,7 +6,6 @@ from contextlib import suppress
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import NotConnectedError
 from calmloop.base.freshness import Received
-from calmloop.base.tracks import TrackLibrary
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.caregiver import CaregiverPresence
@@ -68,7 +67,7 @@ class ScenarioSelectorService:
             rng=random.Random(section.seed),
             overrides=self._kept_overrides(),
             zone=zone_of_environment(),
-            tracks=TrackLibrary(context.settings.tracks_dir),
+            tracks=context.settings.tracks,
         )
         self._scenarios: ScenarioListState | None = listed(library, section.scenarios_dir)
         self._attendance = Attendance(context.clock)

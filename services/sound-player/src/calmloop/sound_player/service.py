@@ -1,17 +1,19 @@
 """The sound player on the bus: what may sound comes in, what sounds is told."""
 
+from dataclasses import replace
 from typing import Any
 
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import DeviceError
 from calmloop.base.freshness import Received
-from calmloop.base.tracks import RATE_HZ, TrackLibrary
+from calmloop.base.tracks import RATE_HZ
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.sound import SoundCondition, SoundState
 from calmloop.service.runtime import Context, Health
+from calmloop.sound_player.first_rendering import FirstRendering
 from calmloop.sound_player.mixer import Mixer, Place
-from calmloop.sound_player.playback import SoundPlayback
+from calmloop.sound_player.playback import SoundPlayback, SoundPlaybackReport
 from calmloop.sound_player.rules import SilenceRules, Verdict
 from calmloop.sound_player.settings import OUTPUTS, Settings
 from calmloop.sound_player.shelf import Shelf
@@ -33,7 +35,7 @@ class SoundPlayerService:
         self._bus, self._clock, self._log = context.bus, context.clock, context.log
         self._rules = SilenceRules(context.clock, context.bus.ages)
         self._mixer = Mixer()
-        self._shelf = Shelf(TrackLibrary(context.settings.tracks_dir))
+        self._shelf = Shelf(context.settings.tracks)
         output = OUTPUTS.chosen(section)[0].load(context.clock, section.buffer_s)
         self._playback = SoundPlayback(
             output, self._mixer, self._shelf, context.clock, context.bus.wake
@@ -46,15 +48,19 @@ class SoundPlayerService:
         self._bus.subscribe(
             topics.STIMULUS_SETPOINT, self._rules.receive_setpoint, latest_only=True
         )
+        folder = context.settings.soundscapes_dir
+        self._rendering = FirstRendering(folder, context.log) if folder is not None else None
         self._shelf.start()
         self._playback.start()
+        if self._rendering is not None:
+            self._rendering.start()
 
     def turn(self) -> Health:
         """Follows what came, and tells ten times a second what sounds."""
-        verdict, report = self._rules.verdict(), self._playback.report
+        verdict, report = self._rules.verdict(), self._report()
         self._playback.ask(verdict.track)
         self._mixer.permit(0 if report.track else verdict.until_ns)
-        self._tell(self._state(verdict))
+        self._tell(self._state(verdict, report))
         self._check_threads()
         return Health(not report.output, (report.output or report.track)[:200])
 
@@ -66,6 +72,8 @@ class SoundPlayerService:
     def close(self) -> None:
         """Lets the output go."""
         self._mixer.permit(0)
+        if self._rendering is not None:
+            self._rendering.stop()
         self._shelf.stop()
         self._playback.stop(CLOSE_S)
 
@@ -73,8 +81,16 @@ class SoundPlayerService:
         self._rules.stop()
         self._mixer.permit(0)
 
-    def _state(self, verdict: Verdict) -> SoundState:
-        report, output = self._playback.report, self._playback.output
+    def _report(self) -> SoundPlaybackReport:
+        """What cannot be played; that a track is still to be rendered comes first."""
+        report = self._playback.report
+        told = self._rendering.told if self._rendering is not None else ""
+        return (
+            replace(report, track=f"{told} ({report.track})") if report.track and told else report
+        )
+
+    def _state(self, verdict: Verdict, report: SoundPlaybackReport) -> SoundState:
+        output = self._playback.output
         said: dict[str, Any] = {
             "track": verdict.track,
             "device": output.origin[:200],

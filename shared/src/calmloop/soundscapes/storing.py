@@ -6,9 +6,9 @@ import soundfile
 
 from calmloop.base.track_audio import BLOCK_FRAMES, Pcm, sha256_of
 from calmloop.base.tracks import RATE_HZ, TrackLibrary, TrackSidecar
-from calmloop.cli.outputs import make_folder, whole_file, write_text
-from calmloop.sound.mastering import as_float
-from calmloop.sound.measures import measure
+from calmloop.base.whole_files import make_folder, whole_file, write_text
+from calmloop.soundscapes.mastering import as_float
+from calmloop.soundscapes.measures import measure
 
 
 def described(pcm: Pcm, *, name: str, loop: bool, **said: Any) -> TrackSidecar:

@@ -2,10 +2,10 @@
 
 from calmloop.base.track_audio import Pcm, check
 from calmloop.base.tracks import TrackError, TrackLibrary, TrackSidecar
-from calmloop.sound.catalogue import LICENCE, Soundscape
-from calmloop.sound.mastering import gain_db, quantised
-from calmloop.sound.storing import described, store
-from calmloop.sound.weaving import Loom
+from calmloop.soundscapes.catalogue import LICENCE, Soundscape
+from calmloop.soundscapes.mastering import gain_db, quantised
+from calmloop.soundscapes.storing import described, store
+from calmloop.soundscapes.weaving import Loom
 
 
 def rendered(scape: Soundscape) -> Pcm:

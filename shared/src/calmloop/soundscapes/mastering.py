@@ -4,8 +4,8 @@ import numpy as np
 
 from calmloop.base.track_audio import FULL_SCALE, Pcm
 from calmloop.base.tracks import MAX_TRUE_PEAK_DBTP, TARGET_LUFS
-from calmloop.sound.filtering import Wave
-from calmloop.sound.measures import integrated, k_energies, true_peak_dbtp
+from calmloop.soundscapes.filtering import Wave
+from calmloop.soundscapes.measures import integrated, k_energies, true_peak_dbtp
 
 HEADROOM_DB = 0.1
 """Below the largest peak, for what dither and rounding add."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from calmloop.sound.scapes import air, body, tones, train, water
-from calmloop.sound.weaving import Array, Loom
+from calmloop.soundscapes.scapes import air, body, tones, train, water
+from calmloop.soundscapes.weaving import Array, Loom
 
 LICENCE = "Apache-2.0"
 VERSION = 1

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.sound.weaving import CONTROL_HZ, Array, Loom, Pulse, band
+from calmloop.soundscapes.weaving import CONTROL_HZ, Array, Loom, Pulse, band
 
 IN_S, OUT_S = 4.0, 6.0
 """Six breaths a minute, the way out longer: the pace of resonance breathing."""

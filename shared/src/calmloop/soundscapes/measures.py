@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmloop.base.tracks import FRAMES_PER_VALUE, RATE_HZ
-from calmloop.sound.filtering import Wave, filtered, impulse_response, low_pass
+from calmloop.soundscapes.filtering import Wave, filtered, impulse_response, low_pass
 
 # BS.1770-4, annex 1, tables 1 and 2: the two stages of the K-weighting at 48 kHz.
 SHELF_B = [1.53512485958697, -2.69169618940638, 1.19839281085285]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calmloop.sound.weaving import Array, Loom, Pulse, band
+from calmloop.soundscapes.weaving import Array, Loom, Pulse, band
 
 PATTER_HZ = (1.0, 6.0)
 """How fast rain thickens and thins: single drops would be onsets."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calmloop.sound.weaving import Array, Loom, Pulse, band
+from calmloop.soundscapes.weaving import Array, Loom, Pulse, band
 
 DRONE_HZ = 55.0
 PEDAL = {73.42: 1.0, 110.0: 0.8}

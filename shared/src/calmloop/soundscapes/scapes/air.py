@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calmloop.sound.weaving import Array, Loom, band
+from calmloop.soundscapes.weaving import Array, Loom, band
 
 
 def leaves(loom: Loom) -> Array:

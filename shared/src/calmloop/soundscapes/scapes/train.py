@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from calmloop.sound.weaving import Array, Loom, Pulse, band
+from calmloop.soundscapes.weaving import Array, Loom, Pulse, band
 
 AXLE, BOGIE = 0.13, 0.41
 """When the second axle of a bogie follows, and the next bogie: shares of the way between joints."""

@@ -1,0 +1,1 @@
+"""The soundscapes that ship, made of numbers: synthesis, measures, mastering, and the files."""
