@@ -66,7 +66,7 @@ def test_the_pages_of_whoever_comes_by_and_of_a_caregiver(console: ConsolePage, 
         check(console, axe, f"caregiver-{page}")
 
 
-def test_what_was_checked_for_a_child_is_kept_and_shown_again(
+def test_what_is_written_of_a_child_is_shown_again_and_can_be_taken_back(
     console: ConsolePage, axe: str
 ) -> None:
     page, size = console.page, console.page.viewport_size
@@ -92,6 +92,26 @@ def test_what_was_checked_for_a_child_is_kept_and_shown_again(
     # Nothing stands against it any more but what was not ticked.
     refused = page.locator(".tile", has_text="Deep hum").locator(".refused")
     assert "still to be checked" in refused.inner_text()
+    console.page.evaluate("(code) => { location.hash = `history/${code}`; }", code)
+    page.get_by_label("the camera that reads the face").check()
+    console.button("Given").click()
+    page.locator(".consents li").first.wait_for()
+    page.get_by_label("Days for which sessions are kept").fill("30")
+    console.button("Set it").click()
+    console.button("Erase this child’s record").click()
+    check(console, axe, "child-record")
+    page.get_by_label(f"Type {code} again").fill(code)
+    console.button("Erase it for good").click()
+    page.get_by_text("No consent is on record").wait_for()
+    console.go("settings")
+    page.locator(".settings select").select_option(code)
+    page.locator(".bounds .button.square").first.click()
+    check(console, axe, "bounds")
+    page.locator(".bounds .missing-line .button").first.click()
+    page.locator(".bounds .notice", has_text="60% → 55%").wait_for()
+    console.button("Undo").click()
+    page.locator(".bounds .notice").wait_for(state="detached")
+    assert page.locator(".bounds output").first.inner_text() == "60%"
     shown = console.demo.stack.folder.rglob(f"{code}.yaml")
     assert any("vibration: avoiding" in path.read_text() for path in shown)
 

@@ -225,6 +225,8 @@ ROUTES = (
     ("GET", "/api/children/{}"),
     ("PUT", "/api/children/{}"),
     ("GET", "/api/history/{}"),
+    ("PUT", "/api/history/children/{}"),
+    ("DELETE", "/api/history/children/{}"),
     ("POST", "/api/history/entries"),
     ("GET", "/{}"),
 )

@@ -1,6 +1,8 @@
 """The console beside a real session-log: acts go there, what was is read and entered through it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.broker import Broker, free_port
@@ -15,9 +17,9 @@ from tests.contract.console_harness import (
 from tests.processes import start_service
 
 
-def test_who_did_what_is_kept_by_the_session_log_and_read_through_the_console(
-    broker: Broker, tmp_path: Path
-) -> None:
+@contextmanager
+def console_and_log(broker: Broker, tmp_path: Path) -> Iterator[RunningConsole]:
+    """Both, with tokens that they share."""
     tokens = {name: tmp_path / f"{name}.token" for name in ("read", "write")}
     for name, path in tokens.items():
         path.write_text(f"{name}-0123456789abcdef")
@@ -42,6 +44,13 @@ def test_who_did_what_is_kept_by_the_session_log_and_read_through_the_console(
             **{f"LOG_{key}": value for key, value in files.items()},
         ) as console,
     ):
+        yield console
+
+
+def test_who_did_what_is_kept_by_the_session_log_and_read_through_the_console(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with console_and_log(broker, tmp_path) as console:
         assert console.browser.ask("GET", "/api/history/events").status == 401
         anna = logged_in(console, "Anna")
         with EventStream(anna) as stream:
@@ -111,3 +120,37 @@ def acts(console: RunningConsole) -> list[tuple[str, str, dict[str, object]]]:
     path = console.data_dir / "audit.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []
     return [(act["by"], act["what"], act["details"]) for act in map(json.loads, lines)]
+
+
+def test_what_is_kept_of_a_child_is_in_its_guardians_hands(broker: Broker, tmp_path: Path) -> None:
+    with console_and_log(broker, tmp_path) as console:
+        anna, tom = logged_in(console, "Anna"), logged_in(console, "Tom")
+        consent = {"kind": "consent", "child": "k7", "given": True, "what": ["chair", "camera"]}
+        assert anna.ask("POST", "/api/history/entries", consent).status == 201
+        path = "/api/history/children/k7"
+        (given,) = anna.ask("GET", f"{path}/events?kind=consent&limit=200").json["events"]
+        assert (given["by"], given["data"]["given"]) == ("Anna", True)
+        assert anna.ask("PUT", path, {"keep_days": 30}).json["keep_days"] == 30
+        assert anna.ask("PUT", path, {"keep_days": 0}).status == 422
+        copied = anna.ask("GET", f"{path}/export")
+        assert copied.headers["content-disposition"] == 'attachment; filename="calmloop-k7.json"'
+        assert {"consent", "setting"} <= {event["kind"] for event in copied.json["events"]}
+        assert copied.json["child"]["keep_days"] == 30
+        assert anna.ask("GET", "/api/history/children/k8/export").status == 404
+
+        vida = logged_in(console, "Vida")
+        again = {"confirm": "k7"}
+        for asked in (
+            (vida, "PUT", {"keep_days": 5}),
+            (vida, "DELETE", again),
+            (anna, "DELETE", again),
+        ):
+            browser, method, body = asked
+            assert browser.ask(method, path, body).status == 403
+        assert vida.ask("GET", f"{path}/export").status == 403
+        assert console.browser.ask("GET", f"{path}/export").status == 401
+        assert tom.ask("DELETE", path, again, X_CSRF_Token="x").status == 403
+        assert tom.ask("DELETE", path, {"confirm": "k8"}).status == 409
+        assert tom.ask("DELETE", path, again).status == 200
+        assert anna.ask("GET", path).status == 404
+        assert anna.ask("GET", f"{path}/events").status == 404

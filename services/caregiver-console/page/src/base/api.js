@@ -1,6 +1,7 @@
 /** Questions to the server that are no commands, and who is logged in. */
 
 const REQUEST_WITHIN_MS = 8000;
+const REMOVED_WITHIN_MS = 160_000;
 
 /** Raised with the server's own words, which say what to do. */
 export class RequestError extends Error {
@@ -27,7 +28,7 @@ export function createSession(onChange) {
         method,
         headers: { "Content-Type": "application/json", "X-CSRF-Token": me.csrf },
         body: body === undefined ? undefined : JSON.stringify(body),
-        signal: AbortSignal.timeout(REQUEST_WITHIN_MS),
+        signal: AbortSignal.timeout(method === "DELETE" ? REMOVED_WITHIN_MS : REQUEST_WITHIN_MS),
       });
     } catch {
       throw new RequestError(0, null);
@@ -43,7 +44,7 @@ export function createSession(onChange) {
     get: (path) => request("GET", path),
     put: (path, body) => request("PUT", path, body),
     post: (path, body) => request("POST", path, body),
-    remove: (path) => request("DELETE", path),
+    remove: (path, body) => request("DELETE", path, body),
     refresh: async () => take(await request("GET", "/api/me")),
     login: async (name, pin) => take(await request("POST", "/api/login", { name, pin })),
     logout: async () => {

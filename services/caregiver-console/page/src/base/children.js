@@ -12,6 +12,7 @@ export function useChildren() {
   const store = useTopics("me", "server");
   const [profiled, setProfiled] = useState(null);
   const [kept, setKept] = useState([]);
+  const [asked, setAsked] = useState(0);
   const name = store.get("me")?.name;
   const log = store.get("server")?.log;
   useEffect(() => {
@@ -26,12 +27,14 @@ export function useChildren() {
     return () => {
       over = true;
     };
-  }, [name, log]);
+  }, [name, log, asked]);
   const codes = [...(profiled ?? []), ...kept.map((child) => child.code)];
   return {
     profiled,
     kept,
     all: [...new Set(codes)].sort(),
+    /** Something of a child's record was changed. */
+    reload: () => setAsked((before) => before + 1),
     /** A profile was written. */
     add: (code) => setProfiled((before) => [...new Set([...(before ?? []), code])]),
   };

@@ -4,6 +4,7 @@ import { useConsole, useEvery, useTopics } from "../base/console.js";
 import { html } from "../base/html.js";
 import { CameraView } from "../parts/camera.js";
 import { Icon } from "../parts/icons.js";
+import { LogHealth, Refusals } from "../parts/keeping.js";
 import { activeAlarms } from "../parts/alarms.js";
 
 const BEAT_STALE_MS = 1500;
@@ -15,9 +16,11 @@ export function HealthPage() {
     <div class="column">
       <${Services} />
       <${Called} />
+      <${Refusals} />
     </div>
     <div class="column">
       <${ChairLink} />
+      <${LogHealth} />
       <section class="card">
         <h2>${speaker.text("health.camera")}</h2>
         <${CameraView} />

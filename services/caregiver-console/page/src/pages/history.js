@@ -8,8 +8,10 @@ import { html } from "../base/html.js";
 import { go } from "../base/route.js";
 import { useScenarios } from "../base/scenarios.js";
 import { Icon } from "../parts/icons.js";
+import { Record } from "../parts/record.js";
 import { useCommand } from "../parts/said.js";
-import { Sessions } from "../parts/sessions.js";
+import { Sessions, useSessions } from "../parts/sessions.js";
+import { Trends } from "../parts/trends.js";
 
 export function HistoryPage({ rest }) {
   const { store, speaker } = useConsole();
@@ -20,6 +22,7 @@ export function HistoryPage({ rest }) {
   const name = store.get("me")?.name;
   const learning = store.get("learning/state");
   const [code = learning?.profile || "default"] = rest;
+  const found = useSessions(code);
   useEffect(() => {
     if (name && code) command("learned", { profile: code });
   }, [name, code]);
@@ -34,6 +37,7 @@ export function HistoryPage({ rest }) {
   }
   const codes = [...new Set([code, "default", ...children.all])];
   return html`<div class="history">
+    <div class="column">
     <section class="card">
       <h1>${text("page.history")}</h1>
       <label class="field">
@@ -42,9 +46,18 @@ export function HistoryPage({ rest }) {
           ${codes.map((each) => html`<option key=${each} value=${each}>${each}</option>`)}
         </select>
       </label>
-      <${Sessions} code=${code} />
+      <${Sessions} found=${found} />
     </section>
-    ${learning?.profile === code && html`<${Learned} learning=${learning} code=${code} command=${command} />`}
+    <${Trends} sessions=${found ?? []} />
+    </div>
+    <div class="column">
+      ${learning?.profile === code && html`<${Learned} learning=${learning} code=${code} command=${command} />`}
+      <${Record}
+        code=${code}
+        child=${children.kept.find((child) => child.code === code)}
+        onChange=${children.reload}
+      />
+    </div>
   </div>`;
 }
 

@@ -2,6 +2,7 @@
 
 import { useConsole, useTopics } from "../base/console.js";
 import { html } from "../base/html.js";
+import { Bounds } from "../parts/bounds.js";
 import { Icon } from "../parts/icons.js";
 import { useCommand } from "../parts/said.js";
 import { UseContext } from "../parts/usecontext.js";
@@ -23,6 +24,7 @@ export function SettingsPage() {
         </a>
       </p>
     </section>
+    ${["caregiver", "technician"].includes(me?.role) && html`<${Bounds} />`}
     <${UseContext} isTechnician=${me?.role === "technician"} />
     ${me?.role === "technician" && html`<${Users} />`}
   </div>`;

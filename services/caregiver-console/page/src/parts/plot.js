@@ -10,15 +10,18 @@ import { KEPT_S } from "../base/traces.js";
 
 const AXIS_PX = 44;
 
-const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** What all axes of all plots look like. */
+export const axisStyle = () => ({
+  stroke: styleOf("--ink-soft"),
+  font: `13px ${styleOf("--font")}`,
+  grid: { stroke: styleOf("--line"), width: 1 },
+  ticks: { show: false },
+});
 
 function optionsOf({ series, range, unit, speaker, width, height }) {
-  const axis = {
-    stroke: styleOf("--ink-soft"),
-    font: `13px ${styleOf("--font")}`,
-    grid: { stroke: styleOf("--line"), width: 1 },
-    ticks: { show: false },
-  };
+  const axis = axisStyle();
   return {
     width,
     height,
@@ -93,7 +96,7 @@ export function Plot({ series, range, unit, title, height = 150 }) {
   </figure>`;
 }
 
-function Sample({ colour, dash }) {
+export function Sample({ colour, dash }) {
   return html`<svg width="28" height="8" aria-hidden="true">
     <line
       x1="1"

@@ -8,30 +8,38 @@ import { useScenarios } from "../base/scenarios.js";
 import { Smiley } from "./smiley.js";
 
 const SHOWN = 20;
+const ASKED = 100;
 
-export function Sessions({ code }) {
-  const { session, speaker } = useConsole();
-  const { text } = speaker;
-  const store = useTopics("server");
+/** The newest first; null while they are asked for, or where no log is kept. */
+export function useSessions(code) {
+  const { session } = useConsole();
+  const store = useTopics("server", "me");
   const [found, setFound] = useState(null);
-  const log = store.get("server")?.log;
+  const asks = store.get("server")?.log && store.get("me")?.name;
   useEffect(() => {
     let over = false;
-    if (log) {
+    setFound(null);
+    if (asks) {
       session
-        .get(`/api/history/sessions?child=${encodeURIComponent(code)}&limit=${SHOWN}`)
+        .get(`/api/history/sessions?child=${encodeURIComponent(code)}&limit=${ASKED}`)
         .then((answer) => !over && setFound(answer.sessions))
         .catch(() => !over && setFound([]));
     }
     return () => {
       over = true;
     };
-  }, [code, log]);
+  }, [code, asks]);
+  return found;
+}
 
-  if (!log) return html`<p class="soft">${text("history.no-log")}</p>`;
+export function Sessions({ found }) {
+  const { speaker } = useConsole();
+  const { text } = speaker;
+  const store = useTopics("server");
+  if (!store.get("server")?.log) return html`<p class="soft">${text("history.no-log")}</p>`;
   if (!found?.length) return html`<p>${text("history.no-sessions")}</p>`;
   return html`<ul class="past">
-    ${found.map((past) => html`<${Past} key=${past.id} past=${past} />`)}
+    ${found.slice(0, SHOWN).map((past) => html`<${Past} key=${past.id} past=${past} />`)}
   </ul>`;
 }
 

@@ -26,6 +26,7 @@ from calmloop.caregiver_console.ways import BASE, Way
 from calmloop.caregiver_console.web_children import ChildWays
 from calmloop.caregiver_console.web_commands import CommandWays
 from calmloop.caregiver_console.web_history import ASKABLE, HistoryWays
+from calmloop.caregiver_console.web_keeping import KeepingWays
 from calmloop.caregiver_console.web_people import PeopleWays
 from calmloop.caregiver_console.web_states import EventsApp, StateWays
 from calmloop.contract.messages.session import Mode, Name
@@ -62,6 +63,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
             *_of_commands(commands),
             *_of_people(people),
             *_of_children(children),
+            *_of_keeping(KeepingWays(backstage, history)),
             *_of_history(history),
         ),
         backstage.cookie,
@@ -147,6 +149,24 @@ def _of_children(children: ChildWays) -> tuple[Way, ...]:
         Way("GET", "/api/children", children.codes, login=True),
         Way("GET", one, children.show, login=True, refusals=refusals, path_values=code),
         Way("PUT", one, children.write, login=True, refusals=refusals, path_values=code),
+    )
+
+
+def _of_keeping(keeping: KeepingWays) -> tuple[Way, ...]:
+    one, code = "/api/history/children/{code}", {"code": Name}
+    refusals = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.BAD_GATEWAY)
+    return (
+        Way("GET", one, keeping.show, login=True, refusals=refusals, path_values=code),
+        Way("PUT", one, keeping.keep, login=True, refusals=refusals, path_values=code),
+        Way("DELETE", one, keeping.erase, login=True, refusals=refusals, path_values=code),
+        Way(
+            "GET",
+            f"{one}/export",
+            keeping.export,
+            login=True,
+            refusals=refusals,
+            path_values=code,
+        ),
     )
 
 

@@ -11,7 +11,11 @@ from typing import Any
 from calmloop.base.errors import ConfigurationError
 
 TIMEOUT_S = 5.0
+ERASE_S = 150.0
+"""The log is written anew, whatever its size."""
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+"""A child's."""
 READABLE = re.compile(
     r"state|events|sessions(/[A-Za-z0-9._-]{1,64}(/(events|samples))?)?"
     r"|children(/[a-z0-9][a-z0-9_-]{0,39}(/events)?)?"
@@ -57,11 +61,37 @@ class LogClient:
         Raises:
             OSError: it does not answer.
         """
-        body = json.dumps(entry, ensure_ascii=False).encode()
-        return self._ask("POST", "/v1/entries", self._write_token, body)
+        return self._ask("POST", "/v1/entries", self._write_token, _json(entry))
 
-    def _ask(self, method: str, target: str, token: str, body: bytes | None) -> LogAnswer:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+    def keep_for(self, code: str, days: int, by: str) -> LogAnswer:
+        """Sets how long a child's sessions are kept.
+
+        Raises:
+            ValueError: the code is none.
+            OSError: it does not answer.
+        """
+        body = _json({"keep_days": days, "by": by})
+        return self._ask("PUT", _child(code), self._write_token, body)
+
+    def erase(self, code: str) -> LogAnswer:
+        """Erases all that is kept of a child, for good; takes as long as it takes.
+
+        Raises:
+            ValueError: the code is none.
+            OSError: it does not answer.
+        """
+        target = f"{_child(code)}?confirm={code}"
+        return self._ask("DELETE", target, self._write_token, None, ERASE_S)
+
+    def _ask(
+        self,
+        method: str,
+        target: str,
+        token: str,
+        body: bytes | None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> LogAnswer:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
         headers = {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -77,6 +107,16 @@ class LogClient:
             told = {"detail": f"more than {MAX_ANSWER_BYTES} bytes: ask for less at once"}
             return LogAnswer(HTTPStatus.BAD_GATEWAY, json.dumps(told).encode())
         return LogAnswer(answer.status, read)
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _child(code: str) -> str:
+    if not CODE.fullmatch(code):
+        raise ValueError(code)
+    return f"/v1/children/{code}"
 
 
 def read_token(path: Path, key: str) -> str:

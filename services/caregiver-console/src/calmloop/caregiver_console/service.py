@@ -1,5 +1,7 @@
 """The console on the bus: states go to the pages, what a page asks goes to the services."""
 
+import shutil
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,6 +91,7 @@ class CaregiverConsoleService:
             secure=section.tls_certificate_file is not None,
         )
         self._server = ConsoleServer(application(backstage, section.host_names), section)
+        self._data_dir = section.data_dir
         self._told_s = self._switched_off_s = float("-inf")
         self._escalation = Escalation(context.clock)
         self._webhook = (
@@ -186,6 +189,7 @@ class CaregiverConsoleService:
             "built": self._shelf.built,
             "log": self._has_log,
             "users": self._users.exist,
+            "free_bytes": free_bytes(self._data_dir),
         }
 
     def _escalate(self) -> None:
@@ -215,6 +219,13 @@ def _log_client(section: CaregiverConsoleSection) -> LogClient | None:
         read_token(read, "log_read_token_file"),
         read_token(write, "log_write_token_file"),
     )
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Of the disk on which a folder is; None while there is none."""
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free
+    return None
 
 
 def built_pages() -> Path | None:

@@ -41,6 +41,7 @@ KNOWN: tuple[AnyTopic, ...] = (
     topics.BIOSIGNAL_STATE,
     topics.VOICE_STATE,
     topics.LEARNING_STATE,
+    topics.LOG_STATE,
 )
 """With a login."""
 SHOWN = (*PUBLIC, *KNOWN)

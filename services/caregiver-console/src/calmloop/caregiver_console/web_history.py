@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
@@ -44,9 +45,9 @@ class HistoryWays:
         allowed_actor(self._backstage, request)
         path, query = request.path_params["path"], request.url.query
         if found := SESSIONS_OF.fullmatch(path):
-            answer = await self._read("sessions", f"child={found[1]}")
-            return _handed_on(answer) if answer.status != HTTPStatus.OK else _as_shown(answer)
-        return _handed_on(await self._read(path, query))
+            answer = await self.ask(LogClient.read, "sessions", f"child={found[1]}")
+            return handed_on(answer) if answer.status != HTTPStatus.OK else _as_shown(answer)
+        return handed_on(await self.ask(LogClient.read, path, query))
 
     async def enter(self, request: Request, body: RequestBody[NewEntry]) -> Response:
         """A note, a rating, a consent: under the name of whoever has logged in."""
@@ -59,11 +60,16 @@ class HistoryWays:
                 HTTPStatus.UNPROCESSABLE_ENTITY, f"kind: must be one of {', '.join(ENTERED)}"
             )
         entry = given.model_dump(mode="json") | {"by": actor.name}
-        return _handed_on(await self._in_thread(self._log().enter, entry))
+        return handed_on(await self.ask(LogClient.enter, entry))
 
-    async def _read(self, path: str, query: str) -> LogAnswer:
+    async def ask(self, call: Callable[..., LogAnswer], *arguments: Any) -> LogAnswer:
+        """What the session-log answers to one of LogClient's calls.
+
+        Raises:
+            HttpError: 503 without a log, 502 where it does not answer, 404 for what it has not.
+        """
         try:
-            return await self._in_thread(self._log().read, path, query)
+            return await self._in_thread(call, self._log(), *arguments)
         except ValueError:
             raise HttpError(
                 HTTPStatus.NOT_FOUND, "history: no such page: API.md has them"
@@ -109,7 +115,8 @@ def _as_shown(answer: LogAnswer) -> Response:
     return JSONResponse({"sessions": sessions})
 
 
-def _handed_on(answer: LogAnswer) -> Response:
+def handed_on(answer: LogAnswer) -> Response:
+    """The session-log's answer as the console's own."""
     if answer.status in (401, 403):
         text = "history: the session-log refuses the console's token: caregiver_console.log_*_file"
         return JSONResponse({"error": text}, HTTPStatus.BAD_GATEWAY)
