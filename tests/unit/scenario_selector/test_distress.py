@@ -14,6 +14,8 @@ from calmloop.scenario_selector.distress.sums import FAST, SLOW
 TURN_S = 0.1
 SIGNALS = list(Cue)
 CALM = {signal: MODELS[signal].prior.mean for signal in SIGNALS}
+MOST = Norm(mean=MODELS[Cue.FACE].max_usual, spread=0.1, weight_s=30.0)
+"""Of the face: as much as is ever usual."""
 UPSET = {signal: MODELS[signal].distress for signal in SIGNALS}
 
 
@@ -177,3 +179,28 @@ def test_who_may_have_been_upset_at_rest_is_allowed_for_nothing() -> None:
         fusion.receive(Cue.FACE, 0.9, now_s)
         fusion.turn(now_s, TURN_S, usual_rest=False)
     assert now_s == pytest.approx(time_until_over(Fusion(), {Cue.FACE: 0.9}, fast=False))
+
+
+def test_a_face_that_lasts_below_its_rest_is_not_at_rest() -> None:
+    fusion, now_s = Fusion({Cue.FACE: Norm(mean=0.1, spread=0.2, weight_s=30.0)}), 0.0
+    found = []
+    for value in (0.1, 0.5, 0.1):
+        now_s = run(fusion, {Cue.FACE: value}, 30.0, now_s)
+        assert fusion.fast.value == 0.0
+        found.append(fusion.is_at_rest)
+    assert found == [True, False, True]
+
+
+def test_the_face_that_a_caregiver_calls_usual_is_allowed_for_in_both_sums() -> None:
+    said, other = rested(Fusion({Cue.FACE: MOST}), loud=1.0), Fusion({Cue.FACE: MOST})
+    said.confirm_face(-0.8)
+    for fusion in (said, other):
+        run(fusion, {Cue.FACE: 0.85}, 1.0)
+    assert other.speaking
+    assert not said.speaking
+
+
+def test_crying_is_heard_behind_a_face_that_a_caregiver_calls_usual() -> None:
+    said = rested(Fusion({Cue.FACE: MOST}), loud=1.0)
+    said.confirm_face(-0.8)
+    assert time_until_over(said, {Cue.FACE: 1.0}, fast=True) <= 5.0

@@ -54,6 +54,29 @@ def test_a_smile_raises_nothing_while_the_slow_sum_remembers_distress(harness: H
     assert not rises(harness, since)
 
 
+def scatter(harness: Harness, seconds: float) -> None:
+    """A calm face that reads now so and now so, beside a calm body."""
+    for n in range(round(seconds / 2.0)):
+        face = NEUTRAL if n % 2 else (Label.NEGATIVE, -0.4, 0.9)
+        feel(harness, 2.0, face, movement=usual(Cue.MOVEMENT), heart=usual(Cue.HEART))
+
+
+def test_a_face_that_lasts_below_its_rest_brings_nothing_back(tmp_path: Path) -> None:
+    fresh = Harness(tmp_path)
+    fresh.must_start(minutes=20)
+    scatter(fresh, 40.0)
+    fresh.expect(Phase.RUNNING)
+    while fresh.state.change is not Change.NEGATIVE:
+        feel(fresh, STEP_S, movement=2.0, heart=130.0)
+    scatter(fresh, 8.0)
+    since = len(fresh.states)
+    below: Face = (Label.NEGATIVE, -0.6, 0.9)
+    feel(fresh, 90.0, below, movement=usual(Cue.MOVEMENT), heart=usual(Cue.HEART))
+    assert not rises(fresh, since)
+    scatter(fresh, 60.0)
+    assert Change.RECOVERED in rises(fresh, since)
+
+
 def test_nothing_comes_back_while_the_face_counts_as_lost(harness: Harness) -> None:
     harness.show_until(SAD, Change.NEGATIVE)
     feel(harness, 28.0)

@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.face import FaceState, SeatPresence
-from calmloop.contract.messages.session import (
-    Change,
-    Mode,
-    OverrideAction,
-    Phase,
-    SessionAction,
-)
+from calmloop.contract.messages.session import Change, Mode, OverrideAction, Phase, SessionAction
 from tests.unit.scenario_selector.harness import (
     CRYING,
     HAPPY,
@@ -26,6 +21,7 @@ from tests.unit.scenario_selector.harness import (
 )
 
 OWN, OTHER, THIRD = "run-1", "run-2", "run-3"
+LOUD: Face = (Label.NEGATIVE, -0.85, 0.9)
 SHOWN_S = 0.2
 """Until what was said last is in the state."""
 
@@ -287,3 +283,15 @@ def test_what_another_face_shows_is_not_learned_as_usual(harness: Harness) -> No
     with_other = harness.records.learned("default").norms
     assert with_other
     assert all(norm.weight_s < 45 for norm in with_other.values())
+
+
+def test_another_face_says_nothing_of_how_the_childs_rests(tmp_path: Path) -> None:
+    def heard(track: str) -> float:
+        child = Harness(tmp_path / track)
+        child.must_start(minutes=20)
+        for seen, face, seconds in ((OWN, NEUTRAL, 14), (track, LOUD, 8), (OWN, NEUTRAL, 44)):
+            see(child, seen, face, seconds)
+        see(child, OWN, LOUD, 3)
+        return child.state.distress_slow
+
+    assert heard(OTHER) > heard(OWN) + 0.05

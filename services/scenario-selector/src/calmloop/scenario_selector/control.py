@@ -15,6 +15,7 @@ from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.evidence import Assessment
 from calmloop.scenario_selector.intensity import Intensity, Suspect
 from calmloop.scenario_selector.limits import (
+    AFTER_ALARM_S,
     CALM_UNSEEN_S,
     DOWN_SHARES,
     EASED_BY_S,
@@ -45,6 +46,7 @@ class Upset:
         whole: Whether one of them was a whole one, for a face that is unusual for the child.
         agreed: Whether more than one signal has spoken for it.
         by_face: Whether the face alone would have said so.
+        calm_before_s: For how long the child had been calm.
     """
 
     steps: int = 0
@@ -52,6 +54,7 @@ class Upset:
     whole: bool = False
     agreed: bool = False
     by_face: bool = False
+    calm_before_s: float = 0.0
 
 
 class Control:
@@ -70,9 +73,8 @@ class Control:
         self._shift_answerable_until_s = float("-inf")
         self._left_down_until_s = float("-inf")
         self._upset = Upset()
-        self._calm_s = 0.0
-        self._unseen_s = 0.0
-        self.cycle = 0
+        self._calm_s = self._unseen_s = 0.0
+        self.cycle = self._false_alarms = 0
         self.evidence: Evidence | None = None
 
     @property
@@ -152,7 +154,8 @@ class Control:
     def _raise_if_calm(
         self, seen: Assessment, distress: Fusion, intensity: Intensity, now_s: float
     ) -> None:
-        if distress.missing or not distress.is_calm or self.is_upset or not seen.is_present:
+        calm = distress.is_calm and distress.is_at_rest and not self.is_upset
+        if distress.missing or not calm or not seen.is_present:
             return
         self._recover(distress, intensity, now_s)
         if seen.label is Label.POSITIVE and not distress.speaking:
@@ -168,8 +171,10 @@ class Control:
         unusual: bool,
     ) -> Reaction:
         """One small step down at once, and another, larger one in each cycle for which it lasts."""
-        self._calm_s = 0.0
         upset = self._upset
+        if not upset.steps:
+            upset.calm_before_s = self._calm_s
+        self._calm_s = 0.0
         upset.agreed |= distress.is_agreed
         upset.by_face |= distress.is_upset_by_face
         at_once = not upset.steps or (unusual and not upset.whole)
@@ -177,7 +182,7 @@ class Control:
             return Reaction.GO_ON
         upset.whole |= unusual
         self._begin_cycle(seen, now_s)
-        self._note_what_upset_it(intensity)
+        self._note_what_upset_it(distress, intensity)
         if not held:
             still = "still " if upset.steps else ""
             intensity.lower_step(
@@ -188,12 +193,12 @@ class Control:
         upset.steps += 1
         return Reaction.REASSESS
 
-    def _note_what_upset_it(self, intensity: Intensity) -> None:
-        """What was felt at the first step, once another one follows."""
+    def _note_what_upset_it(self, distress: Fusion, intensity: Intensity) -> None:
+        """What was felt at the first step, once another one follows while something speaks."""
         upset = self._upset
         if upset.steps == 0:
             upset.suspect = intensity.suspect
-        elif upset.agreed and upset.suspect is not None:
+        elif upset.agreed and distress.speaking and upset.suspect is not None:
             intensity.note_upsetting(upset.suspect)
 
     def _settle(self, distress: Fusion) -> None:
@@ -203,6 +208,10 @@ class Control:
             return
         if upset.by_face and not upset.agreed and upset.steps == 1:
             distress.note_false_alarm()
+        if upset.steps == 1 and not upset.whole:
+            if self._false_alarms:
+                self._calm_s = min(upset.calm_before_s, RECOVERY_S - AFTER_ALARM_S)
+            self._false_alarms += 1
         self._upset = Upset()
 
     def _count_calm(self, seen: Assessment, distress: Fusion, elapsed_s: float) -> None:

@@ -152,7 +152,7 @@ class ChildWatch:
         """A caregiver says whether the child arrived upset or usually looks so."""
         if self.arrival.question and not upset:
             self.observer.confirm()
-            self.fusion.confirm_face()
+            self.fusion.confirm_face(self.observer.baseline or 0.0)
             self._usual_outright = self._was_outright
         self.arrival.answer(upset=upset)
 
@@ -220,6 +220,8 @@ class ChildWatch:
 
     def _learn(self, elapsed_s: float) -> None:
         """What is seen in calm is usual for the child; before, its body at least."""
+        if self.identity.is_new:
+            return
         if not self._is_measured or self.fusion.slow.share < REST_SHARE:
             self.fusion.note_rest(elapsed_s)
         if not self._is_measured:
@@ -228,4 +230,4 @@ class ChildWatch:
                 self.fusion.learn_calm(elapsed_s, face=False)
         elif self.control.is_calm and self.fusion.is_calm and self.is_well_known:
             self.observer.learn_calm(elapsed_s)
-            self.fusion.learn_calm(elapsed_s)
+            self.fusion.learn_calm(elapsed_s, face=self.fusion.is_at_rest)

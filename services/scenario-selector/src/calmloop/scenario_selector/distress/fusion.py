@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 
 from calmloop.scenario_selector.distress.norms import Norm
-from calmloop.scenario_selector.distress.rest import FaceAtRest
+from calmloop.scenario_selector.distress.rest import AT_REST_WITHIN, FaceAtRest, FaceOfLate
 from calmloop.scenario_selector.distress.signals import (
     FACE_MODEL,
     MODELS,
@@ -33,6 +33,10 @@ it in a row are lasting distress."""
 LESS_LOG_ODDS, LESS_STANDS_S = 0.2, 60.0
 """What a second says of a child that has asked for less, for so long after; it asks once or often.
 Less than what calm is taken to say: by itself it never amounts to anything."""
+
+CONFIRMED_ALLOWED = 0.5
+"""Of what is allowed for of a face at rest in the slow memory, in the quick one as well once a
+caregiver has said that the child usually looks so: half, or crying would lower nothing."""
 
 PATIENCE, MAX_PATIENCE, PATIENCE_S = 1.8, 3.2, 1800.0
 """By how much the quick tier's threshold grows with each alarm of the face that was none, for a
@@ -60,7 +64,8 @@ class Fusion:
         self._values: dict[Cue, tuple[float, float]] = {}
         self._seen: set[Cue] = set()
         self._patience = 0.0
-        self._rest = FaceAtRest()
+        self._rest, self._late = FaceAtRest(), FaceOfLate()
+        self._confirmed = -math.inf
         self.asked_less = 0.0
         self._asked_less_s = -math.inf
 
@@ -69,6 +74,12 @@ class Fusion:
         """Whether nothing has spoken for distress of late, by either memory."""
         others = self.slow.others <= CALM_SHARE * SLOW.threshold
         return self.fast.value == 0.0 and self.slow.share <= CALM_SHARE and others
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the child's face has read of late as it does in calm, or little worse."""
+        usual = max(self.norm(Cue.FACE).mean, self._confirmed)
+        return self._late.is_within(max(usual + AT_REST_WITHIN, MODELS[Cue.FACE].prior.mean))
 
     @property
     def is_upset(self) -> bool:
@@ -149,15 +160,16 @@ class Fusion:
             usual_rest: What its face did at rest was no distress.
         """
         self._hear(now_s, unusual=unusual)
+        if Cue.FACE in self.said:
+            self._late.note(MODELS[Cue.FACE].value(self._values[Cue.FACE][0]), elapsed_s)
         face = self.said.get(Cue.FACE, 0.0)
         others = sum(said for signal, said in self.said.items() if signal is not Cue.FACE)
         self.asked_less = self._said_by_asking(now_s)
         self.fast.add(face, others + self.asked_less, elapsed_s)
         others -= self._unsupported_voice()
         alone = others if self._may_do_without_face else 0.0
-        allowed = self._rest.allowance if usual_rest else 0.0
-        face = max(min(0.0, face), face - allowed)
-        self.slow.add(face, others + self.asked_less, elapsed_s, alone=alone)
+        allowed = self._rest.allowance - self._quickly_allowed if usual_rest else 0.0
+        self.slow.add(_less(face, allowed), others + self.asked_less, elapsed_s, alone=alone)
         self._patience *= math.exp(-elapsed_s / PATIENCE_S)
 
     def _hear(self, now_s: float, *, unusual: bool) -> None:
@@ -167,10 +179,17 @@ class Fusion:
             if now_s - at_s <= MODELS[signal].stands_s
         }
         self._seen |= self.said.keys()
-        if unusual and Cue.FACE in self.said:
-            self.said[Cue.FACE] = max(UNUSUAL_LOG_ODDS, self.said[Cue.FACE])
+        if Cue.FACE in self.said:
+            face = _less(self.said[Cue.FACE], self._quickly_allowed)
+            self.said[Cue.FACE] = max(UNUSUAL_LOG_ODDS, face) if unusual else face
         loud = [cue for cue, said in self.said.items() if said > 0.0]
         self.speaking = tuple(sorted(loud, key=lambda cue: -self.said[cue]))
+
+    @property
+    def _quickly_allowed(self) -> float:
+        """What is allowed for of a face in the quick memory, too."""
+        is_confirmed = self._confirmed > -math.inf
+        return CONFIRMED_ALLOWED * self._rest.allowance if is_confirmed else 0.0
 
     def _said_by_asking(self, now_s: float) -> float:
         return LESS_LOG_ODDS if now_s - self._asked_less_s <= LESS_STANDS_S else 0.0
@@ -210,9 +229,14 @@ class Fusion:
         grown = PATIENCE * (1.0 + self._patience)
         self._patience = min(MAX_PATIENCE, grown) - 1.0
 
-    def confirm_face(self) -> None:
-        """A caregiver says that the child usually looks as it did while its rest was measured."""
+    def confirm_face(self, valence: float) -> None:
+        """A caregiver says that the child usually looks as it did while its rest was measured.
+
+        Args:
+            valence: That rest, -1 to 1.
+        """
         self._models[Cue.FACE] = confirmed(FACE_MODEL)
+        self._confirmed = -valence
         for sums in (self.fast, self.slow):
             sums.face = sums.together = 0.0
 
@@ -220,6 +244,7 @@ class Fusion:
         """Begins the sums anew."""
         self.fast.clear()
         self.slow.clear()
+        self._late = FaceOfLate()
 
     def dismiss(self, signal: Cue) -> None:
         """A caregiver goes on without this one."""
@@ -228,3 +253,8 @@ class Fusion:
     def forget(self) -> None:
         """Drops the values held; norms and sums stay, and silence is noticed."""
         self._values.clear()
+
+
+def _less(said: float, allowed: float) -> float:
+    """What a face says for distress, less what is allowed for; what it says against it stays."""
+    return max(min(0.0, said), said - allowed)

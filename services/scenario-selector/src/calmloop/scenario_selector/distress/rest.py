@@ -1,4 +1,4 @@
-"""How often a child's face reads as upset while it is calm."""
+"""How a child's face reads while it is calm, and whether it has read so of late."""
 
 import math
 
@@ -12,6 +12,14 @@ So the shipped network reads this share of the neutral faces of FER-2013's Publi
 MOST_ALLOWED = 1.2
 """Log-odds a second: the face of a child whose rest reads as upset counts less, and never nothing.
 Outright distress knows no such allowance."""
+
+
+LATE_S = 12.0
+"""In which 63 % of how a face read is forgotten: several expressions, and more than one reading."""
+
+AT_REST_WITHIN = 0.2
+"""A face that was more negative of late, on the mean, than is usual by more than this is not at
+rest: what lasts counts, however little each second of it says."""
 
 
 class FaceAtRest:
@@ -39,3 +47,24 @@ class FaceAtRest:
         """Log-odds a second, 0 to MOST_ALLOWED, that the face says less for distress."""
         share = self._loud_s / self._seen_s
         return min(MOST_ALLOWED, max(0.0, math.log(share / LOUD_SHARE)))
+
+
+class FaceOfLate:
+    """How one child's face has read over the last LATE_S in which it was read."""
+
+    def __init__(self) -> None:
+        self._mean: float | None = None
+
+    def note(self, value: float, elapsed_s: float) -> None:
+        """It reads so.
+
+        Args:
+            value: Minus the valence, no lower than a face at rest.
+            elapsed_s: For so long.
+        """
+        before = value if self._mean is None else self._mean
+        self._mean = before + (value - before) * -math.expm1(-elapsed_s / LATE_S)
+
+    def is_within(self, value: float) -> bool:
+        """Whether it was no more negative than this, on the mean; so until it is first read."""
+        return self._mean is None or self._mean <= value
