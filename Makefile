@@ -7,9 +7,9 @@ BIN := .venv/bin
 PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 # The files whose tests have a marker: no worker need load all the others.
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
-SOURCES := docs shared services firmware-bridge compose tools tests
+SOURCES := docs shared services firmware-bridge reports compose tools tests
 
-.PHONY: help setup emulator training demo test test-slow test-sound test-browser test-long test-system protocol lint check docs bench services lock clean
+.PHONY: help setup emulator training reports demo test test-slow test-sound test-browser test-long test-system protocol lint check docs bench services lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,15 +23,18 @@ emulator: setup ## build the chip's firmware and the emulator that runs it
 training: setup ## the environment to train the network in, .venv-train
 	@tools/setup.sh training
 
+reports: setup ## what `calmloop report` needs: Pango, WeasyPrint
+	@tools/setup.sh reports
+
 demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headless --report r.json"
 	@$(BIN)/calmloop demo $(ARGS)
 
-test: emulator ## everything that needs no Docker
+test: emulator reports ## everything that needs no Docker
 	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser $(ARGS)
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
 	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
-test-slow: emulator ## what takes a core for 10 s and more each
+test-slow: emulator reports ## what takes a core for 10 s and more each
 	@tools/setup.sh slow
 	$(BIN)/pytest -n 2 -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
 	$(BIN)/pytest -m "slow and alone and not long" $(call marked,slow) $(ARGS)

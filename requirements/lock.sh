@@ -9,6 +9,7 @@
 #   train.txt, docs.txt             from the .in files of the same names: here too
 #   browser.txt                     what drives a browser in tests, beside dev.txt and with its versions
 #   slow.txt                        what tries the HTTP interfaces in slow tests, the same
+#   reports.txt                     what renders reports, and reads them in tests: the same
 #   bench-peer.txt                  what `make bench` compares with
 #   build.txt and one per image     from the pyproject.toml files: dev.txt's versions, so that
 #                                   an image holds what the tests ran with
@@ -67,6 +68,7 @@ lock train.txt train.in
 lock docs.txt docs.in
 lock browser.txt --no-annotate -c dev.txt browser.in
 lock slow.txt --no-annotate -c dev.txt slow.in
+needs reports | lock reports.txt --no-annotate -c dev.txt - reports.in
 
 # The peer's package is locked without what it asks for, and stands behind what it imports.
 lock bench-peer.txt bench-peer.in

@@ -5,6 +5,7 @@
 #   setup.sh sound      a sound server for the tests of microphone and output
 #   setup.sh browser    a browser for the tests of the console's pages, where one can be installed
 #   setup.sh slow       what tries the HTTP interfaces in the slow tests
+#   setup.sh reports    what renders reports: Pango, and its own part of the environment
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 #   setup.sh docs       the environment that builds the documentation site
@@ -68,6 +69,11 @@ fi
 if [ "${1:-}" = browser ] && can_install >/dev/null 2>&1; then
     need chromium has_browser
 fi
+if [ "${1:-}" = reports ]; then
+    need libpango-1.0-0 has_library libpango-1.0.so.0
+    need libpangoft2-1.0-0 has_library libpangoft2-1.0.so.0
+    need libharfbuzz-subset0 has_library libharfbuzz-subset.so.0
+fi
 need mosquitto has_mosquitto
 need gcc command -v gcc
 need libc6-dev test -e /usr/include/stdio.h
@@ -105,7 +111,7 @@ environment() {
 
 # The distributions of this repository, editable.
 packages() {
-    set -- shared firmware-bridge compose/init tools services/*/
+    set -- shared firmware-bridge reports compose/init tools services/*/
     sum=$(for p; do cat "$p/pyproject.toml"; done | cksum)
     [ "$(cat .venv/.packages 2>/dev/null)" = "$sum" ] && return 0
     say "installing the packages of this repository"
@@ -145,6 +151,7 @@ emulator)
 sound) ;;
 browser) besides browser ;;
 slow) besides slow ;;
+reports) besides reports ;;
 lint) make --quiet -C firmware-bridge/firmware lint ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
 docs) environment .venv-docs requirements/docs.txt ;;
@@ -161,5 +168,5 @@ training)
     make --quiet -C firmware-bridge/firmware posix
     pages
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, browser, slow, bench, training or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, browser, slow, reports, bench, training or docs" ;;
 esac

@@ -16,7 +16,7 @@ PROJECTS = {"compose-init": ["compose/init"]} | {
     for service in LISTING.services
     for lock in service.locks
 }
-LOCKS = [*PROJECTS, "build"]
+LOCKS = [*PROJECTS, "build", "reports"]
 OTHER_RUNTIME = {"ai-edge-litert"}
 """What the tflite variant has something else for."""
 
@@ -56,7 +56,20 @@ def test_the_lock_holds_all_that_the_image_s_distributions_need(name: str) -> No
     assert wanted <= locked(name)
 
 
-@pytest.mark.parametrize("name", [name for name in LOCKS if not name.endswith("-tflite")])
+BESIDE_DEV = {"reports"}
+"""What adds to dev.txt, and has its versions of all that both hold."""
+
+
+def test_what_renders_reports_is_locked_beside_what_the_tests_run_with() -> None:
+    both = locked("reports") & locked("dev")
+    assert {"matplotlib", "numpy", "pillow"} <= both
+    assert {pin for pin in pins("reports") if pin[0] in both} <= set(pins("dev"))
+    assert needed("reports") <= locked("reports")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in LOCKS if not name.endswith("-tflite") and name not in BESIDE_DEV]
+)
 def test_an_image_runs_the_versions_that_the_tests_ran(name: str) -> None:
     assert set(pins(name)) <= set(pins("dev"))
 

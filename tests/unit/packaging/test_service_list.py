@@ -19,7 +19,9 @@ COUNTED = re.compile(
     r"(?:services|stages|images|accounts|containers|Dockerfiles)\b"
 )
 PROSE = ("*.md", "*.py", "*.yaml", "*.hcl", "*.sh")
-FOLDERS = ("docs", "shared", "services", "firmware-bridge", "compose", "tools", "requirements")
+FOLDERS = (
+    "docs", "shared", "services", "firmware-bridge", "reports", "compose", "tools", "requirements",
+)  # fmt: skip
 NEW = """
 [services.room-light]
 purpose = "Says how bright the room is"

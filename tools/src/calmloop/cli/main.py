@@ -46,6 +46,7 @@ PARTS = {
     "override": (CHAIR, "cli.caregiver:override"),
     "learning": (CHAIR, "cli.learning:app"),
     "log": (CHAIR, "logbook.command:app"),
+    "report": (CHAIR, "cli.report:report"),
     "console": (CHAIR, "cli.console:app"),
     "voice": (NETWORK, "voice.command:app"),
     "data": (NETWORK, "training.commands.data:app"),
