@@ -84,6 +84,8 @@ def page_of(browser: Browser, loop: Loop, *, stream: bool = True) -> Iterator[Pa
 
 def begin(loop: Loop) -> None:
     """A session that is felt, and of which every process has heard."""
+    # While a page opens nobody tends the observer's connection, and the broker may give it up.
+    wait_until(loop, lambda: loop.observer.bus.connected, 20, "the broker is away")
     loop.start_session(minutes=5)
     if not loop.observer.wait_until(lambda: loop.felt, FELT_S):
         session = loop.tally.session

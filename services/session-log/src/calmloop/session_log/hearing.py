@@ -114,7 +114,12 @@ class LogHearing:
 
     def receive_chair(self, status: ChairStatus) -> list[LogFact]:
         """The chair's mode, its faults, what is pressed on it."""
-        news = self.installation.chair_news(status)
+        news = self.installation.chair_news(status, self._ms() / 1000)
+        return [self._fact(LogEventKind.CHAIR, text, data) for text, data in news]
+
+    def late(self) -> list[LogFact]:
+        """What had to wait since it came again and again; call it about once a second."""
+        news = self.installation.late_news(self._ms() / 1000)
         return [self._fact(LogEventKind.CHAIR, text, data) for text, data in news]
 
     def _fact(

@@ -5,7 +5,9 @@ from typing import Any
 
 from calmloop.contract.messages.chair import ChairMode, ChairStatus
 from calmloop.contract.messages.service import Heartbeat, Presence, ServiceStatus
+from calmloop.session_log.flicker import FlickerBound
 
+INPUTS = "inputs"
 FAULTY = frozenset({ChairMode.FAULT, ChairMode.ESTOP, ChairMode.DISCONNECTED})
 
 
@@ -16,6 +18,7 @@ class HeardInstallation:
         self._status: dict[tuple[str, str], ServiceStatus] = {}
         self._health: dict[tuple[str, str], bool] = {}
         self._chair: ChairStatus | None = None
+        self._flicker = FlickerBound()
         self.network = ""
 
     def described(self) -> dict[str, Any]:
@@ -34,16 +37,38 @@ class HeardInstallation:
         """News of a service; the first that is heard of one is news only where it is not well."""
         return self._status_news(said) if isinstance(said, ServiceStatus) else self._beat_news(said)
 
-    def chair_news(self, status: ChairStatus) -> Iterator[tuple[str, dict[str, Any]]]:
-        """News of the chair: its mode, a fault, why it left a session, what was pressed."""
+    def chair_news(self, status: ChairStatus, now_s: float) -> Iterator[tuple[str, dict[str, Any]]]:
+        """News of the chair: its mode, a fault, why it left a session, what was pressed.
+
+        Only what is pressed may wait, where it changes again and again; then it is counted.
+        """
         before, self._chair = self._chair, status
         if before is None and status.mode not in FAULTY:
             return
-        was = _said(before) if before else {}
-        if _said(status) != was:
-            parts = (status.fault, status.fault_remedy, status.stop_reason, status.reason)
-            text = ": ".join(part for part in parts if part)
-            yield text or status.mode.value, _said(status)
+        was, now = _said(before) if before else {}, _said(status)
+        if now == was:
+            return
+        pressed = was.get(INPUTS, {})
+        self._flicker.count(
+            name for name, value in now[INPUTS].items() if pressed.get(name) != value
+        )
+        if now == {**was, INPUTS: now[INPUTS]} and not self._flicker.passes(now_s):
+            return
+        yield self._of_chair(status)
+
+    def late_news(self, now_s: float) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What of the chair had to wait, once it may be told."""
+        if self._chair is not None and self._flicker.holds and self._flicker.passes(now_s):
+            yield self._of_chair(self._chair)
+
+    def _of_chair(self, status: ChairStatus) -> tuple[str, dict[str, Any]]:
+        parts = (status.fault, status.fault_remedy, status.stop_reason, status.reason)
+        text = ": ".join(part for part in parts if part) or status.mode.value
+        changes = self._flicker.take()
+        if max(changes.values(), default=0) < 2:
+            return text, _said(status)
+        told = ", ".join(f"{name} {times} times" for name, times in sorted(changes.items()))
+        return f"{text}; changed: {told}", _said(status) | {"changes": changes}
 
     def _status_news(self, status: ServiceStatus) -> list[tuple[str, dict[str, Any]]]:
         name = (status.service, status.instance)
@@ -76,5 +101,5 @@ def _said(status: ChairStatus) -> dict[str, Any]:
         "mode": status.mode.value,
         "fault": status.fault,
         "stop_reason": status.stop_reason,
-        "inputs": pressed,
+        INPUTS: pressed,
     }

@@ -57,6 +57,7 @@ class SessionLogService:
             self._looked_s = now_s
             self._server.start()
             self._archive.look()
+            self._archive.writer.hear(self._hearing.late())
         state = self._archive.state()
         self._tell(state, now_s)
         if self._archive.writer.crashed or self._server.crashed:
