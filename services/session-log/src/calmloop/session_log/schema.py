@@ -35,6 +35,8 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     # Samples are thinned where the disk fills up: 0 is all, 1 every tenth.
     "ALTER TABLE sample ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0;",
+    # From here on rows are packed with a dictionary, which a program from before does not have.
+    "SELECT 1;",
 )
 VERSION = len(MIGRATIONS)
 

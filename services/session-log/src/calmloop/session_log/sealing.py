@@ -18,6 +18,17 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 MAX_CONTENT_BYTES = 1_000_000
 """Of what is unpacked; more was never written."""
+DICTIONARY = (
+    b'{"kind":"chair","text":"safe","data":{"mode":"safe","fault":"","stop_reason":"","inputs":'
+    b'{"estop":false,"ack":false,"seat":true,"enclosure_closed":true,"child_button":false,'
+    b'"child_less":false}},"by":"caregiver"}'
+    b'[{"at_ms":17959745,"level_pct":25.0,"vibration_pct":5.0,"vibration_hz":40.0,"sound_pct":6.2,'
+    b'"red_pct":4.7,"green_pct":4.3,"blue_pct":12.7,"emotion":"neutral","confidence":0.9,'
+    b'"valence":0.9,"coverage":1.0,"distress_fast":0.0,"distress_slow":0.0,"movement":1.2,'
+    b'"head_speed":0.08,"heart_bpm":91.5,"rmssd_ms":33.7,"voice_db":0.0,"crying":0.0},'
+)
+"""What rows have alike (RFC 1950, FDICT): a third less. Never to be changed: rows need this one.
+Rows from before it say that they need none."""
 
 
 def seal(key: bytes, place: str, content: Any) -> bytes:
@@ -29,8 +40,10 @@ def seal(key: bytes, place: str, content: Any) -> bytes:
         content: Whatever JSON can say.
     """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    packing = zlib.compressobj(zdict=DICTIONARY)
+    packed = packing.compress(text.encode()) + packing.flush()
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, zlib.compress(text.encode()), place.encode())
+    return nonce + AESGCM(key).encrypt(nonce, packed, place.encode())
 
 
 def unseal(key: bytes, place: str, sealed: object) -> Any:
@@ -41,9 +54,13 @@ def unseal(key: bytes, place: str, sealed: object) -> Any:
     """
     packed = check_seal(key, place, sealed)
     try:
-        return json.loads(zlib.decompressobj().decompress(packed, MAX_CONTENT_BYTES))
+        return json.loads(_unpacked(packed))
     except (ValueError, zlib.error) as error:
         raise DamagedRowError(f"{place}: is not what this program writes") from error
+
+
+def _unpacked(packed: bytes) -> bytes:
+    return zlib.decompressobj(zdict=DICTIONARY).decompress(packed, MAX_CONTENT_BYTES)
 
 
 def check_seal(key: bytes, place: str, sealed: object) -> bytes:
