@@ -84,8 +84,10 @@ def page_of(browser: Browser, loop: Loop, *, stream: bool = True) -> Iterator[Pa
 
 def begin(loop: Loop) -> None:
     """A session that is felt, and of which every process has heard."""
-    # While a page opens nobody tends the observer's connection, and the broker may give it up.
-    wait_until(loop, lambda: loop.observer.bus.connected, 20, "the broker is away")
+    # While a page opens nobody tends the observer's connection, and the broker may give it up: what
+    # the chair says after that shows that there is one.
+    opened_ns = time.monotonic_ns()
+    wait_until(loop, lambda: is_heard(loop, opened_ns), 20, "the broker is away")
     loop.start_session(minutes=5)
     if not loop.observer.wait_until(lambda: loop.felt, FELT_S):
         session = loop.tally.session
@@ -117,6 +119,12 @@ def measure(loop: Loop, pressed_ns: int) -> Tried | None:
     rest = next(each for each in given if each.cycle > stop.cycle and not each.felt)
     to_pins_ms = 1e3 * (rest.cycle - stop.cycle) / CYCLES_PER_S
     return Tried((stop.at_ns - pressed_ns) / 1e6, to_pins_ms)
+
+
+def is_heard(loop: Loop, since_ns: int) -> bool:
+    """Whether the chair was heard over a connection that is open."""
+    chair = loop.tally.chair
+    return loop.observer.bus.connected and chair is not None and chair.at_ns > since_ns
 
 
 def knows_the_stop(loop: Loop) -> bool:
