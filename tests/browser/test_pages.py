@@ -12,7 +12,7 @@ from tests.browser.conftest import PAGE, OpenConsole
 from tests.browser.console_page import ConsolePage, Size
 
 pytestmark = pytest.mark.browser
-PAGES = ("session", "start", "after", "history", "health", "settings", "login")
+PAGES = ("session", "start", "after", "history", "health", "settings", "login", "trust")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MIN_TARGET_PX = 48
 MAX_BUNDLE_BYTES = 100_000

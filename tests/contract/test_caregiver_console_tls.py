@@ -1,5 +1,6 @@
 """The console by TLS, with a certificate of the device's own authority."""
 
+import hashlib
 import http.client
 import json
 import ssl
@@ -25,6 +26,7 @@ def test_it_speaks_tls_alone_and_its_cookie_is_secure(broker: Broker, tmp_path: 
     with running_console(
         broker,
         tmp_path,
+        NAMES="calmloop.local",
         TLS_CERTIFICATE_FILE=str(tmp_path / "server.crt"),
         TLS_KEY_FILE=str(tmp_path / "server.key"),
         TLS_AUTHORITY_FILE=str(tmp_path / "ca.crt"),
@@ -33,6 +35,10 @@ def test_it_speaks_tls_alone_and_its_cookie_is_secure(broker: Broker, tmp_path: 
         connection = http.client.HTTPSConnection("localhost", console.port, context=trusting)
         connection.request("GET", "/ca.crt")
         assert connection.getresponse().read() == authority.certificate
+        connection.request("GET", "/api/authority")
+        told = json.loads(connection.getresponse().read())
+        der = ssl.PEM_cert_to_DER_cert(authority.certificate.decode())
+        assert told == {"fingerprint": hashlib.sha256(der).hexdigest(), "names": ["calmloop.local"]}
         connection.request("POST", "/api/login", json.dumps({"name": "Anna", "pin": PINS["Anna"]}))
         answer = connection.getresponse()
         assert answer.status == 200

@@ -36,7 +36,7 @@ def test_each_direct_dependency_has_one_version() -> None:
     project = json.loads((PAGE / "package.json").read_text())
     versions = [*project["dependencies"].values(), *project["devDependencies"].values()]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
-    assert set(project["dependencies"]) == {"htm", "preact", "uplot"}
+    assert set(project["dependencies"]) == {"htm", "preact", "uplot", "uqr"}
 
 
 def test_no_module_of_the_pages_is_long() -> None:

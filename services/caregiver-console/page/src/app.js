@@ -13,6 +13,7 @@ import { LoginPage } from "./pages/login.js";
 import { SessionPage } from "./pages/session.js";
 import { SettingsPage } from "./pages/settings.js";
 import { StartPage } from "./pages/start.js";
+import { TrustPage } from "./pages/trust.js";
 import { Alarms } from "./parts/alarms.js";
 import { Icon } from "./parts/icons.js";
 import { Said } from "./parts/said.js";
@@ -26,6 +27,7 @@ const PAGES = {
   health: HealthPage,
   settings: SettingsPage,
   login: LoginPage,
+  trust: TrustPage,
 };
 const TABS = ["session", "start", "history", "health", "settings"];
 const PRESENT_EVERY_MS = 10_000;

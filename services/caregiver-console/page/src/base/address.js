@@ -1,6 +1,6 @@
 /** What the part of the address behind `#` names. Pure. */
 
-export const PAGES = ["session", "start", "after", "history", "health", "settings", "login"];
+export const PAGES = ["session", "start", "after", "history", "health", "settings", "login", "trust"];
 
 /** `#history/c-17` is the page `history` with `c-17`. What there is not leads to the session. */
 export function parseRoute(hash) {

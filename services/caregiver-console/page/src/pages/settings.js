@@ -18,7 +18,8 @@ export function SettingsPage() {
       <h1>${text("page.settings")}</h1>
       <${Switch} name="camera" state=${store.get("camera/state")} />
       ${me?.name && html`<${Switch} name="voice" state=${store.get("voice/state")} />`}
-      <p>
+      <p class="row">
+        <a class="button" href="#trust"><${Icon} name="camera" />${text("settings.trust")}</a>
         <a class="button" href="/child" target="_blank" rel="noopener">
           <${Icon} name="child" />${text("settings.child")}
         </a>

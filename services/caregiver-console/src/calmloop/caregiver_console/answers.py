@@ -39,6 +39,15 @@ class Who(AnswerModel):
         return cls(name=login.user.name, role=login.user.role, csrf=login.csrf)
 
 
+class AuthorityAnswer(AnswerModel):
+    """What another screen needs to trust this console."""
+
+    fingerprint: str | None = Field(
+        description="SHA-256 of the authority's certificate, in hex; null: it has none of its own."
+    )
+    names: list[str] = Field(description="To which it answers, beside addresses and localhost.")
+
+
 class UserEntry(AnswerModel):
     """Somebody who may log in."""
 

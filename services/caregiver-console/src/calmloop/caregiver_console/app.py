@@ -29,6 +29,7 @@ from calmloop.caregiver_console.web_history import ASKABLE, HistoryWays
 from calmloop.caregiver_console.web_keeping import KeepingWays
 from calmloop.caregiver_console.web_people import PeopleWays
 from calmloop.caregiver_console.web_states import EventsApp, StateWays
+from calmloop.caregiver_console.web_trust import TrustWays
 from calmloop.contract.messages.session import Mode, Name
 
 
@@ -47,6 +48,8 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         ChildWays(backstage),
     )
 
+    trust = TrustWays(backstage, names)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         ticking = asyncio.create_task(backstage.hub.run())
@@ -60,6 +63,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
     ways = Described(
         (
             *_of_states(states, EventsApp(backstage)),
+            Way("GET", "/api/authority", trust.authority),
             *_of_commands(commands),
             *_of_people(people),
             *_of_children(children),
@@ -77,7 +81,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
                     *(way.route() for way in ways),
                 ],
             ),
-            Route("/ca.crt", states.authority),
+            Route("/ca.crt", trust.certificate),
             Route("/{path:path}", states.page),
         ],
         exception_handlers={

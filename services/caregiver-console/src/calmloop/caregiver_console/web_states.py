@@ -48,18 +48,6 @@ class StateWays:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(found.body, headers={**headers, "content-type": found.content_type})
 
-    async def authority(self, request: Request) -> Response:
-        """The certificate that a tablet has to trust once; it is no secret."""
-        check_trusted(request)
-        try:
-            data = self._backstage.authority.read_bytes() if self._backstage.authority else b""
-        except OSError:
-            data = b""
-        if not data.startswith(b"-----BEGIN CERTIFICATE-----"):
-            raise HttpError(HTTPStatus.NOT_FOUND, "this console has no authority of its own")
-        headers = {"content-disposition": 'attachment; filename="calmloop-ca.crt"'}
-        return Response(data, headers=headers, media_type="application/x-x509-ca-cert")
-
     async def missing(self, request: Request) -> MissingList:
         """What is missing before a session can start."""
         check_trusted(request)
