@@ -208,7 +208,7 @@ class Control:
             return
         if upset.by_face and not upset.agreed and upset.steps == 1:
             distress.note_false_alarm()
-        if upset.steps == 1 and not upset.whole:
+        if upset.steps == 1 and not upset.whole and not upset.agreed:
             if self._false_alarms:
                 self._calm_s = min(upset.calm_before_s, RECOVERY_S - AFTER_ALARM_S)
             self._false_alarms += 1

@@ -197,7 +197,7 @@ back up to what was comfortable: the one rise on a neutral face."""
 
 AFTER_ALARM_S = 10.0
 """Of that calm at least comes after a small step down that was for nothing, since the child settled
-before another one, and was not the first such one: the calm before it is not lost by it."""
+before another one, of one signal alone, and not the first: the calm before is not lost by it."""
 
 DOWN_SHARES = (0.2, 0.4, 1.0)
 """Of a step down: the first one, which comes so soon that it is often wrong, the second, and each
