@@ -18,7 +18,7 @@ def course_values(course: RecordedCourse, speaker: Speaker) -> Row:
     return {
         "title": speaker.text("title.course"),
         "child": course.code,
-        "zone_at_ms": rows[-1]["began_ms"] if rows else 0,
+        "zone_at_ms": _newest_ms(course),
         "subtitle": _course_span(course, speaker),
         "facts": _course_facts(course, rows, speaker),
         "plot": picture(course_plot(rows, speaker)) if rows else None,
@@ -36,6 +36,10 @@ def course_values(course: RecordedCourse, speaker: Speaker) -> Row:
             {str(session.beginning.get("calibration", "")) for session in course.sessions},
         ),
     }
+
+
+def _newest_ms(course: RecordedCourse) -> int:
+    return max((session.began_ms for session in course.sessions), default=0)
 
 
 def _course_span(course: RecordedCourse, speaker: Speaker) -> str:
