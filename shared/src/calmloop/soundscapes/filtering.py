@@ -1,6 +1,6 @@
 """Filters a whole track with a finite response, block by block, round its loop or from silence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +22,25 @@ def filtered(samples: Wave, fir: Fir, *, loop: bool, delay: int = 0) -> Iterator
         loop: What stands before the first frame is the end of the track; else it is silence.
         delay: So many frames of the response are taken as its past: half of a symmetrical one.
     """
-    size, past = BLOCK, len(fir) - 1
+    return (out for (out,) in filtered_by_each(samples, [fir], loop=loop, delay=delay))
+
+
+def filtered_by_each(
+    samples: Wave, firs: Sequence[Fir], *, loop: bool, delay: int = 0
+) -> Iterator[list[Fir]]:
+    """The same by several responses of one length: a block of each at a time."""
+    size, past = BLOCK, len(firs[0]) - 1
     step = size - past
-    spectrum = np.fft.rfft(fir, size)[:, None]
+    responses = [np.fft.rfft(fir, size)[:, None] for fir in firs]
     for start in range(0, len(samples), step):
-        piece = _around(samples, start - past + delay, size, loop)
-        out = np.fft.irfft(np.fft.rfft(piece, axis=0) * spectrum, size, axis=0)
-        yield np.asarray(out[past : past + min(step, len(samples) - start)], np.float64)
+        spectrum = np.fft.rfft(_around(samples, start - past + delay, size, loop), axis=0)
+        end = past + min(step, len(samples) - start)
+        yield [np.fft.irfft(spectrum * response, size, axis=0)[past:end] for response in responses]
 
 
 def _around(samples: Wave, start: int, count: int, loop: bool) -> Wave:
+    if start >= 0 and start + count <= len(samples):
+        return samples[start : start + count].astype(np.float64)
     if loop:
         places = np.arange(start, start + count) % len(samples)
         return np.take(samples, places, axis=0).astype(np.float64)

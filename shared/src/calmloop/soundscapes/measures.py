@@ -5,12 +5,20 @@ Loudness and true peak follow ITU-R BS.1770-4; the tests hold them to the signal
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calmloop.base.tracks import FRAMES_PER_VALUE, RATE_HZ
-from calmloop.soundscapes.filtering import Wave, filtered, impulse_response, low_pass
+from calmloop.soundscapes.filtering import (
+    Fir,
+    Wave,
+    filtered,
+    filtered_by_each,
+    impulse_response,
+    low_pass,
+)
 
 # BS.1770-4, annex 1, tables 1 and 2: the two stages of the K-weighting at 48 kHz.
 SHELF_B = [1.53512485958697, -2.69169618940638, 1.19839281085285]
@@ -68,12 +76,16 @@ def k_energies(samples: Wave, *, loop: bool) -> NDArray[np.float64]:
 
     A last hop that is not whole is left out.
     """
-    fir = np.convolve(
+    squares = ((block**2).sum(axis=1) for block in filtered(samples, _k_weighting(), loop=loop))
+    return _means(squares, HOP)[: len(samples) // HOP]
+
+
+@cache
+def _k_weighting() -> Fir:
+    return np.convolve(
         impulse_response(SHELF_B, SHELF_A, K_TAPS),
         impulse_response(HIGH_PASS_B, HIGH_PASS_A, K_TAPS),
     )[:K_TAPS]
-    squares = ((block**2).sum(axis=1) for block in filtered(samples, fir, loop=loop))
-    return _means(squares, HOP)[: len(samples) // HOP]
 
 
 def _means(blocks: Iterator[NDArray[np.float64]], size: int) -> NDArray[np.float64]:
@@ -137,11 +149,10 @@ def true_peak_dbtp(samples: Wave, *, loop: bool) -> float:
     """The largest sample at four times the rate, in dB below full scale (BS.1770-4, annex 2)."""
     taps = OVERSAMPLING * PHASE_TAPS + 1
     fir = OVERSAMPLING * low_pass(RATE_HZ / 2.0, OVERSAMPLING * RATE_HZ, taps)
+    phases = [fir[phase::OVERSAMPLING] for phase in range(1, OVERSAMPLING)]
     peak = float(np.abs(samples).max())
-    for phase in range(1, OVERSAMPLING):
-        part = fir[phase::OVERSAMPLING]
-        blocks = filtered(samples, part, loop=loop, delay=len(part) // 2)
-        peak = max(peak, *(float(np.abs(block).max()) for block in blocks))
+    for between in filtered_by_each(samples, phases, loop=loop, delay=PHASE_TAPS // 2):
+        peak = max(peak, *(float(np.abs(block).max()) for block in between))
     return 20.0 * np.log10(peak) if peak > 0.0 else -np.inf
 
 

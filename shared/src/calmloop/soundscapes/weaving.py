@@ -82,16 +82,16 @@ class Loom:
             spectrum: Its amplitude over frequency.
             width: 0 is the same in both channels, 1 is independent.
         """
-        middle = self._gaussian(spectrum, self.frames, RATE_HZ)
-        side = self._gaussian(spectrum, self.frames, RATE_HZ)
+        amplitudes = _amplitudes(spectrum, self.frames, RATE_HZ)
+        middle = self._gaussian(amplitudes, self.frames)
+        side = self._gaussian(amplitudes, self.frames)
         angle = width * np.pi / 4.0
-        return np.stack(
-            (
-                np.cos(angle) * middle + np.sin(angle) * side,
-                np.cos(angle) * middle - np.sin(angle) * side,
-            ),
-            axis=1,
-        )
+        middle *= np.cos(angle)
+        side *= np.sin(angle)
+        sound = np.empty((self.frames, 2))
+        np.add(middle, side, out=sound[:, 0])
+        np.subtract(middle, side, out=sound[:, 1])
+        return sound
 
     def drift(self, depth: float = 1.0, hz: tuple[float, float] = SLOW_HZ) -> Array:
         """A slow wander of mean 0 and standard deviation `depth`, between two rates."""
@@ -100,7 +100,8 @@ class Loom:
         def inside(each_hz: Array) -> Array:
             return np.asarray((each_hz >= low) & (each_hz <= high), float)
 
-        return depth * self._gaussian(inside, len(self.times_s), CONTROL_HZ)
+        count = len(self.times_s)
+        return depth * self._gaussian(_amplitudes(inside, count, CONTROL_HZ), count)
 
     def swing_db(self, depth_db: float, hz: tuple[float, float] = SLOW_HZ) -> Array:
         """A level that wanders by `depth_db` (standard deviation) around 1."""
@@ -175,13 +176,20 @@ class Loom:
         sound[start : start + first] += piece[:first]
         sound[: len(piece) - first] += piece[first:]
 
-    def _gaussian(self, spectrum: Spectrum, count: int, rate_hz: int) -> Array:
-        hz: Array = np.fft.rfftfreq(count, 1.0 / rate_hz).astype(np.float64)
-        bins = self.rng.standard_normal((2, len(hz)))
-        shaped = (bins[0] + 1j * bins[1]) * spectrum(hz)
+    def _gaussian(self, amplitudes: Array, count: int) -> Array:
+        shaped = np.empty(len(amplitudes), complex)
+        shaped.real = self.rng.standard_normal(len(amplitudes))
+        shaped.imag = self.rng.standard_normal(len(amplitudes))
+        shaped *= amplitudes
         # No constant part: at 0 Hz there is nothing to hear, and it costs headroom.
         shaped[0] = 0.0
         if not shaped.any():
             raise ValueError(f"a loop of {self.duration_s} s has no such frequency: make it longer")
         wave = np.fft.irfft(shaped, count)
-        return np.asarray(wave / wave.std())
+        wave /= wave.std()
+        return np.asarray(wave)
+
+
+def _amplitudes(spectrum: Spectrum, count: int, rate_hz: int) -> Array:
+    """A spectrum at the frequencies of so many samples."""
+    return spectrum(np.fft.rfftfreq(count, 1.0 / rate_hz).astype(np.float64))
