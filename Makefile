@@ -7,7 +7,7 @@ BIN := .venv/bin
 PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 # The files whose tests have a marker: no worker need load all the others.
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
-SOURCES := docs shared services firmware-bridge reports compose tools tests
+SOURCES := docs shared services firmware-bridge compose tools tests
 
 .PHONY: help setup emulator training reports demo test test-slow test-sound test-browser test-long test-system protocol lint check docs bench services lock clean
 

@@ -68,7 +68,7 @@ lock train.txt train.in
 lock docs.txt docs.in
 lock browser.txt --no-annotate -c dev.txt browser.in
 lock slow.txt --no-annotate -c dev.txt slow.in
-needs reports | lock reports.txt --no-annotate -c dev.txt - reports.in
+needs tools/reports | lock reports.txt --no-annotate -c dev.txt - reports.in
 
 # The peer's package is locked without what it asks for, and stands behind what it imports.
 lock bench-peer.txt bench-peer.in

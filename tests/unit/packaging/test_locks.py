@@ -64,7 +64,7 @@ def test_what_renders_reports_is_locked_beside_what_the_tests_run_with() -> None
     both = locked("reports") & locked("dev")
     assert {"matplotlib", "numpy", "pillow"} <= both
     assert {pin for pin in pins("reports") if pin[0] in both} <= set(pins("dev"))
-    assert needed("reports") <= locked("reports")
+    assert needed("tools/reports") <= locked("reports")
 
 
 @pytest.mark.parametrize(

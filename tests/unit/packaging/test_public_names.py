@@ -12,7 +12,7 @@ SOURCES = (
     "shared/src",
     *(f"{service.folder}/src" for service in LISTING.services),
     "firmware-bridge/src",
-    "reports/src",
+    "tools/reports/src",
     "tools/src",
     "compose",
 )
@@ -31,7 +31,7 @@ ROOTS = {
     "CalmloopError": "of all that knows shared/",
     "ChairLinkError": "firmware-bridge is installed without shared/",
     "EmulatorError": "the same",
-    "ReportError": "reports/ is installed without shared/",
+    "ReportError": "tools/reports/ is installed without shared/",
 }
 """The trees that exceptions hang on."""
 

@@ -20,7 +20,7 @@ COUNTED = re.compile(
 )
 PROSE = ("*.md", "*.py", "*.yaml", "*.hcl", "*.sh")
 FOLDERS = (
-    "docs", "shared", "services", "firmware-bridge", "reports", "compose", "tools", "requirements",
+    "docs", "shared", "services", "firmware-bridge", "compose", "tools", "requirements",
 )  # fmt: skip
 NEW = """
 [services.room-light]

@@ -13,7 +13,7 @@ from calmloop.session_log.records import LogEventKind
 
 ROOT = Path(__file__).resolve().parents[3]
 CONSOLE = ROOT / "services/caregiver-console/page/src/languages"
-SOURCE = ROOT / "reports/src/calmloop/report"
+SOURCE = ROOT / "tools/reports/src/calmloop/report"
 S = "\N{NO-BREAK SPACE}"
 FILLED = re.compile(r"{(\w+)}")
 FORMS = ("one", "few", "many", "zero", "other")
