@@ -5,7 +5,6 @@ and taken back once the child is calm again; halting is slow and sure. What cann
 then eases to zero.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from calmloop.contract.messages.emotion import Label
@@ -13,7 +12,7 @@ from calmloop.contract.messages.session import Change, Evidence
 from calmloop.scenario_selector.distress.fusion import Fusion
 from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.evidence import Assessment
-from calmloop.scenario_selector.intensity import Intensity, Suspect
+from calmloop.scenario_selector.intensity import Intensity
 from calmloop.scenario_selector.limits import (
     AFTER_ALARM_S,
     CALM_UNSEEN_S,
@@ -24,6 +23,7 @@ from calmloop.scenario_selector.limits import (
     SHIFT_STANDS_S,
     SUSTAINED_S,
 )
+from calmloop.scenario_selector.upset import Upset
 
 
 class Reaction(StrEnum):
@@ -34,27 +34,6 @@ class Reaction(StrEnum):
     """A cycle is over: what it brought is counted."""
     PAUSE = "pause"
     HALT = "halt"
-
-
-@dataclass
-class Upset:
-    """A time in which the child seems upset.
-
-    Attributes:
-        steps: Down, until now.
-        suspect: What was felt at the first of them, unless the child was calm at it for long.
-        whole: Whether one of them was a whole one, for a face that is unusual for the child.
-        agreed: Whether more than one signal has spoken for it.
-        by_face: Whether the face alone would have said so.
-        calm_before_s: For how long the child had been calm.
-    """
-
-    steps: int = 0
-    suspect: Suspect | None = None
-    whole: bool = False
-    agreed: bool = False
-    by_face: bool = False
-    calm_before_s: float = 0.0
 
 
 class Control:
@@ -206,13 +185,19 @@ class Control:
         upset, hidden = self._upset, Cue.FACE not in distress.said
         if not upset.steps or hidden or distress.fast.share > SETTLED_SHARE:
             return
-        if upset.by_face and not upset.agreed and upset.steps == 1:
+        if upset.steps == 1 and not upset.agreed:
+            self._note_false_alarm(distress)
+        self._upset = Upset()
+
+    def _note_false_alarm(self, distress: Fusion) -> None:
+        """One signal spoke for a step down, and the child settled before another one."""
+        upset = self._upset
+        if upset.by_face:
             distress.note_false_alarm()
-        if upset.steps == 1 and not upset.whole and not upset.agreed:
+        if not upset.whole:
             if self._false_alarms:
                 self._calm_s = min(upset.calm_before_s, RECOVERY_S - AFTER_ALARM_S)
             self._false_alarms += 1
-        self._upset = Upset()
 
     def _count_calm(self, seen: Assessment, distress: Fusion, elapsed_s: float) -> None:
         """Counts it since the last step down; a moment in which something is unknown does not."""
