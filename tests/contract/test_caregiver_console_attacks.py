@@ -253,6 +253,11 @@ def test_whatever_is_asked_of_it_an_answer_is_made_and_a_viewer_changes_nothing(
     assert console.browser.command("stop").status == 200
 
 
+@pytest.mark.parametrize("path", ["/api/users/", "/api/commands/", "/api/children/k7/"])
+def test_an_address_with_a_slash_too_many_is_none(console: RunningConsole, path: str) -> None:
+    assert console.browser.ask("DELETE", path).status == 404
+
+
 WORDS = ("a", "..", "../users.json", "%00", "Anna\n", "k7", "x" * 300, "ž", "?", "a/b", "")
 KEYS = ("id", "command", "arguments", "name", "pin", "role", "kind", "text", "child", "by")
 

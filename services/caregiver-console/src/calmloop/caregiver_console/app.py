@@ -13,7 +13,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp
 
 from calmloop.base.errors import ConfigurationError
@@ -76,10 +76,13 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         routes=[
             Mount(
                 BASE,
-                routes=[
-                    WebSocketRoute("/commands", commands.socket),
-                    *(way.route() for way in ways),
-                ],
+                Router(
+                    [
+                        WebSocketRoute("/commands", commands.socket),
+                        *(way.route() for way in ways),
+                    ],
+                    redirect_slashes=False,
+                ),
             ),
             Route("/ca.crt", trust.certificate),
             Route("/{path:path}", states.page),
