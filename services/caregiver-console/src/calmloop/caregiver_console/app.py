@@ -72,18 +72,10 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         ),
         backstage.cookie,
     ).ways
+    addresses = [WebSocketRoute("/commands", commands.socket), *(way.route() for way in ways)]
     app = Starlette(
         routes=[
-            Mount(
-                BASE,
-                Router(
-                    [
-                        WebSocketRoute("/commands", commands.socket),
-                        *(way.route() for way in ways),
-                    ],
-                    redirect_slashes=False,
-                ),
-            ),
+            Mount(BASE, Router(addresses, redirect_slashes=False)),
             Route("/ca.crt", trust.certificate),
             Route("/{path:path}", states.page),
         ],
