@@ -23,6 +23,8 @@ from tests.contract.camera_servers import (
 )
 from tests.processes import CHAIR, Client, start_service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def listener(broker: Broker) -> Iterator[Client]:

@@ -7,6 +7,8 @@ from calmloop.cli.main import app
 from tests.broker import Broker
 from tests.contract.selector_harness import ROOT, STATE, SelectorHarness
 
+pytestmark = pytest.mark.slow
+
 UPSET_AT_REST = ("negative", -0.6)
 FACE_QUESTION = "Another face is in view"
 ARRIVAL_QUESTION = "The child looks upset"

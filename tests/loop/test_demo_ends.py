@@ -11,6 +11,8 @@ import pytest
 from tests.loop.demo_command import CALMLOOP
 from tests.processes import clean_environment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("after_s", [0.5, 1.5, 3.0, 8.0])
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, after_s: float) -> None:

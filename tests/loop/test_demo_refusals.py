@@ -11,8 +11,9 @@ from tests.broker import free_port
 from tests.loop.conftest import StartDemo
 from tests.loop.demo_command import run_demo
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_in_an_empty_room_nothing_starts_and_the_reason_is_told(
     start_demo: StartDemo, shared_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,7 +49,6 @@ def test_a_source_that_gives_no_picture_ends_it_at_once(tmp_path: Path, source: 
     assert time.monotonic() - began_s < 15
 
 
-@pytest.mark.slow
 def test_an_address_where_nobody_answers_is_named_within_its_time(tmp_path: Path) -> None:
     address = f"http://child:secret@127.0.0.1:{free_port()}/video"
     began_s = time.monotonic()

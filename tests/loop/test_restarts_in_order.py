@@ -8,6 +8,8 @@ from calmloop.contract.topics import SERVICES, Account
 from calmloop.demo.run import Demo
 from tests.loop import restarts
 
+pytestmark = pytest.mark.slow
+
 EVERY_SERVICE: tuple[restarts.Gone, ...] = tuple(sorted(SERVICES))
 CASES: list[tuple[restarts.Gone, ...]] = [
     (None, Account.SAFETY_WATCHDOG),

@@ -17,6 +17,8 @@ from calmloop.camera.arrays import Picture
 from tests.processes import clean_environment
 from tests.variable_rate import hold_frames, write_gray_clip
 
+pytestmark = pytest.mark.slow
+
 CALMLOOP = Path(sys.executable).parent / "calmloop"
 DARK, BRIGHT = 20, 230
 

@@ -18,6 +18,8 @@ from calmloop.contract.topics import Account
 from calmloop.demo.stack import CHAIR_ID, Stack, StackOptions
 from tests.broker import Broker
 
+pytestmark = pytest.mark.slow
+
 NEEDED = (Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE, Account.SAFETY_WATCHDOG)
 READY_S = 20.0
 

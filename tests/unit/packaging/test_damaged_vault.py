@@ -8,6 +8,8 @@ import pytest
 from calmloop.compose_init.certificates import CertificatePair
 from tests.unit.packaging.test_accounts_volume import contents, init, volumes
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["volumes"]
 
 
