@@ -34,7 +34,7 @@ test: emulator reports ## everything that needs no Docker
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
 	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
-test-slow: emulator reports ## what takes a core for 10 s and more each
+test-slow: emulator reports ## what takes long: larger samples, whole processes
 	@tools/setup.sh slow
 	$(BIN)/pytest -n 2 -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
 	$(BIN)/pytest -m "slow and alone and not long" $(call marked,slow) $(ARGS)
