@@ -14,7 +14,7 @@ from calmloop.demo.stack import CHAIR_ID
 from tests.loop.conftest import CALM_CHILD, StartDemo
 from tests.processes import Client
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 STATE = topics.VOICE_STATE.name(CHAIR_ID)
 RUNNING_S = 90.0
@@ -42,7 +42,7 @@ def demo(start_demo: StartDemo) -> Iterator[Demo]:
             client.subscribe(STATE)
             client.wait_for(STATE, lambda body: body["condition"] == "listening")
         demo.start_session(minutes=10)
-        assert demo.observer.wait_until(lambda: running(demo), RUNNING_S)
+        assert demo.observer.wait_until(lambda: running(demo), RUNNING_S), demo.tally.session
         yield demo
 
 

@@ -73,6 +73,30 @@ def test_every_exception_ends_in_error_and_hangs_on_a_tree() -> None:
     assert lost == set()
 
 
+def test_no_name_that_is_loaded_late_is_that_of_a_module() -> None:
+    """Else the name means the module as soon as anything imports that."""
+    late = [
+        file
+        for source in SOURCES
+        for file in (REPOSITORY / source).rglob("__init__.py")
+        if "lazy_names(" in file.read_text()
+    ]
+    hidden = {
+        f"{file.parent.name}.{name}"
+        for file in late
+        for name in _handed_on(file)
+        if {f"{name}.py", name} & {path.name for path in file.parent.iterdir()}
+    }
+    assert hidden == set()
+    assert "calmloop/session_log/__init__.py" in "\n".join(map(str, late))
+
+
+def _handed_on(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+
+
 def _is_exception(name: str) -> bool:
     known = getattr(builtins, name, None)
     return isinstance(known, type) and issubclass(known, BaseException)

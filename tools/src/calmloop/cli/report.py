@@ -13,7 +13,7 @@ from calmloop.report.errors import NothingKeptError, ReportError
 from calmloop.report.language import ReportLanguage
 from calmloop.report.making import make_report
 from calmloop.report.reading import LogAddress
-from calmloop.session_log import DATABASE, Settings, tokens
+from calmloop.session_log import DATABASE, Settings, access_tokens
 
 
 def report(
@@ -46,4 +46,4 @@ def _address() -> LogAddress:
     held = section.read_token_file or section.data_dir / DATABASE
     if not held.is_file():
         raise InputError(f"{held}: there is no log: check session_log.data_dir")
-    return LogAddress(section.http_host, section.http_port, tokens(section)[0])
+    return LogAddress(section.http_host, section.http_port, access_tokens(section)[0])

@@ -28,12 +28,12 @@ from calmloop.session_log import (
     MarkFile,
     Settings,
     UnwritableLogError,
+    access_tokens,
     connect,
     erase,
     examine,
     finish_erasures,
     open_store,
-    tokens,
 )
 
 ANSWER_S = 130.0
@@ -180,7 +180,7 @@ def _ask_service(code: str, error: UnwritableLogError) -> dict[str, Any]:
         UnwritableLogError: it does not answer.
     """
     section = settings.load(Settings).session_log
-    _, token = tokens(section)
+    _, token = access_tokens(section)
     connection = HTTPConnection(section.http_host, section.http_port, timeout=ANSWER_S)
     headers = {"Authorization": f"Bearer {token}"}
     try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from calmloop.session_log.schema import connect
     from calmloop.session_log.settings import Settings
     from calmloop.session_log.store import DATABASE, KEYS, MARK
-    from calmloop.session_log.tokens import tokens
+    from calmloop.session_log.tokens import access_tokens
 
 MODULES = {
     "checking": ("Findings", "examine", "open_store"),
@@ -34,7 +34,7 @@ MODULES = {
     "schema": ("connect",),
     "settings": ("Settings",),
     "store": ("DATABASE", "KEYS", "MARK"),
-    "tokens": ("tokens",),
+    "tokens": ("access_tokens",),
 }
 
 __all__ = [
@@ -55,13 +55,13 @@ __all__ = [
     "Settings",
     "UnknownRecordError",
     "UnwritableLogError",
+    "access_tokens",
     "connect",
     "erase",
     "examine",
     "finish_erasures",
     "open_store",
     "parsed_key",
-    "tokens",
 ]
 
 __getattr__ = lazy_names(__name__, MODULES)

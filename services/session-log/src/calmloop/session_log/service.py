@@ -19,7 +19,7 @@ from calmloop.session_log.records import LogFact
 from calmloop.session_log.senses import HeardSenses
 from calmloop.session_log.server import HttpServer
 from calmloop.session_log.settings import Settings
-from calmloop.session_log.tokens import tokens
+from calmloop.session_log.tokens import access_tokens
 
 STATE_PERIOD_S = 60.0
 MIN_STATE_PERIOD_S = 1.0
@@ -41,7 +41,7 @@ class SessionLogService:
         self._hearing = LogHearing(clock.utc_now, lambda: self._archive.codes, self._installation)
         self._senses = HeardSenses(context.bus.ages, clock)
         desk = LogDesk(self._archive.writer, self._archive, clock.utc_now, self._archive.state)
-        app = build_app(desk, *tokens(section))
+        app = build_app(desk, *access_tokens(section))
         self._server = HttpServer(app, section.http_host, section.http_port, context.log)
         self._told: LogState | None = None
         self._told_s = self._looked_s = float("-inf")

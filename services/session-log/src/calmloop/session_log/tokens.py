@@ -11,7 +11,7 @@ READ_FILE, WRITE_FILE = "read.token", "write.token"
 TOKEN_BYTES = 24
 
 
-def tokens(section: SessionLogSection) -> tuple[str, str]:
+def access_tokens(section: SessionLogSection) -> tuple[str, str]:
     """The token that reads, and the one that writes as well.
 
     Raises:
