@@ -13,6 +13,7 @@ from tests.browser.console_page import ConsolePage, Size
 pytestmark = pytest.mark.browser
 TRIES = 8
 REST_MS = 300.0
+REPEAT_MS = 250.0
 CONFIRMED_MS = 500.0
 MOMENT = (
     "() => { window.stopped = 0; new MutationObserver(() => {"
@@ -109,8 +110,17 @@ def test_it_needs_no_login_and_no_stream(open_console: OpenConsole, console: Con
     console.start()
     with open_console() as other:
         other.page.route("**/api/events", lambda route: route.abort())
+        other.page.reload()
         other.page.locator(".stop-button").press("Enter")
         other.until(lambda: not console.felt(), 5)
+        # The server tells it what the chair said: else it would stop each later session, too.
+        other.page.locator('.stop[data-view="told"]').wait_for()
+        sent: list[str] = []
+        other.page.on("request", lambda request: sent.append(request.url))
+        console.start()
+        other.page.wait_for_timeout(4 * REPEAT_MS)
+        assert not any(url.endswith("/api/commands") for url in sent)
+        assert console.felt()
 
 
 def test_without_the_broker_it_asks_for_the_red_button(console: ConsolePage, loop: Demo) -> None:

@@ -52,7 +52,8 @@ def test_a_stop_needs_no_login_and_goes_out_once_for_both_ways(console: RunningC
     socket.send('{"id": "both-ways", "command": "stop"}')
     answer = console.browser.command("stop", "both-ways")
     assert (answer.status, answer.json["outcome"]) == (200, "published")
-    assert socket.answer() == {"id": "both-ways", "outcome": "published", "reason": ""}
+    told = {"id": "both-ways", "outcome": "published", "reason": "", "confirmed": False}
+    assert socket.answer() == told
     socket.close()
     assert console.browser.command("less").status == 200  # behind the stops, on the same wire
     console.client.wait_for(f"{ROOT}/override/set", since=mark)

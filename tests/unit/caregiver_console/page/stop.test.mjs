@@ -12,7 +12,7 @@ const chair = (mode, felt = 0) => ({ mode, applied: { vibration_pct: felt, sound
 /** A press at 1000 ms, of which the watchdog's word came at 1050. */
 function pressed({ latchedAt = 1050 } = {}) {
   const watch = new StopWatch();
-  watch.press(1000);
+  watch.press(1000, "it");
   return {
     watch,
     look: (state, chairAt, now = chairAt) =>
@@ -75,6 +75,38 @@ test("a session that is started later is not stopped by an old press", () => {
   assert.equal(look(chair("active", 20), 9000), "ready");
   assert.equal(watch.isOpen, false);
   assert.equal(look(chair("safe"), 9500), "ready");
+});
+
+test("what the server says of a press ends the repeating, and is said to be the server's word", () => {
+  const { watch, look } = pressed({ latchedAt: Infinity });
+  assert.equal(look(undefined, -Infinity, 1600), "unconfirmed");
+  assert.deepEqual(watch.repeat(1750), { id: "it", ago_ms: 750 });
+  watch.tell("another", 1760);
+  assert.ok(watch.isOpen);
+  watch.tell("it", 1760);
+  assert.equal(watch.isOpen, false);
+  assert.equal(look(undefined, -Infinity, 9000), "told");
+});
+
+test("a page that hears the chair again after the server's word believes the chair", () => {
+  const { watch, look } = pressed({ latchedAt: Infinity });
+  watch.tell("it", 1500);
+  assert.equal(look(chair("active", 20), 1550), "told");
+  assert.equal(look(chair("safe"), 1700), "stopped");
+  const later = pressed({ latchedAt: Infinity });
+  later.watch.tell("it", 1500);
+  assert.equal(later.look(chair("active", 20), 9000), "ready");
+  assert.equal(later.watch.isOpen, false);
+});
+
+test("a new press is open whatever was said of the one before", () => {
+  const { watch, look } = pressed({ latchedAt: Infinity });
+  watch.tell("it", 1500);
+  watch.press(2000, "next");
+  watch.tell("it", 2010);
+  assert.ok(watch.isOpen);
+  assert.equal(look(undefined, -Infinity, 2600), "unconfirmed");
+  assert.deepEqual(watch.repeat(2250), { id: "next", ago_ms: 250 });
 });
 
 test("an old report is none", () => {

@@ -46,6 +46,7 @@ const isFromServer = (name) => name.includes("/") || name === "server" || name =
 export function createCommander(session) {
   const waiting = new Map();
   let socket = null;
+  let stopped = "";
 
   const connect = () => {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -97,11 +98,21 @@ export function createCommander(session) {
       return isOpen() ? overSocket(message) : post(message);
     },
 
-    /** Both ways at once, without waiting: what comes twice stops once. */
-    stop() {
-      const message = { id: commandId(), command: "stop", arguments: {} };
+    /**
+     * Both ways at once, without waiting: what comes twice stops once.
+     *
+     * @param {{id: string, ago_ms?: number}} press `ago_ms` where it is sent again.
+     * @param {() => void} onConfirmed Called once the server says that the chair has confirmed it.
+     */
+    stop({ id, ...args }, onConfirmed) {
+      const message = { id, command: "stop", arguments: args };
+      const take = (answer) => answer.confirmed && onConfirmed();
+      // Of a press all answers count, in whatever order they come; only the newest press is open.
+      if (id !== stopped) waiting.delete(stopped);
+      stopped = id;
+      waiting.set(id, take);
       if (isOpen()) socket.send(JSON.stringify(message));
-      post(message);
+      post(message).then(take);
     },
 
     /** The socket is opened anew, with the cookie of who has just come or gone. */

@@ -23,18 +23,32 @@ export function isAtRest(chair) {
  */
 export class StopWatch {
   #pressedAt = null;
+  #id = "";
   #confirmed = false;
+  #toldAt = Infinity;
   #latchedAt = Infinity;
 
-  /** The finger is down, at `now` ms. */
-  press(now) {
+  /** The finger is down, at `now` ms; the press has a name of its own. */
+  press(now, id) {
     this.#pressedAt = now;
+    this.#id = id;
     this.#confirmed = false;
+    this.#toldAt = Infinity;
   }
 
-  /** Whether it has to be sent again: pressed, and the chair has not said that it is at rest. */
+  /** The server says of a press that the chair has confirmed it, at `now` ms. */
+  tell(id, now) {
+    if (this.isOpen && id === this.#id) this.#toldAt = now;
+  }
+
+  /** Whether it has to be sent again: pressed, and nobody has said that the chair is at rest. */
   get isOpen() {
-    return this.#pressedAt !== null && !this.#confirmed;
+    return this.#pressedAt !== null && !this.#confirmed && this.#toldAt === Infinity;
+  }
+
+  /** What is sent again: the server has to know an old press from a new one. */
+  repeat(now) {
+    return { id: this.#id, ago_ms: now - this.#pressedAt };
   }
 
   /**
@@ -46,17 +60,21 @@ export class StopWatch {
    * @param {boolean} seen.latched Whether the newest `stop/state` says that a stop is latched.
    * @param {number} seen.stopAt When that came.
    * @param {number} seen.now
-   * @returns {"ready" | "silent" | "sent" | "stopped" | "unconfirmed"}
+   * @returns {"ready" | "silent" | "sent" | "stopped" | "told" | "unconfirmed"} told: by the server
    */
   look({ chair, chairAt, latched, stopAt, now }) {
     if (!latched) this.#latchedAt = Infinity;
     else if (this.#latchedAt === Infinity) this.#latchedAt = stopAt;
     const fresh = Boolean(chair) && now - chairAt <= CHAIR_STALE_MS;
-    if (this.isOpen) {
+    if (this.#pressedAt !== null && !this.#confirmed) {
+      const told = this.#toldAt !== Infinity;
       const later = chairAt > this.#pressedAt && chairAt > this.#latchedAt;
-      this.#confirmed = fresh && later && isAtRest(chair);
+      this.#confirmed = fresh && (later || told) && isAtRest(chair);
       if (this.#confirmed) return "stopped";
-      return now - this.#pressedAt < CONFIRM_WITHIN_MS ? "sent" : "unconfirmed";
+      if (!told) return now - this.#pressedAt < CONFIRM_WITHIN_MS ? "sent" : "unconfirmed";
+      // A report that came by the slower way may be from before.
+      if (!fresh || now - this.#toldAt <= CHAIR_STALE_MS) return "told";
+      this.#pressedAt = null;
     }
     if (!fresh) return "silent";
     // Confirmed, and moving again: somebody has started it since.

@@ -83,7 +83,7 @@ function StopPicture({ view }) {
       d="M32 54V27a5.5 5.5 0 0 1 11 0v19-27a5.5 5.5 0 0 1 11 0v27-23a5.5 5.5 0 0 1 11 0v27-14a5.5 5.5 0 0 1 11 0v28c0 18-9 28-24 28-11 0-17-5-22-15l-9-18c-3-6 5-11 9-5z"
     />
     <path class="between" d="M43 47V30M54 47V25M65 48V32" />
-    ${view === "stopped" && html`<g class="mark"><circle cx="80" cy="80" r="17" /><path d="M71 80l6.5 7L89 73" /></g>`}
+    ${["stopped", "told"].includes(view) && html`<g class="mark"><circle cx="80" cy="80" r="17" /><path d="M71 80l6.5 7L89 73" /></g>`}
     ${view === "unconfirmed" &&
     html`<g class="mark"><circle cx="80" cy="80" r="17" /><path d="M80 70v12M80 88.500v.5" /></g>`}
   </svg>`;

@@ -2,24 +2,28 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
+import { commandId } from "../base/commands.js";
 import { useConsole, useEvery, useTopics } from "../base/console.js";
 import { html } from "../base/html.js";
 import { REPEAT_MS, StopWatch, isAtRest } from "../base/stop.js";
 import { Icon } from "./icons.js";
 
 const LOOK_MS = 100;
-const SIGNS = { sent: "clock", stopped: "check", unconfirmed: "alert", silent: "alert" };
+const SIGNS = { sent: "clock", stopped: "check", told: "check", unconfirmed: "alert", silent: "alert" };
 
-/** Sends on pointerdown, and again until the chair itself says that it is at rest. */
+/** Sends on pointerdown, and again until the chair itself says, here or to the server, that it is at rest. */
 export function useStop() {
   const { store, commander } = useConsole();
   const watch = useRef(new StopWatch());
+  const timer = useRef();
   useTopics("chair/state", "stop/state");
   useEvery(LOOK_MS);
-  useEffect(() => {
-    const timer = setInterval(() => watch.current.isOpen && commander.stop(), REPEAT_MS);
-    return () => clearInterval(timer);
-  }, [commander]);
+  useEffect(() => () => clearInterval(timer.current), []);
+  const send = (press) => commander.stop(press, () => watch.current.tell(press.id, store.now()));
+  const repeat = () => {
+    if (watch.current.isOpen) send(watch.current.repeat(store.now()));
+    else clearInterval(timer.current);
+  };
 
   const chair = store.get("chair/state");
   return {
@@ -32,8 +36,11 @@ export function useStop() {
       now: store.now(),
     }),
     press: () => {
-      commander.stop();
-      watch.current.press(store.now());
+      const id = commandId();
+      send({ id });
+      watch.current.press(store.now(), id);
+      clearInterval(timer.current);
+      timer.current = setInterval(repeat, REPEAT_MS);
     },
   };
 }

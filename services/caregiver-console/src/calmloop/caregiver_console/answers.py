@@ -73,6 +73,9 @@ class CommandTold(AnswerModel):
     id: str
     outcome: str
     reason: str = ""
+    confirmed: bool = Field(
+        False, description="A repeated stop that the chair has confirmed: end repeating it."
+    )
 
 
 class MissingList(AnswerModel):

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from calmloop.base.clock import Clock
 from calmloop.base.errors import NotConnectedError
 from calmloop.caregiver_console.actors import Actor
+from calmloop.caregiver_console.confirming import ConfirmedStops
 from calmloop.caregiver_console.requests import (
     PRESENT,
     STOP,
@@ -43,11 +44,13 @@ class CommandAnswer:
         outcome: Published or refused.
         reason: Why it was refused, and what to do.
         status: The same for HTTP.
+        confirmed: Whether it is a stop that the chair has confirmed: it need not be repeated.
     """
 
     outcome: str = PUBLISHED
     reason: str = ""
     status: HTTPStatus = HTTPStatus.OK
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class CommandDesk:
         publish_stop: Callable[[], None],
         wake: Callable[[], None],
         face_refusal: Callable[[], str],
+        confirmed_stops: ConfirmedStops,
     ) -> None:
         """Makes an empty one.
 
@@ -77,10 +81,12 @@ class CommandDesk:
             publish_stop: The same for a stop.
             wake: Ends the wait of the bus' thread; called from the web's.
             face_refusal: Why no face may be read for its emotion here; empty where one may.
+            confirmed_stops: Which stops need not go out again.
         """
         self._clock = clock
         self._publish, self._publish_stop, self._wake = publish, publish_stop, wake
         self._face_refusal = face_refusal
+        self._confirmed_stops = confirmed_stops
         self._lock = threading.Lock()
         self._stops: deque[_Asked] = deque()
         self._waiting: deque[_Asked] = deque()
@@ -132,10 +138,15 @@ class CommandDesk:
                 asked.answer.set_result(late)
 
     def _answer(self, asked: _Asked, held: HeldStates) -> tuple[CommandAnswer, bool]:
+        request = asked.request
+        if request.command == STOP and self._confirmed_stops.confirms(
+            request.id, request.arguments
+        ):
+            return CommandAnswer(confirmed=True), False
         # A name of the key, so that nobody's answer is somebody else's.
-        key = (asked.request.id, asked.request.command, asked.actor.name)
+        key = (request.id, request.command, asked.actor.name)
         known = self._answered.get(key)
-        if known is not None and not (asked.request.command == STOP and self._stopped_long_ago):
+        if known is not None and not (request.command == STOP and self._stopped_long_ago):
             return known, False
         answer = self._decide(asked, held)
         if answer.outcome == PUBLISHED:

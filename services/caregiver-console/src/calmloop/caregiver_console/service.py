@@ -1,6 +1,7 @@
 """The console on the bus: states go to the pages, what a page asks goes to the services."""
 
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
@@ -14,6 +15,7 @@ from calmloop.caregiver_console.audit import AuditTrail
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.board import Board
 from calmloop.caregiver_console.children import ChildFiles
+from calmloop.caregiver_console.confirming import ConfirmedStops
 from calmloop.caregiver_console.desk import CommandDesk
 from calmloop.caregiver_console.escalation import Escalation, Webhook
 from calmloop.caregiver_console.events import EventHub
@@ -58,12 +60,14 @@ class CaregiverConsoleService:
         self._bus, self._clock, self._log = context.bus, context.clock, context.log
         self._board = Board(context.clock)
         self._rule = FaceRule(section.use_context, section.data_dir)
+        confirmed_stops = ConfirmedStops(context.clock, context.bus.ages)
         self._desk = CommandDesk(
             context.clock,
             publish=self._publish,
             publish_stop=lambda: self._bus.publish_stop(STOP_PAYLOAD),
             wake=context.bus.wake,
             face_refusal=lambda: self._rule.refusal,
+            confirmed_stops=confirmed_stops,
         )
         self._shelf = PageShelf(section.page_dir or built_pages())
         self._users = UserFile(section.data_dir)
@@ -102,10 +106,7 @@ class CaregiverConsoleService:
         self._has_log = log is not None
         self._touched_s: float | None = None
         self._scenarios = ScenarioListState()
-        for topic in SHOWN:
-            self._bus.subscribe(topic, self._taking(topic), latest_only=True)
-        self._bus.subscribe(topics.SCENARIOS_STATE, self._on_scenarios, latest_only=True)
-        self._bus.subscribe(topics.PROFILES_STATE, self._on_profiles)
+        self._subscribe(confirmed_stops)
         self._server.start()
         self._log.info("serves", port=self._server.port, tls=backstage.secure)
 
@@ -140,11 +141,23 @@ class CaregiverConsoleService:
         if self._webhook is not None:
             self._webhook.close()
 
-    def _taking(self, topic: AnyTopic) -> Any:
+    def _subscribe(self, confirmed_stops: ConfirmedStops) -> None:
+        also: dict[str, Callable[[Received[Any]], None]] = {
+            topics.STOP_STATE.path: confirmed_stops.receive_stop,
+            topics.CHAIR_STATE.path: confirmed_stops.receive_chair,
+        }
+        for topic in SHOWN:
+            self._bus.subscribe(topic, self._taking(topic, also.get(topic.path)), latest_only=True)
+        self._bus.subscribe(topics.SCENARIOS_STATE, self._on_scenarios, latest_only=True)
+        self._bus.subscribe(topics.PROFILES_STATE, self._on_profiles)
+
+    def _taking(self, topic: AnyTopic, also: Callable[[Received[Any]], None] | None) -> Any:
         prefix = len(f"{topics.ROOT}/{self._bus.chair_id}/")
 
         def take(received: Received[Any]) -> None:
             self._board.put(received.name[prefix:], topic, received.message)
+            if also is not None:
+                also(received)
 
         return take
 

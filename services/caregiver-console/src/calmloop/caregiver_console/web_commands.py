@@ -75,7 +75,10 @@ class CommandWays:
 
 
 def _told(id_: str, answer: CommandAnswer) -> dict[str, Any]:
-    return CommandTold(id=id_, outcome=answer.outcome, reason=answer.reason).model_dump(mode="json")
+    told = CommandTold(
+        id=id_, outcome=answer.outcome, reason=answer.reason, confirmed=answer.confirmed
+    )
+    return told.model_dump(mode="json")
 
 
 def _refused(reason: str, status: int) -> CommandAnswer:
