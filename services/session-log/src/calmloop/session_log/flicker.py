@@ -1,4 +1,4 @@
-"""An input that flickers for hours must not fill the log: each change counts, few are told."""
+"""What changes again and again for hours must not fill the log: each counts, few are told."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 BURST = 20
 """Changes that are told one by one."""
 EVERY_S = 60.0
-"""Then one event so often, with how often each input changed since the one before."""
+"""Then one event so often, with how often each changed since the one before."""
 
 
 class FlickerBound:

@@ -109,18 +109,22 @@ class LogHearing:
         """A service came, went, or changed its health."""
         return [
             self._fact(LogEventKind.SERVICE, text, data)
-            for text, data in self.installation.receive(status)
+            for text, data in self.installation.receive(status, self._s())
         ]
 
     def receive_chair(self, status: ChairStatus) -> list[LogFact]:
         """The chair's mode, its faults, what is pressed on it."""
-        news = self.installation.chair_news(status, self._ms() / 1000)
+        news = self.installation.chair_news(status, self._s())
         return [self._fact(LogEventKind.CHAIR, text, data) for text, data in news]
 
     def late(self) -> list[LogFact]:
         """What had to wait since it came again and again; call it about once a second."""
-        news = self.installation.late_news(self._ms() / 1000)
-        return [self._fact(LogEventKind.CHAIR, text, data) for text, data in news]
+        now_s = self._s()
+        late = {
+            LogEventKind.CHAIR: self.installation.late_chair_news(now_s),
+            LogEventKind.SERVICE: self.installation.late_service_news(now_s),
+        }
+        return [self._fact(kind, text, data) for kind, news in late.items() for text, data in news]
 
     def _fact(
         self, kind: LogEventKind, text: str, data: dict[str, Any], *, by: str = ""
@@ -154,6 +158,9 @@ class LogHearing:
             child=child,
             session=session,
         )
+
+    def _s(self) -> float:
+        return self._ms() / 1000
 
     def _ms(self) -> int:
         return round(self._now().timestamp() * 1000)
