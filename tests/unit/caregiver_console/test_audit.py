@@ -95,3 +95,46 @@ def test_what_is_of_a_child_is_kept_under_its_key() -> None:
     assert (entry["child"], entry["figures"]["ceiling_pct"]) == ("k7", "30.0")
     assert "child" not in entry["figures"]
     assert "child" not in entry_of(act | {"details": {"id": "1"}})
+
+
+def test_what_waits_of_a_child_that_is_erased_names_it_no_more(tmp_path: Path) -> None:
+    away = FakeLog(away=True)
+    trail = AuditTrail(ManualClock(), tmp_path, away)
+    trail.start()
+    trail.record(ANNA, "profile written", {"child": "k7", "ceiling_pct": "30.0"})
+    trail.record(ANNA, "start", {"id": "1", "profile": "k7", "minutes": 5})
+    trail.record(ANNA, "start", {"id": "2", "profile": "k8"})
+    assert away.asked.acquire(timeout=10)
+    with trail.erasing("k7"):
+        trail.record(ANNA, "profile written", {"child": "k7", "ceiling_pct": "40.0"})
+        kept = (tmp_path / "audit.jsonl").read_text()
+        assert "k7" not in kept
+        assert "30.0" not in kept
+    trail.record(ANNA, "profile written", {"child": "k7", "ceiling_pct": "50.0"})
+    trail.close()
+    log = FakeLog()
+    again = AuditTrail(ManualClock(), tmp_path, log)
+    again.start()
+    for _act in range(5):
+        assert log.asked.acquire(timeout=10)
+    again.close()
+    # Who has done what is kept; only what came after the erasure is of a child again.
+    assert [entry["words"] for entry in log.entries] == [
+        *("profile written", "start", "start", "profile written", "profile written")
+    ]
+    assert [entry.get("child") for entry in log.entries] == [None, None, None, None, "k7"]
+    assert [entry["figures"].get("profile") for entry in log.entries[:3]] == [None, None, "k8"]
+    assert log.entries[3]["figures"] == {
+        "time": log.entries[3]["figures"]["time"],
+        "role": "caregiver",
+    }
+
+
+def test_nothing_is_erased_while_something_may_still_be_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "CLEARED_S", 0.01)
+    trail = AuditTrail(ManualClock(), tmp_path, FakeLog())
+    # Its thread does not turn.
+    with pytest.raises(TimeoutError), trail.erasing("k7"):
+        raise AssertionError("erased")

@@ -7,7 +7,9 @@ import json
 import os
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,28 @@ MAX_WAITING = 2000
 RETRY_S = 5.0
 TURN_S = 0.5
 CLOSE_S = 2.0
+CLEARED_S = 15.0
+"""An erasure waits so long for what is on its way to the session-log."""
 MAX_FIGURES = 40
 MAX_TEXT = 300
 REFUSED = range(400, 500)
 CHILD = "child"
 """Among the details: whose act it is. It is kept under the child's own key, and erased with it."""
+
+
+@dataclass(frozen=True)
+class _Erasing:
+    """In the queue, in its order: from here on nothing names this child."""
+
+    code: str
+    cleared: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class _Erased:
+    """And here that ends: what comes later is of a new child with the same code."""
+
+    code: str
 
 
 class AuditTrail:
@@ -42,7 +61,8 @@ class AuditTrail:
         self.lost = 0
         self._clock, self._log = clock, log
         self._file, self._old = data_dir / FILE, data_dir / OLD_FILE
-        self._queue: queue.Queue[dict[str, Any]] = queue.Queue(MAX_WAITING)
+        self._queue: queue.Queue[dict[str, Any] | _Erasing | _Erased] = queue.Queue(MAX_WAITING)
+        self._erasing: list[str] = []
         self._unsent: list[dict[str, Any]] = []
         self._next_try_s = 0.0
         self._closing = threading.Event()
@@ -66,6 +86,29 @@ class AuditTrail:
         except queue.Full:
             self.lost += 1
 
+    @contextmanager
+    def erasing(self, code: str) -> Iterator[None]:
+        """While a child is erased elsewhere: what waits, or comes meanwhile, names it no more.
+
+        Else an act that comes to the session-log afterwards makes the child anew. That somebody
+        did something is kept. Blocks.
+
+        Raises:
+            TimeoutError: what is on its way has not come to an end: nothing may be erased yet.
+        """
+        begin = _Erasing(code)
+        try:
+            self._queue.put(begin, timeout=CLEARED_S)
+        except queue.Full:
+            raise TimeoutError from None
+        try:
+            if not begin.cleared.wait(CLEARED_S):
+                raise TimeoutError
+            yield
+        finally:
+            with suppress(queue.Full):
+                self._queue.put(_Erased(code), timeout=CLEARED_S)
+
     def close(self) -> None:
         """Writes what is left."""
         self._closing.set()
@@ -79,32 +122,61 @@ class AuditTrail:
             self._send()
 
     def _taken(self) -> list[dict[str, Any]]:
-        acts = []
+        acts: list[dict[str, Any]] = []
         try:
-            acts.append(self._queue.get(timeout=TURN_S))
+            self._take(self._queue.get(timeout=TURN_S), acts)
             while True:
-                acts.append(self._queue.get_nowait())
+                self._take(self._queue.get_nowait(), acts)
         except queue.Empty:
             return acts
+
+    def _take(self, item: dict[str, Any] | _Erasing | _Erased, acts: list[dict[str, Any]]) -> None:
+        if isinstance(item, _Erased):
+            self._erasing.remove(item.code)
+        elif isinstance(item, _Erasing):
+            self._erasing.append(item.code)
+            acts[:] = [unnamed(act, item.code) for act in acts]
+            try:
+                self._unname(item.code)
+                item.cleared.set()
+            except OSError as error:
+                structlog.get_logger("audit").error("not cleared", reason=str(error))
+        else:
+            for code in self._erasing:
+                item = unnamed(item, code)
+            acts.append(item)
+
+    def _unname(self, code: str) -> None:
+        """In memory and on the disk."""
+        self._unsent = [unnamed(act, code) for act in self._unsent]
+        for path in (self._old, self._file):
+            acts = _acts(path)
+            named = [unnamed(act, code) for act in acts]
+            if named == acts:
+                continue
+            new = path.with_suffix(".new")
+            new.unlink(missing_ok=True)
+            self._append(named, new)
+            new.replace(path)
 
     def _keep(self, acts: list[dict[str, Any]]) -> None:
         if not acts:
             return
         try:
-            self._append("".join(f"{json.dumps(act, ensure_ascii=False)}\n" for act in acts))
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._file.exists() and self._file.stat().st_size > MAX_FILE_BYTES:
+                self._file.replace(self._old)
+            self._append(acts, self._file)
         except OSError as error:
             self.lost += len(acts)
             structlog.get_logger("audit").error("not kept", reason=str(error), acts=len(acts))
         if self._log is not None:
             self._unsent += acts[: MAX_WAITING - len(self._unsent)]
 
-    def _append(self, lines: str) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._file.exists() and self._file.stat().st_size > MAX_FILE_BYTES:
-            self._file.replace(self._old)
-        handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    def _append(self, acts: list[dict[str, Any]], path: Path) -> None:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a", encoding="utf-8") as file:
-            file.write(lines)
+            file.writelines(f"{json.dumps(act, ensure_ascii=False)}\n" for act in acts)
             file.flush()
             os.fsync(file.fileno())
 
@@ -112,14 +184,7 @@ class AuditTrail:
         """What a run before this one did not send; what is damaged is passed over."""
         if self._log is None:
             return []
-        acts: list[dict[str, Any]] = []
-        for path in (self._old, self._file):
-            try:
-                lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            except OSError:
-                continue
-            acts += [act for act in map(_act, lines) if act]
-        return acts[-MAX_WAITING:]
+        return [*_acts(self._old), *_acts(self._file)][-MAX_WAITING:]
 
     def _send(self) -> None:
         now_s = monotonic_s(self._clock)
@@ -153,6 +218,19 @@ def entry_of(act: Mapping[str, Any]) -> dict[str, Any]:
     }
     entry = {"kind": "action", "by": act["by"], "words": act["what"], "figures": figures}
     return entry | ({CHILD: child} if child else {})
+
+
+def unnamed(act: dict[str, Any], code: str) -> dict[str, Any]:
+    """An act without what it says of a child, if it is of this one; else the act itself."""
+    return act | {"details": {}} if code in act["details"].values() else act
+
+
+def _acts(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    return [act for act in map(_act, lines) if act]
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,7 @@
 """What the answers are made from: handed to all of them, so that each says what it needs."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from calmloop.caregiver_console.people import UserFile
 from calmloop.caregiver_console.rate import AddressRate
 from calmloop.contract.messages.scenarios import ScenarioListState
 
+Erasing = Callable[[str], AbstractContextManager[None]]
 Record = Callable[[Actor, str, dict[str, object]], None]
 """Keeps who did what."""
 
@@ -40,6 +42,7 @@ class Backstage:
         scenarios: What may be played, the same.
         children: What is told of their profiles.
         record: Keeps who did what; never a PIN.
+        erasing: In which nothing of who did what names a child that is erased; it blocks.
     """
 
     clock: Clock
@@ -56,6 +59,7 @@ class Backstage:
     scenarios: Callable[[], ScenarioListState]
     children: ChildFiles
     record: Record
+    erasing: Erasing
     log: LogClient | None = None
     authority: Path | None = None
     secure: bool = False

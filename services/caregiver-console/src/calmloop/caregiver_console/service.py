@@ -90,6 +90,7 @@ class CaregiverConsoleService:
             scenarios=lambda: self._scenarios,
             children=self._children,
             record=self._audit.record,
+            erasing=self._audit.erasing,
             log=log,
             authority=section.tls_authority_file,
             secure=section.tls_certificate_file is not None,

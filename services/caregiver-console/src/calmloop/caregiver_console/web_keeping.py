@@ -14,7 +14,7 @@ from calmloop.caregiver_console.access import allowed_actor
 from calmloop.caregiver_console.actors import Actor, Role
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, RequestBody
-from calmloop.caregiver_console.log_client import CODE, LogClient
+from calmloop.caregiver_console.log_client import CODE, LogAnswer, LogClient
 from calmloop.caregiver_console.web_history import HistoryWays, handed_on
 
 EVENTS, SESSIONS, SAMPLES = 500, 200, 2000
@@ -69,7 +69,7 @@ class KeepingWays:
             raise HttpError(
                 HTTPStatus.CONFLICT, f"confirm: has to be '{code}' to erase it: type it again"
             )
-        answer = await self._history.ask(LogClient.erase, code)
+        answer = await self._history.ask(self._erase, code)
         # The act stays with the chair: whoever asks later learns when and by whom.
         self._backstage.record(actor, "erase", {"profile": code, "status": answer.status})
         return handed_on(answer)
@@ -123,6 +123,14 @@ class KeepingWays:
             if page[mark] is None:
                 return
             after = f"&{mark}={page[mark]}"
+
+    def _erase(self, log: LogClient, code: str) -> LogAnswer:
+        try:
+            with self._backstage.erasing(code):
+                return log.erase(code)
+        except TimeoutError:
+            # One of the socket is an OSError as well, and one as good.
+            raise OSError("what waits for the session-log was not cleared") from None
 
     def _asked(self, request: Request, role: Role | None = None) -> tuple[Actor, str]:
         actor = allowed_actor(self._backstage, request, role)
