@@ -24,8 +24,13 @@ WAY_S = 0.0385
 FINE_S = 0.005
 
 
-def sidecar(name: str, swell: Callable[[Series], Series], seconds: int = 60) -> TrackSidecar:
-    """Of a loop whose low band swells so, by the time in s."""
+def sidecar(
+    name: str,
+    swell: Callable[[Series], Series],
+    seconds: int = 60,
+    tone_hz: Callable[[Series], Series] | None = None,
+) -> TrackSidecar:
+    """Of a loop whose low band swells so, and has this tone, by the time in s."""
     times_s = np.arange(seconds * ENVELOPE_HZ) / ENVELOPE_HZ
     return TrackSidecar(
         name=name,
@@ -39,6 +44,7 @@ def sidecar(name: str, swell: Callable[[Series], Series], seconds: int = 60) -> 
         onset_db=3.0,
         sha256="0" * 64,
         envelope=tuple(float(value) for value in np.clip(swell(times_s), 0.0, 1.0)),
+        tone_hz=tuple(float(hz) for hz in tone_hz(times_s)) if tone_hz else None,
     )
 
 

@@ -13,6 +13,7 @@ from calmloop.scenario_selector import attendance as attendance_module
 from calmloop.scenario_selector import scenario, showing
 from calmloop.scenario_selector.attendance import UNATTENDED_S, Attendance
 from tests.unit.scenario_selector.test_selector_moving_service import Conducted
+from tests.unit.scenario_selector.test_selector_moving_session import SURF
 
 RUNNING = Phase.RUNNING
 
@@ -91,7 +92,7 @@ def test_the_session_fades_out_and_says_so_until_somebody_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attendance_module, "UNATTENDED_S", 10.0)
-    conducted = Conducted(tmp_path, plays=False)
+    conducted = Conducted(tmp_path, "ocean-waves", SURF, plays=False)
     conducted.turn_for(3.0)
     conducted.transport.send(topics.CAREGIVER_STATE, CaregiverPresence())
     conducted.turn_for(6.0)

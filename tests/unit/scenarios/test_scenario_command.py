@@ -7,11 +7,9 @@ import cv2
 import numpy as np
 import pytest
 import yaml
-from typer.testing import CliRunner
 
 from calmloop.base.track_audio import Pcm, load
 from calmloop.base.tracks import RATE_HZ, TrackLibrary
-from calmloop.cli.main import app
 from calmloop.scenario_selector import Scenario, load_scenarios
 from calmloop.scenarios import listening
 from calmloop.scenarios.gate import gated_level, gated_light
@@ -24,15 +22,8 @@ from tests.sound_tracks import AMPLITUDE, tone, write_track
 from tests.unit.firmware_core.binding import CCalibration, CGate, CLight
 from tests.unit.firmware_core.binding import library as firmware
 from tests.unit.firmware_core.stored import record_of
+from tests.unit.scenarios.conftest import SHARED, Calmloop
 
-Calmloop = Callable[..., tuple[int, str]]
-SHARED = "title: T\ndescription: D.\ncontraindications: [none known]\nphases:\n"
-ABRUPT = """
-  - {title: Dark, duration_s: 20, vibration: {frequency_hz: 40, level_pct: 0}}
-  - {title: Light, duration_s: 20, vibration: {frequency_hz: 40, level_pct: 100},
-     sound: {track: mine, level_pct: 100},
-     light: {level_pct: 100, colours: [{red_pct: 100, green_pct: 100, blue_pct: 100}]}}
-"""
 GENTLE = """
   - {title: All, duration_s: 30, vibration: {frequency_hz: 40, level_pct: 50},
      sound: {track: surf, level_pct: 50},
@@ -44,38 +35,6 @@ LEVELS = """
   - {title: Full, duration_s: 30, sound: {track: low, level_pct: 80}}
   - {title: Other, duration_s: 30, sound: {track: high, level_pct: 20}}
 """
-
-
-@pytest.fixture
-def tracks(tmp_path: Path) -> TrackLibrary:
-    """Holds `mine`: ten seconds of low noise that swell in their middle."""
-    loom = Loom(10, 1)
-    sound = loom.noise(band(40, 200)) * loom.upsampled(0.05 + loom.events(Pulse(3.0, 1.0), [5.0]))
-    pcm = quantised(sound, gain_db(sound, loop=True))
-    library = TrackLibrary(tmp_path / "tracks")
-    said = {"title": "Mine", "licence": "CC0-1.0", "source": "a test"}
-    store(library, pcm, described(pcm, name="mine", loop=True, **said))
-    return library
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    folder = tmp_path / "scenarios"
-    folder.mkdir()
-    (folder / "abrupt.yaml").write_text(SHARED + ABRUPT)
-    return folder
-
-
-@pytest.fixture
-def calmloop(tracks: TrackLibrary, own: Path, monkeypatch: pytest.MonkeyPatch) -> Calmloop:
-    monkeypatch.setenv("CALMLOOP_TRACKS_DIR", str(tracks.folder))
-    monkeypatch.setenv("CALMLOOP_SCENARIO_SELECTOR__SCENARIOS_DIR", str(own))
-
-    def run(*words: str | Path) -> tuple[int, str]:
-        done = CliRunner().invoke(app, ["scenario", *map(str, words)])
-        return done.exit_code, done.output
-
-    return run
 
 
 def test_a_scenario_is_shown_in_words_and_bars(calmloop: Calmloop) -> None:

@@ -102,6 +102,9 @@ def test_a_name_that_could_leave_the_folder_is_refused(tmp_path: Path, name: str
         ({"onset_db": 26.0}, "onset_db is 26, above 20, and nobody forced it"),
         ({"sha256": "short"}, "sha256: String should match"),
         ({"envelope": [0.5] * 20}, "envelope has 20 values, and 48100 frames need 21"),
+        ({"tone_hz": [40.0] * 20}, "tone_hz has 20 values, and 48100 frames need 21"),
+        ({"tone_hz": [40.0] * 20 + [80.1]}, "tone_hz.20: .*less than or equal to 80"),
+        ({"tone_hz": [29.9] + [40.0] * 20}, "tone_hz.0: .*greater than or equal to 30"),
         ({"envelope": [0.5] * 20 + [1.5]}, "envelope.20: .*less than or equal to 1"),
         ({"frames": RATE_HZ * 60 * 60}, "frames: .*less than or equal to 86400000"),
         ({"nonsense": 1}, "nonsense: Extra inputs are not permitted"),
@@ -212,3 +215,14 @@ def test_a_track_that_does_not_loop_is_silent_outside_itself() -> None:
     once = sidecar(loop=False)
     assert once.envelope_at(-0.1) == once.envelope_at(1.0) == 0.0
     assert once.envelope_at(0.99) == pytest.approx(0.5)
+
+
+def test_the_tone_is_interpolated_and_none_where_there_is_none() -> None:
+    tones = [30.0, 40.0, *[50.0] * 18]
+    loop = sidecar(tone_hz=tones)
+    assert [loop.tone_at(0.025), loop.tone_at(7.05)] == pytest.approx([35.0, 40.0])
+    once = sidecar(tone_hz=tones, loop=False)
+    assert once.tone_at(-0.1) is once.tone_at(1.0) is None
+    assert sidecar(tone_hz=[]).tone_at(0.5) is sidecar().tone_at(0.5) is None
+    assert sidecar(tone_hz=[]).tone_hz == (), "looked for, and none found"
+    assert sidecar().tone_hz is None, "as in a sidecar from before"

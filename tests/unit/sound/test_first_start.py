@@ -1,5 +1,6 @@
 """`python -m calmloop.soundscapes`: what the sound player has rendered on its first start."""
 
+import json
 import os
 import subprocess
 import sys
@@ -41,6 +42,16 @@ def test_all_are_rendered_into_a_folder_that_others_may_read(
     assert load(library, "two").sidecar.frames == 12 * RATE_HZ
     assert library.folder.stat().st_mode & 0o777 == 0o755
     assert library.sidecar_path("two").stat().st_mode & 0o004
+
+
+def test_one_whose_tone_was_not_looked_for_is_rendered_anew(library: TrackLibrary) -> None:
+    program.main(library.folder)
+    path = library.sidecar_path("two")
+    said = json.loads(path.read_text())
+    assert said.pop("tone_hz") == []
+    path.write_text(json.dumps(said))
+    program.main(library.folder)
+    assert library.sidecar("two").tone_hz == ()
 
 
 def test_it_goes_on_where_it_was_ended(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from calmloop.base.tracks import ENVELOPE_HZ, RATE_HZ
+from calmloop.base.tracks import RATE_HZ
 from calmloop.soundscapes.filtering import Wave, filtered
 from calmloop.soundscapes.measures import (
     integrated,
@@ -15,7 +15,6 @@ from calmloop.soundscapes.measures import (
     largest_onset,
     largest_step,
     levels_lu,
-    low_band,
     measure,
     seam_step,
     true_peak_dbtp,
@@ -116,20 +115,6 @@ def test_levels_are_relative_to_the_loudness() -> None:
     levels = levels_lu(energies, integrated(energies), loop=True)
     assert len(levels) == 1000
     assert np.abs(levels).max() < 0.1
-
-
-def test_the_low_band_follows_its_swell_and_leaves_a_high_tone_out() -> None:
-    at = np.arange(10 * RATE_HZ) / RATE_HZ
-    swell = 0.5 - 0.5 * np.cos(2 * np.pi * at / 5.0)[:, None]
-    found = np.array(low_band(sine(-20.0, 10.0, hz=60.0) * swell + sine(-10.0, 10.0), loop=True))
-    wanted = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(200) / ENVELOPE_HZ / 5.0)
-    assert len(found) == 200
-    assert np.abs(found - wanted).max() < 0.03
-    assert set(low_band(np.zeros((RATE_HZ, 1)), loop=False)) == {0.0}
-
-
-def test_a_part_of_50_ms_at_the_end_has_a_value_too() -> None:
-    assert len(low_band(sine(-20.0, 1.01, hz=60.0), loop=False)) == 21
 
 
 @pytest.mark.parametrize("frames", [1000, 65_536, 200_001])

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from calmloop.base.errors import InputError
 from calmloop.base.strict_yaml import FilePart
 from calmloop.contract.messages.base import Proportion
+from calmloop.contract.messages.stimulus import MAX_VIBRATION_HZ, MIN_VIBRATION_HZ
 
 RATE_HZ: Literal[48_000] = 48_000
 ENVELOPE_HZ = 20
@@ -31,6 +32,7 @@ AUDIO_SUFFIX, SIDECAR_SUFFIX = ".flac", ".json"
 
 TRACK_NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 TrackName = Annotated[str, Field(pattern=TRACK_NAME_PATTERN)]
+ToneHz = Annotated[float, Field(ge=MIN_VIBRATION_HZ, le=MAX_VIBRATION_HZ)]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -73,6 +75,11 @@ class TrackSidecar(FilePart):
     envelope: tuple[Proportion, ...] = Field(
         description="Of the low band, a value each 50 ms; 1 is about the track's largest."
     )
+    tone_hz: tuple[ToneHz, ...] | None = Field(
+        None,
+        description="Of the low band, in an octave that vibration plays, a value each 50 ms; empty"
+        " where it has no clear tone, none where it was not looked for.",
+    )
 
     @property
     def duration_s(self) -> float:
@@ -86,14 +93,25 @@ class TrackSidecar(FilePart):
             position_s: From the beginning of the track. A loop goes round, before its beginning
                 as after its end; any other track is silent there.
         """
-        if not self.loop and not 0.0 <= position_s < self.duration_s:
-            return 0.0
+        return self._at(self.envelope, position_s) or 0.0
+
+    def tone_at(self, position_s: float) -> float | None:
+        """The tone of the low band at a position, in Hz; None where there is none.
+
+        Args:
+            position_s: As of `envelope_at`.
+        """
+        return self._at(self.tone_hz or (), position_s)
+
+    def _at(self, values: tuple[float, ...], position_s: float) -> float | None:
+        if not values or not (self.loop or 0.0 <= position_s < self.duration_s):
+            return None
         place = (position_s % self.duration_s) * ENVELOPE_HZ
-        count = len(self.envelope)
+        count = len(values)
         first = min(int(place), count - 1)
         second = (first + 1) % count if self.loop else min(first + 1, count - 1)
         share = place - first
-        return self.envelope[first] * (1.0 - share) + self.envelope[second] * share
+        return values[first] * (1.0 - share) + values[second] * share
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -101,6 +119,10 @@ class TrackSidecar(FilePart):
         if len(self.envelope) != wanted:
             raise ValueError(
                 f"envelope has {len(self.envelope)} values, and {self.frames} frames need {wanted}"
+            )
+        if self.tone_hz and len(self.tone_hz) != wanted:
+            raise ValueError(
+                f"tone_hz has {len(self.tone_hz)} values, and {self.frames} frames need {wanted}"
             )
         if self.onset_db > MAX_ONSET_DB and not self.forced:
             raise ValueError(

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.base.tracks import FRAMES_PER_VALUE, RATE_HZ
+from calmloop.base.tracks import RATE_HZ
 from calmloop.soundscapes.filtering import (
     Fir,
     Wave,
@@ -19,6 +19,7 @@ from calmloop.soundscapes.filtering import (
     impulse_response,
     low_pass,
 )
+from calmloop.soundscapes.low_band import envelope_of, low_band, tone_of
 
 # BS.1770-4, annex 1, tables 1 and 2: the two stages of the K-weighting at 48 kHz.
 SHELF_B = [1.53512485958697, -2.69169618940638, 1.19839281085285]
@@ -39,9 +40,6 @@ SILENCE_LU = -20.0
 """Relative to the loudness: what lies below counts as silence, and rises from nowhere."""
 
 OVERSAMPLING, PHASE_TAPS = 4, 24
-LOW_BAND_HZ = 250.0
-"""Up to here a sound is felt as much as heard, and vibration can follow it."""
-LOW_TAPS = 4801
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,7 @@ class SoundFigures:
     true_peak_dbtp: float
     onset_db: float
     envelope: tuple[float, ...]
+    tone_hz: tuple[float, ...]
 
 
 def measure(samples: Wave, *, loop: bool) -> SoundFigures:
@@ -61,13 +60,14 @@ def measure(samples: Wave, *, loop: bool) -> SoundFigures:
         samples: Float, shape (frames, channels), 48 kHz, full scale 1, at least 400 ms.
         loop: It goes round: nothing is silent before its beginning.
     """
-    energies = k_energies(samples, loop=loop)
+    energies, low = k_energies(samples, loop=loop), low_band(samples, loop=loop)
     loudness = integrated(energies)
     return SoundFigures(
         loudness_lufs=loudness,
         true_peak_dbtp=true_peak_dbtp(samples, loop=loop),
         onset_db=largest_onset(energies, loudness, loop=loop)[0],
-        envelope=low_band(samples, loop=loop),
+        envelope=envelope_of(low, loop=loop),
+        tone_hz=tone_of(low, loop=loop),
     )
 
 
@@ -154,26 +154,6 @@ def true_peak_dbtp(samples: Wave, *, loop: bool) -> float:
     for between in filtered_by_each(samples, phases, loop=loop, delay=PHASE_TAPS // 2):
         peak = max(peak, *(float(np.abs(block).max()) for block in between))
     return 20.0 * np.log10(peak) if peak > 0.0 else -np.inf
-
-
-def low_band(samples: Wave, *, loop: bool) -> tuple[float, ...]:
-    """The level below LOW_BAND_HZ, a value each 50 ms, 0..1; three decimals.
-
-    Each is the root mean square of 100 ms around it. 1 is what it exceeds in a hundredth of the
-    time, so that one peak does not make all else small; all are 0 where it is silent.
-    """
-    fir = low_pass(LOW_BAND_HZ, RATE_HZ, LOW_TAPS)
-    mono = samples.mean(axis=1, keepdims=True)
-    low = filtered(mono, fir, loop=loop, delay=LOW_TAPS // 2)
-    count = -(-len(mono) // FRAMES_PER_VALUE)
-    halves = np.zeros(2 * count)
-    found = _means((block[:, 0] ** 2 for block in low), FRAMES_PER_VALUE // 2)
-    halves[: len(found)] = found
-    padded = np.concatenate((halves[-2:], halves, halves[:1]) if loop else ([0, 0], halves, [0]))
-    first, second, third, fourth = (padded[k : k + 2 * count : 2] for k in range(4))
-    levels = np.sqrt((first + fourth) * 0.125 + (second + third) * 0.375)
-    top = float(np.quantile(levels, 0.99)) or float(levels.max()) or 1.0
-    return tuple(round(min(float(level) / top, 1.0), 3) for level in levels)
 
 
 def seam_step(samples: Wave) -> float:

@@ -37,11 +37,12 @@ def render(scape: Soundscape, library: TrackLibrary) -> TrackSidecar:
 
 
 def is_there(scape: Soundscape, library: TrackLibrary) -> bool:
-    """Whether the library has this soundscape, of this version and undamaged."""
+    """Whether the library has this soundscape, of this version, undamaged and all measured."""
     try:
-        return check(library, scape.name).source == scape.source
+        known = check(library, scape.name)
     except TrackError:
         return False
+    return known.source == scape.source and known.tone_hz is not None
 
 
 def is_someone_elses(scape: Soundscape, library: TrackLibrary) -> bool:

@@ -34,6 +34,7 @@ def described(pcm: Pcm, *, name: str, loop: bool, **said: Any) -> TrackSidecar:
         onset_db=round(found.onset_db, 1),
         sha256=sha256_of(iter([pcm])),
         envelope=found.envelope,
+        tone_hz=found.tone_hz,
         **said,
     )
 

@@ -127,11 +127,16 @@ def _is_good(one: Scenario, tracks: TrackLibrary) -> bool:
 def _remark(shown: ScenarioTimeline) -> str:
     shaped = {name: apart for name, apart in shown.shaped_away_pct.items() if apart > NOTABLE_PCT}
     told = ", ".join(f"up to {apart:.0f} % of the {name}" for name, apart in shaped.items())
-    gate = f"; the chair's gate takes away {told}" if told else ""
-    return gate + "".join(
-        f"; vibration hardly follows '{name}': it follows swells of some seconds, not beats"
+    remarks = [f"the chair's gate takes away {told}"] if told else []
+    remarks += [
+        f"vibration hardly follows '{name}': it follows swells of some seconds, not beats"
         for name in shown.hardly_followed
-    )
+    ]
+    remarks += [
+        f"vibration keeps its own frequency beside '{name}': {why}"
+        for name, why in shown.toneless.items()
+    ]
+    return "".join(f"; {remark}" for remark in remarks)
 
 
 def _told(shown: ScenarioTimeline) -> list[str]:
@@ -158,12 +163,24 @@ def _told(shown: ScenarioTimeline) -> list[str]:
 def _moving(phase: ScenarioPhase) -> str:
     """What of a phase moves together."""
     tracks = {"vibration": phase.vibration, "light": phase.light}
-    following = " and ".join(name for name, track in tracks.items() if track and track.follows)
+    names = _following(phase)
+    following = ", ".join(names[:-1]) + " and " * (len(names) > 1) + "".join(names[-1:])
     paced = " and ".join(name for name, track in tracks.items() if track and track.paced)
-    told = f", and {following} follow{'s' * (' ' not in following)} it" if following else ""
+    told = f", and {following} follow{'s' * (len(names) == 1)} it" if following else ""
     if (pace := phase.pace) is None:
         return told
     return f"{told}, {paced} at {pace.from_per_min:g} to {pace.to_per_min:g} breaths a minute"
+
+
+def _following(phase: ScenarioPhase) -> list[str]:
+    """What follows its sound, in words."""
+    vibration, light = phase.vibration, phase.light
+    follows = {
+        "vibration's frequency": vibration and vibration.frequency_follows,
+        "vibration": vibration and vibration.follows,
+        "light": light and light.follows,
+    }
+    return [name for name, yes in follows.items() if yes]
 
 
 def _play(one: Scenario, intensity_pct: float, library: TrackLibrary) -> None:

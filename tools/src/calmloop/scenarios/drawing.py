@@ -56,6 +56,7 @@ def lines(shown: ScenarioTimeline) -> list[str]:
     brightness = shown.given_light_pct.max(axis=1)
     return [
         f"vibration {_bars(shown.given_vibration_pct)}",
+        f"frequency {shown.vibration_hz.min():.0f} to {shown.vibration_hz.max():.0f} Hz",
         f"sound     {_bars(shown.given_sound_pct)}",
         f"heard     {_bars(shown.heard_pct)}",
         f"light     {_bars(brightness)}",

@@ -38,6 +38,7 @@ class ScenarioTimeline:
         given_light_pct: What the gate lets through.
         missing: Why a track cannot be drawn, by its name.
         alike: By each track that vibration follows: the correlation of the two, -1..1.
+        toneless: Why vibration's frequency does not follow a track that it should, by its name.
     """
 
     scenario: Scenario
@@ -53,6 +54,7 @@ class ScenarioTimeline:
     given_light_pct: Levels
     missing: dict[str, str]
     alike: dict[str, float]
+    toneless: dict[str, str]
 
     @property
     def hardly_followed(self) -> list[str]:
@@ -117,6 +119,7 @@ def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> 
         gated_light(light, STEP_S),
         missing,
         _alike(np.array(followed), np.array(shares), np.array(swells), set(sidecars)),
+        _toneless(scenario, sidecars),
     )
 
 
@@ -135,6 +138,22 @@ def _alike(
         moves = place.any() and shares[place].std() > 1e-6 and swells[place].std() > 1e-6
         alike[name] = float(np.corrcoef(shares[place], swells[place])[0, 1]) if moves else 0.0
     return alike
+
+
+def _toneless(scenario: Scenario, sidecars: dict[str, TrackSidecar]) -> dict[str, str]:
+    """Of the tracks that are there."""
+    why = {}
+    for phase in scenario.phases:
+        if phase.sound and phase.vibration and phase.vibration.frequency_follows:
+            known = sidecars.get(phase.sound.track)
+            if known is not None and not known.tone_hz:
+                why[known.name] = (
+                    "its sidecar is from before tones were looked for: import it anew, or run"
+                    " `calmloop sound render`"
+                    if known.tone_hz is None
+                    else "its low band has no clear tone"
+                )
+    return why
 
 
 class _SoundOfTimeline:

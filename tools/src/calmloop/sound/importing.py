@@ -10,8 +10,9 @@ from calmloop.sound.decoding import decoded
 from calmloop.sound.drawing import DrawnTrack
 from calmloop.sound.looping import LoopMode, looped
 from calmloop.soundscapes.catalogue import BY_NAME
+from calmloop.soundscapes.low_band import envelope_of, low_band
 from calmloop.soundscapes.mastering import as_float, gain_db, quantised
-from calmloop.soundscapes.measures import integrated, k_energies, largest_onset, low_band
+from calmloop.soundscapes.measures import integrated, k_energies, largest_onset
 from calmloop.soundscapes.storing import described, store
 
 
@@ -41,7 +42,8 @@ class PreparedTrack:
     def drawn(self, title: str) -> DrawnTrack:
         """For a picture."""
         samples = as_float(self.pcm)
-        return DrawnTrack(title, samples, self.loop, low_band(samples, loop=self.loop))
+        low = low_band(samples, loop=self.loop)
+        return DrawnTrack(title, samples, self.loop, envelope_of(low, loop=self.loop))
 
 
 def prepare(path: Path, mode: LoopMode) -> PreparedTrack:

@@ -16,6 +16,10 @@ GATE_RISE_PCT_PER_S = 20.0
 """The chair's gate lets vibration rise from 0 to full in 5 s, light no faster: what moves within a
 scenario asks for no more."""
 
+GATE_GLIDE_HZ_PER_S = 20.0
+"""The chair's gate lets the frequency of a running vibration glide no faster: nothing asks for
+more."""
+
 SWELL_FALL_PER_S = 0.5
 """What a swell falls by in a second at most, as a share of its level: nothing in it drops."""
 

@@ -1,8 +1,9 @@
 """How vibration and light move below their levels: with the sound, or with a breath.
 
-It only ever lowers: a share of 0 to 1 by which a level is multiplied, whatever the sound player
-tells. The level itself is the engine's, and what is remembered of a child is that level. It rises
-no faster than the chair's gate would let it, so that the gate takes nothing away and nothing lags.
+It only ever lowers a level: a share of 0 to 1 by which that is multiplied, whatever the sound
+player tells. The level itself is the engine's, and what is remembered of a child is that level. It
+rises no faster than the chair's gate would let it, so that the gate takes nothing away and nothing
+lags.
 A sound that is lost leaves the lowest of the swell, since nothing rises for want of news; from
 there it comes back as slowly as the sound does, and only while anything may rise.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from calmloop.base.tracks import ENVELOPE_HZ, TrackSidecar
+from calmloop.scenario_selector.frequency import FrequencyGlide, away_hz
 from calmloop.scenario_selector.limits import (
     GATE_RISE_PCT_PER_S,
     SOUND_BACK_S,
@@ -166,17 +168,24 @@ class TrackSwell:
 
 
 class PhaseMovement:
-    """The shares of one phase's tracks."""
+    """The shares of one phase's tracks.
+
+    Attributes:
+        away_hz: How far the tone that sounds is from vibration's own frequency, if that follows.
+    """
 
     def __init__(self, phase: ScenarioPhase) -> None:
         self.phase = phase
         self.vibration = TrackSwell(phase.vibration, _pace_of(phase, phase.vibration))
         self.light = TrackSwell(phase.light, _pace_of(phase, phase.light))
+        self.away_hz = 0.0
 
     def move(self, elapsed_s: float, heard: Heard | None, back: float, breath: float) -> None:
         """Lets time pass; see TrackSwell. Another phase's sound is not followed."""
         if heard is not None and not self.is_with(heard):
             heard, back = LOST, 0.0
+        tone_hz = heard.sidecar.tone_at(heard.position_s) if heard and heard.sidecar else None
+        self.away_hz = away_hz(self.phase.vibration, tone_hz)
         for swell in (self.vibration, self.light):
             swell.move(elapsed_s, heard, back, breath)
 
@@ -194,6 +203,7 @@ class ScenarioMovement:
         self._back = 0.0
         self._now = PhaseMovement(phase)
         self._before = self._now
+        self._glide = FrequencyGlide()
 
     def enter(self, phase: ScenarioPhase) -> None:
         """Goes over to a phase; the one before goes on while it fades."""
@@ -209,6 +219,7 @@ class ScenarioMovement:
             may_rise: Whether anything may that is no answer to the child.
         """
         self._clock.advance(elapsed_s, self._pace(into), self._guide(heard))
+        self._glide.move(elapsed_s)
         if heard is None or heard.sidecar is None:
             self._back = 0.0
         elif may_rise:
@@ -218,8 +229,8 @@ class ScenarioMovement:
         if self._before is not self._now:
             self._before.move(elapsed_s, heard, self._back, breath)
 
-    def lowered(self, asked: Stimulus, fade: float) -> Stimulus:
-        """The same, no channel above what it was.
+    def moved(self, asked: Stimulus, fade: float) -> Stimulus:
+        """The same, no channel above what it was, at the frequency of now.
 
         Args:
             asked: What the levels alone give.
@@ -228,13 +239,14 @@ class ScenarioMovement:
         before, now = self._before, self._now
         vibration = before.vibration.share * (1.0 - fade) + now.vibration.share * fade
         light = before.light.share * (1.0 - fade) + now.light.share * fade
-        if vibration >= 1.0 and light >= 1.0:
-            return asked
-        lit = asked.light
+        away_hz = before.away_hz * (1.0 - fade) + now.away_hz * fade
+        felt, lit = asked.vibration, asked.light
+        felt = felt.model_copy(update={"level_pct": felt.level_pct * min(1.0, vibration)})
+        felt = self._glide.glided(felt, away_hz)
+        if light >= 1.0:
+            return Stimulus(felt, asked.sound, lit)
         return Stimulus(
-            asked.vibration.model_copy(
-                update={"level_pct": asked.vibration.level_pct * min(1.0, vibration)}
-            ),
+            felt,
             asked.sound,
             lit.model_copy(
                 update={

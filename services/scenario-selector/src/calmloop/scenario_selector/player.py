@@ -118,8 +118,8 @@ class ScenarioPlayer:
         self._movement.move(elapsed_s, heard, into, may_rise=may_rise)
 
     def moved(self, stimulus: Stimulus) -> Stimulus:
-        """The same as it swells and breathes: never above it."""
-        return self._movement.lowered(stimulus, self._fade)
+        """The same as it swells and breathes, never above it, at the frequency that it has now."""
+        return self._movement.moved(stimulus, self._fade)
 
     def stimulus(self, drive: Drive) -> Stimulus:
         """The levels now, before anything follows the sound or a breath."""

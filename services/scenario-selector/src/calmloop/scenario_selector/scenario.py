@@ -17,7 +17,7 @@ from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.base.tracks import TrackName
 from calmloop.contract.messages.base import Percent
 from calmloop.contract.messages.session import Name
-from calmloop.contract.messages.stimulus import Waveform
+from calmloop.contract.messages.stimulus import MAX_VIBRATION_HZ, MIN_VIBRATION_HZ, Waveform
 from calmloop.scenario_selector.contraindications import code_of
 from calmloop.scenario_selector.pacing import BreathPace, Depth, Follows, Paced, pace_fault
 
@@ -27,15 +27,21 @@ MIN_COOL_SHARE = 0.43
 
 
 class VibrationTrack(FilePart):
-    """A sine in the seat; 30 to 80 Hz as in vibroacoustic practice (Skille: 40 Hz and around)."""
+    """A sine in the seat; at 40 Hz and around it in vibroacoustic practice (Skille)."""
 
     waveform: Waveform = Waveform.SINE
-    frequency_hz: float = Field(ge=30.0, le=80.0)
+    frequency_hz: float = Field(ge=MIN_VIBRATION_HZ, le=MAX_VIBRATION_HZ)
+    frequency_follows: Follows | None = None
     level_pct: Percent
     follows_intensity: bool = True
     follows: Follows | None = None
     paced: Paced | None = None
     depth: Depth = 0.5
+
+    @property
+    def follows_sound(self) -> bool:
+        """Whether anything of it does."""
+        return bool(self.follows or self.frequency_follows)
 
     @model_validator(mode="after")
     def _moves_with_one(self) -> Self:
@@ -124,7 +130,7 @@ class ScenarioPhase(FilePart):
     def _moves_as_one(self) -> Self:
         vibration, light = self.vibration, self.light
         paced = bool((vibration and vibration.paced) or (light and light.paced))
-        follows = bool((vibration and vibration.follows) or (light and light.follows))
+        follows = bool((vibration and vibration.follows_sound) or (light and light.follows))
         track = self.sound.track if self.sound else None
         if fault := pace_fault(self.pace, track, paced=paced, follows=follows):
             raise ValueError(fault)

@@ -9,6 +9,9 @@ from calmloop.contract.messages.base import Part, Percent, ServiceMessage
 SETPOINT_TTL_MS = 500
 """A setpoint is void after this time; the firmware clamps to the same (Klipper's max_duration)."""
 
+MIN_VIBRATION_HZ, MAX_VIBRATION_HZ = 30.0, 80.0
+"""What the chair plays (vibroacoustic practice); anything else it refuses."""
+
 
 class Waveform(StrEnum):
     """What the transducer plays."""
@@ -17,10 +20,10 @@ class Waveform(StrEnum):
 
 
 class Vibration(Part):
-    """The chair plays 30 to 80 Hz (vibroacoustic practice); anything else it refuses."""
+    """A frequency that the chair plays, and a level."""
 
     waveform: Waveform = Waveform.SINE
-    frequency_hz: float = Field(40.0, ge=30.0, le=80.0)
+    frequency_hz: float = Field(40.0, ge=MIN_VIBRATION_HZ, le=MAX_VIBRATION_HZ)
     level_pct: Percent = 0.0
 
 
