@@ -1,6 +1,7 @@
 """What is heard becomes an event once, with its reason, of the right child and session."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -182,3 +183,31 @@ def test_a_service_that_goes_or_is_not_well_is_told_once(hearing: LogHearing) ->
     gone = ServiceStatus(service="camera", instance="a", presence=Presence.OFFLINE)
     facts += [f for s in (gone, gone) for f in hearing.receive_service(s)]
     assert [f.text for f in facts] == ["camera is not well: a device", "camera is offline"]
+
+
+def test_the_end_of_a_session_says_how_it_went_over_time() -> None:
+    now = NOW
+    hearing = LogHearing(lambda: now, lambda: ("k7",), HeardInstallation())
+
+    def hear(seconds: float, phase: str = "running", **more: Any) -> list[LogFact]:
+        nonlocal now
+        now += timedelta(seconds=seconds)
+        return hearing.receive_session(state(phase, **more))
+
+    seen = {"label": "neutral", "valence": 0, "confidence": 0.9, "readings": 4, "unknown": 1}
+    hear(0, "starting")
+    hear(1, intensity_pct=20, change="started", evidence=seen)
+    hear(2, intensity_pct=25, change="positive_shift", reason="a smile", evidence=seen)
+    for pct in (22, 18, 15):  # it glides: one step
+        hear(1, intensity_pct=pct, change="unknown_eased", reason="no face")
+    for pct in (10, 5):
+        hear(2, intensity_pct=pct, change="caregiver", reason="less")
+    # Nothing was heard for long: what was before counts for three seconds of it.
+    hear(100, intensity_pct=0, change="closing")
+    (*_, ended) = hear(1, "idle", change="closing", reason="over")
+    assert ended.kind is LogEventKind.SESSION_ENDED
+    assert ended.data["mean_pct"] == round(
+        (0 * 1 + 20 * 2 + 25 * 1 + 22 + 18 + 15 * 2 + 10 * 2 + 5 * 3 + 0) / 14, 1
+    )
+    assert ended.data["known_share"] == 0.75
+    assert (ended.data["raised"], ended.data["lowered"]) == (1, 3)

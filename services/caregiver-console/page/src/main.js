@@ -7,7 +7,6 @@ import { ChildPage } from "./pages/child.js";
 import { createSession } from "./base/api.js";
 import { createCommander, followStates } from "./base/connection.js";
 import { html } from "./base/html.js";
-import { collectRefusals } from "./base/refusals.js";
 import { askScenarios } from "./base/scenarios.js";
 import { createStore } from "./base/store.js";
 import { createTraces } from "./base/traces.js";
@@ -30,7 +29,6 @@ const traces = createTraces(store);
 const page = location.pathname.startsWith("/child") ? ChildPage : App;
 
 askScenarios(session, store);
-collectRefusals(store);
 session.refresh().catch(() => store.merge({ me: { name: null } }));
 render(
   html`<${page} shared=${{ store, session, commander, traces }} />`,

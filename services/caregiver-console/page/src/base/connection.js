@@ -40,7 +40,7 @@ export function followStates(store) {
 }
 
 /** What the page keeps beside the states has no slash in its name, but for the server's own. */
-const isFromServer = (name) => name.includes("/") || name === "server" || name === "rejected";
+const isFromServer = (name) => name.includes("/") || ["server", "rejected", "errors"].includes(name);
 
 /** Sends commands and gives their outcome. */
 export function createCommander(session) {

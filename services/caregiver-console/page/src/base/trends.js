@@ -18,10 +18,16 @@ export function summaryOf(sessions) {
     better: rated.filter((each) => each.rating_after > each.rating_before).length,
     worse: rated.filter((each) => each.rating_after < each.rating_before).length,
     minutes: meanOf(sessions.map((each) => each.minutes)),
+    mean_pct: meanOf(sessions.map((each) => each.mean_pct)),
+    known_share: meanOf(sessions.map((each) => each.known_share)),
     halted: sessions.filter((each) => each.end_change === "halted").length,
     stops: sessions.filter((each) => each.stops > 0).length,
   };
 }
+
+/** How high a plot of counts has to be. */
+export const mostOf = (sessions, readers) =>
+  Math.max(...sessions.flatMap((each) => readers.map((read) => read(each) ?? 0)));
 
 function meanOf(values) {
   const known = values.filter((value) => typeof value === "number");

@@ -3,8 +3,9 @@
 import { useConsole, useEvery, useTopics } from "../base/console.js";
 import { html } from "../base/html.js";
 import { CameraView } from "../parts/camera.js";
+import { Errors } from "../parts/errors.js";
 import { Icon } from "../parts/icons.js";
-import { LogHealth, Refusals } from "../parts/keeping.js";
+import { LogHealth } from "../parts/keeping.js";
 import { activeAlarms } from "../parts/alarms.js";
 
 const BEAT_STALE_MS = 1500;
@@ -16,7 +17,7 @@ export function HealthPage() {
     <div class="column">
       <${Services} />
       <${Called} />
-      <${Refusals} />
+      <${Errors} />
     </div>
     <div class="column">
       <${ChairLink} />

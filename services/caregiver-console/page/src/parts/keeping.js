@@ -1,8 +1,7 @@
-/** Whether what happens is kept, and whether there is room for it; and what services have refused. */
+/** Whether what happens is kept, and whether there is room for it. */
 
 import { useConsole, useTopics } from "../base/console.js";
 import { html } from "../base/html.js";
-import { REFUSALS } from "../base/refusals.js";
 import { Icon } from "./icons.js";
 
 const MEGABYTE = 1e6;
@@ -40,28 +39,5 @@ export function LogHealth() {
     <dl class="facts">
       ${rows.map(([key, value]) => html`<div key=${key}><dt>${text(key)}</dt><dd>${value}</dd></div>`)}
     </dl>
-  </section>`;
-}
-
-/** Since this page was opened; older ones are in the log. */
-export function Refusals() {
-  const { speaker } = useConsole();
-  const { text } = speaker;
-  const list = useTopics(REFUSALS).get(REFUSALS) ?? [];
-  return html`<section class="card">
-    <h2>${text("refusals.title")}</h2>
-    ${list.length
-      ? html`<ul class="services">
-          ${list.map(
-            (each) => html`<li key=${each.topic + each.reason} data-condition="waits">
-              <${Icon} name="alert" />
-              <b>${each.topic}</b>
-              <span>${each.count > 1 ? text("refusals.times", { count: each.count }) : ""}</span>
-              <small>${speaker.time(new Date(each.time))}</small>
-              <small class="wide" lang="en">${each.reason}</small>
-            </li>`,
-          )}
-        </ul>`
-      : html`<p>${text("refusals.none")}</p>`}
   </section>`;
 }

@@ -5,7 +5,6 @@ A message is made into text once for all who see it, and only when somebody asks
 
 import json
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +31,15 @@ class _Entry:
     texts: dict[bool, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Own:
+    """What this process says itself."""
+
+    text: str
+    version: int
+    public: bool
+
+
 class Board:
     """What the pages show.
 
@@ -44,8 +52,7 @@ class Board:
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
-        self._server = "{}"
-        self._server_version = 0
+        self._own: dict[str, _Own] = {}
         self._version = 0
 
     def put(self, suffix: str, topic: AnyTopic, message: Part) -> None:
@@ -59,11 +66,11 @@ class Board:
                 topic.path, message, self._version, self._clock.monotonic_ns(), topic.max_age_s
             )
 
-    def put_server(self, values: Mapping[str, Any]) -> None:
-        """Takes what this process says of itself."""
+    def put_own(self, name: str, values: Any, *, public: bool) -> None:
+        """Takes what this process says; what is not public is for those who have logged in."""
         with self._lock:
             self._version += 1
-            self._server, self._server_version = _encoded(values), self._version
+            self._own[name] = _Own(_encoded(values), self._version, public)
 
     def get(self, suffix: str) -> Part | None:
         """The newest message there; None where it was not heard, or not lately."""
@@ -89,8 +96,11 @@ class Board:
                 for suffix, entry in self._entries.items()
                 if entry.version > since and (known or entry.path in PUBLIC_PATHS)
             ]
-            if self._server_version > since:
-                parts.append(f'"{SERVER}":{self._server}')
+            parts += [
+                f'"{name}":{own.text}'
+                for name, own in self._own.items()
+                if own.version > since and (known or own.public)
+            ]
             return self._version, f"{{{','.join(parts)}}}" if parts else ""
 
     def _text(self, entry: _Entry, known: bool) -> str:
@@ -111,5 +121,5 @@ class Board:
                 entry.texts.clear()
 
 
-def _encoded(values: Mapping[str, Any]) -> str:
+def _encoded(values: Any) -> str:
     return json.dumps(values, separators=(",", ":"), ensure_ascii=False)

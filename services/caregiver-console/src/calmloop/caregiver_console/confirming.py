@@ -5,11 +5,12 @@ was started since. In doubt a stop counts as open, and goes out.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from calmloop.base.clock import Clock
 from calmloop.base.freshness import Ages, Received
+from calmloop.contract import topics
 from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.safety import StopState
 
@@ -28,6 +29,14 @@ class ConfirmedStops:
         self._latched_ns: int | None = None
         self._confirmed_ns: int | None = None
         self._pressed: OrderedDict[str, int] = OrderedDict()
+
+    @property
+    def receivers(self) -> dict[str, Callable[[Received[Any]], None]]:
+        """By the topic's path."""
+        return {
+            topics.STOP_STATE.path: self.receive_stop,
+            topics.CHAIR_STATE.path: self.receive_chair,
+        }
 
     def receive_stop(self, received: Received[StopState]) -> None:
         """The watchdog's word."""

@@ -1,8 +1,8 @@
 """The console on the bus: states go to the pages, what a page asks goes to the services."""
 
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,10 +13,11 @@ from calmloop.base.freshness import Received
 from calmloop.caregiver_console.app import application
 from calmloop.caregiver_console.audit import AuditTrail
 from calmloop.caregiver_console.backstage import Backstage
-from calmloop.caregiver_console.board import Board
+from calmloop.caregiver_console.board import SERVER, Board
 from calmloop.caregiver_console.children import ChildFiles
 from calmloop.caregiver_console.confirming import ConfirmedStops
 from calmloop.caregiver_console.desk import CommandDesk
+from calmloop.caregiver_console.errors import ERRORS, RecentErrors
 from calmloop.caregiver_console.escalation import Escalation, Webhook
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
@@ -47,6 +48,7 @@ SWITCH_OFF_S = 5.0
 OF_CHILD = "child-"
 """What commands of the child's page begin with: no sign of a caregiver."""
 STOP_PAYLOAD = b"caregiver-console"
+Receiver = Callable[[Received[Any]], None]
 PartT = TypeVar("PartT", bound=Part)
 
 
@@ -75,6 +77,7 @@ class CaregiverConsoleService:
         log = _log_client(section)
         self._audit = AuditTrail(context.clock, section.data_dir, log)
         self._audit.start()
+        self._errors = RecentErrors(context.clock)
         backstage = Backstage(
             clock=context.clock,
             board=self._board,
@@ -90,7 +93,7 @@ class CaregiverConsoleService:
             scenarios=lambda: self._scenarios,
             children=self._children,
             record=self._audit.record,
-            erasing=self._audit.erasing,
+            erasing=self._erasing,
             log=log,
             authority=section.tls_authority_file,
             secure=section.tls_certificate_file is not None,
@@ -122,7 +125,9 @@ class CaregiverConsoleService:
                 self._audit.record(actor, request.command, request.recorded | details)
         if now_s - self._told_s >= TELL_S:
             self._told_s = now_s
-            self._board.put_server(self._told_of_server())
+            self._board.put_own(SERVER, self._told_of_server(), public=True)
+            if (errors := self._errors.news()) is not None:
+                self._board.put_own(ERRORS, errors, public=False)
             self._escalate()
             idle_s = None if self._touched_s is None else now_s - self._touched_s
             self._bus.publish(topics.CAREGIVER_STATE, CaregiverPresence(idle_s=idle_s))
@@ -143,22 +148,20 @@ class CaregiverConsoleService:
             self._webhook.close()
 
     def _subscribe(self, confirmed_stops: ConfirmedStops) -> None:
-        also: dict[str, Callable[[Received[Any]], None]] = {
-            topics.STOP_STATE.path: confirmed_stops.receive_stop,
-            topics.CHAIR_STATE.path: confirmed_stops.receive_chair,
-        }
+        listeners = (confirmed_stops.receivers, self._errors.receivers)
         for topic in SHOWN:
-            self._bus.subscribe(topic, self._taking(topic, also.get(topic.path)), latest_only=True)
+            also = [of[topic.path] for of in listeners if topic.path in of]
+            self._bus.subscribe(topic, self._taking(topic, also), latest_only=True)
         self._bus.subscribe(topics.SCENARIOS_STATE, self._on_scenarios, latest_only=True)
         self._bus.subscribe(topics.PROFILES_STATE, self._on_profiles)
 
-    def _taking(self, topic: AnyTopic, also: Callable[[Received[Any]], None] | None) -> Any:
+    def _taking(self, topic: AnyTopic, also: list[Receiver]) -> Any:
         prefix = len(f"{topics.ROOT}/{self._bus.chair_id}/")
 
         def take(received: Received[Any]) -> None:
             self._board.put(received.name[prefix:], topic, received.message)
-            if also is not None:
-                also(received)
+            for receive in also:
+                receive(received)
 
         return take
 
@@ -167,6 +170,13 @@ class CaregiverConsoleService:
 
     def _on_profiles(self, received: Received[ProfilesState]) -> None:
         self._children.receive(received.message)
+
+    @contextmanager
+    def _erasing(self, code: str) -> Iterator[None]:
+        """Nothing here names the child any more."""
+        with self._audit.erasing(code):
+            yield
+        self._errors.forget(code)
 
     def _publish(self, order: Order) -> None:
         self._bus.publish(order.topic, order.message, data=b"", **order.fields)

@@ -126,6 +126,14 @@ class SessionSummary(_Record):
     planned_minutes: float | None = None
     minutes: float | None = Field(None, description="From its start to its end.")
     max_pct: float | None = Field(None, description="The highest intensity.")
+    mean_pct: float | None = Field(None, description="The intensity's mean over time.")
+    known_share: float | None = Field(
+        None, description="Share of the time's readings of the face that were not unknown."
+    )
+    raised: int | None = Field(
+        None, description="Steps up; how it begins, pauses and ends apart. Those on end are one."
+    )
+    lowered: int | None = Field(None, description="Steps down, the same.")
     end_change: str = Field("", description="Why it ended, in one word.")
     end_reason: str = Field("", description="The same in plain words.")
     distress: int = Field(0, description="Critical events.")

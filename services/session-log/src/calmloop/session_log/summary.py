@@ -12,6 +12,8 @@ COUNTED = {
     LogEventKind.DISTRESS: "began",
 }
 """Kinds of which only the beginning counts, which `data` says under this name."""
+OVER_TIME = ("mean_pct", "known_share", "raised", "lowered")
+"""What a session's end says of its course; an older one does not."""
 
 
 def summarize(
@@ -58,6 +60,7 @@ def _end(events: Sequence[LogEvent]) -> dict[str, Any]:
         "ended_ms": last.at_ms,
         "minutes": last.data.get("minutes"),
         "max_pct": last.data.get("max_pct"),
+        **{name: last.data.get(name) for name in OVER_TIME},
         "end_change": str(last.data.get("change", "")),
         "end_reason": last.text,
     }
