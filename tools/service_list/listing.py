@@ -9,6 +9,8 @@ from typing import Any
 
 LIST = Path("services/services.toml")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+PACKAGE = re.compile(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*")
+"""Debian's names have dots, too: libpango-1.0-0."""
 PURPOSE = re.compile(r"[\w ,;:.()'-]{1,80}")
 MIN_UID, MAX_UID = 10001, 59999
 LISTS = ("packages", "locks")
@@ -34,6 +36,8 @@ class Service:
     packages: tuple[str, ...] = ()
     """Packages of Debian that its image needs."""
     locks: tuple[str, ...] = ()
+    starts: str = ""
+    """A stage of the Dockerfile: what it starts as a process, in an environment of its own."""
     libraries: tuple[str, ...] = ()
     """Folders of ours that it needs beside `shared`: its pyproject.toml says so."""
     has_pages: bool = False
@@ -116,11 +120,10 @@ def _words(kind: Any) -> str:
 
 
 def _check(service: Service) -> None:
-    names = [service.name, *service.packages, *service.locks]
-    names += filter(None, (service.writes, service.profile))
-    for name in names:
-        if not (isinstance(name, str) and NAME.fullmatch(name)):
-            raise ListError(f"{LIST}: {service.name}: {name!r}: small letters, digits and - only")
+    names = [service.name, *service.locks]
+    names += filter(None, (service.writes, service.profile, service.starts))
+    _check_names(service, names, NAME, "small letters, digits and - only")
+    _check_names(service, service.packages, PACKAGE, "small letters, digits, - and . only")
     if not PURPOSE.fullmatch(service.purpose):
         raise ListError(
             f"{LIST}: {service.name}: purpose = {service.purpose!r}: one line of 80 characters at"
@@ -131,6 +134,14 @@ def _check(service: Service) -> None:
             f"{LIST}: {service.name}: uid = {service.uid}: {MIN_UID} to {MAX_UID}, where no"
             " distribution puts users of its own"
         )
+
+
+def _check_names(
+    service: Service, names: Iterable[object], allowed: re.Pattern[str], words: str
+) -> None:
+    for name in names:
+        if not (isinstance(name, str) and allowed.fullmatch(name)):
+            raise ListError(f"{LIST}: {service.name}: {name!r}: {words}")
 
 
 def _check_once(what: str, given: Iterable[tuple[str, object]]) -> None:

@@ -68,11 +68,12 @@ def image_stages(listing: Listing) -> str:
 def _image_stage(service: Service) -> str:
     folder = f"RUN install -d -o {service.uid} -g {service.uid} -m 0700 {STATE_DIR}\n"
     pages = "COPY --from=pages /page/dist /opt/calmloop/page\n" * service.has_pages
+    starts = f"COPY --from={service.starts} /opt/{service.starts} /opt/{service.starts}\n"
     runs = "RUN ldconfig\n" * bool(service.packages) + folder * bool(service.writes)
     return f"""FROM run AS service..{service.name}
 LABEL org.opencontainers.image.title="calmloop/{service.name}" \\
       org.opencontainers.image.description="{service.purpose}"
-{pages}{runs}USER {service.uid}:{service.uid}
+{pages}{starts * bool(service.starts)}{runs}USER {service.uid}:{service.uid}
 ENTRYPOINT ["python", "-m", "calmloop.{service.module}"]
 """
 

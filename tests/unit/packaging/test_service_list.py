@@ -100,17 +100,19 @@ def test_a_profile_a_volume_and_another_s_lock_are_one_line_each(copy: Path) -> 
 
 def test_a_package_of_debian_is_named_once_and_goes_into_each_build(copy: Path) -> None:
     add(copy, NEW + 'packages = ["libportaudio2", "libusb-1.0-0"]\n')
-    refused = run("write", copy)
-    assert "room-light: 'libusb-1.0-0': small letters" in refused.stderr
-    add_again = (copy / LIST).read_text().replace(', "libusb-1.0-0"', "")
-    (copy / LIST).write_text(add_again)
+    named = (copy / LIST).read_text()
+    for wrong in ("libusb.", "lib..usb", ".libusb", "-libusb", "libusb 1", "libusb;ls", "$(ls)"):
+        (copy / LIST).write_text(named.replace("libusb-1.0-0", wrong))
+        refused = run("write", copy)
+        assert f"room-light: '{wrong}': small letters" in refused.stderr
+    (copy / LIST).write_text(named)
     assert run("write", copy).returncode == 0
     compose, bake = (
         (copy / files.COMPOSE).read_text(),
         (copy / "compose/docker-bake.hcl").read_text(),
     )
-    assert "args: {SERVICE: room-light, PACKAGES: libportaudio2}" in compose
-    assert 'args = { SERVICE = "room-light", PACKAGES = "libportaudio2" }' in bake
+    assert "args: {SERVICE: room-light, PACKAGES: libportaudio2 libusb-1.0-0}" in compose
+    assert 'args = { SERVICE = "room-light", PACKAGES = "libportaudio2 libusb-1.0-0" }' in bake
 
 
 def test_pages_that_a_service_has_are_built_into_its_image_alone(copy: Path) -> None:
