@@ -43,7 +43,7 @@ test-sound: setup ## the ways of microphone and output through a sound server of
 	@tools/setup.sh sound
 	$(BIN)/pytest -m "sound and not long" $(call marked,sound) $(ARGS)
 
-test-browser: setup ## the console's pages in a real browser, over the running loop
+test-browser: reports ## the console's pages in a real browser, over the running loop
 	@tools/setup.sh browser
 	$(BIN)/pytest -m "browser and not long" tests/browser $(ARGS)
 

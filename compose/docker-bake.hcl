@@ -33,7 +33,7 @@ target "service" {
     { name = "heart-monitor", tag = "heart-monitor:${IMAGE_TAG}", args = { SERVICE = "heart-monitor" } },
     { name = "voice-listener", tag = "voice-listener:${IMAGE_TAG}", args = { SERVICE = "voice-listener", PACKAGES = "libportaudio2" } },
     { name = "sound-player", tag = "sound-player:${IMAGE_TAG}", args = { SERVICE = "sound-player", PACKAGES = "libportaudio2" } },
-    { name = "caregiver-console", tag = "caregiver-console:${IMAGE_TAG}", args = { SERVICE = "caregiver-console" } },
+    { name = "caregiver-console", tag = "caregiver-console:${IMAGE_TAG}", args = { SERVICE = "caregiver-console", PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" } },
     { name = "session-log", tag = "session-log:${IMAGE_TAG}", args = { SERVICE = "session-log" } },
     # end of services
   ] }

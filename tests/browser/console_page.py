@@ -1,6 +1,7 @@
 """The console as a person uses it: by what is seen and touched on the page."""
 
 import os
+import re
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -10,6 +11,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page
 from calmloop.demo.run import Demo
 
 STEP_MS = 50
+DOWNLOAD_MS = 100_000
 EXPECTED = ("401", "403", "404", "409", "net::ERR")
 """Statuses that a test provokes; the browser writes each into its console."""
 
@@ -109,6 +111,16 @@ class ConsolePage:
     def button(self, name: str) -> Locator:
         """A button by the word on it."""
         return self.page.get_by_role("button", name=name, exact=True)
+
+    def button_that_begins(self, words: str) -> Locator:
+        """The first whose name begins so."""
+        return self.page.get_by_role("button", name=re.compile(f"^{re.escape(words)}, ")).first
+
+    def downloaded(self, button: Locator) -> Path:
+        """What comes by a button, as the browser keeps it until it closes."""
+        with self.page.expect_download(timeout=DOWNLOAD_MS) as coming:
+            button.click()
+        return coming.value.path()
 
     def _hears_the_chair(self) -> bool:
         view: str | None = self.page.locator("[data-view]").first.get_attribute("data-view")

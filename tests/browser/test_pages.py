@@ -66,6 +66,32 @@ def test_the_pages_of_whoever_comes_by_and_of_a_caregiver(console: ConsolePage, 
         check(console, axe, f"caregiver-{page}")
 
 
+def test_past_sessions_have_reports_or_say_what_is_missing_for_them(
+    open_console: OpenConsole, axe: str
+) -> None:
+    past = {"id": "5e55104a", "began_ms": 1_770_000_000_000, "scenario": "ocean-waves"}
+    rated = {"minutes": 14.6, "end_change": "closing", "rating_before": 2, "rating_after": 4}
+    missing = "reports need weasyprint, which is not installed here: `make reports` installs it"
+    with open_console(Size.PHONE) as console:
+        console.log_in()
+        answer(console, "**/api/history/sessions?**", {"sessions": [past | rated]})
+        reports = console.page.locator("[data-report]")
+        for available, count in ((True, 2), (False, 1)):
+            told = {"available": available, "reason": "" if available else missing}
+            answer(console, "**/api/history/reports", told)
+            visit(console, "settings")
+            visit(console, "history")
+            reports.first.wait_for()
+            assert reports.count() == count
+            check(console, axe, f"reports-{available}")
+        assert missing in reports.inner_text()
+
+
+def answer(console: ConsolePage, path: str, told: dict[str, Any]) -> None:
+    """In the server's place."""
+    console.page.route(path, lambda route: route.fulfill(json=told))
+
+
 def test_what_is_written_of_a_child_is_shown_again_and_can_be_taken_back(
     console: ConsolePage, axe: str
 ) -> None:

@@ -1,9 +1,13 @@
 """A whole session from a cold start by taps alone, in each language of the page."""
 
 import json
+from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
+from calmloop.report.language import ReportLanguage
+from calmloop.report.language import catalogue as report_words
 from tests.browser.conftest import PAGE, OpenConsole
 from tests.browser.console_page import ConsolePage, Size
 
@@ -54,3 +58,13 @@ def test_a_session_by_taps_alone(open_console: OpenConsole, language: str) -> No
         console.button(say["page.after"]).click()
         console.page.locator(".smiley").nth(4).click()
         console.page.locator('.smiley[aria-pressed="true"]').wait_for()
+        console.go("history")
+        title = report_words(ReportLanguage(language))["title.session"]
+        of_session = console.button_that_begins(say["report.session"])
+        assert title in text_of(console.downloaded(of_session))
+        console.page.get_by_text(say["report.made"].partition("{")[0]).wait_for()
+        console.keep_picture(f"reports-{language}")
+
+
+def text_of(pdf: Path) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(pdf).pages)

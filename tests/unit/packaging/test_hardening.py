@@ -22,7 +22,7 @@ DOCKERFILES = {
     "chair-sim": REPOSITORY / "firmware-bridge/Dockerfile",
 }
 BUILD_TOOLS = ("pip", "apt-get", "npm")
-BUILDING = frozenset({"build", "pages"})
+BUILDING = frozenset({"build", "pages", "reports-build"})
 """Stages of which nothing but what is copied out goes into an image."""
 SIMULATED = {
     "camera-sim": Account.CAMERA,

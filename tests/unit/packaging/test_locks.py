@@ -16,7 +16,7 @@ PROJECTS = {"compose-init": ["compose/init"]} | {
     for service in LISTING.services
     for lock in service.locks
 }
-LOCKS = [*PROJECTS, "build", "reports"]
+LOCKS = [*PROJECTS, "build", "reports", "tools-reports"]
 OTHER_RUNTIME = {"ai-edge-litert"}
 """What the tflite variant has something else for."""
 
@@ -56,7 +56,7 @@ def test_the_lock_holds_all_that_the_image_s_distributions_need(name: str) -> No
     assert wanted <= locked(name)
 
 
-BESIDE_DEV = {"reports"}
+BESIDE_DEV = {"reports", "tools-reports"}
 """What adds to dev.txt, and has its versions of all that both hold."""
 
 
@@ -64,7 +64,8 @@ def test_what_renders_reports_is_locked_beside_what_the_tests_run_with() -> None
     both = locked("reports") & locked("dev")
     assert {"matplotlib", "numpy", "pillow"} <= both
     assert {pin for pin in pins("reports") if pin[0] in both} <= set(pins("dev"))
-    assert needed("tools/reports") <= locked("reports")
+    assert needed("tools/reports") <= locked("tools-reports")
+    assert set(pins("tools-reports")) == {pin for pin in pins("reports") if pin[0] != "pypdf"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 const REQUEST_WITHIN_MS = 8000;
 const REMOVED_WITHIN_MS = 160_000;
+const MADE_WITHIN_MS = 200_000;
 
 /** Raised with the server's own words, which say what to do. */
 export class RequestError extends Error {
@@ -21,21 +22,25 @@ export function createSession(onChange) {
     onChange(me);
   };
 
-  const request = async (method, path, body) => {
+  const ask = async (method, path, body, within_ms) => {
     let response;
     try {
       response = await fetch(path, {
         method,
         headers: { "Content-Type": "application/json", "X-CSRF-Token": me.csrf },
         body: body === undefined ? undefined : JSON.stringify(body),
-        signal: AbortSignal.timeout(method === "DELETE" ? REMOVED_WITHIN_MS : REQUEST_WITHIN_MS),
+        signal: AbortSignal.timeout(within_ms),
       });
     } catch {
       throw new RequestError(0, null);
     }
-    const answer = await response.json().catch(() => null);
-    if (!response.ok) throw new RequestError(response.status, answer);
-    return answer;
+    if (!response.ok) throw new RequestError(response.status, await response.json().catch(() => null));
+    return response;
+  };
+
+  const request = async (method, path, body) => {
+    const response = await ask(method, path, body, method === "DELETE" ? REMOVED_WITHIN_MS : REQUEST_WITHIN_MS);
+    return response.json().catch(() => null);
   };
 
   return {
@@ -44,6 +49,15 @@ export function createSession(onChange) {
     get: (path) => request("GET", path),
     put: (path, body) => request("PUT", path, body),
     post: (path, body) => request("POST", path, body),
+    /** A file that is made when it is asked for, and its name. */
+    file: async (path, body) => {
+      const response = await ask("POST", path, body, MADE_WITHIN_MS);
+      const [, name] = /filename="([^"]+)"/.exec(response.headers.get("content-disposition")) ?? [];
+      const blob = await response.blob().catch(() => {
+        throw new RequestError(0, null);
+      });
+      return { name, blob };
+    },
     remove: (path, body) => request("DELETE", path, body),
     refresh: async () => take(await request("GET", "/api/me")),
     login: async (name, pin) => take(await request("POST", "/api/login", { name, pin })),

@@ -46,7 +46,7 @@ export function HistoryPage({ rest }) {
           ${codes.map((each) => html`<option key=${each} value=${each}>${each}</option>`)}
         </select>
       </label>
-      <${Sessions} found=${found} />
+      <${Sessions} found=${found} code=${code} />
     </section>
     <${Trends} sessions=${found ?? []} />
     </div>

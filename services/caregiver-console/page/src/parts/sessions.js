@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useConsole, useTopics } from "../base/console.js";
 import { html } from "../base/html.js";
 import { useScenarios } from "../base/scenarios.js";
+import { CourseReport, ReportButton, useReports } from "./report.js";
 import { Smiley } from "./smiley.js";
 
 const SHOWN = 20;
@@ -32,25 +33,28 @@ export function useSessions(code) {
   return found;
 }
 
-export function Sessions({ found }) {
+export function Sessions({ found, code }) {
   const { speaker } = useConsole();
   const { text } = speaker;
   const store = useTopics("server");
+  const reports = useReports();
   if (!store.get("server")?.log) return html`<p class="soft">${text("history.no-log")}</p>`;
   if (!found?.length) return html`<p>${text("history.no-sessions")}</p>`;
-  return html`<ul class="past">
-    ${found.slice(0, SHOWN).map((past) => html`<${Past} key=${past.id} past=${past} />`)}
-  </ul>`;
+  return html`<${CourseReport} reports=${reports} code=${code} key=${code} />
+    <ul class="past">
+      ${found.slice(0, SHOWN).map((past) => html`<${Past} key=${past.id} past=${past} reports=${reports} />`)}
+    </ul>`;
 }
 
-function Past({ past }) {
+function Past({ past, reports }) {
   const { speaker } = useConsole();
   const { text } = speaker;
   const { titleOf } = useScenarios();
+  const began = speaker.dateTime(new Date(past.began_ms));
   const minutes = past.minutes ?? past.planned_minutes;
   return html`<li>
     <div class="past-words">
-      <b>${speaker.dateTime(new Date(past.began_ms))}</b>
+      <b>${began}</b>
       <span>
         ${titleOf(past.scenario)}
         ${minutes !== null && html` · ${text("now.minutes", { count: Math.round(minutes) })}`}
@@ -59,6 +63,7 @@ function Past({ past }) {
     </div>
     <${Rated} when="before" value=${past.rating_before} />
     <${Rated} when="after" value=${past.rating_after} />
+    <${ReportButton} reports=${reports} name=${past.id} words="report.session" about=${began} />
   </li>`;
 }
 

@@ -101,6 +101,13 @@ class ContextAnswer(AnswerModel):
     ground: Ground | None
 
 
+class ReportsAnswer(AnswerModel):
+    """Whether reports can be made here."""
+
+    available: bool
+    reason: str = Field(description="What is missing, and what to do; empty where nothing is.")
+
+
 class ChildCodes(AnswerModel):
     """The codes of those who have a profile."""
 

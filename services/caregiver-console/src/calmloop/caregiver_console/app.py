@@ -28,6 +28,7 @@ from calmloop.caregiver_console.web_commands import CommandWays
 from calmloop.caregiver_console.web_history import ASKABLE, HistoryWays
 from calmloop.caregiver_console.web_keeping import KeepingWays
 from calmloop.caregiver_console.web_people import PeopleWays
+from calmloop.caregiver_console.web_reports import ReportWays
 from calmloop.caregiver_console.web_states import EventsApp, StateWays
 from calmloop.caregiver_console.web_trust import TrustWays
 from calmloop.contract.messages.session import Mode, Name
@@ -68,6 +69,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
             *_of_people(people),
             *_of_children(children),
             *_of_keeping(KeepingWays(backstage, history)),
+            *_of_reports(ReportWays(backstage, history)),
             *_of_history(history),
         ),
         backstage.cookie,
@@ -165,6 +167,22 @@ def _of_keeping(keeping: KeepingWays) -> tuple[Way, ...]:
             login=True,
             refusals=refusals,
             path_values=code,
+        ),
+    )
+
+
+def _of_reports(reports: ReportWays) -> tuple[Way, ...]:
+    path = "/api/history/reports"
+    refusals = (
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    )
+    return (
+        Way("GET", path, reports.show, login=True),
+        Way(
+            "POST", path, reports.make, login=True, refusals=refusals, media_type="application/pdf"
         ),
     )
 

@@ -23,6 +23,7 @@ from calmloop.caregiver_console.missing import SeenStates
 from calmloop.caregiver_console.pages import PageShelf
 from calmloop.caregiver_console.people import UserFile
 from calmloop.caregiver_console.rate import AddressRate
+from calmloop.caregiver_console.report_process import ReportProcess
 from calmloop.contract.messages.scenarios import ScenarioListState
 
 Erasing = Callable[[str], AbstractContextManager[None]]
@@ -43,6 +44,7 @@ class Backstage:
         children: What is told of their profiles.
         record: Keeps who did what; never a PIN.
         erasing: In which nothing of who did what names a child that is erased; it blocks.
+        reports: Has reports made.
     """
 
     clock: Clock
@@ -60,6 +62,7 @@ class Backstage:
     children: ChildFiles
     record: Record
     erasing: Erasing
+    reports: ReportProcess
     log: LogClient | None = None
     authority: Path | None = None
     secure: bool = False

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from calmloop.base.errors import ConfigurationError
 
@@ -24,6 +24,14 @@ READABLE = re.compile(
 QUERY = re.compile(r"[A-Za-z0-9_=&.-]{0,500}")
 
 
+class LogAccess(NamedTuple):
+    """What another process needs to read there."""
+
+    host: str
+    port: int
+    token: str
+
+
 @dataclass(frozen=True)
 class LogAnswer:
     """What came back."""
@@ -38,6 +46,11 @@ class LogClient:
     def __init__(self, host: str, port: int, read_token: str, write_token: str) -> None:
         self._host, self._port = host, port
         self._read_token, self._write_token = read_token, write_token
+
+    @property
+    def access(self) -> LogAccess:
+        """For a process that reads, and never writes."""
+        return LogAccess(self._host, self._port, self._read_token)
 
     def read(self, path: str, query: str) -> LogAnswer:
         """What is kept.

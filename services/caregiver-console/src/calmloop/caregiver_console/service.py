@@ -28,6 +28,7 @@ from calmloop.caregiver_console.missing import SeenStates
 from calmloop.caregiver_console.pages import PageShelf
 from calmloop.caregiver_console.people import UserFile
 from calmloop.caregiver_console.rate import AddressRate
+from calmloop.caregiver_console.report_process import ReportProcess, installed_python
 from calmloop.caregiver_console.requests import PRESENT, HeldStates, Order
 from calmloop.caregiver_console.server import ConsoleServer
 from calmloop.caregiver_console.settings import CaregiverConsoleSection, Settings
@@ -94,6 +95,7 @@ class CaregiverConsoleService:
             children=self._children,
             record=self._audit.record,
             erasing=self._erasing,
+            reports=ReportProcess(section.report_python or installed_python()),
             log=log,
             authority=section.tls_authority_file,
             secure=section.tls_certificate_file is not None,

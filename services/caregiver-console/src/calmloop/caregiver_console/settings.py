@@ -57,6 +57,11 @@ class CaregiverConsoleSection(Section):
     log_write_token_file: Path | None = Field(
         None, description="The same for what people do and enter."
     )
+    report_python: Path | None = Field(
+        None,
+        description="The Python that has calmloop-report and what renders; by default that of the"
+        " image, else this one.",
+    )
     webhook_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s]{1,500}$",

@@ -9,6 +9,19 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """Packages of Debian."""
 
 
+ALL = ("babel", "font_source_sans_pro", "jinja2", "matplotlib", "weasyprint")
+
+
+def load_all() -> None:
+    """Loads each of them, as a report would.
+
+    Raises:
+        RendererError: the first that is missing.
+    """
+    for name in ALL:
+        library(name)
+
+
 def library(name: str) -> Any:
     """A module of one.
 
