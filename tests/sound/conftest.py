@@ -74,12 +74,13 @@ class SoundServer:
         self.environment = {
             **os.environ,
             "HOME": str(folder),
+            "ALSA_CONFIG_PATH": str(folder / "asound.conf"),
             "XDG_RUNTIME_DIR": str(folder / "run"),
             "PULSE_RUNTIME_PATH": str(folder / "run"),
             "PULSE_SOURCE": f"{SINK}.monitor",
         }
         (folder / "run").mkdir(mode=0o700)
-        (folder / ".asoundrc").write_text(ASOUND)
+        (folder / "asound.conf").write_text(ASOUND)
         self.start()
 
     def start(self) -> None:

@@ -22,6 +22,8 @@ Signature = tuple[tuple[int, int, int] | None, ...]
 class Shelf:
     """Remembers what was found of each track for as long as its files do not change.
 
+    Not how it swells and its tone, thousands of values that nothing here plays by.
+
     `step` does the work; `start` runs it in a thread.
     """
 
@@ -87,7 +89,8 @@ class Shelf:
         signature = self._signature(name)
         found: TrackSidecar | TrackError
         try:
-            found = track_audio.check(self.library, name)
+            read = track_audio.check(self.library, name)
+            found = read.model_copy(update={"envelope": (), "tone_hz": ()})
         except TrackError as error:
             found = error
         self._known[name] = signature, found
