@@ -120,7 +120,8 @@ class ConsolePage:
         """What comes by a button, as the browser keeps it until it closes."""
         with self.page.expect_download(timeout=DOWNLOAD_MS) as coming:
             button.click()
-        return coming.value.path()
+        path: Path = coming.value.path()
+        return path
 
     def _hears_the_chair(self) -> bool:
         view: str | None = self.page.locator("[data-view]").first.get_attribute("data-view")
