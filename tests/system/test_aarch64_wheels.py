@@ -1,5 +1,6 @@
-"""Nothing has to be compiled on a Raspberry Pi or a Jetson: every locked package has a wheel."""
+"""Nothing is compiled on a Raspberry Pi or a Jetson: wheels and Debian packages are there."""
 
+import getpass
 import subprocess
 import sys
 from pathlib import Path
@@ -38,3 +39,25 @@ def test_every_runtime_dependency_has_a_wheel_for_aarch64(tmp_path: Path) -> Non
     compiled = {name for name in wheels if "-any.whl" not in name}
     assert compiled
     assert all("aarch64" in name for name in compiled), compiled
+
+
+def test_every_debian_package_of_an_image_is_there_for_arm64(tmp_path: Path) -> None:
+    """By the package lists of this machine's own sources, read anew for arm64."""
+    names = {name for service in LISTING.services for name in service.packages}
+    assert names, "libportaudio2 at least"
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (tmp_path / folder).mkdir(parents=True)
+    said = {
+        "Dir::State::Lists": tmp_path / "lists",
+        "Dir::Cache": tmp_path / "cache",
+        "APT::Architecture": "arm64",
+        "APT::Architectures::": "arm64",
+        "APT::Sandbox::User": getpass.getuser(),
+    }
+    options = [part for key, value in said.items() for part in ("-o", f"{key}={value}")]
+    subprocess.run(["apt-get", *options, "-qq", "update"], check=True, capture_output=True)
+    for name in sorted(names):
+        shown = subprocess.run(
+            ["apt-cache", *options, "show", name], capture_output=True, text=True, check=False
+        )
+        assert "\nArchitecture: arm64\n" in shown.stdout, f"{name}: {shown.stderr[-500:]}"
