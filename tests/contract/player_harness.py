@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,20 +44,24 @@ class SessionDriver(Repeated):
         self.mode: str | None = "safe"
         self.sound: dict[str, Any] | None = None
         self._client = client
+        self._sending = threading.Lock()
 
     def play(self, track: str, level_pct: float = 30.0) -> None:
-        """An active chair, and sound for it."""
-        self.sound = {"track": track, "level_pct": level_pct}
-        self.mode = "active"
-        self.hurry()
+        """An active chair, and sound for it; it is sent when this returns."""
+        self.change(sound={"track": track, "level_pct": level_pct}, mode="active")
 
     def change(self, **to: Any) -> None:
-        """Another `mode` or `sound`, at once."""
-        for name, value in to.items():
-            setattr(self, name, value)
-        self.hurry()
+        """Another `mode` or `sound`; it is sent when this returns, and nothing older after it."""
+        with self._sending:
+            for name, value in to.items():
+                setattr(self, name, value)
+            self._send()
 
     def _step(self) -> None:
+        with self._sending:
+            self._send()
+
+    def _send(self) -> None:
         if self.mode is not None:
             self._client.publish(CHAIR_STATE, {"mode": self.mode}, qos=0)
         if self.sound is not None:

@@ -125,8 +125,8 @@ def test_it_falls_silent_softly(
 ) -> None:
     with playing(broker, tmp_path, tracks) as (_, client, driver, path):
         asked_s = start(client, driver)
-        changed_s = time.monotonic()
         driver.change(**change)
+        changed_s = time.monotonic()
         recorded = recorded_after(path, client, changed_s, within_s + 0.5)
         states = client.bodies(STATE)
     assert recorded.last_sound_s(changed_s) <= within_s
@@ -190,12 +190,12 @@ def test_a_killed_player_ends_without_a_burst_and_a_frozen_one_runs_dry(
 ) -> None:
     with playing(broker, tmp_path, tracks) as (process, client, driver, path):
         asked_s = start(client, driver)
-        frozen_s = time.monotonic()
         process.signal(signal.SIGSTOP)
+        frozen_s = time.monotonic()
         client.subscribe(CHAIR_STATE)
         client.wait_for(CHAIR_STATE, lambda _: time.monotonic() - frozen_s > FROZEN_S)
-        process.signal(signal.SIGCONT)
         resumed_s = time.monotonic()
+        process.signal(signal.SIGCONT)
         client.wait_for(STATE, is_playing, since=len(client.received))
         recorded = recorded_after(path, client, resumed_s, 1.0)
         process.kill()

@@ -205,3 +205,13 @@ def test_nothing_is_said_to_sound_on_an_output_that_was_lost_while_it_played(
         rig.turn()
     assert {state.condition for state in rig.states[count:]} == {SoundCondition.NO_OUTPUT}
     rig.settle(openings=2)
+
+
+@pytest.mark.parametrize("turns_s", [0.02, 0.05, 0.07, 0.1])
+def test_it_tells_ten_times_a_second_however_its_turns_fall(rig: PlayerRig, turns_s: float) -> None:
+    rig.hear(0.2)
+    before = len(rig.states)
+    for _ in range(round(7.0 / turns_s)):
+        rig.clock.advance(turns_s)
+        rig.turn()
+    assert len(rig.states) - before == pytest.approx(70, abs=2)

@@ -41,7 +41,7 @@ class SoundPlayerService:
             output, self._mixer, self._shelf, context.clock, context.bus.wake
         )
         self._told = SoundState(condition=SoundCondition.SILENT)
-        self._told_s = 0.0
+        self._tell_at_s = 0.0
         self._bus.subscribe(topics.STOP, self._on_stop)
         self._bus.subscribe(topics.STOP_STATE, self._rules.receive_stop_state)
         self._bus.subscribe(topics.CHAIR_STATE, self._rules.receive_chair, latest_only=True)
@@ -116,8 +116,10 @@ class SoundPlayerService:
             self._log.info(
                 "sound", **state.model_dump(include={"condition", "track", "reason", "device"})
             )
-        if changed or now_s - self._told_s >= STATE_PERIOD_S:
-            self._told, self._told_s = state, now_s
+        if changed or now_s >= self._tell_at_s:
+            # By a schedule: what a turn came late by is no time that the next one waits longer.
+            due_s = now_s if changed else self._tell_at_s
+            self._told, self._tell_at_s = state, max(due_s + STATE_PERIOD_S, now_s)
             self._bus.publish(topics.SOUND_STATE, state)
 
     def _check_threads(self) -> None:
