@@ -1,14 +1,26 @@
 /** What a person enters for a child's record; nothing is sent where no log is kept. */
 
 const STARTS_WITHIN_MS = 8000;
+const AGAIN_MS = 1000;
+const TRIES = 8;
+const UNKNOWN = 404;
 
-/** Keeps one entry; false where it is not kept, since there is no log or it does not answer. */
+/**
+ * Keeps one entry; false where it is not kept, since there is no log or it does not answer.
+ *
+ * The log may hear of a session later than this page: what it does not know yet is entered again.
+ */
 export async function enter({ session, store }, entry) {
-  if (!store.get("server")?.log) return false;
-  return session.post("/api/history/entries", entry).then(
-    () => true,
-    () => false,
-  );
+  for (let tries = 0; tries < TRIES && store.get("server")?.log; tries += 1) {
+    try {
+      await session.post("/api/history/entries", entry);
+      return true;
+    } catch (error) {
+      if (error.status !== UNKNOWN) return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+  return false;
 }
 
 /** The id of the session that a start leads to, or null where none begins. */
