@@ -168,3 +168,16 @@ def test_a_track_that_is_no_loop_fades_at_both_ends() -> None:
     seam = sound[2 * RATE_HZ + LOOKAHEAD - 10 : 2 * RATE_HZ + LOOKAHEAD + 10]
     assert np.abs(seam).max() <= 1e-3
     assert sound[RATE_HZ] == pytest.approx(PEAK, rel=0.01)
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 40, 41])
+def test_its_place_is_never_at_the_end_before_it_has_begun(blocks: int) -> None:
+    """A track of one second, in blocks of 25 ms: its first two, its last, and its second round."""
+    player = asked(seconds=1.0)
+    began_ns = player.now_ns
+    player.blocks(blocks * BLOCK_S)
+    place = player.mixer.place
+    assert place is not None
+    played_s = (place.output_ns - BUFFER_NS - began_ns) / 1e9 - LOOKAHEAD / RATE_HZ
+    assert played_s > -1.0 / RATE_HZ
+    assert place.frame == round(RATE_HZ * played_s) % RATE_HZ

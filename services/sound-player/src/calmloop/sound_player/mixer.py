@@ -156,8 +156,11 @@ class Mixer:
         return np.asarray(out, np.float32)
 
     def _place_of(self, output_ns: int) -> Place:
+        """Of a track that has not come out of the limiter yet, when its first frame will be."""
         deck = self._voices[-1].deck
-        return Place(deck, (deck.position - LOOKAHEAD) % deck.sidecar.frames, output_ns)
+        frame = deck.position - LOOKAHEAD
+        coming_ns = max(0, -frame) * NS_PER_S // RATE_HZ
+        return Place(deck, max(0, frame), output_ns + coming_ns)
 
 
 def _line(start: float, target: float, seconds: float, count: int) -> Samples:
