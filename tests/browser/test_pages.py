@@ -124,11 +124,6 @@ def test_what_is_written_of_a_child_is_shown_again_and_can_be_taken_back(
     page.locator(".consents li").first.wait_for()
     page.get_by_label("Days for which sessions are kept").fill("30")
     console.button("Set it").click()
-    console.button("Erase this child’s record").click()
-    check(console, axe, "child-record")
-    page.get_by_label(f"Type {code} again").fill(code)
-    console.button("Erase it for good").click()
-    page.get_by_text("No consent is on record").wait_for()
     console.go("settings")
     page.locator(".settings select").select_option(code)
     page.locator(".bounds .button.square").first.click()
@@ -140,6 +135,15 @@ def test_what_is_written_of_a_child_is_shown_again_and_can_be_taken_back(
     assert page.locator(".bounds output").first.inner_text() == "60%"
     shown = console.demo.stack.folder.rglob(f"{code}.yaml")
     assert any("vibration: avoiding" in path.read_text() for path in shown)
+    console.page.evaluate("(code) => { location.hash = `history/${code}`; }", code)
+    console.button("Erase this child’s record").click()
+    check(console, axe, "child-record")
+    page.get_by_label(f"Type {code} again").fill(code)
+    console.button("Erase it for good").click()
+    page.get_by_text("No consent is on record").wait_for()
+    page.get_by_text("Gone, too: the profile").wait_for()
+    check(console, axe, "child-erased")
+    assert not list(console.demo.stack.folder.rglob(f"{code}.*"))
 
 
 def test_a_session_and_the_childs_page(console: ConsolePage, axe: str) -> None:

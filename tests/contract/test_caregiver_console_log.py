@@ -113,6 +113,15 @@ def test_a_caregiver_writes_a_childs_bounds_and_a_viewer_does_not(
         assert console.browser.ask("GET", "/api/children").status == 401
         scenarios = console.browser.ask("GET", "/api/scenarios").json
         assert len(scenarios["scenarios"]) >= 11
+        # Erasure reaches the selector's own files, asked for by a technician alone.
+        assert anna.command("profile", action="erase", profile="k7").status == 403
+        tom, path = logged_in(console, "Tom"), "/api/history/children/k7"
+        erased = tom.ask("DELETE", path, {"confirm": "k7"})
+        assert (erased.status, erased.json["selector"]["erased"]) == (200, ["profile"])
+        assert "no session-log is set" in erased.json["log"]["refusal"]
+        assert not list((data_dir / "profiles").rglob("k7*"))
+        assert anna.ask("GET", "/api/children").json == {"children": []}
+        assert tom.ask("DELETE", path, {"confirm": "k7"}).status == 503
 
 
 def acts(console: RunningConsole) -> list[tuple[str, str, dict[str, object]]]:
@@ -151,6 +160,10 @@ def test_what_is_kept_of_a_child_is_in_its_guardians_hands(broker: Broker, tmp_p
         assert console.browser.ask("GET", f"{path}/export").status == 401
         assert tom.ask("DELETE", path, again, X_CSRF_Token="x").status == 403
         assert tom.ask("DELETE", path, {"confirm": "k8"}).status == 409
-        assert tom.ask("DELETE", path, again).status == 200
+        erased = tom.ask("DELETE", path, again)
+        assert (erased.status, erased.json["log"]["refusal"]) == (200, "")
+        # There is no scenario-selector here: what it may keep was not reached, and that is said.
+        assert erased.json["selector"]["erased"] == []
+        assert erased.json["selector"]["refusal"]
         assert anna.ask("GET", path).status == 404
         assert anna.ask("GET", f"{path}/events").status == 404

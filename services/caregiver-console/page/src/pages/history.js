@@ -55,6 +55,7 @@ export function HistoryPage({ rest }) {
       <${Record}
         code=${code}
         child=${children.kept.find((child) => child.code === code)}
+        hasProfile=${(children.profiled ?? []).includes(code)}
         onChange=${children.reload}
       />
     </div>

@@ -12,11 +12,11 @@ const SHOWN = 200;
 const MAX_DAYS = 36500;
 
 /** For who has logged in, where a log is kept; `child` is the log's summary of it, if it has one. */
-export function Record({ code, child, onChange }) {
+export function Record({ code, child, hasProfile, onChange }) {
   const { speaker } = useConsole();
   const { text } = speaker;
   const store = useTopics("me", "server");
-  const [erased, setErased] = useState({ count: 0, words: "" });
+  const [erased, setErased] = useState({ count: 0, outcome: null });
   const role = store.get("me")?.role;
   if (!store.get("server")?.log) return null;
   const writes = role === "caregiver" || role === "technician";
@@ -32,16 +32,16 @@ export function Record({ code, child, onChange }) {
       </a>
     </p>`}
     ${role === "technician" &&
-    child &&
+    (child || hasProfile) &&
     html`<${Erase}
       code=${code}
-      onErased=${(words) => {
-        setErased((before) => ({ count: before.count + 1, words }));
+      onErased=${(outcome) => {
+        setErased((before) => ({ count: before.count + 1, outcome: { ...outcome, code } }));
         onChange();
       }}
       key=${`erase ${code}`}
     />`}
-    <p class="soft" role="status">${erased.words}</p>
+    <div role="status">${erased.outcome && html`<${Erased} ...${erased.outcome} />`}</div>
   </section>`;
 }
 
@@ -159,8 +159,7 @@ function Erase({ code, onErased }) {
     setOutcome(text("record.erasing"));
     try {
       const path = `/api/history/children/${encodeURIComponent(code)}`;
-      const { sessions } = await session.remove(path, { confirm: typed });
-      onErased(text("record.erased", { child: code, sessions }));
+      onErased(await session.remove(path, { confirm: typed }));
     } catch (error) {
       setOutcome(error.message || text("said.unreachable"));
     }
@@ -184,4 +183,25 @@ function Erase({ code, onErased }) {
       <span role="status">${outcome}</span>
     </div>
   </form>`;
+}
+
+/** What is gone, what stays and why, and what could not be reached. */
+function Erased({ code, log, selector }) {
+  const { speaker } = useConsole();
+  const { text } = speaker;
+  const parts = selector.erased.map((part) => text(`record.part.${part}`));
+  const lines = [
+    !log.refusal && ["check", text("record.erased", { child: code, sessions: log.sessions })],
+    parts.length > 0 && ["check", text("record.erased.parts", { parts: listOf(parts, speaker.code) })],
+    selector.left.length > 0 && ["clock", text("record.left.dose")],
+    log.refusal && ["alert", text("record.unreached.log"), log.refusal],
+    selector.refusal && ["alert", text("record.unreached.selector"), selector.refusal],
+  ].filter(Boolean);
+  return html`<ul class="consents">
+    ${lines.map(
+      ([icon, words, why]) => html`<li key=${words} data-given=${icon !== "alert"}>
+        <${Icon} name=${icon} /><span>${words}${why && html`<small lang="en">${why}</small>`}</span>
+      </li>`,
+    )}
+  </ul>`;
 }

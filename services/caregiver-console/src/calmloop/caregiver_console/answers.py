@@ -7,7 +7,7 @@ from calmloop.caregiver_console.face_rule import Ground
 from calmloop.caregiver_console.logins import Login
 from calmloop.caregiver_console.missing import MissingThing
 from calmloop.caregiver_console.settings import UseContext
-from calmloop.contract.messages.profiles import ProfileBounds
+from calmloop.contract.messages.profiles import ErasedPart, ProfileBounds
 from calmloop.contract.messages.scenarios import ScenarioShown
 
 
@@ -65,6 +65,35 @@ class RemovedUser(AnswerModel):
     """Whose login was taken away."""
 
     name: str
+
+
+class SelectorErased(AnswerModel):
+    """What an erasure reached of what scenario-selector keeps of a child."""
+
+    erased: tuple[ErasedPart, ...] = ()
+    left: tuple[ErasedPart, ...] = Field((), description="`dose`: today's minutes, till tomorrow.")
+    refusal: str = Field("", description="Why nothing, or not all of it.")
+
+    @property
+    def told(self) -> str:
+        """In one line, for the record."""
+        return self.refusal or ", ".join(self.erased) or "nothing"
+
+
+class LogErased(AnswerModel):
+    """The same of the session-log."""
+
+    sessions: int = 0
+    events: int = 0
+    samples: int = 0
+    refusal: str = Field("", description="Why not; empty, too, where it had nothing.")
+
+
+class ChildErased(AnswerModel):
+    """An erasure: at least one of both reached something."""
+
+    log: LogErased
+    selector: SelectorErased
 
 
 class CommandTold(AnswerModel):

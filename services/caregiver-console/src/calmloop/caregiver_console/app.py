@@ -68,7 +68,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
             *_of_commands(commands),
             *_of_people(people),
             *_of_children(children),
-            *_of_keeping(KeepingWays(backstage, history)),
+            *_of_keeping(KeepingWays(backstage, history, children)),
             *_of_reports(ReportWays(backstage, history)),
             *_of_history(history),
         ),

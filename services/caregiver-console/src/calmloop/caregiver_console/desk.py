@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from calmloop.base.clock import Clock
 from calmloop.base.errors import NotConnectedError
-from calmloop.caregiver_console.actors import Actor
+from calmloop.caregiver_console.actors import Actor, Role
 from calmloop.caregiver_console.confirming import ConfirmedStops
 from calmloop.caregiver_console.requests import (
     PRESENT,
@@ -193,6 +193,8 @@ class CommandDesk:
                 if actor.known
                 else "log in first: this can raise something, or reads what was"
             )
+        if made.needs_technician and actor.role is not Role.TECHNICIAN:
+            raise PermissionError(f"'{actor.name}' is no technician: one has to log in for this")
         if made.reads_face and (why := self._face_refusal()):
             raise PermissionError(why)
         self._publish(made)

@@ -16,7 +16,7 @@ from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.camera import CameraSet
 from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.learning import LearningAction, LearningCommand
-from calmloop.contract.messages.profiles import ProfileCommand
+from calmloop.contract.messages.profiles import ProfileAction, ProfileCommand
 from calmloop.contract.messages.safety import AlarmAck, AlarmKind, ResetCommand, StopState
 from calmloop.contract.messages.session import (
     OverrideAction,
@@ -89,6 +89,7 @@ class Order:
         message: What.
         fields: Values of the topic's placeholders.
         needs_login: Whether a caregiver has to be known by name for it.
+        needs_technician: Whether that has to be a technician: what it does is for good.
         reads_face: Whether it has a face read for its emotion.
     """
 
@@ -96,6 +97,7 @@ class Order:
     message: Command
     fields: Mapping[str, str] = field(default_factory=dict)
     needs_login: bool = False
+    needs_technician: bool = False
     reads_face: bool = False
 
 
@@ -213,8 +215,10 @@ def _learning(action: LearningAction) -> Maker:
     return make
 
 
-def _profile(arguments: Arguments, _held: HeldStates, _by: str) -> Order:
-    return Order(topics.PROFILE_SET, ProfileCommand(**arguments), needs_login=True)
+def _profile(arguments: Arguments, held: HeldStates, _by: str) -> Order:
+    erases = arguments.get("action") == ProfileAction.ERASE
+    command = ProfileCommand(**arguments, token=held.token if erases else None)
+    return Order(topics.PROFILE_SET, command, needs_login=True, needs_technician=erases)
 
 
 def _child(action: ChildAction) -> Maker:

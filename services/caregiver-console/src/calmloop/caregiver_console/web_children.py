@@ -6,18 +6,19 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from calmloop.caregiver_console.access import allowed_actor
 from calmloop.caregiver_console.actors import Actor
-from calmloop.caregiver_console.answers import ChildCodes, ChildProfile
+from calmloop.caregiver_console.answers import ChildCodes, ChildProfile, SelectorErased
 from calmloop.caregiver_console.audit import CHILD
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, RequestBody
 from calmloop.caregiver_console.desk import PUBLISHED
 from calmloop.caregiver_console.requests import PROFILE, CommandRequest
-from calmloop.contract.messages.profiles import ProfileBounds, ProfileCommand
+from calmloop.contract.messages.profiles import ProfileBounds, ProfilesState
+from calmloop.contract.messages.session import Name
 
 ANSWER_S = 3.0
 MAX_ASKED = 4
@@ -58,10 +59,24 @@ class ChildWays:
         self._backstage.record(actor, "profile written", {CHILD: code} | values)
         return ChildProfile(code=code, profile=after)
 
+    async def erase(self, code: str, actor: Actor) -> SelectorErased:
+        """Has the selector erase what it keeps of a child; never raises."""
+        try:
+            answer = await self._answer(code, actor, {"action": "erase"})
+        except HttpError as error:
+            return SelectorErased(refusal=error.text)
+        return SelectorErased(erased=answer.erased, left=answer.left, refusal=answer.refusal)
+
     async def _ask(self, code: str, actor: Actor, what: dict[str, Any]) -> ProfileBounds:
+        answer = await self._answer(code, actor, what)
+        if answer.refusal:
+            raise HttpError(HTTPStatus.CONFLICT, answer.refusal)
+        return answer.bounds or ProfileBounds()
+
+    async def _answer(self, code: str, actor: Actor, what: dict[str, Any]) -> ProfilesState:
         name = secrets.token_hex(8)
         try:
-            ProfileCommand(profile=code, request=name, **what)
+            TypeAdapter(Name).validate_python(code)
         except ValidationError:
             raise HttpError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -80,9 +95,7 @@ class ChildWays:
                 HTTPStatus.GATEWAY_TIMEOUT,
                 "no answer from the scenario-selector: see Health",
             )
-        if answer.refusal:
-            raise HttpError(HTTPStatus.CONFLICT, answer.refusal)
-        return answer.bounds or ProfileBounds()
+        return answer
 
 
 def _told(bounds: ProfileBounds, key: str) -> str:

@@ -117,10 +117,17 @@ def _as_shown(answer: LogAnswer) -> Response:
 
 def handed_on(answer: LogAnswer) -> Response:
     """The session-log's answer as the console's own."""
-    if answer.status in (401, 403):
-        text = "history: the session-log refuses the console's token: caregiver_console.log_*_file"
-        return JSONResponse({"error": text}, HTTPStatus.BAD_GATEWAY)
-    if answer.status >= HTTPStatus.BAD_REQUEST:
-        told = json.loads(answer.body)
-        return JSONResponse({"error": f"history: {told['detail']}"}, answer.status)
+    if refusal := refusal_in(answer):
+        is_ours = answer.status in (401, 403)
+        status = HTTPStatus.BAD_GATEWAY if is_ours else answer.status
+        return JSONResponse({"error": refusal}, status)
     return Response(answer.body, answer.status, media_type="application/json")
+
+
+def refusal_in(answer: LogAnswer) -> str:
+    """Why the session-log has not done it; empty where it has."""
+    if answer.status in (401, 403):
+        return "history: the session-log refuses the console's token: caregiver_console.log_*_file"
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        return f"history: {json.loads(answer.body)['detail']}"
+    return ""

@@ -1,7 +1,9 @@
 """What is kept of a child, in its guardians' hands: how long, a copy of all of it, its erasure."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -12,10 +14,12 @@ from starlette.responses import Response, StreamingResponse
 
 from calmloop.caregiver_console.access import allowed_actor
 from calmloop.caregiver_console.actors import Actor, Role
+from calmloop.caregiver_console.answers import ChildErased, LogErased
 from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, RequestBody
 from calmloop.caregiver_console.log_client import CODE, LogAnswer, LogClient
-from calmloop.caregiver_console.web_history import HistoryWays, handed_on
+from calmloop.caregiver_console.web_children import ChildWays
+from calmloop.caregiver_console.web_history import HistoryWays, handed_on, refusal_in
 
 EVENTS, SESSIONS, SAMPLES = 500, 200, 2000
 """Of one question to the session-log, so that a large child needs no more memory than a small."""
@@ -40,8 +44,8 @@ class EraseRequest(BaseModel):
 class KeepingWays:
     """What is asked about the keeping of a child's record."""
 
-    def __init__(self, backstage: Backstage, history: HistoryWays) -> None:
-        self._backstage, self._history = backstage, history
+    def __init__(self, backstage: Backstage, history: HistoryWays, children: ChildWays) -> None:
+        self._backstage, self._history, self._children = backstage, history, children
 
     async def show(self, request: Request) -> Response:
         """In short, what is kept of a child, and for how long."""
@@ -61,18 +65,44 @@ class KeepingWays:
             self._backstage.record(actor, "keep_days", {"profile": code} | values)
         return handed_on(answer)
 
-    async def erase(self, request: Request, body: RequestBody[EraseRequest]) -> Response:
-        """Erases all that the session-log keeps of a child, for good."""
+    async def erase(self, request: Request, body: RequestBody[EraseRequest]) -> ChildErased:
+        """Erases all that session-log and scenario-selector keep of a child, for good."""
         actor, code = self._asked(request, Role.TECHNICIAN)
         given = await body.read()
         if given.confirm != code:
             raise HttpError(
                 HTTPStatus.CONFLICT, f"confirm: has to be '{code}' to erase it: type it again"
             )
-        answer = await self._history.ask(self._erase, code)
+        selector = await self._children.erase(code, actor)
+        log, refused = await self._erase_log(code)
         # The act stays with the chair: whoever asks later learns when and by whom.
-        self._backstage.record(actor, "erase", {"profile": code, "status": answer.status})
-        return handed_on(answer)
+        told: dict[str, object] = {
+            "selector": selector.told,
+            "log": log.refusal or f"{log.sessions} sessions",
+        }
+        self._backstage.record(actor, "erase", {"profile": code} | told)
+        if refused is not None and not selector.erased and not selector.left:
+            raise refused
+        return ChildErased(log=log, selector=selector)
+
+    async def _erase_log(self, code: str) -> tuple[LogErased, HttpError | None]:
+        """What became of it there, and what that comes to where nothing else was erased."""
+        try:
+            if self._backstage.log is None:
+                await asyncio.to_thread(self._unname, code)
+            answer = await self._history.ask(self._erase, code)
+        except HttpError as error:
+            return LogErased(refusal=error.text), error
+        if refusal := refusal_in(answer):
+            has_none = answer.status == HTTPStatus.NOT_FOUND
+            status = HTTPStatus(handed_on(answer).status_code)
+            return LogErased(refusal="" if has_none else refusal), HttpError(status, refusal)
+        return LogErased.model_validate_json(answer.body), None
+
+    def _unname(self, code: str) -> None:
+        """Without a log the console's own record is all there is."""
+        with suppress(TimeoutError), self._backstage.erasing(code):
+            pass
 
     async def export(self, request: Request) -> Response:
         """All that is kept of a child, as one JSON document."""

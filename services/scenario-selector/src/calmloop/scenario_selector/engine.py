@@ -53,6 +53,7 @@ class Engine:
         senses: Where news of the child go that are not of its face.
         sound: Where news of the sound player go.
         lessons: What was learned of the children.
+        tokens: What shows that somebody is present.
     """
 
     def __init__(
@@ -80,12 +81,10 @@ class Engine:
         self._preferences = Preferences(records, library, rng)
         self.lessons = Lessons(records, self._preferences, library)
         self._overrides = overrides or OverrideState()
-        self._tokens = TokenIssuer(clock)
+        self.tokens = TokenIssuer(clock)
         self._sitting: Sitting | None = None
         self._frame: EmotionState | None = None
         self._turned_s = monotonic_s(clock)
-
-    # --- what comes in ----------------------------------------------------------------------
 
     def handle_command(self, command: SessionCommand) -> str | None:
         """Obeys a caregiver, or says why not."""
@@ -103,6 +102,12 @@ class Engine:
         """Obeys what a caregiver says of what was learned, or says why not."""
         now = self._moment().at
         return refusal_of(lambda: self.lessons.obey(command, self._sitting, now))
+
+    def forget_child(self, code: str) -> None:
+        """It is erased: a rating of its last session must not write anything anew."""
+        if self._sitting is not None and self._sitting.session.plan.code == code:
+            self._sitting = None
+        self.lessons.forget(code)
 
     def receive_emotion(self, state: EmotionState) -> bool:
         """A reading has come; True if it calls for a setpoint at once."""
@@ -149,7 +154,7 @@ class Engine:
         now_s = self._now_s
         elapsed_s = min(MAX_TURN_S, now_s - self._turned_s)
         self._turned_s = now_s
-        self._tokens.renew_if_due()
+        self.tokens.renew_if_due()
         if self.surroundings.less_button.pop():
             self._obey_child(ChildCommand(action=ChildAction.LESS))
         sitting = self._running
@@ -159,8 +164,6 @@ class Engine:
             self._close_if_over(sitting)
         else:
             self._preferences.turn()
-
-    # --- what goes out ----------------------------------------------------------------------
 
     @property
     def overrides(self) -> OverrideState:
@@ -196,7 +199,7 @@ class Engine:
         """The session as everyone may see it; after its end, how it ended."""
         sitting = self._sitting
         said = hearing.heard(sitting.session if sitting else None, self.senses.troubles) | {
-            "start_token": self._tokens.current,
+            "start_token": self.tokens.current,
             "trouble": self._records.trouble[:300],
             "ceiling_pct": self._ceiling_pct,
         }
@@ -205,8 +208,6 @@ class Engine:
         said["minutes_today"] = sitting.books.minutes_on(self._moment().day)
         return sitting.state.model_copy(update=said)
 
-    # --- commands ---------------------------------------------------------------------------
-
     def _obey(self, command: SessionCommand) -> None:
         sitting = self._running
         match command.action:
@@ -214,12 +215,12 @@ class Engine:
                 self._start(command)
             case SessionAction.RESUME:
                 session = sitting.session if sitting else None
-                requests.resume(command, session, self.surroundings, self._tokens, self._now_s)
+                requests.resume(command, session, self.surroundings, self.tokens, self._now_s)
             case SessionAction.ALLOW_CHILD:
                 known = (self._library, self._preferences)
-                requests.allow_page(command, sitting, *known, self._tokens)
+                requests.allow_page(command, sitting, *known, self.tokens)
             case SessionAction.DISMISS:
-                hearing.dismiss(command, sitting.session if sitting else None, self._tokens)
+                hearing.dismiss(command, sitting.session if sitting else None, self.tokens)
             case _ if sitting is not None:
                 self._conduct(command, sitting)
             case _:
@@ -234,7 +235,7 @@ class Engine:
                 sitting.books.remarks = sitting.books.remarks.rated(command.rating)
                 session.finish(now_s, "finished by a caregiver")
             case SessionAction.ANSWER:
-                requests.answer(command, session.watch, self._tokens)
+                requests.answer(command, session.watch, self.tokens)
             case SessionAction.FORBID_CHILD:
                 sitting.child.forbid()
         self._close_if_over(sitting)
@@ -246,7 +247,7 @@ class Engine:
         known = (self._library, self._records, self._overrides)
         plan = admission.plan(command, *known, self._moment(), self._preferences)
         books = Bookkeeping(self._records, self._preferences, plan.code, command.rating)
-        refuse_if(self._tokens.use(command.token))
+        refuse_if(self.tokens.use(command.token))
         books.save()
         self._frame = None
         self.senses.begin()
@@ -261,12 +262,11 @@ class Engine:
             raise RefusedError(f"'{command.action}' needs a running session: ask a caregiver")
 
     def _obey_override(self, command: OverrideCommand) -> None:
-        sitting = self._running
-        session = sitting.session if sitting else None
+        session = self._running.session if self._running else None
         ceiling_pct = self._ceiling_pct
         overrides.check(command, session, self._library, ceiling_pct)
         if overrides.needs_token(command, ceiling_pct):
-            refuse_if(self._tokens.use(command.token))
+            refuse_if(self.tokens.use(command.token))
         self._overrides = overrides.after(self._overrides, command)
         if session is not None:
             session.override(self._overrides)

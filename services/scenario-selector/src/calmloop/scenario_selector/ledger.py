@@ -62,6 +62,11 @@ class Ledger(Kept):
         """
         return sum(dose.minutes for day, dose in self.days.items() if day >= today)
 
+    def keep_from(self, today: date) -> None:
+        """Forgets the days before `today`."""
+        self.days = {day: dose for day, dose in self.days.items() if day >= today}
+        self.stretches = [stretch for stretch in self.stretches if stretch.day >= today]
+
     def later_than(self, today: date) -> date | None:
         """The latest date that is later than today's; None if the clock and the days agree."""
         return max((day for day in self.days if day > today), default=None)

@@ -75,6 +75,12 @@ class Lessons:
         plan = session.plan
         self.state = self._state(plan.code, plan.chooser.learned, plan.profile)
 
+    def forget(self, code: str) -> None:
+        """A child is erased: nothing of it is told any more."""
+        self._preferences.forget(code)
+        if self.state.profile == code:
+            self.state = LearningState()
+
     def _state(self, code: str, learned: Learned, profile: Profile) -> LearningState:
         chooser = self._preferences.chooser(learned, list(self._library.values()), profile)
         last = learned.newest

@@ -85,6 +85,10 @@ class Preferences:
         """How many children the prior rests on; 0 while it is the shipped one."""
         return self._population.prior.children
 
+    def forget(self, code: str) -> None:
+        """A child is erased: what all have in common does not rest on it any more."""
+        self._population.note(code, Learned())
+
     def save(self, code: str, learned: Learned, *, flush: bool = True) -> None:
         """Keeps what was learned or corrected; with `flush` on the disk when this returns.
 

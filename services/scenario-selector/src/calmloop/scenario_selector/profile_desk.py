@@ -18,12 +18,12 @@ from calmloop.contract.messages.profiles import (
     ProfileCommand,
     ProfilesState,
 )
+from calmloop.scenario_selector import storage
 from calmloop.scenario_selector.profiles import FOLDER, RecordError, checked_code, read_profile
 
 NEW_FOLDER = ".new"
 """Where a profile is written and read once before it takes its place."""
 MAX_CODES = 300
-COPY = ".bak"
 
 
 class ProfileDesk:
@@ -60,6 +60,16 @@ class ProfileDesk:
             told["refusal"] = f"the profile cannot be kept ({error.strerror}): free some space"
         return ProfilesState(codes=self.codes(), **told)
 
+    def erase(self, code: str) -> bool:
+        """Deletes a child's profile with its copy; returns whether there was any.
+
+        Raises:
+            RecordError: something is still there.
+        """
+        path = self._path(code)
+        new = path.parent / NEW_FOLDER / path.name
+        return any([storage.erase(path), storage.erase(new)])
+
     def _bounds(self, code: str) -> ProfileBounds:
         try:
             profile = read_profile(self._path(code), self._scenarios)
@@ -87,7 +97,7 @@ class ProfileDesk:
             new.unlink(missing_ok=True)
             raise
         if path.is_file():
-            path.with_name(path.name + COPY).write_bytes(path.read_bytes())
+            path.with_name(path.name + storage.COPY).write_bytes(path.read_bytes())
         new.replace(path)
 
     def _path(self, code: str) -> Path:

@@ -141,6 +141,11 @@ def load(data_dir: Path, code: str, scenarios: Collection[str] | None = None) ->
         raise RecordError(str(error).partition("\n")[0]) from error
 
 
+def is_written(data_dir: Path, code: str) -> bool:
+    """Whether a child has a file of its own."""
+    return (data_dir / FOLDER / f"{checked_code(code)}.yaml").is_file()
+
+
 def read_profile(path: Path, scenarios: Collection[str] | None = None) -> Profile:
     """Reads the file of a profile.
 

@@ -5,6 +5,7 @@ What cannot be written is kept in memory, tried again, and reported until it is 
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -19,6 +20,8 @@ from calmloop.scenario_selector.storage import DamagedError
 
 LEARNED = "learned"
 DOSE = "dose"
+SPENT = ".erased"
+"""Beside a dose whose child was erased: it is kept for its last day only."""
 OVERRIDES_FILE = "overrides.json"
 
 MAX_CHILDREN = 200
@@ -162,6 +165,56 @@ class Folder:
     def queue_ledger(self, code: str, ledger: Ledger) -> None:
         """See Records; it is on the disk after the next `write_queued`."""
         self._queued[self._path(DOSE, code)] = ledger
+
+    def erase_learned(self, code: str) -> bool:
+        """Deletes what was learned of a child; returns whether there was anything.
+
+        Raises:
+            RecordError: it is still there.
+        """
+        return self._erase(self._path(LEARNED, code))
+
+    def erase_dose(self, code: str, today: date) -> tuple[bool, bool]:
+        """Deletes the dose of a child, but for the minutes of today.
+
+        Returns:
+            Whether all of one was erased, and whether today's is left.
+
+        They go with `drop_spent` once today is over: till then they bound what may be given.
+
+        Raises:
+            RecordError: it is damaged, cannot be written, or is still there.
+        """
+        path, ledger = self._path(DOSE, code), self.ledger(code)
+        if not ledger.minutes_on(today):
+            return self._erase(path), False
+        ledger.keep_from(today)
+        self.save_ledger(code, ledger, flush=True)
+        storage.drop_copies(path)
+        self._spent(path).touch()
+        return False, True
+
+    def drop_spent(self, today: date) -> None:
+        """Deletes the doses that an erasure left for the day on which it was."""
+        for mark in (self._data_dir / DOSE).glob(f"*{SPENT}"):
+            code = mark.name.removesuffix(SPENT)
+            with suppress(RecordError, OSError):
+                is_child_again = profiles.is_written(self._data_dir, code)
+                if is_child_again or not self.ledger(code).minutes_on(today):
+                    if not is_child_again:
+                        self._erase(self._path(DOSE, code))
+                    mark.unlink(missing_ok=True)
+
+    def _erase(self, path: Path) -> bool:
+        self._queued.pop(path, None)
+        self._unwritten.pop(path, None)
+        self._unkept.pop(path, None)
+        self._damaged.pop(path, None)
+        return storage.erase(path)
+
+    @staticmethod
+    def _spent(path: Path) -> Path:
+        return path.with_name(path.stem + SPENT)
 
     def overrides(self) -> OverrideState | None:
         """What a caregiver had set before the service was restarted.

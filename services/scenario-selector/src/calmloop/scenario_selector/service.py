@@ -2,6 +2,7 @@
 
 import random
 from contextlib import suppress
+from datetime import date
 
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import NotConnectedError
@@ -13,7 +14,7 @@ from calmloop.contract.messages.chair import ArmRequest, ChairState
 from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
 from calmloop.contract.messages.learning import LearningCommand, LearningState
-from calmloop.contract.messages.profiles import ProfileCommand, ProfilesState
+from calmloop.contract.messages.profiles import ProfileAction, ProfileCommand, ProfilesState
 from calmloop.contract.messages.scenarios import ScenarioListState
 from calmloop.contract.messages.session import (
     OverrideCommand,
@@ -24,7 +25,9 @@ from calmloop.contract.messages.session import (
 )
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.attendance import REASON, Attendance
+from calmloop.scenario_selector.day import moment
 from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.erasing import Eraser
 from calmloop.scenario_selector.profile_desk import ProfileDesk
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
@@ -72,6 +75,7 @@ class ScenarioSelectorService:
         self._scenarios: ScenarioListState | None = listed(library, section.scenarios_dir)
         self._attendance = Attendance(context.clock)
         self._profiles = ProfileDesk(section.data_dir, library)
+        self._eraser = Eraser(self._engine, self._records, self._profiles, self._today)
         self._profiles_due_s = 0.0
         self._last_state: SessionState | None = None
         self._saved_overrides: OverrideState | None = None
@@ -172,10 +176,16 @@ class ScenarioSelectorService:
 
     def _on_profile(self, received: Received[ProfileCommand]) -> None:
         # A worn memory card takes longer than a turn of the loop may while a child feels something.
-        answer = self._profiles.obey(received.message, may_write=not self._runs)
+        if received.message.action is ProfileAction.ERASE:
+            answer = self._eraser.obey(received.message)
+        else:
+            answer = self._profiles.obey(received.message, may_write=not self._runs)
         if answer.refusal:
             self._bus.reject(received, answer.refusal)
         self._bus.publish(topics.PROFILES_STATE, answer)
+
+    def _today(self) -> date:
+        return moment(self._clock, self._bus.ages.boot_id, zone_of_environment()).day
 
     @property
     def _runs(self) -> bool:
@@ -231,6 +241,7 @@ class ScenarioSelectorService:
         if now_s >= self._profiles_due_s and not self._runs:
             self._profiles_due_s = now_s + PROFILES_PERIOD_S
             self._bus.publish(topics.PROFILES_STATE, ProfilesState(codes=self._profiles.codes()))
+            self._eraser.sweep()
 
     def _publish_learning(self) -> None:
         if self._engine.lessons.state != self._last_learning:

@@ -70,13 +70,29 @@ def drop_copies(path: Path) -> None:
         RecordError: it is still there.
     """
     for suffix in (COPY, DAMAGED):
-        copy = path.with_name(path.name + suffix)
-        try:
-            copy.unlink(missing_ok=True)
-        except OSError as error:
-            raise RecordError(
-                f"{copy}: cannot be deleted ({error.strerror}): delete it by hand"
-            ) from error
+        _delete(path.with_name(path.name + suffix))
+
+
+def erase(path: Path) -> bool:
+    """Deletes a file and all that stands beside it; returns whether there was any.
+
+    Raises:
+        RecordError: something is still there.
+    """
+    files = [path.with_name(path.name + suffix) for suffix in ("", COPY, UNFINISHED, DAMAGED)]
+    return any([_delete(file) for file in files])
+
+
+def _delete(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise RecordError(
+            f"{path}: cannot be deleted ({error.strerror}): delete it by hand"
+        ) from error
+    return True
 
 
 def write(path: Path, record: BaseModel, *, flush: bool) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from calmloop.contract.messages.base import Command, Percent, ServiceMessage
-from calmloop.contract.messages.session import Channel, Name
+from calmloop.contract.messages.session import Channel, Name, Token
 
 MAX_ITEMS = 60
 
@@ -32,18 +32,29 @@ class ProfileAction(StrEnum):
 
     SHOW = "show"
     WRITE = "write"
+    ERASE = "erase"
+
+
+class ErasedPart(StrEnum):
+    """What scenario-selector keeps of a child."""
+
+    PROFILE = "profile"
+    LEARNED = "learned"
+    DOSE = "dose"
 
 
 class ProfileCommand(Command):
-    """Shows or writes the bounds of a child.
+    """Shows or writes the bounds of a child, or erases all that is kept of it there.
 
     They count from its next session on, whose start needs somebody present: this raises nothing.
+    What cannot be undone needs somebody present, too.
     """
 
     action: ProfileAction
     profile: Name
     bounds: ProfileBounds | None = None
     request: str = Field("", max_length=64, description="Comes back in the answer.")
+    token: Token | None = Field(None, description="The session's start token; `erase` needs it.")
 
     @model_validator(mode="after")
     def _has_its_bounds(self) -> "ProfileCommand":
@@ -59,4 +70,8 @@ class ProfilesState(ServiceMessage):
     profile: str = Field("", description="Whose bounds stand here; empty: nobody's.")
     bounds: ProfileBounds | None = None
     request: str = Field("", description="Of the command that this answers.")
+    erased: tuple[ErasedPart, ...] = Field((), description="What an erasure reached.")
+    left: tuple[ErasedPart, ...] = Field(
+        (), description="And what not: the minutes of today bound what may be given until tomorrow."
+    )
     refusal: str = Field("", max_length=400, description="Why the command was not obeyed.")
