@@ -75,16 +75,6 @@ def test_from_the_finger_to_the_chair_at_rest(
     assert word_ms <= CONFIRMED_MS
 
 
-@pytest.mark.long
-@pytest.mark.timeout(900)
-def test_from_the_finger_to_the_chair_at_rest_fifty_times(
-    console: ConsolePage, measured: Callable[[str], None]
-) -> None:
-    rest_ms, word_ms = measure(console, 50)
-    measured(f"stop, largest of 50: at rest after {rest_ms:.0f} ms, said after {word_ms:.0f} ms")
-    assert rest_ms <= REST_MS
-
-
 @pytest.mark.parametrize("size", Size)
 def test_it_is_the_largest_thing_to_touch_on_every_page(
     open_console: OpenConsole, size: Size

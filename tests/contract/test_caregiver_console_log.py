@@ -104,6 +104,15 @@ def test_a_caregiver_writes_a_childs_bounds_and_a_viewer_does_not(
             states = stream.states()
             while ("Anna", "profile written", changed) not in acts(console):
                 next(states)
+        assert anna.ask("PUT", "/api/children/k7", {"goals": "sleeps alone"}).status == 200
+        assert anna.ask("GET", "/api/children/k7").json["profile"]["goals"] == "sleeps alone"
+        assert "goals: sleeps alone" in (data_dir / "profiles" / "k7.yaml").read_text()
+        assert anna.ask("PUT", "/api/children/k7", {"notes": "x" * 4001}).status == 422
+        with EventStream(anna) as stream:
+            states = stream.states()
+            while not any("goals" in details for _by, _what, details in acts(console)):
+                next(states)
+        assert "sleeps alone" not in (console.data_dir / "audit.jsonl").read_text()
         assert anna.ask("GET", "/api/children/k8").status == 409
         assert anna.ask("PUT", "/api/children/k7", {"ceiling_pct": 400}).status == 422
         assert anna.ask("PUT", "/api/children/K.7", new).status == 422

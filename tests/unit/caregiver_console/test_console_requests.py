@@ -136,3 +136,13 @@ def test_whatever_it_is_given_it_is_an_order_or_refused(
         assert str(error)
     else:
         assert made.message.model_dump_json()
+
+
+def test_no_text_of_a_profile_is_recorded() -> None:
+    bounds = {"ceiling_pct": 30, "goals": "sleep", "notes": "likes rain"}
+    asked = CommandRequest(
+        id="1", command="profile", arguments={"action": "write", "profile": "k7", "bounds": bounds}
+    )
+    assert asked.recorded["bounds"] == {"ceiling_pct": 30}
+    assert asked.recorded["child"] == "k7"
+    assert asked.arguments["bounds"] == bounds

@@ -1,4 +1,4 @@
-"""A console reads and writes what is allowed for a child; goals, notes and a good file survive."""
+"""A console reads and writes the profile of a child; goals, notes and a good file survive."""
 
 from pathlib import Path
 
@@ -30,15 +30,27 @@ def test_a_new_profile_is_written_and_told(desk: ProfileDesk, tmp_path: Path) ->
     assert kept.excluded_scenarios == {"quiet-glow"}
 
 
-def test_goals_and_notes_stay_and_are_not_told(desk: ProfileDesk, tmp_path: Path) -> None:
+def test_goals_and_notes_stay_and_are_told_to_who_asks(desk: ProfileDesk, tmp_path: Path) -> None:
     path = tmp_path / "profiles" / "k7.yaml"
     path.parent.mkdir()
     path.write_text("goals: sleep\nnotes: likes rain\nceiling_pct: 50\n")
     answer = write(desk, cleared_contraindications=["seizures"])
-    assert "likes" not in answer.model_dump_json()
+    assert answer.bounds is not None
+    assert (answer.bounds.goals, answer.bounds.notes) == ("sleep", "likes rain")
     kept = read_profile(path, SCENARIOS)
     assert (kept.goals, kept.notes, kept.ceiling_pct) == ("sleep", "likes rain", 50)
     assert (path.parent / "k7.yaml.bak").read_text().startswith("goals: sleep")
+
+
+def test_goals_and_notes_are_written_and_a_fault_in_them_is_not_repeated(
+    desk: ProfileDesk, tmp_path: Path
+) -> None:
+    text = "Falls asleep: alone.\n– “mit” Ž"
+    answer = write(desk, goals=text, notes="")
+    assert answer.bounds is not None
+    assert answer.bounds.goals == text
+    assert read_profile(tmp_path / "profiles" / "k7.yaml", SCENARIOS).goals == text
+    assert "secret" not in write(desk, notes="secret \x00").refusal
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ class RejectionLimit:
 
 
 def rejected_message(topic: AnyTopic, name: str, body: bytes, reason: str) -> RejectedMessage:
-    """What a refusal says: never bytes of a picture."""
-    head = "" if topic.kind is TopicKind.IMAGE else repr(body[:HEAD_BYTES])[2:-1]
+    """What a refusal says: never bytes of a picture, nor of what is private."""
+    is_untold = topic.kind is TopicKind.IMAGE or topic.private
+    head = "" if is_untold else repr(body[:HEAD_BYTES])[2:-1]
     return RejectedMessage(topic=name[:256], reason=reason[:400], head=head[:200])

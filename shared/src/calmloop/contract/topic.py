@@ -50,7 +50,8 @@ MessageType = TypeVar("MessageType", bound=Part | Command, covariant=True)
 class Topic(Generic[MessageType]):
     """One topic under `calmloop/<chair_id>/`, with everything that is known of it.
 
-    `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`.
+    `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`. Of what is `private`
+    no refusal repeats anything.
     """
 
     path: str
@@ -63,6 +64,7 @@ class Topic(Generic[MessageType]):
     expiry_s: int | None = None
     rate_hz: float | None = None
     max_age_s: float | None = None
+    private: bool = False
 
     @property
     def retained(self) -> bool:
@@ -122,15 +124,16 @@ def image_topic(
 
 
 def command_topic(
-    path: str, model: type[MessageType], reader: Account, summary: str
+    path: str, model: type[MessageType], reader: Account, summary: str, *, private: bool = False
 ) -> Topic[MessageType]:
-    """A topic on which people command one service."""
+    """A topic on which people command one service; what is private, nobody else reads."""
     return Topic(
         path,
         model,
         TopicKind.COMMAND,
         writers=CAREGIVERS,
-        readers=only(reader, Account.CAREGIVER, Account.MONITOR),
+        readers=only(reader, *(() if private else (Account.CAREGIVER, Account.MONITOR))),
+        private=private,
         summary=summary,
         qos=1,
         expiry_s=COMMAND_EXPIRY_S,

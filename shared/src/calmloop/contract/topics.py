@@ -171,13 +171,13 @@ LEARNING_STATE = state_topic(
     "what was learned of the child, in words and numbers",
 )
 PROFILE_SET = command_topic(
-    "profile/set", ProfileCommand, Account.SCENARIO_SELECTOR, "show or write a child's bounds"
+    "profile/set", ProfileCommand, Account.SCENARIO_SELECTOR, "show, write, erase", private=True
 )
 PROFILES_STATE = stream_topic(
     "profiles/state",
     ProfilesState,
     Account.SCENARIO_SELECTOR,
-    "the children's codes, and the bounds of one that was asked for",
+    "the children's codes, and the profile of one that was asked for",
     rate_hz=0.2,
     max_age_s=12.5,
     readers=CAREGIVERS,

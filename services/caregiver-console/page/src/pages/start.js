@@ -11,7 +11,7 @@ import { useProfile } from "../base/profile.js";
 import { useScenarios } from "../base/scenarios.js";
 import { isExcluded, playable, unchecked } from "../base/suitability.js";
 import { listOf } from "../base/words.js";
-import { Checks, Senses, against } from "../parts/checks.js";
+import { Checks, Senses, Texts, against } from "../parts/checks.js";
 import { Choice, Stepper } from "../parts/choices.js";
 import { DailyCheck } from "../parts/dailycheck.js";
 import { Icon } from "../parts/icons.js";
@@ -90,7 +90,7 @@ export function StartPage() {
       </button>`}
     </section>
     ${name && html`<${Checks} profile=${profile} scenario=${find(plan.scenario)} list=${list} />`}
-    ${name && !profile.isNobody && html`<${Senses} profile=${profile} />`}
+    ${name && !profile.isNobody && html`<${Senses} profile=${profile} /><${Texts} profile=${profile} />`}
     </div>
     <div class="column">
     <section class="card" aria-label=${text("start.scenario")}>

@@ -7,6 +7,9 @@ import { contraindicationsOf, unchecked, waitingFor } from "../base/suitability.
 import { listOf } from "../base/words.js";
 import { Choice } from "./choices.js";
 
+const TEXTS = ["goals", "notes"];
+/** Half of what its file may hold: both together fit into one request in any script. */
+const MAX_TEXT = 2000;
 const SENSES = ["avoiding", "neither", "seeking"];
 
 /** In words; one that a scenario has made up itself, as it is written there. */
@@ -73,6 +76,28 @@ export function Senses({ profile }) {
         options=${SENSES.map((value) => ({ value, label: text(`senses.${value}`) }))}
         onChange=${(sense) => set(channel, sense)}
       />`,
+    )}
+  </details>`;
+}
+
+/** For people alone: what the sessions are for, and what is good to know of this child. */
+export function Texts({ profile }) {
+  const { speaker } = useConsole();
+  const { text } = speaker;
+  return html`<details class="card check-card texts">
+    <summary>
+      <span><b>${text("texts.title")}</b><small>${text("texts.detail")}</small></span>
+    </summary>
+    ${TEXTS.map(
+      (key) => html`<label class="field" key=${key}>
+        <span>${text(`texts.${key}`)}</span>
+        <textarea
+          rows="4"
+          maxlength=${MAX_TEXT}
+          value=${profile.draft[key] ?? ""}
+          onInput=${(event) => profile.change({ [key]: event.target.value })}
+        ></textarea>
+      </label>`,
     )}
   </details>`;
 }

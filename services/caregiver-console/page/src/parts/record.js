@@ -160,6 +160,9 @@ function Erase({ code, onErased }) {
     try {
       const path = `/api/history/children/${encodeURIComponent(code)}`;
       onErased(await session.remove(path, { confirm: typed }));
+      setOutcome("");
+      setTyped("");
+      setOpen(false);
     } catch (error) {
       setOutcome(error.message || text("said.unreachable"));
     }

@@ -16,7 +16,7 @@ from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.camera import CameraSet
 from calmloop.contract.messages.child import ChildAction, ChildCommand
 from calmloop.contract.messages.learning import LearningAction, LearningCommand
-from calmloop.contract.messages.profiles import ProfileAction, ProfileCommand
+from calmloop.contract.messages.profiles import PRIVATE, ProfileAction, ProfileCommand
 from calmloop.contract.messages.safety import AlarmAck, AlarmKind, ResetCommand, StopState
 from calmloop.contract.messages.session import (
     OverrideAction,
@@ -58,9 +58,15 @@ class CommandRequest(BaseModel):
 
     @property
     def recorded(self) -> dict[str, Any]:
-        """The arguments for the record; what is allowed for a child goes with that child."""
-        child = self.arguments.get("profile") if "bounds" in self.arguments else None
-        return self.arguments | ({"child": child} if child else {})
+        """The arguments for the record, without text of a profile.
+
+        What is allowed for a child goes with that child.
+        """
+        bounds, child = self.arguments.get("bounds"), self.arguments.get("profile")
+        if not isinstance(bounds, dict) or not child:
+            return self.arguments
+        told = {key: value for key, value in bounds.items() if key not in PRIVATE}
+        return self.arguments | {"bounds": told, "child": child}
 
 
 class RequestError(CalmloopError):

@@ -17,7 +17,7 @@ from calmloop.caregiver_console.backstage import Backstage
 from calmloop.caregiver_console.bodies import HttpError, RequestBody
 from calmloop.caregiver_console.desk import PUBLISHED
 from calmloop.caregiver_console.requests import PROFILE, CommandRequest
-from calmloop.contract.messages.profiles import ProfileBounds, ProfilesState
+from calmloop.contract.messages.profiles import PRIVATE, ProfileBounds, ProfilesState
 from calmloop.contract.messages.session import Name
 
 ANSWER_S = 3.0
@@ -59,6 +59,16 @@ class ChildWays:
         self._backstage.record(actor, "profile written", {CHILD: code} | values)
         return ChildProfile(code=code, profile=after)
 
+    async def kept(self, code: str, actor: Actor) -> ProfileBounds | None:
+        """The profile of a child for a copy of all that is kept; None where there is none.
+
+        Raises:
+            HttpError: the selector does not answer.
+        """
+        if code not in self._backstage.children.codes:
+            return None
+        return await self._ask(code, actor, {"action": "show"})
+
     async def erase(self, code: str, actor: Actor) -> SelectorErased:
         """Has the selector erase what it keeps of a child; never raises."""
         try:
@@ -99,4 +109,7 @@ class ChildWays:
 
 
 def _told(bounds: ProfileBounds, key: str) -> str:
+    """For the record, which has no text of a profile."""
+    if key in PRIVATE:
+        return f"{len(getattr(bounds, key) or '')} characters"
     return json.dumps(bounds.model_dump(mode="json")[key])

@@ -110,14 +110,18 @@ class KeepingWays:
         summary = await self._history.ask(LogClient.read, f"children/{code}", "")
         if summary.status != HTTPStatus.OK:
             return handed_on(summary)
+        profile = await self._children.kept(code, actor)
         self._backstage.record(actor, "export", {"profile": code})
         name = quote(f"calmloop-{code}.json")
         headers = {"content-disposition": f'attachment; filename="{name}"'}
-        parts = self._parts(code, summary.body)
+        written = profile.model_dump_json() if profile else "null"
+        parts = self._parts(code, summary.body, written)
         return StreamingResponse(parts, headers=headers, media_type="application/json")
 
-    async def _parts(self, code: str, summary: bytes) -> AsyncIterator[bytes]:
-        yield b'{"child": ' + summary + b', "events": ['
+    async def _parts(self, code: str, summary: bytes, profile: str) -> AsyncIterator[bytes]:
+        yield b'{"child": ' + summary
+        yield f', "profile": {profile}'.encode()
+        yield b', "events": ['
         async for part in self._pages(f"children/{code}/events", EVENTS, "events", "after", []):
             yield part
         yield b'], "sessions": ['

@@ -1,6 +1,6 @@
 """A console's way to the children's profiles: what it may read, and what it may have written.
 
-Goals and notes stay where they are: they are not told, and a writing keeps them.
+Goals and notes are told to whoever asks for the profile, and to nobody else.
 """
 
 import os

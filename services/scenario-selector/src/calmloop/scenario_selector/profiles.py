@@ -17,6 +17,7 @@ from calmloop.base import strict_yaml
 from calmloop.base.errors import CalmloopError, ConfigurationError
 from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.contract.messages.base import Percent
+from calmloop.contract.messages.profiles import MAX_TEXT, PRIVATE
 from calmloop.contract.messages.session import Channel, Name
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.contraindications import CONTRAINDICATIONS, code_of
@@ -24,8 +25,6 @@ from calmloop.scenario_selector.scenario import Scenario
 
 DEFAULT_CODE = "default"
 FOLDER = "profiles"
-MAX_TEXT = 4000
-PRIVATE = {("goals",), ("notes",)}
 Contraindication = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -67,7 +66,7 @@ class Profile(FilePart):
         description="Those that a person has ticked off, by code: they do not stand against this"
         " child. What nobody ticked off does.",
     )
-    goals: str = Field("", max_length=MAX_TEXT, description="For people; on no topic, in no log.")
+    goals: str = Field("", max_length=MAX_TEXT, description="For people; in no log.")
     notes: str = Field("", max_length=MAX_TEXT, description="The same.")
     _file: Path | None = PrivateAttr(None)
 
@@ -182,7 +181,11 @@ def _told(written: Document, fault: ErrorDetails) -> str:
     said = written.locate(fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{said}: unknown key: known are {', '.join(sorted(Profile.model_fields))}"
-    value = "" if fault["loc"][:1] in PRIVATE else f" (it is {repr(fault['input'])[:80]})"
+    value = (
+        ""
+        if PRIVATE.intersection(map(str, fault["loc"][:1]))
+        else f" (it is {repr(fault['input'])[:80]})"
+    )
     return f"{said}: {fault['msg']}{value}"
 
 

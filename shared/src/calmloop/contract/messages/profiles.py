@@ -1,4 +1,4 @@
-"""The children's codes and bounds, as a console reads and writes them; never goals or notes."""
+"""The children's codes and profiles, as a console reads and writes them."""
 
 from enum import StrEnum
 
@@ -8,6 +8,9 @@ from calmloop.contract.messages.base import Command, Percent, ServiceMessage
 from calmloop.contract.messages.session import Channel, Name, Token
 
 MAX_ITEMS = 60
+MAX_TEXT = 4000
+PRIVATE = frozenset({"goals", "notes"})
+"""Text for people: told to whoever asks for it, and never in a log, a refusal or a record."""
 
 
 class ProfileBounds(Command):
@@ -25,6 +28,8 @@ class ProfileBounds(Command):
     cleared_contraindications: tuple[str, ...] | None = Field(
         None, max_length=MAX_ITEMS, description="Those that a person has ticked off, by code."
     )
+    goals: str | None = Field(None, max_length=MAX_TEXT, description="For people.")
+    notes: str | None = Field(None, max_length=MAX_TEXT, description="For people.")
 
 
 class ProfileAction(StrEnum):
