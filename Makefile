@@ -49,10 +49,11 @@ test-browser: reports ## the console's pages in a real browser, over the running
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)
-	$(BIN)/pytest -m "long" $(ARGS)
+	$(BIN)/pytest -m "long and not system" $(ARGS)
 
-test-system: setup ## the images and Docker Compose, with a real engine
-	$(BIN)/pytest -m "system" $(ARGS)
+test-system: reports ## the images and Docker Compose, with a real engine; LONG=1: sessions by taps alone
+	@tools/setup.sh browser
+	$(BIN)/pytest -m "system and $(if $(LONG),,not )long" $(ARGS)
 
 protocol: setup ## write C, Python, tables and test structures from firmware-bridge/protocol.toml
 	@$(BIN)/python firmware-bridge/generate

@@ -1,30 +1,20 @@
 """A real Chromium before the console of a running loop."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from calmloop.demo.login import add_demo_user
 from calmloop.demo.run import Demo, running_demo
 from calmloop.demo.stack import StackOptions
-from tests.browser.console_page import ConsolePage, Size
+from tests.browser.console_page import ConsolePage
+from tests.chromium import chromium
+from tests.tapped_page import Size
 
 PAGE = Path(__file__).resolve().parents[2] / "services/caregiver-console/page"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""Nothing of the browser's own goes out to anybody."""
 CALM_CHILD = {
     "CAMERA__SIM_MOOD": "neutral",
     "CAMERA__FPS": "8",
@@ -37,13 +27,8 @@ OpenConsole = Callable[..., AbstractContextManager[ConsolePage]]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium without a screen."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield chromium
-        chromium.close()
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="session")

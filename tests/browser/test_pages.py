@@ -9,7 +9,8 @@ import pytest
 
 from calmloop.contract.topics import Account
 from tests.browser.conftest import PAGE, OpenConsole
-from tests.browser.console_page import ConsolePage, Size
+from tests.browser.console_page import ConsolePage
+from tests.tapped_page import Size
 
 pytestmark = pytest.mark.browser
 PAGES = ("session", "start", "after", "history", "health", "settings", "login", "trust")

@@ -8,7 +8,8 @@ import pytest
 
 from calmloop.demo.run import Demo
 from tests.browser.conftest import OpenConsole
-from tests.browser.console_page import ConsolePage, Size
+from tests.browser.console_page import ConsolePage
+from tests.tapped_page import Size
 
 pytestmark = pytest.mark.browser
 TRIES = 8

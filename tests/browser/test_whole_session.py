@@ -9,7 +9,8 @@ from pypdf import PdfReader
 from calmloop.report.language import ReportLanguage
 from calmloop.report.language import catalogue as report_words
 from tests.browser.conftest import PAGE, OpenConsole
-from tests.browser.console_page import ConsolePage, Size
+from tests.browser.console_page import ConsolePage
+from tests.tapped_page import Size
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "de", "lt", "lv")
