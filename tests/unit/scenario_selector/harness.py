@@ -25,6 +25,7 @@ from calmloop.contract.messages.session import (
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.contraindications import CONTRAINDICATIONS
+from calmloop.scenario_selector.distress.signals import MODELS, Cue
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.plan import Tuning
 from calmloop.scenario_selector.records import Folder
@@ -70,6 +71,8 @@ class Harness:
         self.latched = False
         self.withheld: tuple[str, ...] = ()
         self.watchdog_silent = False
+        self.is_still = False
+        """Whether it is known of the child that it moves no more than in calm."""
         self.setpoints: list[Setpoint] = []
         self.states: list[SessionState] = []
         self.times_s: list[float] = []
@@ -152,6 +155,9 @@ class Harness:
         """The news of this moment from watchdog and chair."""
         if self._steps % 5 == 0 and not self.watchdog_silent:
             self.receive_stop_state()
+        if self.is_still:
+            still = MODELS[Cue.MOVEMENT].prior.mean
+            self.engine.receive_signal(Cue.MOVEMENT, still, self.now_s)
         if not self.chair.silent:
             self.engine.surroundings.receive_chair(self.received(self.chair.state(self.now_s)))
 

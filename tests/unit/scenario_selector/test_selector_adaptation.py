@@ -194,6 +194,7 @@ def test_a_negative_face_that_calms_down_goes_on_from_where_it_is(harness: Harne
 
 
 def test_calm_brings_it_back_by_small_steps_and_no_higher_than_it_began(harness: Harness) -> None:
+    harness.is_still = True
     harness.show_until(SAD, Change.NEGATIVE)
     harness.show_until(NEUTRAL, Change.RECOVERED)
     assert harness.intensity_pct == START_PCT - 5
@@ -203,7 +204,14 @@ def test_calm_brings_it_back_by_small_steps_and_no_higher_than_it_began(harness:
     assert harness.intensity_pct == START_PCT
 
 
+def test_calm_that_only_the_face_tells_of_brings_nothing_back(harness: Harness) -> None:
+    harness.show_until(SAD, Change.NEGATIVE)
+    harness.show(NEUTRAL, 200)
+    assert harness.intensity_pct == START_PCT - 10
+
+
 def test_calm_in_view_of_nobody_brings_nothing_back(harness: Harness) -> None:
+    harness.is_still = True
     harness.show_until(SAD, Change.NEGATIVE)
     for _ in range(30):
         harness.show(NEUTRAL, 4)

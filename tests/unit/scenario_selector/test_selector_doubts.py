@@ -78,6 +78,7 @@ def test_a_face_that_lasts_below_its_rest_brings_nothing_back(tmp_path: Path) ->
 
 
 def test_nothing_comes_back_while_the_face_counts_as_lost(harness: Harness) -> None:
+    harness.is_still = True
     harness.show_until(SAD, Change.NEGATIVE)
     feel(harness, 28.0)
     since = len(harness.states)
@@ -88,11 +89,24 @@ def test_nothing_comes_back_while_the_face_counts_as_lost(harness: Harness) -> N
 
 
 def test_what_comes_back_and_what_a_smile_adds_are_half_a_minute_apart(harness: Harness) -> None:
+    harness.is_still = True
     harness.show_until(SAD, Change.NEGATIVE)
     harness.show_until(NEUTRAL, Change.RECOVERED)
     since = len(harness.states)
     feel(harness, 28.0, HAPPY)
     assert not rises(harness, since)
+
+
+def test_a_first_step_is_smaller_once_there_was_one_for_nothing(harness: Harness) -> None:
+    fell = []
+    for _ in range(2):
+        before_pct = harness.intensity_pct
+        while harness.intensity_pct == before_pct:
+            feel(harness, STEP_S, (Label.NEUTRAL, -0.5, 0.9), voice=MODELS[Cue.VOICE].highest)
+        fell.append(before_pct - harness.intensity_pct)
+        feel(harness, 12.0, voice=usual(Cue.VOICE))
+        assert before_pct - harness.intensity_pct == fell[-1]
+    assert fell == pytest.approx([2.0, 1.0])
 
 
 @pytest.mark.parametrize("cue", [Cue.HEART, Cue.MOVEMENT])

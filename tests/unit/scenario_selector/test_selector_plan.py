@@ -111,6 +111,7 @@ def test_with_one_step_up_it_still_warms_up_to_the_level_of_a_start(planned: Har
 def test_a_step_down_ends_warming_up_and_calm_brings_it_back_by_small_steps(
     planned: Harness,
 ) -> None:
+    planned.is_still = True
     planned.show(NEUTRAL, 40)
     planned.show_until(SAD_FOR_IT, Change.NEGATIVE)
     lowered_pct, since = planned.intensity_pct, len(planned.states)

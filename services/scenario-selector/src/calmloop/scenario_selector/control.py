@@ -15,9 +15,11 @@ from calmloop.scenario_selector.evidence import Assessment
 from calmloop.scenario_selector.intensity import Intensity
 from calmloop.scenario_selector.limits import (
     AFTER_ALARM_S,
+    AFTER_FALSE_SHARE,
     CALM_UNSEEN_S,
     DOWN_SHARES,
     EASED_BY_S,
+    LASTING_STEPS,
     RECOVERY_S,
     SETTLED_SHARE,
     SHIFT_STANDS_S,
@@ -167,17 +169,24 @@ class Control:
             intensity.lower_step(
                 Change.NEGATIVE,
                 f"{still}upset, by {named(distress)}",
-                1.0 if unusual else _share(upset.steps),
+                1.0 if unusual else self._share(upset.steps),
             )
         upset.steps += 1
         return Reaction.REASSESS
 
+    def _share(self, steps: int) -> float:
+        """Of a step down, the first one being no larger than such first steps were worth."""
+        share = DOWN_SHARES[min(steps, len(DOWN_SHARES) - 1)]
+        return min(share, AFTER_FALSE_SHARE) if self._false_alarms and not steps else share
+
     def _note_what_upset_it(self, distress: Fusion, intensity: Intensity) -> None:
-        """What was felt at the first step, once another one follows while something speaks."""
+        """What was felt at the first step, once it lasts while something speaks."""
         upset = self._upset
         if upset.steps == 0:
             upset.suspect = intensity.suspect
-        elif upset.agreed and distress.speaking and upset.suspect is not None:
+            return
+        lasts = upset.whole or upset.steps >= LASTING_STEPS
+        if lasts and upset.agreed and distress.speaking and upset.suspect is not None:
             intensity.note_upsetting(upset.suspect)
 
     def _settle(self, distress: Fusion) -> None:
@@ -209,7 +218,9 @@ class Control:
             self._calm_s += elapsed_s
 
     def _recover(self, distress: Fusion, intensity: Intensity, now_s: float) -> None:
-        if self._calm_s < RECOVERY_S or distress.speaking or not self._has_rested(now_s):
+        """A step back up, unless nothing but the face says that the child is calm."""
+        rested = distress.is_seconded and not distress.speaking and self._has_rested(now_s)
+        if self._calm_s < RECOVERY_S or not rested:
             return
         self._calm_s = 0.0
         why = f"calm for {RECOVERY_S:g} s: a step back up"
@@ -273,10 +284,6 @@ def ease_unseen(seen: Assessment, intensity: Intensity, elapsed_s: float) -> Rea
     """Holds, then eases to zero, then pauses, while the face is not seen."""
     intensity.ease(seen.lost_for_s, elapsed_s)
     return Reaction.PAUSE if seen.lost_for_s >= EASED_BY_S else Reaction.GO_ON
-
-
-def _share(steps: int) -> float:
-    return DOWN_SHARES[min(steps, len(DOWN_SHARES) - 1)]
 
 
 def named(distress: Fusion) -> str:

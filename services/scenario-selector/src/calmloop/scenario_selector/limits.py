@@ -207,6 +207,13 @@ DOWN_SHARES = (0.2, 0.4, 1.0)
 """Of a step down: the first one, which comes so soon that it is often wrong, the second, and each
 further one in every cycle for which it lasts."""
 
+AFTER_FALSE_SHARE = 0.1
+"""Of a step down: the first one, once there was one in this session that was for nothing."""
+
+LASTING_STEPS = 2
+"""Small steps before what upset the child is remembered, with the whole one that follows: what is
+over before that was too often nothing."""
+
 SETTLED_SHARE = 0.5
 """Of the quick tier's threshold: below it the child counts as settled again."""
 

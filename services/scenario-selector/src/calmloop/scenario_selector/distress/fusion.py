@@ -144,6 +144,11 @@ class Fusion:
         """Whether two signals or more speak for distress."""
         return len(self.speaking) > 1
 
+    @property
+    def is_seconded(self) -> bool:
+        """Whether anything is known beside the face: crying may read as calm in it."""
+        return bool(self.said.keys() - {Cue.FACE})
+
     def turn(
         self, now_s: float, elapsed_s: float, *, unusual: bool = False, usual_rest: bool = True
     ) -> None:
