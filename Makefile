@@ -66,7 +66,7 @@ lint: setup ## style and types, and whether what services.toml and protocol.toml
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
 
-check: lint ## style, types, contracts
+check: lint reports ## style, types, contracts
 	$(BIN)/pytest $(PARALLEL) tests/contract $(ARGS)
 
 docs: setup ## the documentation site, into .site

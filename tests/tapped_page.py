@@ -4,12 +4,15 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 STEP_MS = 50
+TAP_MS = 1000
 DOWNLOAD_MS = 100_000
 EXPECTED = ("401", "403", "404", "409", "net::ERR")
 """Statuses that a test provokes; the browser writes each into its console."""
@@ -74,26 +77,21 @@ class TappedPage(ABC):
             self.page.locator(".ready .main-action"),
         )
 
-        def began() -> bool:
-            if begin.count() and self.ready():
-                begin.click()
-                return True
-            if clear.count():
-                clear.first.click()
-                # The next look is the server's, a second later.
-                self.page.wait_for_timeout(1000)
-            return False
+        def tapped() -> bool:
+            """Again where it was refused, since a face was away just then: the button stays."""
+            for button in (clear.first, begin):
+                if button.count():
+                    with suppress(PlaywrightTimeout):
+                        button.click(timeout=TAP_MS)
+                    # The next look is the server's, a second later.
+                    self.page.wait_for_timeout(1000)
+            return self.felt()
 
-        self.until(began, 30)
-        self.until(self.felt, 30)
+        self.until(tapped, 60)
 
     @abstractmethod
     def felt(self) -> bool:
         """Whether the chair itself says that something is felt."""
-
-    def ready(self) -> bool:
-        """Whether a start that the page offers would be taken at once."""
-        return True
 
     @abstractmethod
     def look_on(self) -> None:

@@ -20,11 +20,10 @@ from tests.chromium import chromium
 from tests.system.bus_client import BusClient
 from tests.system.caregiver import feels_something
 from tests.system.deployment import Deployment
-from tests.tapped_page import Size, TappedPage
+from tests.tapped_page import TAP_MS, Size, TappedPage
 
 CONSOLE = "caregiver-console"
 NAME, PIN = "Anna", "135790"
-TAP_MS = 1000
 
 
 class DeployedPage(TappedPage):
@@ -38,15 +37,6 @@ class DeployedPage(TappedPage):
         """Whether the chair itself reports that something is felt."""
         told = self.bus.messages("chair/state")
         return bool(told) and feels_something(told[-1].body)
-
-    def ready(self) -> bool:
-        """By the chair, the stop and the face: the page knows them a moment later."""
-        chair, stop, face = (
-            told[-1].body if (told := self.bus.messages(path)) else {}
-            for path in ("chair/state", "stop/state", "emotion/state")
-        )
-        seen = face.get("label", "unknown") != "unknown"
-        return bool(chair.get("arm_ready")) and not stop.get("withheld") and seen
 
     def look_on(self) -> None:
         """Acknowledges, as a caregiver does, what the page calls one for."""

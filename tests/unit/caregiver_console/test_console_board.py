@@ -84,6 +84,7 @@ def test_nothing_is_missing_where_all_is_there() -> None:
         ({"session": SessionState(phase=Phase.RUNNING)}, "session"),
         ({"camera": None}, "camera"),
         ({"face": None}, "face"),
+        ({"session": SessionState(phase=Phase.IDLE, blocked={"adaptive": "no lease"})}, "start"),
     ],
 )
 def test_each_thing_that_is_missing_is_named_with_what_to_do(
@@ -97,6 +98,8 @@ def test_each_thing_that_is_missing_is_named_with_what_to_do(
 
 def test_manual_needs_no_camera_and_a_place_without_faces_needs_manual() -> None:
     assert missing(ready(camera=None, face=None), manual=True, face_refusal="") == []
+    idle = SessionState(phase=Phase.IDLE, blocked={"adaptive": "no usable face"})
+    assert missing(ready(session=idle), manual=True, face_refusal="") == []
     (thing,) = missing(ready(camera=None), manual=False, face_refusal="in education")
     assert thing.what == "context"
 

@@ -11,7 +11,7 @@ from calmloop.base.clock import ManualClock, monotonic_s
 from calmloop.base.tracks import TrackSidecar
 from calmloop.contract import topics
 from calmloop.contract.messages.safety import StopState
-from calmloop.contract.messages.session import Mode, SessionAction, SessionCommand
+from calmloop.contract.messages.session import Mode, Phase, SessionAction, SessionCommand
 from calmloop.contract.messages.stimulus import Vibration
 from calmloop.contract.topics import Account
 from calmloop.scenario_selector.limits import GATE_GLIDE_HZ_PER_S
@@ -84,6 +84,16 @@ class Conducted:
         self.turn_for(seconds)
         sent = self.transport.messages(topics.STIMULUS_SETPOINT)[before:]
         return [setpoint.vibration for setpoint in sent]
+
+
+def test_at_rest_it_says_of_each_mode_why_a_start_would_be_refused(tmp_path: Path) -> None:
+    conducted = Conducted(tmp_path, "ocean-waves", SURF)
+    sent = conducted.transport.messages(topics.SESSION_STATE)
+    assert set(sent[-1].blocked) == {Mode.ADAPTIVE}
+    assert "no usable face" in sent[-1].blocked[Mode.ADAPTIVE]
+    conducted.turn_for(3.0)
+    running = conducted.transport.messages(topics.SESSION_STATE)[-1]
+    assert (running.phase, running.blocked) == (Phase.MANUAL, {})
 
 
 @pytest.mark.parametrize("plays", [True, False])

@@ -7,7 +7,7 @@ from calmloop.contract.messages.camera import CameraCondition, CameraState
 from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.face import FaceState
 from calmloop.contract.messages.safety import Alarm, Severity, StopState
-from calmloop.contract.messages.session import Phase, SessionState
+from calmloop.contract.messages.session import Mode, Phase, SessionState
 
 SEES_FRAMES = frozenset({CameraCondition.STREAMING})
 
@@ -48,7 +48,7 @@ def missing(seen: SeenStates, *, manual: bool, face_refusal: str) -> list[Missin
     found = [*_of_chair(seen), *_of_stop(seen), *_of_session(seen), *_of_alarms(seen)]
     if not manual:
         found += [*_of_context(face_refusal)] or [*_of_camera(seen)]
-    return found
+    return found or [*_else(seen, Mode.MANUAL if manual else Mode.ADAPTIVE)]
 
 
 def _of_chair(seen: SeenStates) -> Iterator[MissingThing]:
@@ -96,6 +96,12 @@ def _of_session(seen: SeenStates) -> Iterator[MissingThing]:
         yield MissingThing("session", f"a session is {session.phase}", "finish it first")
     elif session.trouble:
         yield MissingThing("selector", session.trouble, "mend the file, or free some space")
+
+
+def _else(seen: SeenStates, mode: Mode) -> Iterator[MissingThing]:
+    """Whatever the selector would refuse a start for besides."""
+    if seen.session and (why := seen.session.blocked.get(mode)):
+        yield MissingThing("start", why, "wait a moment; if it stays, see Health")
 
 
 def _of_alarms(seen: SeenStates) -> Iterator[MissingThing]:

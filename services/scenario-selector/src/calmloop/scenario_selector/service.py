@@ -209,7 +209,9 @@ class ScenarioSelectorService:
         if changed or now_s >= self._state_due_s:
             self._last_state = state
             self._state_due_s = now_s + STATE_PERIOD_S
-            self._bus.publish(topics.SESSION_STATE, state)
+            blocked = {} if self._runs else self._engine.surroundings.start_blockers()
+            shown = state.model_copy(update={"blocked": blocked})
+            self._bus.publish(topics.SESSION_STATE, shown)
 
     def _publish_arm_request(self) -> None:
         start_id = self._engine.pop_arm_request()

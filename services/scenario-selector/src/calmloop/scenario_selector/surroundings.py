@@ -112,6 +112,10 @@ class Surroundings:
             return f"the safety-watchdog gives no lease: {'; '.join(state.withheld)}"
         return self._arm_blocker() or self.face_blocker(mode)
 
+    def start_blockers(self) -> dict[Mode, str]:
+        """The same of each mode that may not start."""
+        return {mode: why for mode in Mode if (why := self.start_blocker(mode))}
+
     def face_blocker(self, mode: Mode) -> str | None:
         """Why nothing that goes by a face may begin or go on; a manual session goes by none."""
         return None if mode is Mode.MANUAL else self.perception.blocker()

@@ -196,6 +196,11 @@ class SessionState(ServiceMessage):
     trouble: str = Field(
         "", max_length=300, description="Records that are damaged, or not kept over a restart."
     )
+    blocked: dict[Mode, str] = Field(
+        default_factory=dict,
+        description="Why no session of a mode may start now, with what helps; a mode that may is"
+        " not there, and none is while a session runs.",
+    )
     child_token: str = Field(
         "", description="Carried by what the child asks for on its page; empty while not allowed."
     )
