@@ -71,7 +71,7 @@ function Services() {
     </ul>
     ${!services.length && html`<p>${text("health.none")}</p>`}
     ${server &&
-    html`<p class="soft">${text("health.server", { version: server.version ?? "", chair: server.chair_id ?? "" })}</p>`}
+    html`<p class="soft">${text("health.server", { chair: server.chair_id ?? "" })}</p>`}
   </section>`;
 }
 
