@@ -128,6 +128,8 @@ def _refusals(way: Way) -> list[HTTPStatus]:
         *(OF_LOGIN if way.login else ()),
         *(OF_BODY if way.body is not None else ()),
         *((HTTPStatus.UNPROCESSABLE_ENTITY,) if has_values else ()),
+        # With a line break in it an address is none.
+        *((HTTPStatus.NOT_FOUND,) if way.path_values else ()),
     }
     return sorted(found)
 
