@@ -15,6 +15,8 @@ from tests.fuzz import mutated
 from tests.loop.conftest import CALM_CHILD, StartDemo
 from tests.processes import Client
 
+pytestmark = pytest.mark.slow
+
 PAYLOADS_PER_TOPIC = 500
 SETTLED_S = 5.0
 """The chair takes so long from nothing to what is asked, at most."""

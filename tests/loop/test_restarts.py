@@ -6,6 +6,8 @@ from calmloop.contract.topics import SERVICES, Account
 from calmloop.demo.run import Demo
 from tests.loop import restarts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("gone", sorted(SERVICES))
 def test_a_session_can_be_started_again_and_no_alarm_is_left(running: Demo, gone: Account) -> None:

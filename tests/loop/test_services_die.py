@@ -8,6 +8,8 @@ from calmloop.demo.run import Demo
 from tests.loop.at_rest import assert_rests_and_stays_so
 from tests.loop.causes import BY_SERVICES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("cause", BY_SERVICES)
 def test_the_chair_is_at_rest_within_a_second_and_stays_so(
