@@ -5,8 +5,9 @@ what a window of them amounts to.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.scenario_selector.limits import (
@@ -43,7 +44,7 @@ class Sample:
     ambiguous: bool = False
     """A clear face between the classes."""
 
-    @property
+    @cached_property
     def known(self) -> bool:
         """Whether it says anything at all."""
         return self.label is not Label.UNKNOWN and self.confidence > 0.0
@@ -81,24 +82,27 @@ class Summary:
 
 
 def _summary(spans: list[tuple[Sample, float]]) -> Summary:
-    known = [(reading, span_s) for reading, span_s in spans if reading.known]
-    known_s = sum(span_s for _, span_s in known)
-    weight = sum(span_s * reading.confidence for reading, span_s in known)
-    moment = sum(span_s * reading.confidence * reading.valence for reading, span_s in known)
+    """In one pass: it is most of what a turn of the engine costs."""
+    known_s = ambiguous_s = all_s = weight = moment = 0.0
+    unknown = 0
+    for reading, span_s in spans:
+        all_s += span_s
+        if reading.known:
+            weighted = span_s * reading.confidence
+            known_s += span_s
+            weight += weighted
+            moment += weighted * reading.valence
+        else:
+            unknown += 1
+            ambiguous_s += span_s if reading.ambiguous else 0.0
     return Summary(
         known_s=known_s,
-        ambiguous=_ambiguous(spans),
+        ambiguous=ambiguous_s / all_s if all_s else 0.0,
         valence=moment / weight if weight else 0.0,
         confidence=min(1.0, weight / known_s) if known_s else 0.0,
         readings=len(spans),
-        unknown=len(spans) - len(known),
+        unknown=unknown,
     )
-
-
-def _ambiguous(spans: list[tuple[Sample, float]]) -> float:
-    all_s = sum(span_s for _, span_s in spans)
-    between_s = sum(span_s for reading, span_s in spans if reading.ambiguous and not reading.known)
-    return between_s / all_s if all_s else 0.0
 
 
 class Readings:
@@ -131,7 +135,16 @@ class Readings:
 
     def spans(self, now_s: float) -> list[tuple[Sample, float]]:
         """Each reading of that window and for how long it stood in it, in s, the newest first."""
-        return list(self._spans(now_s - self._window_s, now_s))
+        spans = []
+        begin_s, until_s = now_s - self._window_s, now_s
+        for reading in reversed(self._held):
+            at_s = reading.at_s
+            end_s = min(until_s, at_s + READING_LASTS_S)
+            until_s = at_s
+            if end_s <= begin_s:
+                break
+            spans.append((reading, max(0.0, end_s - max(at_s, begin_s))))
+        return spans
 
     def is_positive(self, now_s: float) -> bool:
         """Whether the last reading is positive, more than a guess, and still stands."""
@@ -140,15 +153,6 @@ class Readings:
         last = self._held[-1]
         stands = now_s - last.at_s <= READING_LASTS_S
         return stands and last.label is Label.POSITIVE and last.confidence >= RAISE_CONFIDENCE
-
-    def _spans(self, begin_s: float, now_s: float) -> Iterator[tuple[Sample, float]]:
-        until_s = now_s
-        for reading in reversed(self._held):
-            end_s = min(until_s, reading.at_s + READING_LASTS_S)
-            until_s = reading.at_s
-            if end_s <= begin_s:
-                return
-            yield reading, max(0.0, end_s - max(reading.at_s, begin_s))
 
     def _drop_old(self, now_s: float) -> None:
         oldest_s = now_s - self._window_s - READING_LASTS_S
