@@ -106,6 +106,9 @@ class DemonstrationProfile(Profile):
         return []
 
 
+_CODES: TypeAdapter[str] = TypeAdapter(Name)
+
+
 def checked_code(code: str) -> str:
     """The code itself, if it can be part of a file name.
 
@@ -113,7 +116,7 @@ def checked_code(code: str) -> str:
         RecordError: it has characters that a code has not.
     """
     try:
-        return TypeAdapter(Name).validate_python(code)
+        return _CODES.validate_python(code)
     except ValidationError as error:
         raise RecordError(
             f"profile '{code}': a code has small letters, digits, '-' and '_', at most 40"
