@@ -107,7 +107,9 @@ def test_a_message_that_was_lost_parts_the_beats_on_its_sides() -> None:
 def test_after_a_minute_and_more_nothing_is_left_of_it() -> None:
     intervals = Intervals()
     intervals.add(START_NS, [800.0] * 50)
-    assert intervals.read(START_NS + 60_000_000_001) == Variability(None, None, None, 0.0, 0.0)
+    assert intervals.read(START_NS + 60_000_000_001) == Variability(
+        None, None, None, None, 0.0, 0.0
+    )
 
 
 @given(

@@ -12,7 +12,7 @@ from calmloop.contract.messages.chair import Applied
 from calmloop.heart_monitor.heart import Heart, HeartReading
 from calmloop.heart_monitor.lines import Columns
 from calmloop.heart_monitor.reading import Measurement
-from calmloop.heart_monitor.sources.simulated import SimulatedSection
+from calmloop.heart_monitor.sources.simulated import BREATHS_HZ, SimulatedSection
 from calmloop.heart_monitor.sources.source import SourceContext
 from calmloop.simulated_child.mood import MoodModel
 
@@ -40,6 +40,11 @@ def test_it_passes_for_a_heart_and_says_that_it_is_none() -> None:
     assert reading.variability.rmssd_ms is not None
     made = SimulatedSection().load(SourceContext(ManualClock(), Columns({})))
     assert made.source_kind is SignalKind.SIMULATED
+
+
+def test_its_breath_is_found_in_its_beats() -> None:
+    found = lived(feeling="calm").variability.breaths_per_min
+    assert found == pytest.approx(60.0 * BREATHS_HZ, abs=0.7)
 
 
 def test_upset_it_beats_faster_and_more_evenly_than_calm() -> None:

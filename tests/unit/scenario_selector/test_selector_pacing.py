@@ -14,6 +14,7 @@ SOUND = "sound: {track: surf, level_pct: 50}"
 FOLLOWS = "vibration: {frequency_hz: 40, level_pct: 50, follows: sound}"
 PACED = "vibration: {frequency_hz: 40, level_pct: 50, paced: breath}"
 PACE = "pace: {from_per_min: 8, to_per_min: 5}"
+OWN = PACE.replace("5}", "5, starts_at: child}")
 
 
 def read(*lines: str) -> Scenario:
@@ -27,6 +28,7 @@ def test_what_moves_is_read() -> None:
     assert read(GLOWS, SOUND).phases[0].light
     pace = read(PACED, LIGHT, PACE).phases[0].pace
     assert pace is not None
+    assert pace.starts_at is None
     assert [pace.per_min_at(share) for share in (-1.0, 0.0, 0.5, 1.0, 2.0)] == [8, 8, 6.5, 5, 5]
 
 
@@ -47,6 +49,8 @@ def test_what_moves_is_read() -> None:
         ((FOLLOWS[:-1] + ", depth: 0.9}", SOUND), "less than or equal to 0.8 (it is 0.9)"),
         ((FOLLOWS.replace("sound", "heart"), SOUND), "Input should be 'sound' (it is 'heart')"),
         ((LIGHT, SOUND.replace("surf", "breathing"), PACE), "'breathing' breathes at 6: write 6"),
+        ((LIGHT, SOUND.replace("surf", "breathing"), OWN), "at 6: leave starts_at out"),
+        ((LIGHT, OWN.replace("child", "parent")), "Input should be 'child' (it is 'parent')"),
     ],
 )
 def test_what_cannot_move_so_is_refused(lines: tuple[str, ...], told: str) -> None:
@@ -54,6 +58,15 @@ def test_what_cannot_move_so_is_refused(lines: tuple[str, ...], told: str) -> No
         read(*lines)
     assert told in str(caught.value)
     assert "mine.yaml" in str(caught.value)
+
+
+def test_a_pace_may_start_at_the_childs_own() -> None:
+    pace = read(PACED, LIGHT, OWN).phases[0].pace
+    assert pace is not None
+    assert pace.starts_at == "child"
+    plain = read(PACED, LIGHT, PACE).phases[0].pace
+    assert plain is not None
+    assert pace.steepest_per_s > plain.steepest_per_s, "as for the quickest that may come of it"
 
 
 def test_some_that_ship_move() -> None:

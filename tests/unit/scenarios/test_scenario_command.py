@@ -210,6 +210,8 @@ SWELLS = """
      light: {level_pct: 50, follows: sound, colours: [{green_pct: 100}]}}
   - {title: Breathes, duration_s: 60, pace: {from_per_min: 8, to_per_min: 5},
      vibration: {frequency_hz: 40, level_pct: 60, paced: breath}}
+  - {title: Own, duration_s: 60, pace: {from_per_min: 6, to_per_min: 6, starts_at: child},
+     light: {level_pct: 50, paced: breath, colours: [{green_pct: 100}]}}
 """
 
 
@@ -220,6 +222,8 @@ def test_what_moves_is_drawn_and_passes_the_gate(calmloop: Calmloop, own: Path) 
     assert "Follows, 60 s: mine, and vibration follows it" in told
     assert "Glows, 60 s: mine, and vibration and light follow it" in told
     assert "Breathes, 60 s: silent, vibration at 8 to 5 breaths a minute" in told
+    childs = "at 6 breaths a minute, or from the child's own where its heart is known"
+    assert f"Own, 60 s: silent, light {childs}" in told
     assert "the chair's gate lets all of it through" in told
 
 
@@ -228,7 +232,7 @@ def test_vibration_is_shown_as_it_follows(tracks: TrackLibrary, own: Path) -> No
     shown = timeline(load_scenarios(own)["swells"], 100.0, tracks)
     assert shown.alike["mine"] > 0.85
     assert not shown.hardly_followed
-    first, second = shown.vibration_pct[200:600], shown.vibration_pct[650:]
+    first, second = shown.vibration_pct[200:600], shown.vibration_pct[650:1800]
     for part in (first, second):
         assert 29.9 < part.min() < 36.0
         assert 50.0 < part.max() <= 60.0

@@ -169,7 +169,9 @@ def _moving(phase: ScenarioPhase) -> str:
     told = f", and {following} follow{'s' * (len(names) == 1)} it" if following else ""
     if (pace := phase.pace) is None:
         return told
-    return f"{told}, {paced} at {pace.from_per_min:g} to {pace.to_per_min:g} breaths a minute"
+    own = ", or from the child's own where its heart is known" if pace.starts_at else ""
+    per_min = dict.fromkeys((f"{pace.from_per_min:g}", f"{pace.to_per_min:g}"))
+    return f"{told}, {paced} at {' to '.join(per_min)} breaths a minute{own}"
 
 
 def _following(phase: ScenarioPhase) -> list[str]:

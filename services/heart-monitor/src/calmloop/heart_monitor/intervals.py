@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from calmloop.contract.messages.biosignal import MAX_RATE_BPM, MIN_RATE_BPM
+from calmloop.heart_monitor.breathing import breaths_per_min
 
 WINDOW_S = 60.0
 MIN_COVERED_S = 30.0
@@ -42,6 +43,8 @@ class _Beat:
     good: bool
     follows: bool
     """Whether the one before it was good, too, and no time was lost between them."""
+    behind_gap: bool
+    """Whether time was lost before it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Variability:
     Attributes:
         rate_bpm: Of the good intervals of the last 10 s; None while most are artefacts.
         rmssd_ms: None while too little is covered or too much is left out.
+        breaths_per_min: None then, and where no breath stands out in the intervals.
         artefact_share: None without any interval.
         covered_s: What the good intervals sum to, 60 s at most.
         told_s: What all of them sum to, each taken for the longest possible at most.
@@ -58,6 +62,7 @@ class Variability:
 
     rate_bpm: float | None
     rmssd_ms: float | None
+    breaths_per_min: float | None
     artefact_share: float | None
     covered_s: float
     told_s: float
@@ -111,14 +116,16 @@ class Intervals:
         told_ms = list(rr_ms)
         if not told_ms:
             return
+        behind_gap = False
         if self._last_ns is not None:
             lost_ms = (at_ns - self._last_ns) / 1e6 - _sum_ms(told_ms)
-            self._was_good = self._was_good and lost_ms <= 1000 * GAP_S
+            behind_gap = lost_ms > 1000 * GAP_S
+        self._was_good = self._was_good and not behind_gap
         self._last_ns = at_ns
         for each_ms in told_ms:
             good = self._filter.is_good(each_ms)
-            self._beats.append(_Beat(at_ns, each_ms, good, good and self._was_good))
-            self._was_good = good
+            self._beats.append(_Beat(at_ns, each_ms, good, good and self._was_good, behind_gap))
+            self._was_good, behind_gap = good, False
 
     def clear(self) -> None:
         """Forgets them all, the rhythm too: it may be another child's."""
@@ -135,9 +142,11 @@ class Intervals:
         share = 1 - len(good) / len(beats) if beats else None
         covered_s = min(WINDOW_S, math.fsum(good) / 1000)
         enough = covered_s >= MIN_COVERED_S and (share or 0.0) <= MAX_ARTEFACT_SHARE
+        fit = beats if enough else []
         return Variability(
             rate_bpm=_rate_bpm(beats, now_ns),
-            rmssd_ms=rmssd_ms(beats) if enough else None,
+            rmssd_ms=rmssd_ms(fit),
+            breaths_per_min=_breaths_per_min(fit),
             artefact_share=share,
             covered_s=covered_s,
             told_s=_sum_ms(beat.rr_ms for beat in beats) / 1000,
@@ -155,6 +164,14 @@ def _rate_bpm(beats: list[_Beat], now_ns: int) -> float | None:
     if not good or len(good) < MIN_GOOD_SHARE * len(recent):
         return None
     return 60_000 * len(good) / math.fsum(good)
+
+
+def _breaths_per_min(beats: list[_Beat]) -> float | None:
+    """Of those since time was last lost: how far apart the others are is not known."""
+    gaps = [place for place, beat in enumerate(beats) if beat.behind_gap]
+    whole = beats[gaps[-1] :] if gaps else beats
+    rr_ms = [_sum_ms([beat.rr_ms]) for beat in whole]
+    return breaths_per_min(rr_ms, [beat.good for beat in whole])
 
 
 def rmssd_ms(beats: list[_Beat]) -> float | None:

@@ -75,6 +75,7 @@ class Monitor:
             detail=(report.detail if away else reading.detail)[:300],
             rate_bpm=reading.rate_bpm if known else None,
             rmssd_ms=variability.rmssd_ms if known else None,
+            breaths_per_min=variability.breaths_per_min if known else None,
             artefact_share=variability.artefact_share,
             covered_s=variability.covered_s,
             contact=None if away else reading.contact,

@@ -158,7 +158,8 @@ class Engine:
         if self.surroundings.less_button.pop():
             self._obey_child(ChildCommand(action=ChildAction.LESS))
         sitting = self._running
-        self.sound.turn(elapsed_s, sitting.session if sitting else None, now_s)
+        session = sitting.session if sitting else None
+        self.sound.turn(elapsed_s, session, now_s, self.senses.rhythm)
         if sitting is not None:
             sitting.turn(now_s, elapsed_s)
             self._close_if_over(sitting)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from calmloop.base.tracks import ENVELOPE_HZ, TrackSidecar
+from calmloop.scenario_selector.entrainment import PhasePace, Rhythm
 from calmloop.scenario_selector.frequency import FrequencyGlide, away_hz
 from calmloop.scenario_selector.limits import (
     GATE_RISE_PCT_PER_S,
@@ -203,13 +204,28 @@ class ScenarioMovement:
         self._back = 0.0
         self._now = PhaseMovement(phase)
         self._before = self._now
+        self._pace = PhasePace(phase.pace)
         self._glide = FrequencyGlide()
 
     def enter(self, phase: ScenarioPhase) -> None:
         """Goes over to a phase; the one before goes on while it fades."""
         self._before, self._now = self._now, PhaseMovement(phase)
+        self._pace = PhasePace(phase.pace)
 
-    def move(self, elapsed_s: float, heard: Heard | None, into: float, *, may_rise: bool) -> None:
+    @property
+    def pace_said(self) -> str:
+        """Whence the pace comes that may begin at the child's own; else empty."""
+        return self._pace.said
+
+    def move(
+        self,
+        elapsed_s: float,
+        heard: Heard | None,
+        into: float,
+        *,
+        may_rise: bool,
+        rhythm: Rhythm | None = None,
+    ) -> None:
         """Lets time pass.
 
         Args:
@@ -217,8 +233,11 @@ class ScenarioMovement:
             heard: What sounds; None where no player was ever heard.
             into: Which share of the present phase is over, 0..1.
             may_rise: Whether anything may that is no answer to the child.
+            rhythm: The child's own, where it is known.
         """
-        self._clock.advance(elapsed_s, self._pace(into), self._guide(heard))
+        per_min = self._pace.per_min_at(into, rhythm)
+        self._per_min = self._per_min if per_min is None else per_min
+        self._clock.advance(elapsed_s, self._per_min, self._guide(heard))
         self._glide.move(elapsed_s)
         if heard is None or heard.sidecar is None:
             self._back = 0.0
@@ -256,11 +275,6 @@ class ScenarioMovement:
                 }
             ),
         )
-
-    def _pace(self, into: float) -> float:
-        if (pace := self._now.phase.pace) is not None:
-            self._per_min = pace.per_min_at(into)
-        return self._per_min
 
     def _guide(self, heard: Heard | None) -> float | None:
         """How many breaths the guide that sounds has had, if it is this phase's."""

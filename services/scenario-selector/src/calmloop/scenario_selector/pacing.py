@@ -34,11 +34,20 @@ class Paced(StrEnum):
     BREATH = "breath"
 
 
+class StartsAt(StrEnum):
+    """What a pace may begin at, instead of what is written."""
+
+    CHILD = "child"
+
+
 class BreathPace(FilePart):
     """Breaths a minute over one phase, from its beginning to its end in a straight line."""
 
     from_per_min: PER_MIN
     to_per_min: PER_MIN
+    starts_at: StartsAt | None = Field(
+        None, description="The child's own rhythm, where its heart is known: see `entrainment`."
+    )
 
     def per_min_at(self, share: float) -> float:
         """Breaths a minute where `share`, 0..1, of the phase is over."""
@@ -48,7 +57,8 @@ class BreathPace(FilePart):
     @property
     def steepest_per_s(self) -> float:
         """How fast `breath_at` rises at most, a second, at the quickest pace of the phase."""
-        in_s = BREATH_IN_SHARE * 60.0 / max(self.from_per_min, self.to_per_min)
+        quickest = MAX_PER_MIN if self.starts_at else max(self.from_per_min, self.to_per_min)
+        in_s = BREATH_IN_SHARE * 60.0 / quickest
         return math.pi / 2.0 / in_s
 
 
@@ -80,7 +90,17 @@ def pace_fault(pace: BreathPace | None, track: str | None, *, paced: bool, follo
         return ""
     if not paced:
         return "`pace` has nothing to move: write `paced: breath` for vibration or light"
-    guide = GUIDES.get(track or "")
+    return _guide_fault(pace, track or "")
+
+
+def _guide_fault(pace: BreathPace, track: str) -> str:
+    """What is wrong with a pace beside a guide; empty where nothing is."""
+    guide = GUIDES.get(track)
+    if guide is not None and pace.starts_at is not None:
+        return (
+            f"pace starts at the {pace.starts_at.value}, and the track '{track}' breathes at"
+            f" {guide:g}: leave starts_at out, or take another sound"
+        )
     if guide is not None and (pace.from_per_min, pace.to_per_min) != (guide, guide):
         return (
             f"pace goes from {pace.from_per_min:g} to {pace.to_per_min:g} a minute, and the track"

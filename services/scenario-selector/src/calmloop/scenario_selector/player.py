@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from calmloop.contract.messages.session import Channel
 from calmloop.contract.messages.stimulus import Light, Sound, Vibration
+from calmloop.scenario_selector.entrainment import Rhythm
 from calmloop.scenario_selector.limits import CROSSFADE_S
 from calmloop.scenario_selector.movement import Heard, ScenarioMovement
 from calmloop.scenario_selector.outputs import Stimulus
@@ -112,10 +113,22 @@ class ScenarioPlayer:
         """
         self._clock_s += elapsed_s
 
-    def move(self, elapsed_s: float, heard: Heard | None, *, may_rise: bool = True) -> None:
+    @property
+    def pace_said(self) -> str:
+        """Whence the phase's pace comes, where it may begin at the child's own; else empty."""
+        return self._movement.pace_said
+
+    def move(
+        self,
+        elapsed_s: float,
+        heard: Heard | None,
+        *,
+        may_rise: bool = True,
+        rhythm: Rhythm | None = None,
+    ) -> None:
         """Lets what follows the sound or a breath move on; see ScenarioMovement."""
         into = self._into_phase_s / (self._stretch * self.phase.duration_s)
-        self._movement.move(elapsed_s, heard, into, may_rise=may_rise)
+        self._movement.move(elapsed_s, heard, into, may_rise=may_rise, rhythm=rhythm)
 
     def moved(self, stimulus: Stimulus) -> Stimulus:
         """The same as it swells and breathes, never above it, at the frequency that it has now."""

@@ -9,6 +9,7 @@ from calmloop.base.tracks import TrackLibrary
 from calmloop.contract import topics
 from calmloop.contract.messages.session import Mode
 from calmloop.contract.messages.sound import SoundCondition, SoundState
+from calmloop.scenario_selector.entrainment import Rhythm
 from calmloop.scenario_selector.following import SoundPlaces
 from calmloop.scenario_selector.limits import SOUND_BACK_S
 from calmloop.scenario_selector.session import AWAKE, Session
@@ -38,10 +39,17 @@ class SoundShare:
         """The player tells what it does."""
         self._latest.put(received)
 
-    def turn(self, elapsed_s: float, session: Session | None, now_s: float) -> float:
+    def turn(
+        self,
+        elapsed_s: float,
+        session: Session | None,
+        now_s: float,
+        rhythm: Rhythm | None = None,
+    ) -> float:
         """The share now, after `elapsed_s` of a session; without one nothing has to rise slowly.
 
-        It is the session's from now on, and so is what of it follows the sound.
+        It is the session's from now on, and so is what of it follows the sound or breathes. A
+        session that does not listen to the child does not know its `rhythm` either.
         """
         if not self._is_able:
             self._share = 0.0
@@ -54,7 +62,8 @@ class SoundShare:
             if self._latest.age_s() is not None:
                 heard = self._places.heard(self._latest.get(), now_s)
             player.sound_share = self._share
-            player.move(elapsed_s, heard, may_rise=may_rise(session, now_s))
+            own = rhythm if session.plan.mode is Mode.ADAPTIVE else None
+            player.move(elapsed_s, heard, may_rise=may_rise(session, now_s), rhythm=own)
         return self._share
 
     @property

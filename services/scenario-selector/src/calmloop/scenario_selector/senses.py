@@ -21,7 +21,8 @@ from calmloop.scenario_selector.bodysignals import (
     MuscleOverRest,
     PhasicConductance,
 )
-from calmloop.scenario_selector.distress.signals import Cue
+from calmloop.scenario_selector.distress.signals import MODELS, Cue
+from calmloop.scenario_selector.entrainment import Rhythm, rhythm_of
 from calmloop.scenario_selector.limits import (
     MAX_ARTEFACT_SHARE,
     MIN_ABOVE_FLOOR_DB,
@@ -76,8 +77,18 @@ class SignalInputs:
         self.begin()
 
     def begin(self) -> None:
-        """A session begins, perhaps with another child: nobody's rest is known."""
+        """A session begins, perhaps with another child: nobody's rest and rhythm are known."""
         self._skin, self._muscle = PhasicConductance(), MuscleOverRest()
+        self._rhythm: tuple[Rhythm, float] | None = None
+
+    @property
+    def rhythm(self) -> Rhythm | None:
+        """How fast the child breathes, by its heart; None where that was not told just now."""
+        if self._rhythm is None:
+            return None
+        rhythm, at_s = self._rhythm
+        stands_s = MODELS[Cue.HEART].stands_s
+        return rhythm if monotonic_s(self._clock) - at_s <= stands_s else None
 
     @property
     def troubles(self) -> dict[Cue, str]:
@@ -103,7 +114,11 @@ class SignalInputs:
         at_s = self._measured_s(topics.HEART_STATE, received, said.age_s)
         clean = (said.artefact_share or 0.0) <= MAX_ARTEFACT_SHARE
         known = said.reason is None and said.contact is not False and clean
-        if self._counts(Cue.HEART, received, at_s, said.source_kind) and known:
+        if not self._counts(Cue.HEART, received, at_s, said.source_kind):
+            return
+        self._rhythm = None
+        if known and said.rate_bpm is not None:
+            self._rhythm = rhythm_of(said.rate_bpm, said.breaths_per_min), at_s
             self._say(Cue.HEART, said.rate_bpm, at_s)
 
     def receive_voice(self, received: Received[VoiceState]) -> None:

@@ -64,6 +64,7 @@ class Sitting:
             scenario=playing.name,
             next=playing.announced,
             scenario_phase=playing.player.phase.title,
+            pace=playing.player.pace_said[:200],
             question="" if self.is_over else session.watch.question,
             cycle=session.watch.control.cycle,
             intensity_pct=intensity.level_pct,

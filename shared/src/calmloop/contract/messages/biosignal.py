@@ -11,6 +11,9 @@ SIGNAL_PATTERN = r"^[a-z][a-z0-9-]{0,39}$"
 MIN_RATE_BPM = 30.0
 MAX_RATE_BPM = 240.0
 """What a heart at rest or in distress can do at any age, with room on both sides."""
+MIN_BREATHS_PER_MIN = 6.0
+MAX_BREATHS_PER_MIN = 30.0
+"""Breaths that can be told from heartbeats (Schäfer and Kratky 2008: 0.1 to 0.5 Hz)."""
 
 
 class Absence(StrEnum):
@@ -51,6 +54,12 @@ class HeartState(_Measured):
         ge=0,
         le=2000,
         description="Root mean square of successive differences of the last 60 s' intervals.",
+    )
+    breaths_per_min: float | None = Field(
+        None,
+        ge=MIN_BREATHS_PER_MIN,
+        le=MAX_BREATHS_PER_MIN,
+        description="As those intervals sway with the breath; none where no breath stands out.",
     )
     artefact_share: Proportion | None = Field(
         None, description="Share of those intervals that were left out."

@@ -169,6 +169,12 @@ class SessionState(ServiceMessage):
     mode: Mode = Mode.ADAPTIVE
     scenario: str = ""
     scenario_phase: str = Field("", description="Title of the scenario's present phase.")
+    pace: str = Field(
+        "",
+        max_length=200,
+        description="Breaths a minute of a phase that may begin at the child's own, and whence"
+        " they come; else empty.",
+    )
     next: str = Field("", description="Another scenario, which begins within half a minute.")
     question: str = Field("", max_length=200, description="What a caregiver is asked; else empty.")
     cycle: int = Field(0, ge=0)
