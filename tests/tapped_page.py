@@ -13,6 +13,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 STEP_MS = 50
 TAP_MS = 1000
+ANSWER_S = 5.0
 DOWNLOAD_MS = 100_000
 EXPECTED = ("401", "403", "404", "409", "net::ERR")
 """Statuses that a test provokes; the browser writes each into its console."""
@@ -72,22 +73,27 @@ class TappedPage(ABC):
     def start(self) -> None:
         """From whatever is latched to a session in which something is felt, by taps alone."""
         self.go("start")
-        clear, begin = (
-            self.page.locator('[data-mend="stop"]'),
-            self.page.locator(".ready .main-action"),
-        )
+        clear = self.page.locator('[data-mend="stop"]').first
+        begin = self.page.locator(".ready .main-action")
 
         def tapped() -> bool:
-            """Again where it was refused, since a face was away just then: the button stays."""
-            for button in (clear.first, begin):
+            """Again where the page says that it was refused, since a face was away just then."""
+            for button in (clear, begin):
                 if button.count():
-                    with suppress(PlaywrightTimeout):
-                        button.click(timeout=TAP_MS)
-                    # The next look is the server's, a second later.
-                    self.page.wait_for_timeout(1000)
+                    self._tap(button)
+            if self._refused.count():
+                self.go("start")
             return self.felt()
 
         self.until(tapped, 60)
+
+    def _tap(self, button: Locator) -> None:
+        """Returns once it is gone, as what it was for is done, or the page says that it was not."""
+        with suppress(PlaywrightTimeout):
+            if self._refused.count():
+                self._refused.locator("button").last.click(timeout=TAP_MS)
+            button.click(timeout=TAP_MS)
+        self._comes(lambda: not button.count() or bool(self._refused.count()), ANSWER_S)
 
     @abstractmethod
     def felt(self) -> bool:
@@ -104,12 +110,17 @@ class TappedPage(ABC):
 
     def until(self, condition: Callable[[], bool], seconds: float) -> None:
         """Looks on, as the page and the loop go on, until it is so."""
+        if not self._comes(condition, seconds):
+            page = self.page.inner_text("body")
+            raise AssertionError(f"not within {seconds:g} s; the page: {page}")
+
+    def _comes(self, condition: Callable[[], bool], seconds: float) -> bool:
         for _step in range(int(seconds * 1000 / STEP_MS)):
             self.look_on()
             if condition():
-                return
+                return True
             self.page.wait_for_timeout(STEP_MS)
-        raise AssertionError(f"not within {seconds:g} s; the page: {self.page.inner_text('body')}")
+        return False
 
     def button(self, name: str) -> Locator:
         """A button by the word on it."""
@@ -125,6 +136,11 @@ class TappedPage(ABC):
             button.click()
         path: Path = coming.value.path()
         return path
+
+    @property
+    def _refused(self) -> Locator:
+        """What the page says of a command that was not obeyed."""
+        return self.page.locator(".said-card")
 
     def _hears_the_chair(self) -> bool:
         view: str | None = self.page.locator("[data-view]").first.get_attribute("data-view")

@@ -19,5 +19,6 @@ class ConsolePage(TappedPage):
         return bool(outputs) and outputs[-1].felt
 
     def look_on(self) -> None:
-        """What ends is started again."""
+        """What ends is started again, and what is said is heard."""
         self.demo.stack.supervise()
+        self.demo.observer.turn(0.0)

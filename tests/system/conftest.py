@@ -11,7 +11,7 @@ from docker.errors import DockerException
 
 from tests.system.bus_client import BusClient
 from tests.system.caregiver import Caregiver
-from tests.system.deployment import FOLDER, Deployment
+from tests.system.deployment import FOLDER, Deployment, brought_up
 
 RUNTIMES = ("litert", "tflite")
 RunProfile = Callable[..., tuple[Deployment, BusClient]]
@@ -41,14 +41,10 @@ def images(engine: docker.DockerClient) -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def deployment(images: tuple[str, ...]) -> Iterator[Deployment]:
-    """`docker compose --profile sim up --wait`, under a name of its own."""
-    running = Deployment(f"calmloop-sim-{os.getpid()}", "sim")
-    with running.overridden_by(CHANGES):
-        try:
-            running.compose("up", "--detach", "--wait")
-            yield running
-        finally:
-            running.down()
+    """The one that the tests share."""
+    assert images
+    with brought_up("sim", CHANGES) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

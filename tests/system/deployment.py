@@ -153,3 +153,15 @@ class Deployment:
             tail = container.logs(tail=8).decode(errors="replace")
             logs.append(f"--- {container.name} ({container.status})\n{tail}")
         return "\n".join(logs)
+
+
+@contextmanager
+def brought_up(name: str, changes: Path) -> Iterator[Deployment]:
+    """`docker compose --profile sim up --wait`, under a name of its own, with an override."""
+    running = Deployment(f"calmloop-{name}-{os.getpid()}", "sim")
+    with running.overridden_by(changes):
+        try:
+            running.compose("up", "--detach", "--wait")
+            yield running
+        finally:
+            running.down()

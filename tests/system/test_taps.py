@@ -1,7 +1,6 @@
-"""A whole session over Compose by taps alone; it is found again a restart later."""
+"""A whole session over Compose by taps alone, from a cold start; found again after a restart."""
 
 import json
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from calmloop.report.language import ReportLanguage
 from calmloop.report.language import catalogue as report_words
 from tests.system.bus_client import BusClient
-from tests.system.deployment import FOLDER, REPOSITORY, Deployment
+from tests.system.deployment import FOLDER, REPOSITORY, Deployment, brought_up
 
 pytest.importorskip("playwright", reason="no Playwright here: run `make test-browser`")
 pytest.importorskip("pypdf", reason="nothing reads a PDF here: run `make reports`")
@@ -30,13 +29,8 @@ BEGAN = {"session_started", "session_resumed"}
 def cold(images: tuple[str, ...]) -> Iterator[Deployment]:
     """A deployment of its own that has just come up: no session was, nobody has reset anything."""
     assert images
-    running = Deployment(f"calmloop-taps-{os.getpid()}", "sim")
-    with running.overridden_by(CHANGES):
-        try:
-            running.compose("up", "--detach", "--wait")
-            yield running
-        finally:
-            running.down()
+    with brought_up("taps", CHANGES) as running:
+        yield running
 
 
 def words(language: str) -> dict[str, str]:
@@ -51,7 +45,7 @@ def run_session(console: DeployedPage, say: dict[str, str], *, fades: bool = Fal
     console.go("start")
     page.get_by_role("group", name=say["start.before"]).locator(".smiley").nth(BEFORE - 1).click()
     console.start()
-    page.get_by_text(say["phase.running"]).first.wait_for()
+    page.get_by_text(f"{say['phase.running']} · ").wait_for()
     if not fades:
         console.button(say["control.pause"]).click()
         console.button(say["control.resume"]).wait_for()
@@ -79,14 +73,27 @@ def check_report(console: DeployedPage, language: str) -> None:
     assert title in text_of(console.downloaded(button))
 
 
-@pytest.mark.long
-def test_sessions_in_every_language_are_found_again_after_a_restart(cold: Deployment) -> None:
+@pytest.fixture
+def bus(cold: Deployment) -> Iterator[BusClient]:
+    """What the chair and the others say meanwhile."""
+    with BusClient("caregiver", cold.password("caregiver"), cold.plain_port) as client:
+        client.subscribe("#")
+        yield client
+
+
+def test_a_session_from_a_cold_start_is_told_as_a_report(cold: Deployment, bus: BusClient) -> None:
     enrol(cold)
-    with (
-        tablet(cold) as browser,
-        BusClient("caregiver", cold.password("caregiver"), cold.plain_port) as bus,
-    ):
-        bus.subscribe("#")
+    with tablet(cold) as browser, opened(browser, cold, bus, "en") as console:
+        run_session(console, words("en"))
+        check_report(console, "en")
+
+
+@pytest.mark.long
+def test_sessions_in_every_language_are_found_again_after_a_restart(
+    cold: Deployment, bus: BusClient
+) -> None:
+    enrol(cold)
+    with tablet(cold) as browser:
         for language in LANGUAGES:
             with opened(browser, cold, bus, language) as console:
                 assert console.page.evaluate("document.documentElement.lang") == language
