@@ -113,7 +113,7 @@ def _sample(at_s: float) -> LogSample:
 
 def bare_session() -> list[LogFact]:
     """The log was away at its start, the power went, and nobody rated anything."""
-    begun = _fact(Kind.SESSION_RESUMED, 0, "the log was away, and hears of it now", minutes=10.0)
+    begun = _fact(Kind.SESSION_RESUMED, 0, "heard of late", phase="running", minutes=10.0)
     return [_moved(begun, BARE, DAY_MS), _moved(_fact(Kind.PHASE, 90), BARE, DAY_MS)]
 
 

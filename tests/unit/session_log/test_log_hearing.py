@@ -108,6 +108,9 @@ def test_a_session_ends_with_why_and_another_may_follow_at_once(hearing: LogHear
 def test_a_log_that_was_away_says_that_it_hears_of_a_session_now(hearing: LogHearing) -> None:
     facts = hearing.receive_session(state("running", intensity_pct=20))
     assert kinds(facts) == ["session_resumed", "phase", "change"]
+    began = facts[0]
+    assert began.text == "heard of from its phase 'running' on: the log was away before that"
+    assert began.data["phase"] == "running"
 
 
 def test_an_idle_selector_is_no_news(hearing: LogHearing) -> None:

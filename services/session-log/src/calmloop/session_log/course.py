@@ -118,9 +118,10 @@ class HeardCourse:
             "ceiling_pct": state.ceiling_pct,
             **installation.described(),
         }
-        if state.phase is not Phase.STARTING:
-            return LogEventKind.SESSION_RESUMED, "the log was away, and hears of it now", data
-        return LogEventKind.SESSION_STARTED, state.choice, data
+        if state.phase is Phase.STARTING:
+            return LogEventKind.SESSION_STARTED, state.choice, data
+        heard = f"heard of from its phase '{state.phase}' on: the log was away before that"
+        return LogEventKind.SESSION_RESUMED, heard, {**data, "phase": state.phase.value}
 
     def _end(self, state: SessionState, now_ms: int) -> Told:
         seen = state.session_id == self.session

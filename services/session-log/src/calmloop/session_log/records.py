@@ -16,7 +16,8 @@ class LogEventKind(StrEnum):
     """data: mode, scenario, choice, minutes, ceiling_pct, services (name: version), network,
     firmware, calibration, calibration_hash."""
     SESSION_RESUMED = "session_resumed"
-    """The log was away when it began, or for a while in it. data: as of session_started."""
+    """What the log hears of a session goes on, or begins late: it was away before. data: as of
+    session_started, with the phase it was in; minutes are those that were left."""
     SESSION_ENDED = "session_ended"
     """text: why; data: change, minutes, max_pct."""
     PHASE = "phase"
@@ -123,7 +124,7 @@ class SessionSummary(_Record):
     ended_ms: int | None = None
     mode: str = ""
     scenario: str = Field("", description="The first one.")
-    planned_minutes: float | None = None
+    planned_minutes: float | None = Field(None, description="Null: the log was away when it began.")
     minutes: float | None = Field(None, description="From its start to its end.")
     max_pct: float | None = Field(None, description="The highest intensity.")
     mean_pct: float | None = Field(None, description="The intensity's mean over time.")

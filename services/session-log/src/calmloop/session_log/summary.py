@@ -41,12 +41,14 @@ def summarize(
 
 
 def _start(events: Sequence[LogEvent]) -> dict[str, Any]:
-    began = (LogEventKind.SESSION_STARTED, LogEventKind.SESSION_RESUMED)
-    data = next((e.data for e in events if e.kind in began), {})
+    heard = (LogEventKind.SESSION_STARTED, LogEventKind.SESSION_RESUMED)
+    first = next((e for e in events if e.kind in heard), None)
+    data = first.data if first else {}
+    from_the_start = first is not None and first.kind is LogEventKind.SESSION_STARTED
     return {
         "mode": str(data.get("mode", "")),
         "scenario": str(data.get("scenario", "")),
-        "planned_minutes": data.get("minutes"),
+        "planned_minutes": data.get("minutes") if from_the_start else None,
     }
 
 

@@ -155,9 +155,12 @@ def _alt_seen(covered: Coverage, speaker: Speaker) -> str:
 def _missing(session: RecordedSession, covered: Coverage, speaker: Speaker) -> list[str]:
     """What a reader must not take for a zero."""
     unrecorded = covered.share(covered.unrecorded_s) or 0.0
+    from_the_start = bool(session.of_kind("session_started"))
+    was_away = bool(session.of_kind("session_resumed"))
     keys = {
         "missing.cut": session.cut_off,
-        "missing.resumed": bool(session.of_kind("session_resumed")),
+        "missing.joined": was_away and not from_the_start,
+        "missing.resumed": was_away and from_the_start,
         "none.samples": not session.samples,
         "missing.thinned": covered.thinned,
         "missing.rating.before": session.summary.get("rating_before") is None,
