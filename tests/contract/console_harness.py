@@ -184,12 +184,15 @@ class RunningConsole(NamedTuple):
 
 
 @contextmanager
-def running_console(broker: Broker, folder: Path, **settings: str) -> Iterator[RunningConsole]:
+def running_console(
+    broker: Broker, folder: Path, *, use_context: str = "clinic", **settings: str
+) -> Iterator[RunningConsole]:
     """A console with three users, and a client that hears all that it sends."""
     port, data_dir = free_port(), folder / "console"
     for name, pin in PINS.items():
         UserFile(data_dir).add(name, pin, ROLES[name])
     variables = {
+        "USE_CONTEXT": use_context,
         "CAREGIVER_CONSOLE__PORT": str(port),
         "CAREGIVER_CONSOLE__DATA_DIR": str(data_dir),
     } | {f"CAREGIVER_CONSOLE__{key}": value for key, value in settings.items()}

@@ -253,7 +253,7 @@ def test_what_is_missing_is_said_with_what_to_do(console: RunningConsole) -> Non
 def test_in_school_and_at_work_no_face_is_read_without_a_ground(
     broker: Broker, tmp_path: Path
 ) -> None:
-    with running_console(broker, tmp_path, USE_CONTEXT="school") as console:
+    with running_console(broker, tmp_path, use_context="school") as console:
         console.client.publish(
             f"{ROOT}/camera/state", {"condition": "streaming", "enabled": True}, retain=True
         )
@@ -265,7 +265,10 @@ def test_in_school_and_at_work_no_face_is_read_without_a_ground(
         assert "5(1)(f)" in refused.json["reason"]
         assert tom.command("start", "b", mode="manual").status == 200
         ground = {"kind": "medical", "text": "prescribed by Dr Example on 2026-11-01"}
+        told = f"{ROOT}/caregiver/state"
+        assert console.client.wait_for(told)["face_ground"] is False
         assert tom.ask("POST", "/api/context", ground).json["face_allowed"] is True
+        console.client.wait_for(told, lambda body: body["face_ground"])
         assert tom.command("start", "c", notice=True).status == 200
 
 

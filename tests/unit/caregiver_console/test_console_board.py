@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from calmloop.base.clock import ManualClock
+from calmloop.base.use_context import UseContext
 from calmloop.caregiver_console.board import MAX_ENTRIES, Board
 from calmloop.caregiver_console.face_rule import FaceRule, Ground, GroundKind
 from calmloop.caregiver_console.missing import SeenStates, missing
 from calmloop.caregiver_console.pages import PageShelf
-from calmloop.caregiver_console.settings import UseContext
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import CameraCondition, CameraState
 from calmloop.contract.messages.chair import ChairMode, ChairState

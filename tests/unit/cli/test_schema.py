@@ -30,7 +30,7 @@ CHAIR = {
 GOOD: dict[str, list[dict[str, Any]]] = {
     "FrameHeader": [{**FRAME, "width_px": 640, "height_px": 480}],
     "CameraSet": [{"enabled": False}],
-    "CaregiverPresence": [{"idle_s": 12.5}, {}],
+    "CaregiverPresence": [{"idle_s": 12.5, "face_ground": True}, {}],
     "ProfileCommand": [
         {"action": "show", "profile": "k7"},
         {"action": "write", "profile": "k7", "bounds": {"ceiling_pct": 40}, "request": "r1"},

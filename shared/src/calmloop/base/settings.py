@@ -18,6 +18,7 @@ from calmloop.base.errors import ConfigurationError
 from calmloop.base.shown_values import NOT_SHOWN, annotation_at, is_model, shown
 from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.base.tracks import TrackLibrary, default_tracks_dir
+from calmloop.base.use_context import UseContext
 from calmloop.contract.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
@@ -115,6 +116,10 @@ class ServiceSettings(BaseSettings):
         default_factory=socket.gethostname,
         pattern=INSTANCE_PATTERN,
         description="Tells replicas apart; the host's name unless set.",
+    )
+    use_context: UseContext = Field(
+        UseContext.CLINIC,
+        description="Where it is used; in school and at work no emotion is read from a face.",
     )
     mqtt: MqttSettings = MqttSettings()
     log: LogSettings = LogSettings()

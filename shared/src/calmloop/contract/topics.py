@@ -192,7 +192,7 @@ CAREGIVER_STATE = stream_topic(
     "caregiver/state",
     CaregiverPresence,
     Account.CAREGIVER_CONSOLE,
-    "how long no caregiver touched a page of the console",
+    "how long no caregiver touched a page; whether there is a ground to read faces",
     rate_hz=1.0,
     max_age_s=2.5,
 )

@@ -2,11 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from calmloop.base.use_context import UseContext
 from calmloop.caregiver_console.actors import Role
 from calmloop.caregiver_console.face_rule import Ground
 from calmloop.caregiver_console.logins import Login
 from calmloop.caregiver_console.missing import MissingThing
-from calmloop.caregiver_console.settings import UseContext
 from calmloop.contract.messages.profiles import ErasedPart, ProfileBounds
 from calmloop.contract.messages.scenarios import ScenarioShown
 

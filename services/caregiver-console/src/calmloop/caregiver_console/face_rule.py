@@ -1,7 +1,6 @@
 """Whether a face may be read for its emotion where the chair is used.
 
-Regulation (EU) 2024/1689, article 5(1)(f), forbids to infer emotions in education and at work,
-except for medical or safety reasons: there a technician records the ground, or the camera is off.
+Where the law forbids it a technician records the ground, or the camera is off.
 """
 
 import json
@@ -13,10 +12,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from calmloop.caregiver_console.settings import UseContext
+from calmloop.base.use_context import UseContext
 
 FILE = "ground.json"
-FORBIDDEN = frozenset({UseContext.SCHOOL, UseContext.WORK})
 PLACES: Mapping[UseContext, str] = {
     UseContext.SCHOOL: "education",
     UseContext.WORK: "the workplace",
@@ -52,7 +50,7 @@ class FaceRule:
     @property
     def refusal(self) -> str:
         """Why no face may be read here; empty where one may."""
-        if self.context not in FORBIDDEN or self.ground is not None:
+        if not self.context.needs_ground or self.ground is not None:
             return ""
         return (
             f"used in {PLACES[self.context]}: the EU AI Act, article 5(1)(f), forbids to infer"

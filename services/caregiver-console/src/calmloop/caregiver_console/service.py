@@ -62,7 +62,7 @@ class CaregiverConsoleService:
         section = context.settings.caregiver_console
         self._bus, self._clock, self._log = context.bus, context.clock, context.log
         self._board = Board(context.clock)
-        self._rule = FaceRule(section.use_context, section.data_dir)
+        self._rule = FaceRule(context.settings.use_context, section.data_dir)
         confirmed_stops = ConfirmedStops(context.clock, context.bus.ages)
         self._desk = CommandDesk(
             context.clock,
@@ -131,8 +131,7 @@ class CaregiverConsoleService:
             if (errors := self._errors.news()) is not None:
                 self._board.put_own(ERRORS, errors, public=False)
             self._escalate()
-            idle_s = None if self._touched_s is None else now_s - self._touched_s
-            self._bus.publish(topics.CAREGIVER_STATE, CaregiverPresence(idle_s=idle_s))
+            self._bus.publish(topics.CAREGIVER_STATE, self._presence(now_s))
         self._keep_camera_off(now_s)
         if self._server.crashed:
             raise DeviceError("the web server has ended: see the traceback above")
@@ -217,6 +216,12 @@ class CaregiverConsoleService:
             "users": self._users.exist,
             "free_bytes": free_bytes(self._data_dir),
         }
+
+    def _presence(self, now_s: float) -> CaregiverPresence:
+        return CaregiverPresence(
+            idle_s=None if self._touched_s is None else now_s - self._touched_s,
+            face_ground=self._rule.ground is not None,
+        )
 
     def _escalate(self) -> None:
         """Tells elsewhere what nobody acknowledges."""

@@ -1,21 +1,11 @@
 """Settings of the caregiver's console."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from calmloop.base.settings import Section, ServiceSettings
-
-
-class UseContext(StrEnum):
-    """Where the chair is used: in school and at work no face may be read for its emotion."""
-
-    CLINIC = "clinic"
-    HOME = "home"
-    SCHOOL = "school"
-    WORK = "work"
 
 
 def _state_dir() -> Path:
@@ -68,10 +58,6 @@ class CaregiverConsoleSection(Section):
         description="Where alarms that nobody acknowledges are told, as ntfy takes them.",
     )
     webhook_token_file: Path | None = Field(None, description="Its bearer token, if it needs one.")
-    use_context: UseContext = Field(
-        UseContext.CLINIC,
-        description="Where it is used; in school and at work no emotion is read from a face.",
-    )
 
     @property
     def host_names(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from calmloop.base.freshness import Received
 from calmloop.contract import topics
+from calmloop.contract.messages.caregiver import CaregiverPresence
 from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.contract.messages.face import FaceHeader, NoFaceReason
 from calmloop.emotion_classifier.reader import EmotionReader
@@ -20,6 +21,9 @@ class EmotionClassifierService:
         self._bus = context.bus
         self._reader = EmotionReader(context.settings.emotion_classifier)
         self._input = InputHealth(context.clock, "face crops")
+        self._may_read = not context.settings.use_context.needs_ground
+        if not self._may_read:
+            self._bus.subscribe(topics.CAREGIVER_STATE, self._on_presence, latest_only=True)
         self._bus.subscribe(topics.FACE_CROP, self._on_crop, latest_only=True, shared=True)
 
     def turn(self) -> Health:
@@ -32,11 +36,17 @@ class EmotionClassifierService:
     def close(self) -> None:
         """Holds no device."""
 
+    def _on_presence(self, received: Received[CaregiverPresence]) -> None:
+        """The ground counts until the console says otherwise."""
+        self._may_read = received.message.face_ground
+
     def _on_crop(self, received: Received[FaceHeader]) -> None:
         self._input.receive(received.received_ns)
         header = received.message
         if header.reason is not None:
             state = self._unknown(header, header.reason)
+        elif not self._may_read:
+            state = self._unknown(header, DoubtReason.NOT_ALLOWED)
         elif header.size_px == 0 or len(received.data) != header.size_px**2:
             state = self._unknown(header, DoubtReason.BAD_CROP)
             self._bus.counters["bad_crops"] += 1

@@ -30,6 +30,8 @@ FACE_REMEDIES = {
     DoubtReason.LOW_CONFIDENCE: "a face is in view, but nothing can be read in it with confidence",
     DoubtReason.AMBIGUOUS: "a face is in view, but what it shows is ambiguous",
     DoubtReason.BAD_CROP: "a face is in view, but face-detector and emotion-classifier do not fit",
+    DoubtReason.NOT_ALLOWED: "no emotion may be read from a face where this chair is used"
+    " (EU AI Act, article 5(1)(f))",
 }
 
 

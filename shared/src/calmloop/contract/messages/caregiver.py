@@ -1,4 +1,4 @@
-"""Whether a caregiver is there: what a console hears of touches and commands at its pages."""
+"""What a console knows of the people at its pages: whether one is there, what they decided."""
 
 from pydantic import Field
 
@@ -13,4 +13,9 @@ class CaregiverPresence(ServiceMessage):
         ge=0.0,
         description="Since somebody last touched a caregiver's page, or commanded from one; absent:"
         " nobody has since the console started.",
+    )
+    face_ground: bool = Field(
+        False,
+        description="A technician has recorded a medical or safety ground to read faces, where"
+        " they may be read on one alone.",
     )

@@ -34,6 +34,7 @@ class DoubtReason(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     AMBIGUOUS = "ambiguous"
     BAD_CROP = "bad_crop"
+    NOT_ALLOWED = "not_allowed"
 
 
 class EmotionState(PipelineMessage):
