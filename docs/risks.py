@@ -1,6 +1,7 @@
 """The risk file's rows, from the table of hazards in SAFETY.md: run with its path, prints them.
 
-Each hazard has its control, and the tests that fail when that breaks, each with the file it is in.
+Each hazard has its severity, below the scale of it, its control, and the tests that fail when that
+breaks, each with the file it is in.
 """
 
 import re
@@ -22,9 +23,11 @@ FOLDERS = {
 }
 """What the table calls them, and where they stand."""
 NAMED = re.compile(rf"\b({'|'.join(FOLDERS)}) (?=`test_)|`(test_\w+(?:\.py)?)`")
-HEAD = "| hazard | requirement | shown by |"
+HEAD = "| hazard | severity | requirement | shown by |"
+SCALE = "| severity | what comes of it |"
 COLUMNS = (
-    "| | what can go wrong | control | fails when the control breaks |\n| --- | --- | --- | --- |"
+    "| | what can go wrong | severity | control | fails when the control breaks |\n"
+    "| --- | --- | --- | --- | --- |"
 )
 
 
@@ -58,6 +61,7 @@ class Risk:
     """One hazard."""
 
     hazard: str
+    severity: str
     control: str
     tests: tuple[Mention, ...]
 
@@ -73,16 +77,30 @@ def mentions(row: str) -> tuple[Mention, ...]:
 
 def risks(text: str) -> list[Risk]:
     """The rows of the table of hazards."""
-    table = text.partition(HEAD)[2].partition("\n\n")[0]
-    cells = [row.strip("| ").split(" | ") for row in table.splitlines()[2:]]
-    return [Risk(hazard, control, mentions(shown)) for hazard, control, shown in cells]
+    known = {named: f"{named} {word}" for named, word in (row[0].split() for row in scale(text))}
+    return [
+        Risk(hazard, known[severity], control, mentions(shown))
+        for hazard, severity, control, shown in _table(text, HEAD)
+    ]
+
+
+def scale(text: str) -> list[list[str]]:
+    """What each severity means."""
+    return _table(text, SCALE)
+
+
+def _table(text: str, head: str) -> list[list[str]]:
+    rows = text.partition(head)[2].partition("\n\n")[0]
+    return [row.strip("| ").split(" | ") for row in rows.splitlines()[2:]]
 
 
 def _rows(text: str) -> Iterator[str]:
-    yield COLUMNS
+    yield f"{SCALE}\n| --- | --- |"
+    yield from (f"| {severity} | {means} |" for severity, means in scale(text))
+    yield f"\n{COLUMNS}"
     for number, risk in enumerate(risks(text), 1):
-        shown = [_shown(each) for each in risk.tests]
-        yield f"| R{number} | {risk.hazard} | {risk.control} | {'<br>'.join(shown)} |"
+        shown = "<br>".join(_shown(each) for each in risk.tests)
+        yield f"| R{number} | {risk.hazard} | {risk.severity} | {risk.control} | {shown} |"
 
 
 def _shown(mention: Mention) -> str:
