@@ -140,6 +140,24 @@ def test_one_phase_follows_another_with_a_crossfade() -> None:
     assert player.stimulus(FULL).sound.track == "two"
 
 
+def test_a_player_that_crosses_from_track_to_track_is_left_to_do_so() -> None:
+    player = two_halves()
+    player.crosses = True
+    assert player.advance(60.0)
+    player.crosses = False
+    sounds = []
+    for _ in range(round(CROSSFADE_S / 0.1)):
+        sounds.append(player.stimulus(FULL).sound)
+        player.advance(0.1)
+    after = player.stimulus(FULL).sound
+    levels = [sound.level_pct for sound in sounds]
+    assert (levels[0], sounds[0].track) == (60, "one")
+    assert levels == sorted(levels, reverse=after.level_pct < 60), "straight, and never lower"
+    tracks = [sound.track for sound in sounds]
+    assert tracks == sorted(tracks)
+    assert tracks.count("one") * 0.1 == pytest.approx(1.0, abs=0.11), "its 2 s are in the midst"
+
+
 def test_a_scenario_says_when_it_is_over() -> None:
     player = two_halves()
     assert player.advance(60)

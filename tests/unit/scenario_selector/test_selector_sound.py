@@ -6,7 +6,7 @@ import pytest
 
 from calmloop.contract.messages.session import Mode, OverrideAction, Phase, SessionAction
 from calmloop.contract.messages.sound import SoundCondition, SoundState
-from calmloop.scenario_selector.limits import SOUND_BACK_S
+from calmloop.scenario_selector.limits import CROSSFADE_S, SOUND_BACK_S
 from tests.unit.scenario_selector.harness import NEUTRAL, STEP_S, Face, Harness
 
 
@@ -58,6 +58,19 @@ def test_without_any_player_ever_heard_it_is_asked_for_as_it_is_written(harness:
     harness.show(NEUTRAL, 1.0)
     assert harness.sound_pct == pytest.approx(without)
     assert without > 0.0
+
+
+def test_from_track_to_track_its_level_stays_while_a_player_is_heard(harness: Heard) -> None:
+    harness.condition = SoundCondition.PLAYING
+    harness.start_running(scenario="near-a-heart", minutes=20)
+    began = len(harness.setpoints)
+    assert harness.override(OverrideAction.SKIP, token=harness.token) is None
+    harness.show(NEUTRAL, CROSSFADE_S + 1.0)
+    sounds = [setpoint.sound for setpoint in harness.setpoints[began - 1 :]]
+    assert (sounds[0].track, sounds[-1].track) == ("heartbeat-60", "heartbeat-50")
+    levels = [sound.level_pct for sound in sounds]
+    assert min(levels) == pytest.approx(min(levels[0], levels[-1]))
+    assert max(levels) == pytest.approx(max(levels[0], levels[-1]))
 
 
 @pytest.mark.parametrize("to", [None, SoundCondition.NO_OUTPUT, SoundCondition.NO_TRACK])

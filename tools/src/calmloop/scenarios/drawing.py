@@ -25,15 +25,29 @@ def draw(shown: ScenarioTimeline, intensity_pct: float, path: Path) -> None:
     vibration.plot(times_min, shown.vibration_pct, color="0.6", linewidth=2.0, label="asked")
     vibration.plot(times_min, shown.given_vibration_pct, color="tab:blue", label="given")
     hertz = vibration.twinx()
-    hertz.plot(times_min, shown.vibration_hz, color="tab:green", linestyle="--", linewidth=0.9)
+    hertz.plot(
+        times_min,
+        shown.vibration_hz,
+        color="tab:green",
+        linestyle="--",
+        linewidth=0.9,
+        label="frequency",
+    )
     hertz.set(ylabel="Hz", ylim=(25, 85))
     sound.plot(times_min, shown.sound_pct, color="0.6", linewidth=2.0)
     sound.plot(times_min, shown.given_sound_pct, color="tab:blue")
-    sound.fill_between(times_min, shown.heard_pct, color="tab:orange", alpha=0.5, linewidth=0)
+    sound.fill_between(
+        times_min,
+        shown.heard_pct,
+        color="tab:orange",
+        alpha=0.5,
+        linewidth=0,
+        label="heard of the low band",
+    )
     for axes, name in ((vibration, "vibration, %"), (sound, "sound, %")):
         axes.set(ylabel=name, ylim=(0, 100))
         axes.grid(alpha=0.3)
-    vibration.legend(loc="lower right", fontsize=8)
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8)
     light.imshow(
         _on_screen(shown.given_light_pct)[None],
         aspect="auto",

@@ -72,7 +72,7 @@ class ScenarioTimeline:
 
 
 def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> ScenarioTimeline:
-    """Plays a scenario from its first to its last phase at one intensity.
+    """Plays a scenario from its first to its last phase at one intensity, with a sound player.
 
     What follows a sound swells with it; with a track that is not there it stays at its level, the
     most that the engine asks for.
@@ -84,6 +84,7 @@ def timeline(scenario: Scenario, intensity_pct: float, tracks: TrackLibrary) -> 
     """
     sidecars, missing = _sidecars(scenario, tracks)
     player, drive = ScenarioPlayer(scenario), Drive(intensity_pct, gain=1.0)
+    player.crosses = True
     sound_of = _SoundOfTimeline(sidecars)
     stimuli, swells, shares, followed = [], [], [], []
     goes_on = True

@@ -20,6 +20,10 @@ from calmloop.scenario_selector.scenario import (
 MIN_STRETCH, MAX_STRETCH = 0.5, 2.0
 """Of a phase: no further from what its author wrote. What is left beyond is the last phase's."""
 
+CROSSES_AT = 0.25
+"""Of a crossfade of phases: here another track is named, so that a sound player's own crossfade, of
+2 s, comes in its midst."""
+
 BREATH_DEPTH = 0.4
 """How far a breathing light sinks below its level."""
 
@@ -55,6 +59,8 @@ class ScenarioPlayer:
 
     Attributes:
         sound_share: Multiplies the sound, 0..1: what of it can be played now.
+        crosses: Whether who plays goes over from track to track by itself; else the sound fades
+            out and in between two of them. It counts from the next phase on.
     """
 
     def __init__(self, scenario: Scenario, time_s: float = math.inf) -> None:
@@ -67,6 +73,7 @@ class ScenarioPlayer:
         self.scenario = scenario
         self._stretch = stretch_of(scenario.duration_s, time_s)
         self.sound_share = 1.0
+        self.crosses = self._crossed = False
         self._index = 0
         self._into_phase_s = 0.0
         self._clock_s = 0.0
@@ -145,7 +152,7 @@ class ScenarioPlayer:
         if self._previous is None or self._fade >= 1.0:
             return now
         before = _outputs(self._previous, drive, self._clock_s)
-        return _blend(before, now, self._fade)
+        return _blend(before, now, self._fade, crossed=self._crossed)
 
     @property
     def _fade(self) -> float:
@@ -157,6 +164,7 @@ class ScenarioPlayer:
         self._into_phase_s = 0.0
         self._previous = previous
         self._since_change_s = 0.0
+        self._crossed = self.crosses
         self._movement.enter(self.phase)
 
 
@@ -216,10 +224,10 @@ def _mix(
     return red, green, blue
 
 
-def _blend(before: Stimulus, after: Stimulus, share: float) -> Stimulus:
+def _blend(before: Stimulus, after: Stimulus, share: float, *, crossed: bool) -> Stimulus:
     return Stimulus(
         _blend_vibration(before.vibration, after.vibration, share),
-        _blend_sound(before.sound, after.sound, share),
+        _blend_sound(before.sound, after.sound, share, crossed=crossed),
         _blend_light(before.light, after.light, share),
     )
 
@@ -234,10 +242,11 @@ def _blend_vibration(before: Vibration, after: Vibration, share: float) -> Vibra
     )
 
 
-def _blend_sound(before: Sound, after: Sound, share: float) -> Sound:
-    if before.track == after.track:
+def _blend_sound(before: Sound, after: Sound, share: float, *, crossed: bool) -> Sound:
+    if before.track == after.track or (crossed and before.track and after.track):
+        track = before.track if share < CROSSES_AT else after.track
         level = before.level_pct + (after.level_pct - before.level_pct) * share
-        return Sound(track=after.track, level_pct=level)
+        return Sound(track=track, level_pct=level)
     if share < 0.5:
         return Sound(track=before.track, level_pct=before.level_pct * (1.0 - 2.0 * share))
     return Sound(track=after.track, level_pct=after.level_pct * (2.0 * share - 1.0))

@@ -62,6 +62,7 @@ class SoundShare:
             if self._latest.age_s() is not None:
                 heard = self._places.heard(self._latest.get(), now_s)
             player.sound_share = self._share
+            player.crosses = self._latest.age_s() is not None
             own = rhythm if session.plan.mode is Mode.ADAPTIVE else None
             player.move(elapsed_s, heard, may_rise=may_rise(session, now_s), rhythm=own)
         return self._share
