@@ -39,6 +39,7 @@ def test_what_is_played_why_and_what_follows() -> None:
         mode=Mode.MANUAL,
         scenario="ocean-waves",
         scenario_phase="Floating",
+        pace="9.0 to 7.2 a minute: 2 breaths of the child's 18, as its heartbeats sway",
         next="night-sky",
         intensity_pct=15.0,
         ceiling_pct=40.0,
@@ -50,6 +51,7 @@ def test_what_is_played_why_and_what_follows() -> None:
     assert lines == [
         "the session of 'k7' is running, by hand: 7.2 min left, 3.0 min today",
         "scenario ocean-waves (Floating), next night-sky",
+        "pace 9.0 to 7.2 a minute: 2 breaths of the child's 18, as its heartbeats sway",
         "intensity 15 % of at most 40 %: one step down by the child",
         "signs of distress: quick 0%, slow 0% of what lowers and of what halts",
     ]

@@ -51,6 +51,8 @@ def _running(state: SessionState) -> Iterator[str]:
     then = f", next {state.next}" if state.next else ""
     part = f" ({state.scenario_phase})" if state.scenario_phase else ""
     yield f"scenario {state.scenario}{part}{then}"
+    if state.pace:
+        yield f"pace {state.pace}"
     why = f": {state.reason}" if state.reason else ""
     yield f"intensity {state.intensity_pct:.0f} % of at most {state.ceiling_pct:.0f} %{why}"
     if state.evidence is not None:
