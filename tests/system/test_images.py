@@ -22,6 +22,13 @@ FIND_RUNTIMES = """
 import importlib.util
 print(*(name for name in {names} if importlib.util.find_spec(name)))
 """
+SET_TEXT = """
+import os, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    os.environ["XDG_CACHE_HOME"] = folder
+    import weasyprint
+    print(len(weasyprint.HTML(string="<p>text</p>").write_pdf()) > 0)
+"""
 IMPORTED = {"litert": "ai_edge_litert", "tflite": "tflite_runtime"}
 
 
@@ -55,6 +62,24 @@ def test_an_image_holds_one_service_and_runs_as_its_user(
         assert modules & services == {account.value.replace("-", "_")}
         uid = SERVICE_UIDS[account]
         assert engine.images.get(tag).attrs["Config"]["User"] == f"{uid}:{uid}"
+
+
+def test_what_renders_reports_sets_text_without_a_complaint(
+    engine: docker.DockerClient, images: tuple[str, ...]
+) -> None:
+    tag = f"{PREFIX}/caregiver-console:local"
+    assert tag in images
+    said: bytes = engine.containers.run(
+        tag,
+        ["-c", SET_TEXT],
+        entrypoint="/opt/reports/bin/python",
+        remove=True,
+        network_mode="none",
+        read_only=True,
+        tmpfs={"/tmp": ""},
+        stderr=True,
+    )
+    assert said.decode().split() == ["True"]
 
 
 @pytest.mark.parametrize("runtime", IMPORTED)
