@@ -35,6 +35,7 @@ target "service" {
     { name = "sound-player", tag = "sound-player:${IMAGE_TAG}", args = { SERVICE = "sound-player", PACKAGES = "libportaudio2" } },
     { name = "caregiver-console", tag = "caregiver-console:${IMAGE_TAG}", args = { SERVICE = "caregiver-console", PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" } },
     { name = "session-log", tag = "session-log:${IMAGE_TAG}", args = { SERVICE = "session-log" } },
+    { name = "metrics-exporter", tag = "metrics-exporter:${IMAGE_TAG}", args = { SERVICE = "metrics-exporter" } },
     # end of services
   ] }
 }

@@ -43,6 +43,7 @@ def build(
         "sound_player": {"output": "recording"},
         "caregiver_console": {"data_dir": str(tmp_path / "console"), "port": free_port()},
         "session_log": {"data_dir": str(tmp_path / "log"), "http_port": free_port()},
+        "metrics_exporter": {"http_port": free_port()},
     }
     section = account.replace("-", "_")
     settings = settings_type(account)(

@@ -3,7 +3,7 @@
 import pytest
 
 from calmloop.contract.messages.chair import ChairMode
-from calmloop.contract.messages.safety import AlarmKind
+from calmloop.contract.messages.safety import AlarmKind, StopCause
 from calmloop.contract.messages.session import Phase
 from calmloop.contract.topics import Account
 from calmloop.safety_watchdog.watchdog import DISTRESS_FADE_S
@@ -19,6 +19,7 @@ def test_the_watchdog_starts_latched_and_says_why() -> None:
     state = Harness().watchdog.stop_state()
 
     assert state.latched
+    assert state.kind is StopCause.START_UP
     assert "start-up" in state.cause
     assert state.reset_token
 
@@ -43,7 +44,8 @@ def test_a_stop_replaces_the_start_up_as_the_cause() -> None:
     harness = Harness()
     harness.watchdog.stop("a caregiver pressed stop")
 
-    assert harness.watchdog.stop_state().cause == "a caregiver pressed stop"
+    state = harness.watchdog.stop_state()
+    assert (state.kind, state.cause) == (StopCause.STOP, "a caregiver pressed stop")
 
 
 @pytest.mark.parametrize("mode", sorted(set(ChairMode) - {ChairMode.ACTIVE}))

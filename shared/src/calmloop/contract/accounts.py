@@ -17,6 +17,7 @@ class Account(StrEnum):
     SOUND_PLAYER = "sound-player"
     CAREGIVER_CONSOLE = "caregiver-console"
     SESSION_LOG = "session-log"
+    METRICS_EXPORTER = "metrics-exporter"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
 
@@ -39,6 +40,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.SOUND_PLAYER: 10009,
     Account.CAREGIVER_CONSOLE: 10010,
     Account.SESSION_LOG: 10011,
+    Account.METRICS_EXPORTER: 10012,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from calmloop.base.clock import SystemClock
-from calmloop.base.freshness import Latest
+from calmloop.base.freshness import Latest, Received
 from calmloop.base.settings import MqttSettings
 from calmloop.bus.bus import Bus
 from calmloop.bus.connection import client_id
@@ -56,11 +56,14 @@ class DemoObserver:
         self._subscribe()
 
     def _subscribe(self) -> None:
-        self.bus.subscribe(
-            topics.HEARTBEAT, lambda r: self._beats[Account(r.message.service)].put(r)
-        )
+        self.bus.subscribe(topics.HEARTBEAT, self._on_heartbeat)
         for topic in WATCHED:
             self.bus.subscribe(topic, lambda r: self._tally.receive(r.message, self.elapsed_s()))
+
+    def _on_heartbeat(self, received: Received[Heartbeat]) -> None:
+        for account, latest in self._beats.items():
+            if account == received.message.service:
+                latest.put(received)
 
     def begin(self) -> None:
         """The run begins now."""

@@ -107,7 +107,10 @@ class Stack:
     @property
     def accounts(self) -> frozenset[Account]:
         """The services that are to run."""
-        return SERVICES if self._options.tracks else SERVICES - {Account.SOUND_PLAYER}
+        left_out = {Account.METRICS_EXPORTER}
+        if not self._options.tracks:
+            left_out.add(Account.SOUND_PLAYER)
+        return SERVICES - left_out
 
     def start(self, account: Account) -> None:
         """Starts one service."""

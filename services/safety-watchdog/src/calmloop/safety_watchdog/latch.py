@@ -2,27 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from calmloop.base.clock import Clock
 from calmloop.base.tokens import TokenIssuer
-from calmloop.contract.messages.safety import StopState
+from calmloop.contract.messages.safety import StopCause, StopState
+
+__all__ = ["Latch", "StopCause"]
 
 RESET_REFUSED_S = 1.0
 """Clearing a retained stop is itself an empty stop: a reset must not slip in between."""
 JUST_STOPPED = f"a stop came just now: wait {RESET_REFUSED_S:g} s"
-
-
-class Cause(StrEnum):
-    """What latched the stop."""
-
-    START_UP = "start-up"
-    STOP = "stop"
-    ACTIVE_ENDED = "active ended"
-    SERVICE_LOST = "service lost"
-    CUT_OFF = "cut off"
-    CRITICAL_EVENT = "critical event"
-    CONFLICT = "conflict"
 
 
 class Latch:
@@ -40,10 +29,10 @@ class Latch:
         self._stopped_ns = clock.monotonic_ns()
         self._since: datetime = clock.utc_now()
         self.latched = True
-        self.cause = Cause.START_UP
+        self.cause = StopCause.START_UP
         self.text = "start-up: reset when the child and the chair are ready"
 
-    def stop(self, cause: Cause, text: str) -> bool:
+    def stop(self, cause: StopCause, text: str) -> bool:
         """Latches. The first cause stays, except that any stop replaces the start-up.
 
         Voids the reset tokens, so that only someone who saw this stop can clear it.
@@ -53,7 +42,7 @@ class Latch:
         """
         self._stopped_ns = self._clock.monotonic_ns()
         self._tokens = TokenIssuer(self._clock)
-        if self.latched and self.cause is not Cause.START_UP:
+        if self.latched and self.cause is not StopCause.START_UP:
             return False
         self.latched, self.cause, self.text = True, cause, text
         self._since = self._clock.utc_now()
@@ -89,6 +78,7 @@ class Latch:
             return StopState(latched=False)
         return StopState(
             latched=True,
+            kind=self.cause,
             cause=self.text[:300],
             since=self._since.isoformat(timespec="milliseconds"),
             reset_token=self._tokens.current,

@@ -32,7 +32,7 @@ from calmloop.safety_watchdog.causes import (
 )
 from calmloop.safety_watchdog.heartbeats import REQUIRED, Heartbeats
 from calmloop.safety_watchdog.held import Held
-from calmloop.safety_watchdog.latch import Cause, Latch
+from calmloop.safety_watchdog.latch import Latch, StopCause
 from calmloop.safety_watchdog.lease import lease_proof
 from calmloop.safety_watchdog.pictures import Pictures
 
@@ -129,7 +129,7 @@ class Watchdog:
         if chair.mode is ChairMode.ACTIVE:
             self._note_restart("while the chair was active")
         if ended:
-            self.latch.stop(Cause.ACTIVE_ENDED, ended)
+            self.latch.stop(StopCause.ACTIVE_ENDED, ended)
         self.review()
         question = None if chair.nonce is None else (chair.boot_id, chair.nonce)
         if question is None or question == self._answered or self.withheld():
@@ -141,12 +141,12 @@ class Watchdog:
 
     def stop(self, text: str) -> None:
         """Someone stopped; never refused."""
-        self.latch.stop(Cause.STOP, text)
+        self.latch.stop(StopCause.STOP, text)
 
     def note_disconnected(self, why: str = "") -> None:
         """There is no broker: a stop that is pressed meanwhile does not come."""
         text = "the broker was away, and a stop may have been missed"
-        self._latch_once(Cause.CUT_OFF, f"{text} ({why})" if why else text)
+        self._latch_once(StopCause.CUT_OFF, f"{text} ({why})" if why else text)
 
     def reset(self, token: str | None) -> str | None:
         """Someone wants to unlatch; None when it is done, else the reason for refusing."""
@@ -178,7 +178,7 @@ class Watchdog:
         self._latch_for(calls)
         for kind, call in calls.items():
             self.alarms.update(kind, call)
-        stopped = self.latch.latched and self.latch.cause is not Cause.START_UP
+        stopped = self.latch.latched and self.latch.cause is not StopCause.START_UP
         self.alarms.update(
             AlarmKind.STOP, Call(Severity.WARNING, self.latch.text) if stopped else None
         )
@@ -234,7 +234,7 @@ class Watchdog:
 
     def _note_restart(self, while_: str) -> None:
         # Nothing can start before the first reset: what runs by then began before this process.
-        if self.latch.latched and self.latch.cause is Cause.START_UP:
+        if self.latch.latched and self.latch.cause is StopCause.START_UP:
             self._restarted = self._restarted or RESTARTED.format(while_=while_)
 
     def _restart_call(self) -> Calls:
@@ -266,16 +266,16 @@ class Watchdog:
         for kind in STOPPING:
             call = calls.get(kind)
             if call:
-                self._latch_once(Cause.CRITICAL_EVENT, call.text)
+                self._latch_once(StopCause.CRITICAL_EVENT, call.text)
         lost = calls.get(AlarmKind.SERVICE_LOST)
         if lost and self._span.active:
-            self._latch_once(Cause.SERVICE_LOST, f"while the chair was active, {lost.text}")
+            self._latch_once(StopCause.SERVICE_LOST, f"while the chair was active, {lost.text}")
         for conflict in filter(None, self._conflicts().values()):
             if self._span.active:
-                self._latch_once(Cause.CONFLICT, f"while the chair was active, {conflict}")
+                self._latch_once(StopCause.CONFLICT, f"while the chair was active, {conflict}")
         silence = self._span.silence()
         if silence:
-            self.latch.stop(Cause.ACTIVE_ENDED, silence)
+            self.latch.stop(StopCause.ACTIVE_ENDED, silence)
         self._latch_for_distress(calls)
 
     def _latch_for_distress(self, calls: Calls) -> None:
@@ -283,7 +283,7 @@ class Watchdog:
             self._follow_distress(calls[AlarmKind.DISTRESS] is not None)
         if self._distress_ends_ns and self._clock.monotonic_ns() >= self._distress_ends_ns:
             self._distress_ends_ns = None
-            self._latch_once(Cause.CRITICAL_EVENT, "the child seemed to be in distress")
+            self._latch_once(StopCause.CRITICAL_EVENT, "the child seemed to be in distress")
 
     def _follow_distress(self, distressed: bool) -> None:
         if distressed and not self._distressed:
@@ -291,7 +291,7 @@ class Watchdog:
             self._distress_ends_ns = self._clock.monotonic_ns() + fade_ns
         self._distressed = distressed
 
-    def _latch_once(self, cause: Cause, text: str) -> None:
+    def _latch_once(self, cause: StopCause, text: str) -> None:
         # A cause that lasts is judged each turn, and must not void the reset token each time.
         if not self.latch.latched:
             self.latch.stop(cause, text)

@@ -16,11 +16,24 @@ class Lease(ServiceMessage):
     proof: int = Field(ge=0, le=0xFFFFFFFF)
 
 
+class StopCause(StrEnum):
+    """What latched the stop."""
+
+    START_UP = "start-up"
+    STOP = "stop"
+    ACTIVE_ENDED = "active ended"
+    SERVICE_LOST = "service lost"
+    CUT_OFF = "cut off"
+    CRITICAL_EVENT = "critical event"
+    CONFLICT = "conflict"
+
+
 class StopState(ServiceMessage):
     """Retained; on every change and once a second."""
 
     latched: bool
-    cause: str = Field("", max_length=300)
+    kind: StopCause | None = Field(None, description="What latched it; absent while it is free.")
+    cause: str = Field("", max_length=300, description="The same in plain words.")
     since: str = Field("", max_length=40, description="RFC 3339, UTC.")
     reset_token: str = Field("", description="Carried by `stop/reset`; empty while not latched.")
     blockers: tuple[str, ...] = Field((), description="What a reset waits for.")

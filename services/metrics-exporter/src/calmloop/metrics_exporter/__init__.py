@@ -1,0 +1,1 @@
+"""What happens on the bus, and how the board does, as metrics for Prometheus."""
