@@ -9,7 +9,7 @@ PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training reports demo test test-slow test-sound test-browser test-long test-system protocol lint check docs bench services lock clean
+.PHONY: help setup emulator training reports demo test test-slow test-sound test-browser test-monitoring test-long test-system protocol lint check docs bench services lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,7 +30,7 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator reports ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser --ignore tests/monitoring $(ARGS)
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
 	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
@@ -46,6 +46,10 @@ test-sound: setup ## the ways of microphone and output through a sound server of
 test-browser: reports ## the console's pages in a real browser, over the running loop
 	@tools/setup.sh browser
 	$(BIN)/pytest -m "browser and not long" tests/browser $(ARGS)
+
+test-monitoring: setup ## metrics and alerts on Debian's Prometheus
+	@tools/setup.sh monitoring
+	$(BIN)/pytest -m monitoring tests/monitoring $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)

@@ -4,6 +4,7 @@
 #   setup.sh lint       what the C is held to, checked
 #   setup.sh sound      a sound server for the tests of microphone and output
 #   setup.sh browser    a browser for the tests of the console's pages, where one can be installed
+#   setup.sh monitoring Debian's Prometheus, unpacked and not installed: no service of it starts
 #   setup.sh slow       what tries the HTTP interfaces in the slow tests
 #   setup.sh reports    what renders reports: Pango, and its own part of the environment
 #   setup.sh bench      the environment of the bench's peer
@@ -142,6 +143,16 @@ pages() {
     fi
 }
 
+# Debian's programs need nothing else; where it cannot be had, the tests that need it say so.
+prometheus() {
+    [ -x .venv-prometheus/usr/bin/prometheus ] && return 0
+    say "fetching Debian's prometheus into .venv-prometheus"
+    mkdir -p .venv-prometheus
+    (cd .venv-prometheus && apt-get download -qq prometheus 2>/dev/null &&
+        dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb) ||
+        fail "no package prometheus: as root, apt-get update, then run this again"
+}
+
 case "${1:-}" in
 emulator)
     make --quiet -C firmware-bridge/firmware host
@@ -149,6 +160,7 @@ emulator)
     make --quiet -C firmware-bridge/emulator
     ;;
 sound) ;;
+monitoring) prometheus ;;
 browser) besides browser ;;
 slow) besides slow ;;
 reports) besides reports ;;
@@ -168,5 +180,5 @@ training)
     make --quiet -C firmware-bridge/firmware posix
     pages
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, browser, slow, reports, bench, training or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, monitoring, browser, slow, reports, bench, training or docs" ;;
 esac

@@ -54,6 +54,10 @@ class ExporterRig:
         with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
             return list(text_string_to_metric_families(answer.read().decode()))
 
+    def names(self) -> set[str]:
+        """Every metric that it has, with samples or without."""
+        return {family.name for family in self.scrape()}
+
     def values(self, name: str) -> dict[tuple[str, ...], float]:
         """Each sample of that name, by the values of its labels in the order of their names."""
         return {
