@@ -5,6 +5,8 @@ BIN := .venv/bin
 # which has those of real processes first, so that no long one is left to the end. A worker that dies ends
 # the run with the name of its test; one made anew would leave the run waiting.
 PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+# Where the tests of the pages leave pictures of them, to be looked at.
+SCREENSHOTS ?= build/screenshots
 # The files whose tests have a marker: no worker need load all the others.
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
@@ -45,7 +47,8 @@ test-sound: setup ## the ways of microphone and output through a sound server of
 
 test-browser: reports ## the console's pages in a real browser, over the running loop
 	@tools/setup.sh browser
-	$(BIN)/pytest -m "browser and not long" tests/browser $(ARGS)
+	@mkdir -p $(SCREENSHOTS)
+	SCREENSHOTS=$(SCREENSHOTS) $(BIN)/pytest -m "browser and not long" tests/browser $(ARGS)
 
 test-monitoring: setup ## metrics and alerts on Debian's Prometheus
 	@tools/setup.sh monitoring

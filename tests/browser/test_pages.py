@@ -26,6 +26,9 @@ SMALL_TARGETS = f"""() => [...document.querySelectorAll('button, a, select, inpu
     .filter(([name, r]) => r.width && (r.width < {MIN_TARGET_PX} || r.height < {MIN_TARGET_PX}))
     .map(([name, r]) => `${{name}} ${{r.width}} x ${{r.height}}`)"""
 
+GLIDES = """() => [...document.querySelectorAll('*')].map((each) => getComputedStyle(each))
+    .filter((style) => parseFloat(style.transitionDuration) || style.animationName !== 'none')
+    .length"""
 INSIDE = """(name) => {
     const element = document.querySelector(name);
     return element.scrollWidth <= element.clientWidth;
@@ -191,6 +194,14 @@ def test_the_keyboard_reaches_the_stop_and_every_tab(open_console: OpenConsole) 
             console.page.keyboard.press("Tab")
             reached.add(console.page.evaluate("document.activeElement.className"))
         assert {"skip", "tab", "stop-button", "tab who"} <= reached
+
+
+def test_nothing_glides_for_whom_motion_is_too_much(open_console: OpenConsole) -> None:
+    with open_console() as console:
+        console.open("/child")
+        assert console.page.evaluate(GLIDES)
+        console.page.emulate_media(reduced_motion="reduce")
+        assert not console.page.evaluate(GLIDES)
 
 
 def test_the_first_paint_on_a_slow_processor(
