@@ -76,8 +76,7 @@ def test_ten_minutes_of_the_whole_loop_at_full_load_have_no_gap_and_no_click(
             began_s, before = time.monotonic(), underruns(demo)
             demo.watch(demo.observer.elapsed_s() + SECONDS, lambda: is_playing(demo))
             sound, _ = monitor.since(began_s)
-            after, state = underruns(demo), demo.tally.session
-    why = state.reason if state else ""
+            after, why = underruns(demo), now_told(demo)
     seconds = len(sound) / RATE_HZ
     step = float(np.abs(np.diff(sound)).max())
     measured(
@@ -85,7 +84,7 @@ def test_ten_minutes_of_the_whole_loop_at_full_load_have_no_gap_and_no_click(
         f" counted in {seconds:.0f} s, longest silence {1000 * longest_silence_s(sound):.1f} ms,"
         f" largest step {step / STEP:.2f} of the bound, load {os.getloadavg()[0]:.0f}"
     )
-    assert seconds >= 0.98 * SECONDS, f"the session ended before its time: {why}"
+    assert seconds >= 0.98 * SECONDS, f"the sound ended before its time: {why}"
     assert after == before
     assert longest_silence_s(sound) <= GAP_S
     assert step <= STEP
@@ -103,6 +102,16 @@ def go_before_all_others() -> None:
 def is_playing(demo: Demo) -> bool:
     sound = demo.tally.sound
     return sound is not None and sound.condition is SoundCondition.PLAYING
+
+
+def now_told(demo: Demo) -> str:
+    """What player, session and watchdog say of themselves."""
+    sound, session, stop = demo.tally.sound, demo.tally.session, demo.tally.stop
+    assert sound is not None
+    assert session is not None
+    cause = stop.cause if stop else ""
+    played = f"{session.scenario}, {session.scenario_phase}"
+    return f"{sound.condition}, {sound.reason}; {session.reason} ({played}); stop: {cause}"
 
 
 def underruns(demo: Demo) -> int:
