@@ -11,7 +11,7 @@ SCREENSHOTS ?= build/screenshots
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training reports demo test test-slow test-sound test-browser test-monitoring test-long test-system protocol lint check docs bench services lock clean
+.PHONY: help setup emulator training reports demo test test-slow test-sound test-browser test-monitoring test-long test-system protocol lint check docs bench services dashboards lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -86,6 +86,9 @@ bench: setup ## latency and CPU of the loop, beside one process and beside a pee
 
 services: ## make from services/services.toml what derives from it
 	@python3 -m tools.service_list write
+
+dashboards: setup ## make Grafana's dashboard from tools/dashboards
+	@$(BIN)/python -m tools.dashboards
 
 lock: ## resolve the requirements anew
 	@requirements/lock.sh

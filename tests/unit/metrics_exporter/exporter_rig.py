@@ -55,8 +55,9 @@ class ExporterRig:
             return list(text_string_to_metric_families(answer.read().decode()))
 
     def names(self) -> set[str]:
-        """Every metric that it has, with samples or without."""
-        return {family.name for family in self.scrape()}
+        """Every metric that it has, with samples or without; not since when each counts."""
+        names = {family.name for family in self.scrape()}
+        return {name for name in names if not name.endswith("_created")}
 
     def values(self, name: str) -> dict[tuple[str, ...], float]:
         """Each sample of that name, by the values of its labels in the order of their names."""

@@ -32,6 +32,9 @@ SIMULATED = {
     "sound-player-sim": Account.SOUND_PLAYER,
 }
 
+MONITORING = ("prometheus", "grafana")
+"""Others' programs, which get metrics alone."""
+
 
 def mounts(container: dict[str, Any]) -> list[str]:
     return [str(volume) for volume in container.get("volumes", [])]
@@ -133,10 +136,22 @@ def test_nothing_is_published_beyond_loopback_unless_a_person_says_so() -> None:
             f"${{BROKER_TLS_ADDRESS:-127.0.0.1}}:${{BROKER_TLS_PORT:-8883}}:{TLS_PORT}",
         ],
         "caregiver-console": ["${CONSOLE_ADDRESS:-127.0.0.1}:${CONSOLE_PORT:-8480}:8480"],
+        "prometheus": ["127.0.0.1:${PROMETHEUS_PORT:-9090}:9090"],
+        "grafana": ["127.0.0.1:${GRAFANA_PORT:-3000}:3000"],
     }
     assert COMPOSE["networks"]["bus"] == {"internal": True}
     reach_out = {n for n, made in CONTAINERS.items() if "outside" in made.get("networks", ())}
-    assert reach_out == {"broker", "camera", "caregiver-console"}
+    assert reach_out == {"broker", "camera", "caregiver-console", *MONITORING}
+
+
+def test_what_watches_metrics_reaches_the_exporter_and_never_the_bus() -> None:
+    assert COMPOSE["networks"]["metrics"] == {"internal": True}
+    joined = {n for n, made in CONTAINERS.items() if "metrics" in made.get("networks", ())}
+    assert joined == {"metrics-exporter", *MONITORING}
+    for name in MONITORING:
+        assert CONTAINERS[name]["networks"] == ["metrics", "outside"]
+        assert CONTAINERS[name]["profiles"] == ["monitoring"]
+        assert not any("accounts" in mount for mount in mounts(CONTAINERS[name]))
 
 
 def test_the_simulated_chair_is_reached_by_the_bridge_alone() -> None:

@@ -1,0 +1,1 @@
+"""Grafana's dashboards, as compose/monitoring has them: `make dashboards` writes them."""
