@@ -148,9 +148,12 @@ prometheus() {
     [ -x .venv-prometheus/usr/bin/prometheus ] && return 0
     say "fetching Debian's prometheus into .venv-prometheus"
     mkdir -p .venv-prometheus
-    (cd .venv-prometheus && apt-get download -qq prometheus 2>/dev/null &&
-        dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb) ||
-        fail "no package prometheus: as root, apt-get update, then run this again"
+    (
+        cd .venv-prometheus
+        apt-get download -qq prometheus 2>/dev/null ||
+            { [ "$(id -u)" = 0 ] && apt-get update -qq && apt-get download -qq prometheus; }
+        dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
+    ) || fail "no package prometheus: as root, apt-get update, then run this again"
 }
 
 case "${1:-}" in
