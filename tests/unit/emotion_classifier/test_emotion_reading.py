@@ -61,6 +61,44 @@ def test_a_higher_temperature_makes_less_sure() -> None:
     assert read(outputs, ModelCalibration(3.0, 0.5, 0.8)).label is Label.UNKNOWN
 
 
+DOUBTING = ModelCalibration(1.0, 0.5, 0.8, min_confidence_negative=0.6, doubt_logit=0.0)
+
+
+def test_small_logits_are_a_face_that_cannot_be_read() -> None:
+    clear = np.array([0, 0, 0, 6, 0, 0, 0], np.float32)
+    seen, hidden = read(clear, DOUBTING), read(clear - 9, DOUBTING)
+    assert (seen.label, seen.reason) == (Label.POSITIVE, None)
+    assert seen.readable == pytest.approx(1.0, abs=0.01)
+    assert (hidden.label, hidden.reason) == (Label.UNKNOWN, DoubtReason.UNREADABLE)
+    assert hidden.scores == pytest.approx(seen.scores)
+    assert hidden.readable == pytest.approx(np.exp(-3) / (1 + np.exp(-3)), abs=0.01)
+    assert hidden.valence == pytest.approx(hidden.readable * seen.valence / seen.readable)
+
+
+def test_what_is_half_hidden_is_half_as_likely() -> None:
+    clear = np.array([0, 0, 0, 20, 0, 0, 0], np.float32)
+    half = read(clear - 20, DOUBTING)
+    assert half.readable == pytest.approx(0.5)
+    assert half.label is Label.UNKNOWN
+    assert half.valence == pytest.approx(0.5)
+
+
+def test_negative_may_need_more_than_neutral() -> None:
+    sad, neutral = logits(sad=0.55, neutral=0.45) + 9, logits(sad=0.45, neutral=0.55) + 9
+    assert read(sad, CALIBRATION).label is Label.NEGATIVE
+    assert read(sad, DOUBTING).label is Label.UNKNOWN
+    assert read(neutral, DOUBTING).label is Label.NEUTRAL
+
+
+@given(any_logits, st.floats(-20, 20))
+def test_doubt_only_takes_away(outputs: Logits, doubt_logit: float) -> None:
+    doubting = read(outputs, ModelCalibration(1.0, 0.5, 0.8, doubt_logit=doubt_logit))
+    sure = read(outputs, CALIBRATION)
+    assert doubting.label in (sure.label, Label.UNKNOWN)
+    assert doubting.confidence <= sure.confidence + 1e-9
+    assert abs(doubting.valence) <= abs(sure.valence) + 1e-9
+
+
 @given(any_logits)
 def test_every_output_makes_a_consistent_reading(outputs: Logits) -> None:
     reading = read(outputs, CALIBRATION)

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.emotion_classifier.card import read_card
+from calmloop.training.augment.spoilings import Spoiling
 from calmloop.training.commands.app import app
 from calmloop.training.data.faces import Usage
 from calmloop.training.data.readers import load_faces
@@ -52,6 +53,8 @@ def test_several_networks_stand_side_by_side(data: Path) -> None:
     assert one["card_PublicTest"] == card.metrics["float_agreement_PublicTest"]
     assert set(one["operating"]) == {
         "coverage",
+        "wrong",
+        "neutral_as_negative",
         "positive_called",
         "positive_wrong",
         "other_wrong",
@@ -61,13 +64,23 @@ def test_several_networks_stand_side_by_side(data: Path) -> None:
 def test_the_tables_name_every_class_and_every_corruption(data: Path) -> None:
     result = RUNNER.invoke(
         app,
-        ["evaluate", str(MODEL), "--data", str(data), "--corrupt"],
+        ["evaluate", str(MODEL), "--data", str(data), "--corrupt", "--spoil"],
         env={"COLUMNS": "120"},
     )
     assert result.exit_code == 0, result.output
     name = f"calm {read_card(MODEL).version}"
-    for expected in ("70 faces of PublicTest", "disgust", "motion blur", "ms a face", name):
+    rows = ("disgust", "motion blur", "shuffled", "ms a face")
+    for expected in ("70 faces of PublicTest", *rows, name):
         assert expected in result.output
+
+
+def test_of_what_has_no_face_only_how_much_is_labelled_is_told(data: Path) -> None:
+    result = RUNNER.invoke(app, ["evaluate", str(MODEL), "--data", str(data), "--spoil", "--json"])
+    assert result.exit_code == 0, result.output
+    (told,) = json.loads(result.output)
+    assert set(told["spoiled"]["noise alone"]) == {"labelled"}
+    assert set(told["spoiled"]["a hand"]) == {"labelled", "wrong", "positive_wrong", "ece"}
+    assert list(told["spoiled"]) == list(Spoiling)
 
 
 def test_a_peer_that_is_not_there_is_named_with_what_installs_it(

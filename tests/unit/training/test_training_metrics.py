@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calmloop.contract.messages.emotion import Label
-from calmloop.training.measure import metrics
+from calmloop.training.measure import calling, metrics
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
 
@@ -77,11 +77,11 @@ def test_calibration_error_of_a_sure_network_is_its_error_rate() -> None:
 
 def test_a_surprise_called_positive_is_wrong_and_doubt_is_not_called() -> None:
     happy, unsure = [0.01] * 3 + [0.94] + [0.01] * 3, [1 / 7] * 7
-    operating = metrics.operate(
+    operating = calling.operate(
         logits_for(happy, happy, unsure, unsure),
         np.array([HAPPY, SURPRISE, HAPPY, SAD]),
         temperature=1.0,
-        limits=metrics.Limits(0.6, 0.6),
+        limits=calling.Limits(0.6, 0.6),
     )
     assert operating.coverage == pytest.approx(0.5)
     assert operating.positive_called == 2
@@ -89,27 +89,27 @@ def test_a_surprise_called_positive_is_wrong_and_doubt_is_not_called() -> None:
 
 
 def test_the_chosen_limit_is_the_lowest_that_surely_holds_wrong_positives_down() -> None:
-    def is_sure(limits: metrics.Limits) -> bool:
+    def is_sure(limits: calling.Limits) -> bool:
         """Were 10 % the truth, so few errors would be a standard error or more from it."""
-        found = metrics.operate(logits, truth, 1.0, limits)
+        found = calling.operate(logits, truth, 1.0, limits)
         return 0.1 - found.positive_wrong >= sqrt(0.1 * 0.9 / found.positive_called)
 
     logits, truth = drawn(6_000, sharpness=1.0)
-    limits = metrics.choose_limits(logits, truth, 1.0, max_wrong=0.1)
-    assert limits.min_confidence == metrics.MIN_LIMIT
+    limits = calling.choose_limits(logits, truth, 1.0, max_wrong=0.1)
+    assert limits.min_confidence == calling.MIN_LIMIT
     assert is_sure(limits)
-    assert not is_sure(metrics.Limits(0.5, limits.min_confidence_positive - 0.01))
+    assert not is_sure(calling.Limits(0.5, limits.min_confidence_positive - 0.01))
 
 
 def test_too_few_calls_prove_nothing_and_positive_is_never_called() -> None:
     happy, sad = [0.01] * 3 + [0.94] + [0.01] * 3, [0.01] * 4 + [0.94] + [0.01] * 2
-    for calls, limit in ((18, metrics.NEVER), (19, metrics.MIN_LIMIT)):
+    for calls, limit in ((18, calling.NEVER), (19, calling.MIN_LIMIT)):
         logits = logits_for(*[happy] * calls, sad)
         truth = np.array([HAPPY] * calls + [SAD])
-        chosen = metrics.choose_limits(logits, truth, 1.0)
+        chosen = calling.choose_limits(logits, truth, 1.0)
         assert chosen.min_confidence_positive == limit
-        called = metrics.operate(logits, truth, 1.0, chosen).positive_called
-        assert called == (0 if limit == metrics.NEVER else calls)
+        called = calling.operate(logits, truth, 1.0, chosen).positive_called
+        assert called == (0 if limit == calling.NEVER else calls)
 
 
 def test_risk_starts_with_the_surest_calls_and_ends_at_the_error_rate() -> None:
@@ -117,9 +117,9 @@ def test_risk_starts_with_the_surest_calls_and_ends_at_the_error_rate() -> None:
     sad = [0.02] * 4 + [0.88] + [0.02] * 2
     logits = logits_for(less, sure, sad, less)
     truth = np.array([SURPRISE, HAPPY, ANGRY, HAPPY])
-    coverage, risk = metrics.risk_coverage(logits, truth)
+    coverage, risk = calling.risk_coverage(logits, truth)
     assert coverage.tolist() == [0.25, 0.5, 0.75, 1.0]
     assert risk.tolist() == pytest.approx([0, 0, 1 / 3, 1 / 4])
-    coverage, risk = metrics.risk_coverage(logits, truth, only=Label.POSITIVE)
+    coverage, risk = calling.risk_coverage(logits, truth, only=Label.POSITIVE)
     assert coverage.tolist() == [0.25, 0.5, 0.75]
     assert risk.tolist() == pytest.approx([0, 1 / 2, 1 / 3])

@@ -168,3 +168,36 @@ def test_four_commands_lead_from_faces_to_a_measured_int8_network(
     assert (tmp_path / "1-tiny-0.1.0-confusion.png").is_file()
     assert "accuracy_7" in table
     assert "70 faces of PublicTest" in table
+
+
+def test_a_network_goes_on_from_an_int8_file_as_if_it_had_its_run(
+    data: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("tensorflow")
+    from calmloop.training.export.release import Release, export
+    from calmloop.training.learn.from_file import start_from_file
+    from calmloop.training.learn.train import predict_logits, run_logits
+    from calmloop.training.networks import build_network
+    from calmloop.training.tflite.network import Int8Network
+
+    doubting = SHORT.model_copy(update={"spoil_p": 0.3, "no_face_p": 0.2})
+    train(doubting, data, tmp_path / "run")
+    card = export(tmp_path / "run", data, tmp_path, Release(name="tiny", is_mirrored=False))
+    assert card.doubt_logit is not None
+    assert card.thresholds.min_confidence_negative is not None
+    file = tmp_path / "tiny.tflite"
+    assert read_card(file).calibration == card.calibration
+    faces = load_faces(data).to_train_on()
+    model = build_network("calm", 48, 7)
+    start_from_file(model, file, doubting, faces.images)
+    started, int8 = predict_logits(model, faces.images), Int8Network(file).logits(faces.images)
+    assert np.abs(started - int8).max() < 0.1 * np.ptp(int8) + 0.1
+    assert (run_logits(file, faces) == int8).all()
+    further = doubting.model_copy(update={"start": str(file)})
+    assert len(train(further, data, tmp_path / "further")) == 1
+    for wrong, told in (
+        ({"seed": 7}, "it was made with seed 2; take the same here"),
+        ({"network": "cnn2"}, "is of the network 'calm', and this run trains 'cnn2'"),
+    ):
+        with pytest.raises(RecipeError, match=told):
+            train(further.model_copy(update=wrong), data, tmp_path / "wrong")

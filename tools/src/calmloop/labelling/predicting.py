@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from calmloop.labelling.segments import Clip, Reel, Segment
 MIN_READ_SHARE = 0.5
 """Share of a segment's frames that must show a readable face; below it, it is unknown."""
 
-Seen = list[float] | NoFaceReason
+Unread = NoFaceReason | Literal[DoubtReason.UNREADABLE]
+Seen = list[float] | Unread
 """One frame: the probability of each of the seven classes, or why it cannot be read."""
 
 
@@ -59,6 +61,8 @@ class Predictor:
         if picture is None:
             return NoFaceReason.BAD_FRAME
         answer = self._perception.see(picture, at_s)
+        if answer.reading is not None and answer.reading.reason is DoubtReason.UNREADABLE:
+            return DoubtReason.UNREADABLE
         if answer.reading is not None:
             return list(answer.reading.scores.values())
         return NoFaceReason(answer.reason or NoFaceReason.NO_FACE)
@@ -74,7 +78,7 @@ def judge_segment(item: str, seen: Sequence[Seen], calibration: ModelCalibration
     """
     faces = [one for one in seen if isinstance(one, list)]
     if len(faces) < MIN_READ_SHARE * len(seen):
-        reasons = Counter(one for one in seen if isinstance(one, NoFaceReason))
+        reasons = Counter(one for one in seen if not isinstance(one, list))
         reason = reasons.most_common(1)[0][0]
         return Prediction(item, Label.UNKNOWN, 0.0, 0.0, len(seen), len(faces), reason)
     mean: list[float] = np.mean(faces, axis=0).tolist()

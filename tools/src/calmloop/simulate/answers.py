@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from calmloop.base.errors import InputError
 from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
-from calmloop.emotion_classifier import ModelCalibration, judge, probabilities
+from calmloop.emotion_classifier import ModelCalibration, read
 
 SHIPPED = "answers.npz"
 _KEYS = {"outputs", "emotion", "provenance"}
@@ -106,8 +106,7 @@ def _answers(
 
 
 def _answer(logits: npt.NDArray[np.float32], calibration: ModelCalibration) -> Answer:
-    shares = probabilities(logits, calibration.temperature)
-    seen = judge(dict(zip(EMOTIONS, shares, strict=True)), calibration)
+    seen = read(logits, calibration)
     return Answer(seen.label, seen.confidence, seen.valence, seen.scores["happy"], seen.reason)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from calmloop.emotion_classifier.classification import ModelCalibration
     from calmloop.emotion_classifier.reader import EmotionReader, load_classifier
-    from calmloop.emotion_classifier.reading import EmotionReading, judge, probabilities
+    from calmloop.emotion_classifier.reading import EmotionReading, judge, read
     from calmloop.emotion_classifier.settings import EmotionClassifierSection
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "digest",
     "judge",
     "load_classifier",
-    "probabilities",
+    "read",
     "read_card",
 ]
 
@@ -69,7 +69,7 @@ __getattr__ = lazy_names(
         ),
         "classification": ("ModelCalibration",),
         "reader": ("EmotionReader", "load_classifier"),
-        "reading": ("EmotionReading", "judge", "probabilities"),
+        "reading": ("EmotionReading", "judge", "read"),
         "settings": ("EmotionClassifierSection",),
     },
 )

@@ -71,6 +71,7 @@ class Thresholds(_Part):
 
     min_confidence: Proportion
     min_confidence_positive: Proportion
+    min_confidence_negative: Proportion | None = None
 
 
 class ModelCard(_Part):
@@ -88,6 +89,12 @@ class ModelCard(_Part):
     output: OutputSpec
     framing: FramingSpec
     temperature: float = Field(gt=0, le=10)
+    doubt_logit: float | None = Field(
+        None,
+        ge=-50,
+        le=50,
+        description="Beside the seven logits, divided by the temperature: of what cannot be read.",
+    )
     thresholds: Thresholds
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     operators: tuple[str, ...]
@@ -109,7 +116,7 @@ class ModelCard(_Part):
         """Temperature and thresholds."""
         limits = self.thresholds
         return ModelCalibration(
-            self.temperature, limits.min_confidence, limits.min_confidence_positive
+            self.temperature, **limits.model_dump(), doubt_logit=self.doubt_logit
         )
 
 

@@ -20,11 +20,16 @@ class ModelCalibration:
         temperature: Logits are divided by it (Guo et al., 2017), fitted on held-out faces.
         min_confidence: Probability that a group has to exceed to be named.
         min_confidence_positive: The same for positive, which can raise the stimulus; 1 is never.
+        min_confidence_negative: The same for negative; None for no other.
+        doubt_logit: What stands beside the logits, so divided, for "cannot be read"; None where the
+            network does not know.
     """
 
     temperature: float
     min_confidence: float
     min_confidence_positive: float
+    min_confidence_negative: float | None = None
+    doubt_logit: float | None = None
 
 
 class Classifier(Protocol):

@@ -10,6 +10,8 @@ from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, La
 from calmloop.emotion_classifier.classification import Logits, ModelCalibration
 
 SURPRISE = "surprise"
+READABLE_FROM = 0.5
+"""Below it a face is more likely one in which nothing can be read."""
 CLOSE_CALL = 0.1
 """A group that leads the next likely answer by less than this is a toss-up, not a weak signal."""
 
@@ -24,6 +26,7 @@ class EmotionReading:
         confidence: Probability of the label's group; 0 when unknown.
         valence: P(positive) - P(negative), -1 to 1, also when unknown.
         reason: Why it is unknown.
+        readable: Probability that anything can be read; the other two are less by it.
     """
 
     label: Label
@@ -31,6 +34,7 @@ class EmotionReading:
     confidence: float
     valence: float
     reason: DoubtReason | None = None
+    readable: float = 1.0
 
 
 def read(logits: Logits, calibration: ModelCalibration) -> EmotionReading:
@@ -41,26 +45,51 @@ def read(logits: Logits, calibration: ModelCalibration) -> EmotionReading:
         calibration: Of the network that they come from.
     """
     scores = dict(zip(EMOTIONS, probabilities(logits, calibration.temperature), strict=True))
-    return judge(scores, calibration)
+    return judge(scores, calibration, readable(logits, calibration))
 
 
-def judge(scores: Mapping[str, float], calibration: ModelCalibration) -> EmotionReading:
+def judge(
+    scores: Mapping[str, float], calibration: ModelCalibration, readable: float = 1.0
+) -> EmotionReading:
     """Names the likeliest group if it is likely enough.
 
     Args:
         scores: Calibrated probability of each of the seven classes, of one picture or the mean of
             several; they sum to 1.
         calibration: Of the network that they come from.
+        readable: Probability that anything can be read, 0 to 1.
     """
-    groups = {label: sum(scores[name] for name in names) for label, names in GROUPS.items()}
+    groups = {
+        label: readable * sum(scores[name] for name in names) for label, names in GROUPS.items()
+    }
     best = max(groups, key=lambda label: groups[label])
     valence = groups[Label.POSITIVE] - groups[Label.NEGATIVE]
     if groups[best] > _least(best, calibration):
-        return EmotionReading(best, dict(scores), groups[best], valence)
-    others = [scores[SURPRISE], *(groups[label] for label in groups if label is not best)]
-    close = groups[best] - max(others) < CLOSE_CALL
-    reason = DoubtReason.AMBIGUOUS if close else DoubtReason.LOW_CONFIDENCE
-    return EmotionReading(Label.UNKNOWN, dict(scores), 0.0, valence, reason)
+        return EmotionReading(best, dict(scores), groups[best], valence, None, readable)
+    reason = _doubt(groups, best, readable * scores[SURPRISE], readable)
+    return EmotionReading(Label.UNKNOWN, dict(scores), 0.0, valence, reason, readable)
+
+
+def _doubt(
+    groups: Mapping[Label, float], best: Label, surprise: float, readable: float
+) -> DoubtReason:
+    if readable < READABLE_FROM:
+        return DoubtReason.UNREADABLE
+    others = [surprise, *(groups[label] for label in groups if label is not best)]
+    is_close = groups[best] - max(others) < CLOSE_CALL
+    return DoubtReason.AMBIGUOUS if is_close else DoubtReason.LOW_CONFIDENCE
+
+
+def readable(logits: Logits, calibration: ModelCalibration) -> float:
+    """Probability that anything can be read in a picture: 1 where the network does not tell.
+
+    The seven logits are small together where there is little to go by (energy: Liu et al., 2020).
+    """
+    if calibration.doubt_logit is None:
+        return 1.0
+    scaled = logits.astype(np.float64) / calibration.temperature
+    evidence = float(np.logaddexp.reduce(scaled))
+    return float(1.0 / (1.0 + np.exp(calibration.doubt_logit - evidence)))
 
 
 def probabilities(logits: Logits, temperature: float) -> list[float]:
@@ -74,4 +103,6 @@ def probabilities(logits: Logits, temperature: float) -> list[float]:
 def _least(label: Label, calibration: ModelCalibration) -> float:
     if label is Label.POSITIVE:
         return calibration.min_confidence_positive
+    if label is Label.NEGATIVE and calibration.min_confidence_negative is not None:
+        return calibration.min_confidence_negative
     return calibration.min_confidence

@@ -65,6 +65,7 @@ class EmotionClassifierService:
             valence=round(reading.valence, 4),
             model=self._reader.name,
             reason=reading.reason,
+            readable=round(reading.readable, 4),
         )
 
     def _unknown(self, header: FaceHeader, reason: DoubtReason | NoFaceReason) -> EmotionState:

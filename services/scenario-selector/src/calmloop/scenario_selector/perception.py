@@ -29,6 +29,7 @@ FACE_REMEDIES = {
     NoFaceReason.BAD_FRAME: "the pictures cannot be decoded: check the camera",
     DoubtReason.LOW_CONFIDENCE: "a face is in view, but nothing can be read in it with confidence",
     DoubtReason.AMBIGUOUS: "a face is in view, but what it shows is ambiguous",
+    DoubtReason.UNREADABLE: "a face is in view, but covered, blurred or turned: free it, add light",
     DoubtReason.BAD_CROP: "a face is in view, but face-detector and emotion-classifier do not fit",
     DoubtReason.NOT_ALLOWED: "no emotion may be read from a face where this chair is used"
     " (EU AI Act, article 5(1)(f))",

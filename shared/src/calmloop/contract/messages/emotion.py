@@ -33,6 +33,8 @@ class DoubtReason(StrEnum):
 
     LOW_CONFIDENCE = "low_confidence"
     AMBIGUOUS = "ambiguous"
+    UNREADABLE = "unreadable"
+    """Covered, blurred, turned or no face at all: the network itself cannot tell."""
     BAD_CROP = "bad_crop"
     NOT_ALLOWED = "not_allowed"
 
@@ -49,3 +51,7 @@ class EmotionState(PipelineMessage):
     valence: float = Field(ge=-1.0, le=1.0, description="P(positive) - P(negative).")
     model: str = Field("", max_length=64, description="Name and version of the network.")
     reason: DoubtReason | NoFaceReason | None = Field(None, description="Why it is unknown.")
+    readable: Proportion | None = Field(
+        None,
+        description="Probability that the face can be read at all; 1 if the network does not tell.",
+    )

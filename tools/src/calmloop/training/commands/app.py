@@ -33,7 +33,7 @@ from calmloop.training.commands.options import (
 )
 from calmloop.training.export.provenance import DataSet
 from calmloop.training.learn.recipe import JOINT_WEIGHTS, PLAIN, JointWeights, Recipe, Schedule
-from calmloop.training.measure.metrics import NEVER
+from calmloop.training.measure.calling import NEVER
 from calmloop.training.networks import NETWORKS
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ MixOption = Annotated[
 GroupWeightOption = Annotated[
     float, typer.Option(min=0, max=10, help="How much the three groups count besides.")
 ]
+SpoilOption = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of faces that are covered, blurred, turned.")
+]
+NoFaceOption = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of pictures that show no face to read.")
+]
 JointOption = Annotated[
     bool, typer.Option("--joint", help="With regularisation and class centres in the loss.")
 ]
@@ -73,7 +79,8 @@ TeacherOption = Annotated[
     Path | None, typer.Option(help="Learn from a teacher's logits, made by teach.")
 ]
 StartOption = Annotated[
-    Path | None, typer.Option(help="Run folder whose best weights to start from.")
+    Path | None,
+    typer.Option(help="Run folder, or .tflite with its card, whose weights to start from."),
 ]
 RecipeOption = Annotated[
     Path | None, typer.Option(help="JSON recipe instead of the options above, but --folds.")
@@ -94,6 +101,8 @@ def train(
     class_weights: ClassWeightsOption = False,
     mix: MixOption = 0.0,
     group_weight: GroupWeightOption = 0.0,
+    spoil: SpoilOption = 0.0,
+    no_face: NoFaceOption = 0.0,
     joint: JointOption = False,
     joint_weights: JointWeightsOption = JOINT_WEIGHTS,
     teacher: TeacherOption = None,
@@ -118,6 +127,8 @@ def train(
                 class_weights=class_weights,
                 mix_p=mix,
                 group_weight=group_weight,
+                spoil_p=spoil,
+                no_face_p=no_face,
                 joint=JointWeights.of(*joint_weights) if joint else None,
                 teacher=_text_of(teacher),
                 start=_text_of(start),
@@ -155,7 +166,7 @@ def _train_folds(recipe: Recipe, data: Path, out: Path, folds: int) -> str:
 
 @app.command()
 def teach(
-    run: Annotated[Path, typer.Argument(help="Run folder of the teacher, made by train.")],
+    run: Annotated[Path, typer.Argument(help="The teacher: run folder, or .tflite with its card.")],
     data: DataOption,
     out: Annotated[
         Path,

@@ -32,10 +32,12 @@ _OF_THE_CARD = {
     "temperature": ("temperature",),
     "limit": ("limits", "card", "min_confidence"),
     "limit, positive": ("limits", "card", "min_confidence_positive"),
+    "limit, negative": ("limits", "card", "min_confidence_negative"),
     "coverage": ("operating", "coverage"),
     "positive_called": ("operating", "positive_called"),
     "positive_wrong": ("operating", "positive_wrong"),
     "other_wrong": ("operating", "other_wrong"),
+    "neutral called negative": ("operating", "neutral_as_negative"),
     "positive limit for 5 % wrong here": ("limits", "positive_for_5_percent_wrong"),
     "card, PublicTest: float_accuracy": ("card_PublicTest", "float_accuracy"),
     "card, PublicTest: same_label": ("card_PublicTest", "same_label"),
@@ -61,6 +63,9 @@ def evaluate(
     corrupt: Annotated[
         bool, typer.Option("--corrupt", help="Also dark, blurred, covered, turned, noisy faces.")
     ] = False,
+    spoil: Annotated[
+        bool, typer.Option("--spoil", help="Also faces of which little can be seen, and none.")
+    ] = False,
     peer: Annotated[Peer | None, typer.Option(help="Another package's network beside.")] = None,
     peer_environment: Annotated[
         Path, typer.Option(help="The virtual environment that the peer is installed in.")
@@ -85,7 +90,10 @@ def evaluate(
     except CalmloopError as error:
         raise _refused(str(error)) from error
     part = part_name(data, split)
-    results = [measure(candidate, faces, corrupt) for candidate in candidates]
+    results = [
+        measure(candidate, faces, with_corruptions=corrupt, spoiled=spoil)
+        for candidate in candidates
+    ]
     if as_json:
         typer.echo(json.dumps([{"part": part, **result} for result in results], indent=2))
     else:
@@ -154,6 +162,8 @@ def _tables(results: Sequence[dict[str, Any]], part: str) -> list[Table]:
     tables = [_metrics(results, title), _per_class(results)]
     if "corrupted" in results[0]:
         tables.append(_corrupted(results))
+    if "spoiled" in results[0]:
+        tables.append(_spoiled(results))
     return tables
 
 
@@ -195,6 +205,20 @@ def _corrupted(results: Sequence[dict[str, Any]]) -> Table:
         pairs = (result["corrupted"][kind].values() for result in results)
         table.add_row(kind, *(" / ".join(map(_share, pair)) for pair in pairs))
     return table
+
+
+def _spoiled(results: Sequence[dict[str, Any]]) -> Table:
+    table = _table("spoiled: labelled, of these wrong, of positive wrong, %; ECE", results)
+    for way in results[0]["spoiled"]:
+        table.add_row(way, *(_spoiled_cell(result["spoiled"][way]) for result in results))
+    return table
+
+
+def _spoiled_cell(told: dict[str, float]) -> str:
+    if "wrong" not in told:
+        return _share(told["labelled"])
+    shares = (told["labelled"], told["wrong"], told["positive_wrong"])
+    return f"{' / '.join(map(_share, shares))}; {told['ece']:.3f}"
 
 
 def _table(title: str, results: Sequence[dict[str, Any]]) -> Table:

@@ -22,6 +22,8 @@ from calmloop.emotion_classifier import (
     Thresholds,
     digest,
 )
+from calmloop.training.augment.spoil import spoil
+from calmloop.training.augment.spoilings import NO_FACE, Spoiling, spoil_all
 from calmloop.training.data.faces import FACE_SIDE_PX, Faces, Usage
 from calmloop.training.data.pixels import PIXEL_OFFSET, PIXEL_SCALE, to_real
 from calmloop.training.data.readers import load_faces
@@ -43,7 +45,7 @@ from calmloop.training.learn.checkpoint import (
 )
 from calmloop.training.learn.recipe import Recipe
 from calmloop.training.learn.runs import RunFolder
-from calmloop.training.measure import metrics
+from calmloop.training.measure import calling, metrics
 from calmloop.training.measure.evaluate import measure
 from calmloop.training.networks import build_network
 from calmloop.training.tflite.int8 import Look, mirrored, once, to_int8
@@ -107,7 +109,7 @@ def export(run: Path, data: Path, out: Path, release: Release) -> ModelCard:
     write_variables(model.weights, weights)
     _balance(model, release.look, split.validation)
     rng = np.random.default_rng(recipe.seed)
-    sample = _sample(split.training, REPRESENTATIVE_FACES, rng)
+    sample = _representative(split.training, recipe, rng)
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out) as unfinished:
         path = Path(unfinished) / f"{release.name}.tflite"
@@ -138,6 +140,14 @@ def _weights(folder: RunFolder, release: Release) -> FloatArrays:
 def _sample(faces: Faces, count: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     chosen = rng.choice(len(faces), min(count, len(faces)), replace=False)
     return faces.images[chosen]
+
+
+def _representative(
+    faces: Faces, recipe: Recipe, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """What the int8 file's ranges are taken from: what the network was trained on."""
+    sample = _sample(faces, REPRESENTATIVE_FACES, rng)
+    return spoil(sample, rng, p=recipe.spoil_p, no_face_p=recipe.no_face_p)[0]
 
 
 def _balance(model: keras.Model, look: Look, validation: Faces) -> None:
@@ -178,7 +188,7 @@ def _card(
     truth = split.validation.emotion
     logits = network.logits(split.validation.images)
     temperature = metrics.fit_temperature(logits, truth)
-    limits = metrics.choose_limits(logits, truth, temperature)
+    limits = _limits(network, recipe, split.validation, logits, temperature)
     test_logits = network.logits(split.test.images)
     return ModelCard(
         format=1,
@@ -189,7 +199,8 @@ def _card(
         output=OutputSpec(kind="logits", dtype="int8", **asdict(network.output)),
         framing=framing,
         temperature=temperature,
-        thresholds=Thresholds(**asdict(limits)),
+        doubt_logit=limits.doubt_logit,
+        thresholds=Thresholds(**limits.thresholds),
         sha256=digest(path),
         operators=operators(path),
         data=_data(known.name, split, has_votes),
@@ -210,6 +221,28 @@ def _card(
         intended_use=INTENDED_USE,
         limits=(*known.limits, *LIMITS),
     )
+
+
+def _limits(
+    network: Int8Network,
+    recipe: Recipe,
+    validation: Faces,
+    logits: npt.NDArray[np.float32],
+    temperature: float,
+) -> calling.Limits:
+    """Chosen on validation faces; where doubt was learned, on spoiled ones besides."""
+    truth = validation.emotion
+    if not recipe.learns_doubt:
+        return calling.choose_limits(logits, truth, temperature)
+    rng = np.random.default_rng(recipe.seed)
+    pictures, lost = spoil(validation.images, rng, p=0.5, no_face_p=0.25)
+    doubt_logit = calling.fit_doubt(network.logits(pictures), lost, temperature)
+    spoiled = [
+        calling.Shown(network.logits(spoil_all(validation.images, way)), truth, way not in NO_FACE)
+        for way in Spoiling
+    ]
+    clean = calling.Shown(logits, truth)
+    return calling.choose_doubting_limits(clean, spoiled, temperature, doubt_logit)
 
 
 def _input(network: Int8Network) -> InputSpec:

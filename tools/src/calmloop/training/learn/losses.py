@@ -12,6 +12,7 @@ from keras import layers, ops
 
 from calmloop.training.data.labels import GROUP_COLUMNS, SURPRISE
 from calmloop.training.learn.recipe import JointWeights
+from calmloop.training.learn.targets import DOUBT
 
 
 class EmotionLoss(keras.losses.Loss):  # type: ignore[misc]
@@ -20,23 +21,32 @@ class EmotionLoss(keras.losses.Loss):  # type: ignore[misc]
     To take sad for angry is a mistake of one kind, to take it for neutral or happy a worse one,
     since the chair then does something else. With ``group_weight`` the cross-entropy between the
     sums over negative, neutral, positive and surprise counts so many times in addition.
+
+    With ``doubt`` the targets are (N, 8), the last column for what cannot be told. Its logit is
+    always 0, so that the seven learn to be small together where there is little to go by: their
+    log-sum-exp is the negative of the energy by which Liu et al., 2020, tell the unknown.
     """
 
-    def __init__(self, group_weight: float = 0.0) -> None:
+    def __init__(self, group_weight: float = 0.0, *, doubt: bool = False) -> None:
         super().__init__(name="emotion")
-        self._group_weight = group_weight
+        self._group_weight, self._doubt = group_weight, doubt
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Loss (N,)."""
-        emotions = ops.categorical_crossentropy(y_true, y_pred, from_logits=True)
+        logits = ops.cast(y_pred, "float32")
+        groups = [*GROUP_COLUMNS.values(), [SURPRISE]]
+        if self._doubt:
+            logits = ops.concatenate([logits, ops.zeros_like(logits[:, :1])], axis=-1)
+            groups.append([DOUBT])
+        log_p = ops.log_softmax(logits, axis=-1)
+        loss = -ops.sum(y_true * log_p, axis=-1)
         if not self._group_weight:
-            return emotions
-        log_p = ops.log_softmax(ops.cast(y_pred, "float32"), axis=-1)
-        groups = 0.0
-        for columns in (*GROUP_COLUMNS.values(), [SURPRISE]):
+            return loss
+        for columns in groups:
             wanted = ops.sum(ops.take(y_true, columns, axis=-1), axis=-1)
-            groups -= wanted * ops.logsumexp(ops.take(log_p, columns, axis=-1), axis=-1)
-        return emotions + self._group_weight * groups
+            said = ops.logsumexp(ops.take(log_p, columns, axis=-1), axis=-1)
+            loss -= self._group_weight * wanted * said
+        return loss
 
 
 CENTRE_MARGIN = 2**0.5

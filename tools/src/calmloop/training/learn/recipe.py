@@ -93,6 +93,8 @@ class Recipe(BaseModel):
     class_weights: bool = False
     mix_p: Share = 0.0
     group_weight: Annotated[float, Field(ge=0, le=10)] = 0.0
+    spoil_p: Share = 0.0
+    no_face_p: Share = 0.0
     joint: JointWeights | None = None
     start: str | None = None
     teacher: str | None = None
@@ -106,6 +108,19 @@ class Recipe(BaseModel):
         if self.fold >= (self.folds or 1):
             raise ValueError(f"fold is {self.fold}; with folds {self.folds} the last is one less")
         return self
+
+    @model_validator(mode="after")
+    def _doubt_is_learned_alone(self) -> Self:
+        if self.spoil_p + self.no_face_p > 1:
+            raise ValueError("spoil_p and no_face_p are more than all faces together")
+        if self.learns_doubt and (self.joint is not None or self.class_weights):
+            raise ValueError("spoil_p and no_face_p go with neither joint nor class_weights")
+        return self
+
+    @property
+    def learns_doubt(self) -> bool:
+        """Whether it is shown what cannot be read, with the answer that nothing can be told."""
+        return self.spoil_p + self.no_face_p > 0
 
     @property
     def split_by(self) -> tuple[object, ...]:

@@ -41,6 +41,16 @@ def training_targets(faces: Faces, recipe: Recipe) -> FloatArray:
     return mixed
 
 
+DOUBT = len(EMOTIONS)
+"""The column of what cannot be told, where it is learned."""
+
+
+def doubting(targets: FloatArray, lost: FloatArray) -> FloatArray:
+    """Targets (N, 7) of which a share (N,) is not to be told any more: (N, 8)."""
+    gone = lost[:, None]
+    return np.concatenate([targets * (1 - gone), gone], axis=1, dtype=np.float32)
+
+
 def class_weights(emotion: IntArray) -> FloatArray:
     """Inverse frequency (7,): N / (C N_c); a class without a face weighs 0."""
     counts = np.bincount(emotion, minlength=len(EMOTIONS))

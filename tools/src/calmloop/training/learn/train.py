@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.training.augment.mixing import mix
+from calmloop.training.augment.spoil import spoil
 from calmloop.training.data.faces import DataError, Faces, some_of
 from calmloop.training.data.pixels import to_real
 from calmloop.training.data.readers import load_faces
@@ -27,15 +28,24 @@ from calmloop.training.learn.checkpoint import (
     save_weights,
     write_variables,
 )
+from calmloop.training.learn.from_file import start_from_file
 from calmloop.training.learn.losses import JOINT_OUTPUTS, EmotionLoss, joint_losses, joint_trainer
 from calmloop.training.learn.optimizer import build_optimizer
 from calmloop.training.learn.recipe import Recipe, RecipeError
 from calmloop.training.learn.runs import RunFolder
-from calmloop.training.learn.targets import class_weights, save_teacher, training_targets
+from calmloop.training.learn.targets import (
+    class_weights,
+    doubting,
+    save_teacher,
+    training_targets,
+)
 from calmloop.training.measure import metrics
 from calmloop.training.networks import build_network
+from calmloop.training.tflite.network import Int8Network
 
 log = logging.getLogger(__name__)
+
+INT8 = ".tflite"
 
 Progress = Callable[[int, int, int], None]
 """Called with epoch, batch and batches in the epoch."""
@@ -67,7 +77,7 @@ class Training:
         side_px = self.train_faces.images.shape[1]
         self.model = build_network(recipe.network, side_px, len(EMOTIONS))
         if is_new and recipe.start is not None:
-            write_variables(self.model.weights, parent_weights(recipe, all_faces))
+            self._start(Path(recipe.start), all_faces)
         self.trainer = self._compiled()
         self.history: list[EpochMetrics] = []
         self.average = AveragedWeights(read_variables(self.model.weights), recipe.ema_decay)
@@ -76,13 +86,20 @@ class Training:
         else:
             self._resume()
 
+    def _start(self, parent: Path, all_faces: Faces) -> None:
+        if parent.suffix == INT8:
+            start_from_file(self.model, parent, self.recipe, self.train_faces.images)
+        else:
+            write_variables(self.model.weights, parent_weights(self.recipe, all_faces))
+
     def _compiled(self) -> keras.Model:
         """The network itself, or one around it that also knows the joint loss."""
         joint = self.recipe.joint
         trainer = self.model if joint is None else joint_trainer(self.model, joint)
         optimizer = build_optimizer(self.recipe, self.batches)
         if joint is None:
-            trainer.compile(optimizer, EmotionLoss(self.recipe.group_weight))
+            loss = EmotionLoss(self.recipe.group_weight, doubt=self.recipe.learns_doubt)
+            trainer.compile(optimizer, loss)
         else:
             trainer.compile(optimizer, **joint_losses(joint, self.recipe.group_weight))
         trainer.optimizer.build(trainer.trainable_variables)
@@ -152,6 +169,10 @@ class Training:
             targets = self.targets[chosen]
             if self.recipe.mix_p:
                 pictures, targets = mix(pictures, targets, rng, self.recipe.mix_p)
+            if self.recipe.learns_doubt:
+                how = {"p": self.recipe.spoil_p, "no_face_p": self.recipe.no_face_p}
+                pictures, lost = spoil(pictures, rng, **how)
+                targets = doubting(targets, lost)
             yield to_real(pictures), targets
 
     def _train_batch(self, pictures: npt.NDArray[Any], targets: npt.NDArray[Any]) -> float:
@@ -239,7 +260,9 @@ def parent_weights(recipe: Recipe, faces: Faces) -> FloatArrays:
 
 
 def save_opinion(run: Path, data: Path, out: Path) -> int:
-    """Write a run's best logits of all training faces to ``out``; returns how many faces.
+    """Write the logits of all training faces to ``out``, of a run's best weights or an int8 file.
+
+    Returns how many faces.
 
     Raises:
         RecipeError: the folder holds no finished epoch.
@@ -252,7 +275,9 @@ def save_opinion(run: Path, data: Path, out: Path) -> int:
 
 
 def run_logits(run: Path, faces: Faces) -> npt.NDArray[np.float32]:
-    """Logits (N, 7) that the best weights of a run give faces."""
+    """Logits (N, 7) that the best weights of a run, or an int8 file, give faces."""
+    if run.suffix == INT8:
+        return Int8Network(run).logits(faces.images)
     weights = best_weights(run)
     network = Recipe.load(RunFolder(run).recipe).network
     model = build_network(network, faces.images.shape[1], len(EMOTIONS))

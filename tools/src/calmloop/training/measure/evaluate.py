@@ -11,8 +11,9 @@ import numpy.typing as npt
 from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.emotion_classifier import read_card
 from calmloop.training.augment.corrupt import Corruption, corrupt
+from calmloop.training.augment.spoilings import NO_FACE, Spoiling, spoil_all
 from calmloop.training.data.faces import Faces
-from calmloop.training.measure import metrics
+from calmloop.training.measure import calling, metrics
 from calmloop.training.tflite.network import Int8Network
 from calmloop.training.tflite.peers import FerNetwork, Peer, find_peer
 from calmloop.training.tflite.runtimes import installed, latency_ms
@@ -38,7 +39,7 @@ class Candidate:
     path: Path
     network: Network
     temperature: float = 1.0
-    limits: metrics.Limits | None = None
+    limits: calling.Limits | None = None
     float_parent: dict[str, float] | None = None
 
 
@@ -54,7 +55,7 @@ def open_model(model: Path) -> Candidate:
         path=model,
         network=Int8Network(model),
         temperature=card.temperature,
-        limits=metrics.Limits(**card.thresholds.model_dump()),
+        limits=calling.Limits(**card.thresholds.model_dump(), doubt_logit=card.doubt_logit),
         float_parent=card.metrics.get("float_agreement_PublicTest"),
     )
 
@@ -73,7 +74,7 @@ def measure(
     logits: Floats,
     truth: npt.NDArray[np.int64],
     temperature: float,
-    limits: metrics.Limits | None = None,
+    limits: calling.Limits | None = None,
 ) -> dict[str, Any]:
     """All metrics of logits (N, 7) against labels (N,), rounded to four places.
 
@@ -94,15 +95,18 @@ def measure(
         "confusion": counts.tolist(),
     }
     if limits is not None:
-        operating = asdict(metrics.operate(logits, truth, temperature, limits))
+        operating = asdict(calling.operate(logits, truth, temperature, limits))
         measured["operating"] = {key: round(value, 4) for key, value in operating.items()}
     return measured
 
 
-def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False) -> dict[str, Any]:
+def evaluate(
+    candidate: Candidate, faces: Faces, *, with_corruptions: bool = False, spoiled: bool = False
+) -> dict[str, Any]:
     """Metrics of one network on faces, with its size and its latency on every runtime here.
 
-    ``with_corruptions`` adds the accuracies on each kind of corrupted copy of the faces.
+    ``with_corruptions`` adds the accuracies on each kind of corrupted copy of the faces, and
+    ``spoiled`` what is said of faces of which little can be seen.
     """
     logits = candidate.network.logits(faces.images)
     measured: dict[str, Any] = {
@@ -115,9 +119,9 @@ def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False)
         **measure(logits, faces.emotion, candidate.temperature, candidate.limits),
     }
     if candidate.limits is not None:
-        needed = metrics.choose_limits(logits, faces.emotion, candidate.temperature)
+        needed = calling.choose_limits(logits, faces.emotion, candidate.temperature)
         measured["limits"] = {
-            "card": asdict(candidate.limits),
+            "card": candidate.limits.thresholds,
             "positive_for_5_percent_wrong": needed.min_confidence_positive,
         }
     if candidate.float_parent is not None:
@@ -131,7 +135,31 @@ def evaluate(candidate: Candidate, faces: Faces, with_corruptions: bool = False)
             )
             for kind in Corruption
         }
+    if spoiled:
+        measured["spoiled"] = measure_spoiled(candidate, faces)
     return measured
+
+
+def measure_spoiled(candidate: Candidate, faces: Faces) -> dict[str, dict[str, float]]:
+    """What a network says of faces that are spoiled in each way, and how often that is wrong.
+
+    Of what has no face, every label is wrong. A network without limits names what is likelier than
+    all else together.
+    """
+    limits = candidate.limits or calling.Limits(calling.MIN_LIMIT, calling.MIN_LIMIT)
+    return {way.value: _spoiled(candidate, faces, way, limits) for way in Spoiling}
+
+
+def _spoiled(
+    candidate: Candidate, faces: Faces, way: Spoiling, limits: calling.Limits
+) -> dict[str, float]:
+    logits = candidate.network.logits(spoil_all(faces.images, way))
+    found = calling.operate(logits, faces.emotion, candidate.temperature, limits)
+    error = metrics.calibration_error(logits, faces.emotion, candidate.temperature)
+    told = {"labelled": found.coverage}
+    if way not in NO_FACE:
+        told |= {"wrong": found.wrong, "positive_wrong": found.positive_wrong, "ece": error}
+    return {key: round(value, 4) for key, value in told.items()}
 
 
 def _accuracies(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from calmloop.contract.messages.emotion import EMOTIONS, Label
-from calmloop.training.measure import metrics
+from calmloop.training.measure import calling
 from calmloop.training.measure.evaluate import Candidate
 
 _MIN_CALLS = 20
@@ -52,12 +52,12 @@ def draw_risk_coverage(
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.subplots()
     for only in (None, Label.POSITIVE):
-        coverage, risk = metrics.risk_coverage(logits, truth, candidate.temperature, only)
+        coverage, risk = calling.risk_coverage(logits, truth, candidate.temperature, only)
         name = "every group" if only is None else f"{only.value} alone"
         drawn = slice(_MIN_CALLS - 1, None)
         axes.plot(100 * coverage[drawn], 100 * risk[drawn], label=name)
     if candidate.limits is not None:
-        found = metrics.operate(logits, truth, candidate.temperature, candidate.limits)
+        found = calling.operate(logits, truth, candidate.temperature, candidate.limits)
         called = found.positive_called / len(truth)
         axes.plot(100 * called, 100 * found.positive_wrong, "o", label="positive, at its limit")
     axes.axhline(5, color="black", linewidth=0.8, linestyle=":", label="5 %")
