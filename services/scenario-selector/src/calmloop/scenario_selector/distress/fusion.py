@@ -76,6 +76,11 @@ class Fusion:
         return self.fast.value == 0.0 and self.slow.share <= CALM_SHARE and others
 
     @property
+    def is_face_calm(self) -> bool:
+        """The same of the face alone: no signal that lies of distress changes it."""
+        return self.fast.face == 0.0 and self.slow.face <= CALM_SHARE * SLOW.threshold
+
+    @property
     def is_at_rest(self) -> bool:
         """Whether the child's face has read of late as it does in calm, or little worse."""
         usual = max(self.norm(Cue.FACE).mean, self._confirmed)
