@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from calmloop.contract import topics
-from calmloop.contract.topics import REGISTRY, SERVICES, AnyTopic, TopicKind
+from calmloop.contract.topics import REGISTRY, AnyTopic, TopicKind
 from calmloop.demo.run import Demo
-from calmloop.demo.stack import CHAIR_ID, INSTANCE
+from calmloop.demo.stack import CHAIR_ID, IN_DEMO, INSTANCE
 from tests.fuzz import mutated
 from tests.loop.conftest import CALM_CHILD, StartDemo
 from tests.processes import Client
@@ -138,7 +138,7 @@ def _wait_for_a_beat_of_each(client: Client) -> None:
     """Each service has worked through what came before its next two beats."""
     beats = {
         service: f"calmloop/{CHAIR_ID}/service/{service}/{INSTANCE}/heartbeat"
-        for service in SERVICES
+        for service in IN_DEMO
     }
     client.publish(SESSION_SET, b"the garbage is over")
     client.subscribe(f"calmloop/{CHAIR_ID}/service/+/{INSTANCE}/heartbeat")

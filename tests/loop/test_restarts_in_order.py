@@ -4,18 +4,19 @@ import itertools
 
 import pytest
 
-from calmloop.contract.topics import SERVICES, Account
+from calmloop.contract.topics import Account
 from calmloop.demo.run import Demo
+from calmloop.demo.stack import IN_DEMO
 from tests.loop import restarts
 
 pytestmark = pytest.mark.slow
 
-EVERY_SERVICE: tuple[restarts.Gone, ...] = tuple(sorted(SERVICES))
+EVERY_SERVICE: tuple[restarts.Gone, ...] = tuple(sorted(IN_DEMO))
 CASES: list[tuple[restarts.Gone, ...]] = [
     (None, Account.SAFETY_WATCHDOG),
     (Account.SAFETY_WATCHDOG, None),
 ]
-LONG = [pair for pair in itertools.permutations([None, *sorted(SERVICES)], 2) if pair not in CASES]
+LONG = [pair for pair in itertools.permutations([None, *sorted(IN_DEMO)], 2) if pair not in CASES]
 
 
 @pytest.mark.parametrize(

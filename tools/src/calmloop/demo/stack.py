@@ -23,6 +23,8 @@ INSTANCE = "demo"
 RESTART_AFTER_S = 1.0
 BAD_SETTING = 2
 LOG_TOKENS = ("read", "write")
+IN_DEMO = SERVICES - {Account.METRICS_EXPORTER}
+"""What tells others of the chair is left out: it has no part in a session."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,7 @@ class Stack:
     @property
     def accounts(self) -> frozenset[Account]:
         """The services that are to run."""
-        left_out = {Account.METRICS_EXPORTER}
-        if not self._options.tracks:
-            left_out.add(Account.SOUND_PLAYER)
-        return SERVICES - left_out
+        return IN_DEMO if self._options.tracks else IN_DEMO - {Account.SOUND_PLAYER}
 
     def start(self, account: Account) -> None:
         """Starts one service."""
