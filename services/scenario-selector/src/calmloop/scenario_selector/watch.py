@@ -219,11 +219,7 @@ class ChildWatch:
         return f"{kind} distress{when}, by {named(self.fusion)}"
 
     def _learn(self, elapsed_s: float) -> None:
-        """What is seen in calm is usual for the child; before, its body at least.
-
-        How far the face scatters is learned by the face alone: a signal that lies of distress must
-        not keep a later verdict on the face from coming.
-        """
+        """What is seen in calm is usual for the child; before, its body at least."""
         if self.identity.is_new:
             return
         if not self._is_measured or self.fusion.slow.share < REST_SHARE:
@@ -232,8 +228,15 @@ class ChildWatch:
             self.observer.learn_calm(elapsed_s)
             if not self.fusion.is_upset:
                 self.fusion.learn_calm(elapsed_s, face=False)
-            return
-        if self.is_well_known and self.fusion.is_face_calm and not self.observer.looks_negative:
+        elif self.is_well_known:
+            self._learn_in_calm(elapsed_s)
+
+    def _learn_in_calm(self, elapsed_s: float) -> None:
+        """How far the face scatters is learned by the face alone.
+
+        A signal that lies of distress must not keep a later verdict on the face from coming.
+        """
+        if self.fusion.is_face_calm and not self.observer.looks_negative:
             self.observer.learn_calm(elapsed_s)
-        if self.is_well_known and self.control.is_calm and self.fusion.is_calm:
+        if self.control.is_calm and self.fusion.is_calm:
             self.fusion.learn_calm(elapsed_s, face=self.fusion.is_at_rest)
