@@ -21,8 +21,7 @@ INSTANCE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 SERVICES = frozenset(SERVICE_UIDS)
 ALONE = SERVICES - SHARING
 """Services of which a chair has one instance."""
-EVERYONE = frozenset(Account) - {Account.HOUSE}
-"""All but the house, which must not read the token of whoever is present."""
+EVERYONE = frozenset(Account)
 CAREGIVERS = frozenset({Account.CAREGIVER, Account.CAREGIVER_CONSOLE})
 """Who commands: a caregiver's own programs, and the console for those at its pages."""
 COMMAND_EXPIRY_S = 2
@@ -52,8 +51,7 @@ class Topic(Generic[MessageType]):
     """One topic under `calmloop/<chair_id>/`, with everything that is known of it.
 
     `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`. Of what is `private`
-    no refusal repeats anything. One that another program lays down is `foreign`: its path is the
-    full name, with `{chair}` for the chair's id.
+    no refusal repeats anything.
     """
 
     path: str
@@ -67,7 +65,6 @@ class Topic(Generic[MessageType]):
     rate_hz: float | None = None
     max_age_s: float | None = None
     private: bool = False
-    foreign: bool = False
 
     @property
     def retained(self) -> bool:
@@ -77,7 +74,7 @@ class Topic(Generic[MessageType]):
     @cached_property
     def placeholders(self) -> tuple[str, ...]:
         """Names of the placeholders in the path, in order."""
-        return tuple(name for name in re.findall(r"{(\w+)}", self.path) if name != "chair")
+        return tuple(re.findall(r"{(\w+)}", self.path))
 
     def name(self, chair_id: str, **fields: str) -> str:
         """The full topic name.
@@ -85,8 +82,7 @@ class Topic(Generic[MessageType]):
         Raises:
             KeyError: a placeholder has no value.
         """
-        path = self.path.format(chair=chair_id, **fields)
-        return path if self.foreign else f"{ROOT}/{chair_id}/{path}"
+        return f"{ROOT}/{chair_id}/{self.path.format(**fields)}"
 
     def filter(self, chair_id: str, **fields: str) -> str:
         """The subscription filter: a placeholder that is not given is one level of anything."""
@@ -192,29 +188,21 @@ def stream_topic(
 
 
 def service_topic(
-    path: str,
-    model: type[MessageType],
-    kind: TopicKind,
-    summary: str,
-    *,
-    readers: frozenset[Account] = EVERYONE,
-    **more: Any,
+    path: str, model: type[MessageType], kind: TopicKind, summary: str, **more: Any
 ) -> Topic[MessageType]:
     """A topic on which each service tells everyone of itself."""
-    return Topic(path, model, kind, writers=SERVICES, readers=readers, summary=summary, **more)
+    return Topic(path, model, kind, writers=SERVICES, readers=EVERYONE, summary=summary, **more)
 
 
 def finder(registry: tuple[AnyTopic, ...]) -> Callable[[str, str], AnyTopic | None]:
     """What finds a topic of the registry by a chair's id and a full topic name."""
-    foreign = [topic for topic in registry if topic.foreign]
-    own = [topic for topic in registry if not topic.foreign]
-    by_path = {topic.path: topic for topic in own if not topic.placeholders}
-    others = [(topic, topic.path.split("/")) for topic in own if topic.path not in by_path]
+    by_path = {topic.path: topic for topic in registry if not topic.placeholders}
+    others = [(topic, topic.path.split("/")) for topic in registry if topic.path not in by_path]
 
     def find(chair_id: str, name: str) -> AnyTopic | None:
         prefix = f"{ROOT}/{chair_id}/"
         if not name.startswith(prefix):
-            return next((topic for topic in foreign if topic.name(chair_id) == name), None)
+            return None
         path = name.removeprefix(prefix)
         levels = path.split("/")
         return by_path.get(path) or next((t for t, want in others if _fits(want, levels)), None)

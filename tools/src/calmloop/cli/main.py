@@ -50,6 +50,7 @@ PARTS = {
     "console": (CHAIR, "cli.console:app"),
     "voice": (NETWORK, "voice.command:app"),
     "data": (NETWORK, "training.commands.data:app"),
+    "synth": (NETWORK, "synth.command:app"),
 }
 """By name: the heading in the help, and the function or the group of commands in `calmloop`."""
 

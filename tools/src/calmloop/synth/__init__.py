@@ -1,0 +1,1 @@
+"""Synthetic children: drawn from a free mesh, labelled by how they were made."""
