@@ -36,6 +36,7 @@ target "service" {
     { name = "caregiver-console", tag = "caregiver-console:${IMAGE_TAG}", args = { SERVICE = "caregiver-console", PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" } },
     { name = "session-log", tag = "session-log:${IMAGE_TAG}", args = { SERVICE = "session-log" } },
     { name = "metrics-exporter", tag = "metrics-exporter:${IMAGE_TAG}", args = { SERVICE = "metrics-exporter" } },
+    { name = "home-assistant", tag = "home-assistant:${IMAGE_TAG}", args = { SERVICE = "home-assistant" } },
     # end of services
   ] }
 }

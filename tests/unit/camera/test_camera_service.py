@@ -11,10 +11,11 @@ from calmloop.base.errors import DeviceError
 from calmloop.camera import service as camera_service
 from calmloop.camera.arrays import Picture
 from calmloop.camera.filming import STUCK_S
-from calmloop.contract import topics
+from calmloop.contract import house_topics, topics
 from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.camera import CameraCondition
 from calmloop.contract.messages.chair import Applied, ChairMode, ChairState
+from calmloop.contract.messages.house import HouseAction, HouseCommand
 from calmloop.contract.messages.stimulus import Light
 from calmloop.service.runtime import Health
 from tests.unit.camera.harness import Harness
@@ -55,6 +56,18 @@ def test_a_state_is_told_on_change_and_not_at_every_turn(harness: Harness) -> No
     for _ in range(100):
         harness.turn()
     assert len(harness.states) - before <= 3, "the frame rate may be told anew, seldom"
+
+
+def test_the_house_may_switch_it_off_and_not_on(harness: Harness) -> None:
+    harness.until(lambda: harness.condition() is CameraCondition.STREAMING)
+    for action in (HouseAction.LESS, HouseAction.CAMERA_OFF):
+        harness.transport.send(house_topics.HOUSE_SET, HouseCommand(action=action))
+    harness.until(lambda: harness.condition() is CameraCondition.OFF)
+    for action in HouseAction:
+        harness.transport.send(house_topics.HOUSE_SET, HouseCommand(action=action))
+    for _ in range(20):
+        harness.turn()
+    assert harness.condition() is CameraCondition.OFF
 
 
 def test_the_chair_lights_the_simulated_childs_room(harness: Harness) -> None:

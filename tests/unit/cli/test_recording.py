@@ -33,6 +33,11 @@ def test_pictures_are_not_even_subscribed_to() -> None:
     assert all("#" not in filter_ for filter_ in filters)
 
 
+def test_nothing_of_another_program_is_recorded() -> None:
+    filters = {s.filter for s in subscriptions(CHAIR, pictures=True)}
+    assert all(filter_.startswith(f"{ROOT}") for filter_ in filters)
+
+
 def test_a_picture_that_comes_all_the_same_is_not_written() -> None:
     frame = RawMessage(f"{ROOT}/camera/frame", b"JPEG", header=json.dumps(FRAME).encode())
 

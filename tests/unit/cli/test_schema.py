@@ -126,6 +126,13 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "AlarmAck": [{}, {"by": "me"}],
     "ServiceStatus": [{"service": "camera", "instance": "a", "presence": "online"}],
     "Heartbeat": [{"service": "camera", "instance": "a", "healthy": True}],
+    "HouseBirth": [{}],
+    "HouseCommand": [{"action": "less"}, {"action": "camera_off"}],
+    "HouseDevice": [{"device": {"identifiers": ["x"]}, "components": {"a": {"name": "A"}}}, {}],
+    "HouseEvent": [{"event_type": "distress", "severity": "critical", "text": "look"}],
+    "HouseState": [
+        {"condition": "session", "alarms": ["distress"], "services": {"camera": True}},
+    ],
     "RejectedMessage": [{"topic": "x", "reason": "y"}],
 }
 BAD: list[tuple[str, dict[str, Any]]] = [
@@ -158,6 +165,9 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("Lease", {"boot_id": 1, "nonce": -1, "proof": 3}),
     ("ResetCommand", {"token": ""}),
     ("AlarmAck", {"by": "x" * 65}),
+    ("HouseCommand", {"action": "more"}),
+    ("HouseCommand", {"action": "less", "token": "t"}),
+    ("HouseState", {"condition": "session", "intensity_pct": 101}),
 ]
 
 
@@ -232,7 +242,9 @@ def test_every_topic_is_a_channel_with_both_operations() -> None:
         key = topic.path.replace("/", "_").replace("{", "").replace("}", "")
         channel = DOCUMENT["channels"][key]
         send, receive = (DOCUMENT["operations"][f"{verb}_{key}"] for verb in ("send", "receive"))
-        assert channel["address"] == f"calmloop/{{chair_id}}/{topic.path}"
+        own = f"calmloop/{{chair_id}}/{topic.path}"
+        whole = topic.path.replace("{chair}", "{chair_id}")
+        assert channel["address"] == (whole if topic.foreign else own)
         assert {tag["name"] for tag in send["tags"]} == topic.writers
         assert {tag["name"] for tag in receive["tags"]} == topic.readers
         assert send["bindings"]["mqtt"]["retain"] is topic.retained

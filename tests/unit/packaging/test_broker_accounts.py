@@ -8,7 +8,8 @@ import pytest
 
 from calmloop.compose_init import broker_files
 from calmloop.compose_init.acl import PROBE, access_list
-from calmloop.contract import topics
+from calmloop.contract import house_topics, topics
+from calmloop.contract.accounts import PEOPLE
 from calmloop.contract.topics import REGISTRY, Account, AnyTopic, TopicKind
 from tests.unit.packaging.generated_broker import (
     CHAIR,
@@ -50,7 +51,11 @@ def test_every_account_reads_and_writes_what_the_registry_says_and_nothing_else(
         for topic in REGISTRY
         if participant.publish(own_name(topic, account), account)
     }
-    everyone[Account.CAMERA].publish(topics.REJECTED.name(CHAIR), "end")
+    for writer, topic in (
+        (Account.CAMERA, topics.REJECTED),
+        (Account.HOME_ASSISTANT, house_topics.HOUSE_STATE),
+    ):
+        everyone[writer].publish(topic.name(CHAIR), "end")
 
     assert taken == {(a, t.path) for a in Account for t in REGISTRY if a in t.writers}
     for reader, participant in everyone.items():
@@ -70,7 +75,7 @@ def test_pictures_reach_one_reader_each_and_never_a_person() -> None:
         for block in access_list(CHAIR).split("user ")
         if not block.startswith("#")
     }
-    for person in (Account.MONITOR, Account.CAREGIVER):
+    for person in PEOPLE:
         assert "camera/frame" not in lines[person]
         assert "face/crop" not in lines[person]
     assert "topic write" not in lines[Account.MONITOR]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from calmloop.base.priority import FIRST
-from calmloop.contract.topics import ALONE, SERVICES, Account
+from calmloop.contract.topic import ALONE
+from calmloop.contract.topics import SERVICES, Account
 from tests.services import LISTING, REPOSITORY
 from tools.service_list import files
 from tools.service_list.listing import LIST

@@ -7,7 +7,8 @@ import pytest
 
 from calmloop.contract.messages.chair import ChairMode
 from calmloop.contract.messages.safety import AlarmKind, Severity
-from calmloop.contract.topics import ALONE, SERVICES, Account
+from calmloop.contract.topic import ALONE
+from calmloop.contract.topics import SERVICES, Account
 from calmloop.safety_watchdog.instances import MAX_INSTANCES
 from tests.unit.safety_watchdog.harness import Harness, active_harness, ready_harness
 

@@ -19,7 +19,7 @@ from calmloop.base.shown_values import NOT_SHOWN, annotation_at, is_model, shown
 from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.base.tracks import TrackLibrary, default_tracks_dir
 from calmloop.base.use_context import UseContext
-from calmloop.contract.topics import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
+from calmloop.contract.topic import CHAIR_ID_PATTERN, INSTANCE_PATTERN, SERVICES
 
 ENV_PREFIX = "CALMLOOP_"
 ENV_DELIMITER = "__"

@@ -40,8 +40,13 @@ class Envelope:
 
 
 def encode(topic: AnyTopic, message: Part | Command, data: bytes, name: str) -> RawMessage:
-    """The publication of a message; `data` is the picture of an image topic."""
+    """The publication of a message; `data` is the picture of an image topic.
+
+    On a foreign topic an empty message is no payload: it takes back what was retained there.
+    """
     body = message.model_dump_json(exclude_none=True).encode()
+    if topic.foreign and body == b"{}":
+        body = b""
     image = topic.kind is TopicKind.IMAGE
     return RawMessage(
         name,

@@ -18,14 +18,17 @@ class Account(StrEnum):
     CAREGIVER_CONSOLE = "caregiver-console"
     SESSION_LOG = "session-log"
     METRICS_EXPORTER = "metrics-exporter"
+    HOME_ASSISTANT = "home-assistant"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
+    HOUSE = "house"
 
 
 PEOPLE = frozenset(
     {
         Account.CAREGIVER,
         Account.MONITOR,
+        Account.HOUSE,
     }
 )
 SERVICE_UIDS: dict[Account, int] = {
@@ -41,6 +44,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.CAREGIVER_CONSOLE: 10010,
     Account.SESSION_LOG: 10011,
     Account.METRICS_EXPORTER: 10012,
+    Account.HOME_ASSISTANT: 10013,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

@@ -21,7 +21,8 @@ INSTANCE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 SERVICES = frozenset(SERVICE_UIDS)
 ALONE = SERVICES - SHARING
 """Services of which a chair has one instance."""
-EVERYONE = frozenset(Account)
+EVERYONE = frozenset(Account) - {Account.HOUSE}
+"""All but the house, which must not read the token of whoever is present."""
 CAREGIVERS = frozenset({Account.CAREGIVER, Account.CAREGIVER_CONSOLE})
 """Who commands: a caregiver's own programs, and the console for those at its pages."""
 COMMAND_EXPIRY_S = 2
@@ -51,7 +52,8 @@ class Topic(Generic[MessageType]):
     """One topic under `calmloop/<chair_id>/`, with everything that is known of it.
 
     `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`. Of what is `private`
-    no refusal repeats anything.
+    no refusal repeats anything. One that another program lays down is `foreign`: its path is the
+    full name, with `{chair}` for the chair's id.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Topic(Generic[MessageType]):
     rate_hz: float | None = None
     max_age_s: float | None = None
     private: bool = False
+    foreign: bool = False
 
     @property
     def retained(self) -> bool:
@@ -74,7 +77,7 @@ class Topic(Generic[MessageType]):
     @cached_property
     def placeholders(self) -> tuple[str, ...]:
         """Names of the placeholders in the path, in order."""
-        return tuple(re.findall(r"{(\w+)}", self.path))
+        return tuple(name for name in re.findall(r"{(\w+)}", self.path) if name != "chair")
 
     def name(self, chair_id: str, **fields: str) -> str:
         """The full topic name.
@@ -82,7 +85,8 @@ class Topic(Generic[MessageType]):
         Raises:
             KeyError: a placeholder has no value.
         """
-        return f"{ROOT}/{chair_id}/{self.path.format(**fields)}"
+        path = self.path.format(chair=chair_id, **fields)
+        return path if self.foreign else f"{ROOT}/{chair_id}/{path}"
 
     def filter(self, chair_id: str, **fields: str) -> str:
         """The subscription filter: a placeholder that is not given is one level of anything."""
@@ -188,21 +192,29 @@ def stream_topic(
 
 
 def service_topic(
-    path: str, model: type[MessageType], kind: TopicKind, summary: str, **more: Any
+    path: str,
+    model: type[MessageType],
+    kind: TopicKind,
+    summary: str,
+    *,
+    readers: frozenset[Account] = EVERYONE,
+    **more: Any,
 ) -> Topic[MessageType]:
     """A topic on which each service tells everyone of itself."""
-    return Topic(path, model, kind, writers=SERVICES, readers=EVERYONE, summary=summary, **more)
+    return Topic(path, model, kind, writers=SERVICES, readers=readers, summary=summary, **more)
 
 
 def finder(registry: tuple[AnyTopic, ...]) -> Callable[[str, str], AnyTopic | None]:
     """What finds a topic of the registry by a chair's id and a full topic name."""
-    by_path = {topic.path: topic for topic in registry if not topic.placeholders}
-    others = [(topic, topic.path.split("/")) for topic in registry if topic.path not in by_path]
+    foreign = [topic for topic in registry if topic.foreign]
+    own = [topic for topic in registry if not topic.foreign]
+    by_path = {topic.path: topic for topic in own if not topic.placeholders}
+    others = [(topic, topic.path.split("/")) for topic in own if topic.path not in by_path]
 
     def find(chair_id: str, name: str) -> AnyTopic | None:
         prefix = f"{ROOT}/{chair_id}/"
         if not name.startswith(prefix):
-            return None
+            return next((topic for topic in foreign if topic.name(chair_id) == name), None)
         path = name.removeprefix(prefix)
         levels = path.split("/")
         return by_path.get(path) or next((t for t, want in others if _fits(want, levels)), None)

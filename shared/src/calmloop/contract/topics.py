@@ -1,9 +1,10 @@
-"""The registry of every topic on the bus: the only module that spells one.
+"""The registry of every topic on the bus: this module alone, and `house_topics`, spell one.
 
 Freshness, the broker's ACL, the AsyncAPI document and the README's tables derive from it.
 """
 
 from calmloop.contract.accounts import Account
+from calmloop.contract.house_topics import HOUSE_TOPICS
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.biosignal import BiosignalState, HeartState
 from calmloop.contract.messages.camera import CameraSet, CameraState, FrameHeader
@@ -29,12 +30,9 @@ from calmloop.contract.messages.sound import SoundState
 from calmloop.contract.messages.stimulus import Setpoint
 from calmloop.contract.messages.voice import VoiceSet, VoiceState
 from calmloop.contract.topic import (
-    ALONE,
     CAREGIVERS,
-    CHAIR_ID_PATTERN,
     COMMAND_EXPIRY_S,
     EVERYONE,
-    INSTANCE_PATTERN,
     ROOT,
     SERVICES,
     AnyTopic,
@@ -50,10 +48,7 @@ from calmloop.contract.topic import (
 )
 
 __all__ = [
-    "ALONE",
-    "CHAIR_ID_PATTERN",
     "EVERYONE",
-    "INSTANCE_PATTERN",
     "ROOT",
     "SERVICES",
     "Account",
@@ -250,7 +245,7 @@ STOP = Topic(
     "stop",
     Command,
     TopicKind.STOP,
-    writers=CAREGIVERS | {Account.SAFETY_WATCHDOG},
+    writers=CAREGIVERS | {Account.SAFETY_WATCHDOG, Account.HOUSE},
     readers=EVERYONE,
     summary="stop now: any payload, an empty one too",
     qos=1,
@@ -278,6 +273,7 @@ SERVICE_STATUS = service_topic(
     ServiceStatus,
     TopicKind.STATE,
     "online, stopped or offline; counters",
+    readers=EVERYONE | {Account.HOUSE},
     qos=1,
     expiry_s=STATUS_EXPIRY_S,
     rate_hz=1 / STATUS_PERIOD_S,
@@ -294,7 +290,10 @@ REJECTED = service_topic(
     "rejected", RejectedMessage, TopicKind.STREAM, "messages that were refused, and why"
 )
 
-REGISTRY: tuple[AnyTopic, ...] = tuple(t for t in globals().values() if isinstance(t, Topic))
+REGISTRY: tuple[AnyTopic, ...] = (
+    *(topic for topic in globals().values() if isinstance(topic, Topic)),
+    *HOUSE_TOPICS,
+)
 
 find = finder(REGISTRY)
 """The registered topic that a chair's full topic name belongs to, or None."""

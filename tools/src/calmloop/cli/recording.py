@@ -16,7 +16,7 @@ from calmloop.base.settings import ServiceSettings
 from calmloop.bus.transport import Transport
 from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_argument
-from calmloop.contract.topics import CHAIR_ID_PATTERN
+from calmloop.contract.topic import CHAIR_ID_PATTERN
 from calmloop.recording.connection import raw_connection
 from calmloop.recording.player import RecordingPlayer, read
 from calmloop.recording.recorder import Recorder, subscriptions

@@ -68,7 +68,7 @@ def _row(topic: AnyTopic) -> tuple[str, ...]:
         delivery.append(f"{topic.expiry_s} s")
     rate = f"{topic.rate_hz:g} Hz" if topic.rate_hz else "on change"
     return (
-        f"`{path}`",
+        f"`{path}`, the whole name" if topic.foreign else f"`{path}`",
         f"{topic.model.__name__}: {topic.summary}"
         if topic.kind is not TopicKind.STOP
         else topic.summary,
@@ -84,4 +84,4 @@ def _writers(accounts: frozenset[Account]) -> str:
 
 def _readers(accounts: frozenset[Account]) -> str:
     """The services that act on it; that people may read it too goes without saying."""
-    return "all" if accounts == EVERYONE else ", ".join(sorted(accounts - PEOPLE))
+    return "all" if accounts >= EVERYONE else ", ".join(sorted(accounts - PEOPLE)) or "-"

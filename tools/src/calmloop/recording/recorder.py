@@ -21,9 +21,8 @@ PRIVATE = 0o600
 
 def subscriptions(chair_id: str, *, pictures: bool) -> list[Subscription]:
     """What to subscribe to; pictures are not even received unless they are asked for."""
-    wanted: list[AnyTopic] = [
-        t for t in topics.REGISTRY if pictures or t.kind is not TopicKind.IMAGE
-    ]
+    own: list[AnyTopic] = [topic for topic in topics.REGISTRY if not topic.foreign]
+    wanted = [topic for topic in own if pictures or topic.kind is not TopicKind.IMAGE]
     return [
         Subscription(topic.filter(chair_id), topic.qos, image=topic.kind is TopicKind.IMAGE)
         for topic in wanted

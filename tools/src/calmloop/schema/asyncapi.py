@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from calmloop.contract import topics
+from calmloop.contract import house_topics, topics
 from calmloop.contract.messages.base import Command, Part
 from calmloop.contract.topics import Account, AnyTopic, TopicKind
 
@@ -76,12 +76,14 @@ def _key(topic: AnyTopic) -> str:
 
 
 def _channel(topic: AnyTopic) -> Json:
-    names = ("chair_id", *topic.placeholders)
+    named = {name: f"{{{name}}}" for name in topic.placeholders}
+    address = topic.name("{chair_id}", **named)
+    parameters = [name for name in PARAMETERS if f"{{{name}}}" in address]
     limits = {"x-rate-hz": topic.rate_hz, "x-max-age-s": topic.max_age_s}
     return {
-        "address": f"{topics.ROOT}/{{chair_id}}/{topic.path}",
+        "address": address,
         "summary": topic.summary,
-        "parameters": {name: {"description": PARAMETERS[name]} for name in names},
+        "parameters": {name: {"description": PARAMETERS[name]} for name in parameters},
         "messages": {_key(topic): {"$ref": f"#/components/messages/{_key(topic)}"}},
         "x-kind": topic.kind.value,
         **{name: value for name, value in limits.items() if value is not None},
@@ -119,6 +121,11 @@ def _message(topic: AnyTopic) -> Json:
             "summary": topic.summary,
             "contentType": "application/octet-stream",
             "payload": {"description": "Anything at all, nothing included."},
+        }
+    if topic is house_topics.HOUSE_BIRTH:
+        return common | {
+            "contentType": "text/plain",
+            "payload": {"type": "string", "enum": ["online", "offline"]},
         }
     if topic.kind is TopicKind.IMAGE:
         return common | {

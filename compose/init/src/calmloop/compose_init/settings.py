@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from calmloop.contract.topics import CHAIR_ID_PATTERN
+from calmloop.contract.topic import CHAIR_ID_PATTERN
 
 LOCAL_NAMES = ("localhost", "broker", "127.0.0.1", "::1")
 """Always in the certificate: the host itself, and the name on the compose network."""

@@ -8,10 +8,11 @@ from calmloop.camera.settings import Settings
 from calmloop.camera.sources import Source, open_source
 from calmloop.camera.sources.source import FeelsChair
 from calmloop.camera.switch import CameraSwitch
-from calmloop.contract import topics
+from calmloop.contract import house_topics, topics
 from calmloop.contract.messages.base import SignalKind
 from calmloop.contract.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
 from calmloop.contract.messages.chair import ChairState
+from calmloop.contract.messages.house import HouseAction, HouseCommand
 from calmloop.service.runtime import Context, Health
 
 
@@ -33,6 +34,7 @@ class CameraService:
         self._skipped = 0
         self._last_logged = ("", CameraReport(CameraCondition.OPENING))
         self._bus.subscribe(topics.CAMERA_SET, self._on_set)
+        self._bus.subscribe(house_topics.HOUSE_SET, self._on_house)
         self._bus.subscribe(topics.CAMERA_STATE, self._on_own_state)
         if isinstance(self._source, FeelsChair):
             self._bus.subscribe(topics.CHAIR_STATE, self._on_chair, latest_only=True)
@@ -63,6 +65,11 @@ class CameraService:
     def _on_set(self, received: Received[CameraSet]) -> None:
         self._switch.command(on=received.message.enabled)
         self._log.info("privacy switch", enabled=received.message.enabled)
+
+    def _on_house(self, received: Received[HouseCommand]) -> None:
+        if received.message.action is HouseAction.CAMERA_OFF:
+            self._switch.command(on=False)
+            self._log.info("privacy switch", enabled=False, by="the house")
 
     def _on_own_state(self, received: Received[CameraState]) -> None:
         if received.retained:

@@ -8,7 +8,8 @@ import re
 from calmloop.base.clock import Clock
 from calmloop.base.freshness import Ages, Received
 from calmloop.contract.messages.service import Heartbeat
-from calmloop.contract.topics import ALONE, INSTANCE_PATTERN, SERVICES, Account
+from calmloop.contract.topic import ALONE, INSTANCE_PATTERN
+from calmloop.contract.topics import SERVICES, Account
 from calmloop.safety_watchdog.instances import STALE_S, Instances
 
 REQUIRED = (Account.SCENARIO_SELECTOR, Account.ACTUATOR_BRIDGE)

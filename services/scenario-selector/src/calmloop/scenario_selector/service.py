@@ -7,12 +7,13 @@ from datetime import date
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import NotConnectedError
 from calmloop.base.freshness import Received
-from calmloop.contract import topics
+from calmloop.contract import house_topics, topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.caregiver import CaregiverPresence
 from calmloop.contract.messages.chair import ArmRequest, ChairState
 from calmloop.contract.messages.child import ChildCommand
 from calmloop.contract.messages.emotion import EmotionState
+from calmloop.contract.messages.house import HouseCommand
 from calmloop.contract.messages.learning import LearningCommand, LearningState
 from calmloop.contract.messages.profiles import ProfileAction, ProfileCommand, ProfilesState
 from calmloop.contract.messages.scenarios import ScenarioListState
@@ -28,6 +29,7 @@ from calmloop.scenario_selector.attendance import REASON, Attendance
 from calmloop.scenario_selector.day import moment
 from calmloop.scenario_selector.engine import Engine
 from calmloop.scenario_selector.erasing import Eraser
+from calmloop.scenario_selector.house import obey_house
 from calmloop.scenario_selector.profile_desk import ProfileDesk
 from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
@@ -126,6 +128,7 @@ class ScenarioSelectorService:
         self._subscribe_to_senses()
         self._bus.subscribe(topics.SESSION_SET, self._on_command)
         self._bus.subscribe(topics.OVERRIDE_SET, self._on_override)
+        self._bus.subscribe(house_topics.HOUSE_SET, self._on_house)
         self._bus.subscribe(topics.CHILD_SET, self._on_child)
         self._bus.subscribe(topics.LEARNING_SET, self._on_learning)
         self._bus.subscribe(topics.PROFILE_SET, self._on_profile)
@@ -164,6 +167,10 @@ class ScenarioSelectorService:
     def _on_override(self, received: Received[OverrideCommand]) -> None:
         self._attendance.note_sign()
         if refusal := self._engine.handle_override(received.message):
+            self._bus.reject(received, refusal)
+
+    def _on_house(self, received: Received[HouseCommand]) -> None:
+        if refusal := obey_house(self._engine, received.message.action):
             self._bus.reject(received, refusal)
 
     def _on_child(self, received: Received[ChildCommand]) -> None:
