@@ -22,6 +22,8 @@ Picture = npt.NDArray[np.uint8]
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 1024
 SAMPLES = 2
 """Drawn so many times larger, and shrunk."""
+NOISE_LEVELS = 2.0
+"""Of the sensor: standard deviation in levels of 0 to 255."""
 FACE_SHARE = 0.5
 """Side of the face's square in sides of the picture."""
 HAIR_THICK = {HairStyle.SHAVED: 0.012, HairStyle.SHORT: 0.1, HairStyle.FRINGE: 0.14}
@@ -44,7 +46,7 @@ class FaceSquare:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture to draw."""
+    """One picture to draw; those of one seed with other frames differ by the sensor's noise."""
 
     person: Person
     looks: Looks
@@ -52,6 +54,7 @@ class Shot:
     pose: Posture = FRONTAL
     light: str = "even"
     seed: int = 0
+    frame: int = 0
 
 
 class Studio:
@@ -128,13 +131,15 @@ class Studio:
         return FaceSquare(float(x) - side / 2, float(y) - side / 2, side)
 
     def _finish(self, shown: Floats, seen: Drawn, shot: Shot) -> Picture:
-        rng = np.random.default_rng(shot.seed)
         side = seen.triangle.shape[0]
         light = LIGHTS[shot.light]
-        behind = _background(side, rng) * np.float32(min(1.0, light.lamp + light.ambient))
+        behind = _background(side, np.random.default_rng(shot.seed)) * np.float32(
+            min(1.0, light.lamp + light.ambient)
+        )
         behind[seen.covered] = shown
         small = cv2.resize(behind, (self._side, self._side), interpolation=cv2.INTER_AREA)
-        levels = 255 * np.clip(small, 0, 1) ** (1 / 2.2) + rng.normal(0, 2.0, small.shape)
+        noise = np.random.default_rng((shot.seed, shot.frame)).normal(0, NOISE_LEVELS, small.shape)
+        levels = 255 * np.clip(small, 0, 1) ** (1 / 2.2) + noise
         return np.asarray(np.clip(np.rint(levels[..., ::-1]), 0, 255), np.uint8)
 
 

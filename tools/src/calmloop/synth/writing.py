@@ -127,9 +127,7 @@ def _write(one: Planned, studio: Studio, folder: Path) -> Row:
         "light": shot.light,
         "cover": one.cover,
         "evidence_lost": round(lost, 3),
-        "left_px": round(square.left, 1),
-        "top_px": round(square.top, 1),
-        "side_px": round(square.side, 1),
+        **square_columns(square),
     }
 
 
@@ -144,4 +142,13 @@ def person_columns(person: Person, looks: Looks) -> Row:
         "hair": looks.hair,
         "style": looks.style.value,
         "eyes": looks.eyes,
+    }
+
+
+def square_columns(square: FaceSquare) -> Row:
+    """Where a manifest says that a face is."""
+    return {
+        "left_px": round(square.left, 1),
+        "top_px": round(square.top, 1),
+        "side_px": round(square.side, 1),
     }
