@@ -98,12 +98,19 @@ def test_the_worst_alarm_comes_first_and_each_beginning_is_an_event(rig: HouseRi
     assert len(rig.events) == 3
 
 
-def test_an_alarm_that_was_on_before_it_came_is_no_event(rig: HouseRig) -> None:
-    said = alarm(AlarmKind.STOP)
+@pytest.mark.parametrize(("age_s", "events"), [(1.0, 1), (60.0, 0)])
+def test_an_alarm_that_was_on_long_before_it_came_is_no_event(
+    rig: HouseRig, age_s: float, events: int
+) -> None:
+    rig.clock.advance(100.0)
+    at_ns = rig.clock.monotonic_ns() - int(age_s * 1e9)
+    said = alarm(AlarmKind.STOP).model_copy(
+        update={"host_boot_id": rig.bus.ages.boot_id, "at_ns": at_ns}
+    )
     name = topics.ALARM.name(rig.bus.chair_id, kind=said.kind.value)
     rig.transport.inject(name, said.model_dump_json().encode(), retain=True)
     assert rig.state().alarms == (AlarmKind.STOP,)
-    assert rig.events == []
+    assert len(rig.events) == events
 
 
 def test_services_are_told_by_their_beats(rig: HouseRig) -> None:

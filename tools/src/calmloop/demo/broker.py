@@ -72,18 +72,22 @@ class Broker:
     def start(self) -> None:
         """Starts it and waits until it accepts connections."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        # As root Mosquitto would drop to its own user, which cannot read a private folder.
-        user = "user root" if os.geteuid() == 0 else ""
         configuration = self._folder / "mosquitto.conf"
-        configuration.write_text(
-            CONFIGURATION.format(port=self.port, user=user, packet_max_bytes=MAX_LARGE_PACKET_BYTES)
-        )
+        configuration.write_text(self.configuration())
         log = self._folder / "mosquitto.log"
         self._child = start_child([_find_mosquitto(), "-c", configuration], log=log)
         deadline = time.monotonic() + START_PATIENCE_S
         while not _accepts(self.port):
             if self._child.poll() is not None or time.monotonic() > deadline:
                 raise DeviceError(f"mosquitto did not start: {log.read_text()[-500:]}")
+
+    def configuration(self) -> str:
+        """What it is started with."""
+        # As root Mosquitto would drop to its own user, which cannot read a private folder.
+        user = "user root" if os.geteuid() == 0 else ""
+        return CONFIGURATION.format(
+            port=self.port, user=user, packet_max_bytes=MAX_LARGE_PACKET_BYTES
+        )
 
     def stop(self) -> None:
         """Ends it."""

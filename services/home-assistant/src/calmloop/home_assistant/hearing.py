@@ -5,7 +5,7 @@ from typing import Any
 
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.freshness import Ages, Latest, Received
-from calmloop.contract import topics
+from calmloop.contract import house_topics, topics
 from calmloop.contract.messages.camera import CameraCondition, CameraState
 from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.house import HouseCondition, HouseEvent, HouseState
@@ -24,7 +24,7 @@ class HouseHearing:
     """Gathers; forgets what is old by itself."""
 
     def __init__(self, ages: Ages, clock: Clock) -> None:
-        self._clock = clock
+        self._ages, self._clock = ages, clock
         self._session: Latest[SessionState] = Latest(ages, topics.SESSION_STATE.max_age_s or 0.0)
         self._stop: Latest[StopState] = Latest(ages, topics.STOP_STATE.max_age_s or 0.0)
         self._chair: Latest[ChairState] = Latest(ages, topics.CHAIR_STATE.max_age_s or 0.0)
@@ -50,10 +50,14 @@ class HouseHearing:
         self._camera.put(received)
 
     def receive_alarm(self, received: Received[Alarm]) -> None:
-        """An alarm is on, or over; that it began is an event, unless it was on before."""
+        """An alarm is on, or over; that it began is an event, unless it was on before.
+
+        Whether it is retained tells nothing: each is, when it begins, too.
+        """
         alarm = received.message
         before = self._alarms.get(alarm.kind)
-        if alarm.active and not received.retained and not (before and before.active):
+        began = alarm.active and not (before and before.active)
+        if began and self._ages.age_s(received) <= (house_topics.HOUSE_EVENT.max_age_s or 0.0):
             self._events.append(
                 HouseEvent(event_type=alarm.kind, severity=alarm.severity, text=alarm.text)
             )
