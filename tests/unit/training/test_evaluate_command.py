@@ -79,7 +79,14 @@ def test_of_what_has_no_face_only_how_much_is_labelled_is_told(data: Path) -> No
     assert result.exit_code == 0, result.output
     (told,) = json.loads(result.output)
     assert set(told["spoiled"]["noise alone"]) == {"labelled"}
-    assert set(told["spoiled"]["a hand"]) == {"labelled", "wrong", "positive_wrong", "ece"}
+    assert set(told["spoiled"]["a hand"]) == {
+        "labelled",
+        "wrong",
+        "positive_wrong",
+        "positive_wrong_95",
+        "ece",
+        "aurc",
+    }
     assert list(told["spoiled"]) == list(Spoiling)
 
 
@@ -111,6 +118,19 @@ def test_the_peer_reads_real_faces_as_well_as_it_is_known_to() -> None:
 def test_latency_is_measured_on_an_installed_runtime() -> None:
     assert RuntimePackage.LITERT in installed()
     assert 0 < latency_ms(MODEL, RuntimePackage.LITERT, runs=20) < 100
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is None, reason="matplotlib is in .venv-train")
+def test_the_report_holds_its_tables_and_its_drawings(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    arguments = ["evaluate", str(MODEL), "--data", str(data), "--spoil", "--report", str(path)]
+    result = RUNNER.invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    page = path.read_text("utf-8")
+    assert "70 faces of PublicTest" in page
+    assert page.count("data:image/svg+xml") == 4
+    assert page.count("<td>drawn animals</td>") == 1
+    assert "http" not in page, "it fetches nothing"
 
 
 @pytest.mark.skipif(find_spec("matplotlib") is not None, reason="matplotlib is here")

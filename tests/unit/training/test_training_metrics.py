@@ -1,10 +1,11 @@
-from math import sqrt
+from math import isnan, sqrt
 
 import numpy as np
 import pytest
 
 from calmloop.contract.messages.emotion import Label
 from calmloop.training.measure import calling, metrics
+from calmloop.training.measure.selective import reliability, risk_curve
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
 
@@ -117,9 +118,24 @@ def test_risk_starts_with_the_surest_calls_and_ends_at_the_error_rate() -> None:
     sad = [0.02] * 4 + [0.88] + [0.02] * 2
     logits = logits_for(less, sure, sad, less)
     truth = np.array([SURPRISE, HAPPY, ANGRY, HAPPY])
-    coverage, risk = calling.risk_coverage(logits, truth)
-    assert coverage.tolist() == [0.25, 0.5, 0.75, 1.0]
-    assert risk.tolist() == pytest.approx([0, 0, 1 / 3, 1 / 4])
-    coverage, risk = calling.risk_coverage(logits, truth, only=Label.POSITIVE)
-    assert coverage.tolist() == [0.25, 0.5, 0.75]
-    assert risk.tolist() == pytest.approx([0, 1 / 2, 1 / 3])
+    every = risk_curve(logits, truth)
+    assert every.coverage.tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert every.risk.tolist() == pytest.approx([0, 0, 1 / 3, 1 / 4])
+    assert every.area == pytest.approx(7 / 48)
+    assert (every.low <= every.risk).all() and (every.risk <= every.high).all()
+    positive = risk_curve(logits, truth, only=Label.POSITIVE)
+    assert positive.coverage.tolist() == [0.25, 0.5, 0.75]
+    assert positive.risk.tolist() == pytest.approx([0, 1 / 2, 1 / 3])
+    assert isnan(risk_curve(logits[2:3], truth[2:3], only=Label.POSITIVE).area)
+
+
+def test_what_cannot_be_read_lowers_the_odds_that_are_held_against_the_truth() -> None:
+    happy = [0.01] * 3 + [0.94] + [0.01] * 3
+    logits, truth = logits_for(*[happy] * 4), np.array([HAPPY, HAPPY, HAPPY, SAD])
+    sure = reliability(logits, truth, 1.0)
+    assert sure.count.tolist() == [4]
+    assert sure.right == pytest.approx([0.75])
+    assert sure.confidence == pytest.approx([0.94])
+    assert sure.error == pytest.approx(0.19)
+    doubted = reliability(logits, truth, 1.0, doubt_logit=float(np.logaddexp.reduce(logits[0])))
+    assert doubted.confidence == pytest.approx([0.47]), "half of it cannot be read"

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
-Z_95 = 1.959964
+from calmloop.statistics.wilson import wilson
+
 DRAWS = 1000
 NONE_SEEN_95 = 3.689
 """Upper limit of a Poisson mean of which nothing was seen, two-sided 95 %."""
@@ -32,10 +32,8 @@ def share(hits: int, of: int) -> Measured:
     """A share with Wilson's interval (Wilson, 1927), 0 to 1."""
     if not of:
         return NOTHING
-    p, z2 = hits / of, Z_95**2
-    middle = (p + z2 / (2 * of)) / (1 + z2 / of)
-    half = Z_95 * sqrt(p * (1 - p) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return Measured(p, max(0.0, middle - half), min(1.0, middle + half), of)
+    low, high = wilson(hits / of, of)
+    return Measured(hits / of, float(low), float(high), of)
 
 
 def quantile(values: Sequence[float], q: float, seed: int = 0) -> Measured:

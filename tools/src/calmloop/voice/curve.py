@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calmloop.statistics.wilson import wilson
 from calmloop.voice.clips import SoundClip
 from calmloop.voice_listener import BLOCK, CryNetwork, Samples, VoiceReader, VoiceReading
 
@@ -32,12 +32,8 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """0 to 1, where the true share lies in 95 % of cases."""
-        n, p, z = self.count, self.share, 1.96
-        centre, half = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return (
-            max(0.0, (centre - half) / (1 + z * z / n)),
-            min(1.0, (centre + half) / (1 + z * z / n)),
-        )
+        low, high = wilson(self.share, self.count)
+        return float(low), float(high)
 
 
 class Scores:

@@ -12,38 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from calmloop.base.errors import CalmloopError
-from calmloop.cli.outputs import folder_option
-from calmloop.contract.messages.emotion import EMOTIONS
+from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.training.data.faces import Usage, usage_named, without_twins
 from calmloop.training.tflite.peers import BENCH_ENVIRONMENT, Peer
 
 if TYPE_CHECKING:
     from calmloop.training.data.faces import Faces
-    from calmloop.training.measure.evaluate import Candidate
-
-_SHARES = (
-    "accuracy_7",
-    "accuracy_3",
-    "macro_f1",
-    "calibration_error_before",
-    "calibration_error_after",
-)
-_OF_THE_CARD = {
-    "temperature": ("temperature",),
-    "limit": ("limits", "card", "min_confidence"),
-    "limit, positive": ("limits", "card", "min_confidence_positive"),
-    "limit, negative": ("limits", "card", "min_confidence_negative"),
-    "coverage": ("operating", "coverage"),
-    "positive_called": ("operating", "positive_called"),
-    "positive_wrong": ("operating", "positive_wrong"),
-    "other_wrong": ("operating", "other_wrong"),
-    "neutral called negative": ("operating", "neutral_as_negative"),
-    "positive limit for 5 % wrong here": ("limits", "positive_for_5_percent_wrong"),
-    "card, PublicTest: float_accuracy": ("card_PublicTest", "float_accuracy"),
-    "card, PublicTest: same_label": ("card_PublicTest", "same_label"),
-}
-"""Rows that a peer without a card does not have."""
-
+    from calmloop.training.measure.candidate import Answers, Candidate
 
 SplitOption = Annotated[
     Usage,
@@ -73,15 +48,21 @@ def evaluate(
     pictures: Annotated[
         Path | None, folder_option(help="Folder for confusion and risk-coverage PNGs.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        file_option(help="One HTML page: tables, and the curves drawn."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All metrics as JSON.")] = False,
 ) -> None:
     """Measure int8 networks side by side."""
-    if pictures is not None and find_spec("matplotlib") is None:
-        raise _refused(
-            "no package matplotlib here: --pictures needs the environment that `make training` "
-            "makes; leave --pictures out for the metrics alone"
-        )
+    for option, is_given in {"--pictures": pictures, "--report": report}.items():
+        if is_given is not None and find_spec("matplotlib") is None:
+            raise _refused(
+                f"no package matplotlib here: {option} needs the environment that `make training` "
+                f"makes; leave {option} out for the metrics alone"
+            )
     from calmloop.training.data.readers import part_name
+    from calmloop.training.measure.candidate import Answers
     from calmloop.training.measure.evaluate import evaluate as measure
 
     try:
@@ -90,20 +71,22 @@ def evaluate(
     except CalmloopError as error:
         raise _refused(str(error)) from error
     part = part_name(data, split)
-    results = [
-        measure(candidate, faces, with_corruptions=corrupt, spoiled=spoil)
-        for candidate in candidates
-    ]
+    answers = [Answers(candidate, faces) for candidate in candidates]
+    results = [measure(one, with_corruptions=corrupt, spoiled=spoil) for one in answers]
     if as_json:
         typer.echo(json.dumps([{"part": part, **result} for result in results], indent=2))
     else:
         _print(results, part)
     if pictures is not None:
-        _draw(candidates, faces, pictures)
+        _draw(answers, pictures)
+    if report is not None:
+        from calmloop.training.measure.report import page
+
+        write_text(report, page(results, answers, part))
 
 
 def _candidates(models: Sequence[Path], peer: Peer | None, environment: Path) -> list["Candidate"]:
-    from calmloop.training.measure.evaluate import open_model, open_peer
+    from calmloop.training.measure.candidate import open_model, open_peer
 
     own = [open_model(model) for model in models]
     return own if peer is None else [*own, open_peer(peer, environment)]
@@ -136,94 +119,28 @@ def _refused(text: str) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _draw(candidates: Sequence["Candidate"], faces: "Faces", folder: Path) -> None:
-    from calmloop.training.measure import metrics
-    from calmloop.training.measure.plots import draw_confusion, draw_risk_coverage
+def _draw(answers: Sequence["Answers"], folder: Path) -> None:
+    from calmloop.training.measure import plots
 
     folder.mkdir(parents=True, exist_ok=True)
-    for n, candidate in enumerate(candidates):
-        logits = candidate.network.logits(faces.images)
-        stem = f"{n + 1}-{candidate.name.replace(' ', '-')}"
-        counts = metrics.confusion(logits, faces.emotion)
-        draw_confusion(counts, candidate.name, folder / f"{stem}-confusion.png")
-        draw_risk_coverage(logits, faces.emotion, candidate, folder / f"{stem}-risk-coverage.png")
+    for n, one in enumerate(answers):
+        stem = f"{n + 1}-{one.candidate.name.replace(' ', '-')}"
+        for name, figure in {
+            "confusion": plots.confusion(one),
+            "risk-coverage": plots.risk_coverage(one),
+        }.items():
+            figure.savefig(folder / f"{stem}-{name}.png", dpi=120)
 
 
 def _print(results: Sequence[dict[str, Any]], part: str) -> None:
+    from calmloop.training.measure.tables import tables
+
     console = Console()
-    for table in _tables(results, part):
+    for one in tables(results, part):
+        table = Table(title=one.title)
+        table.add_column("metric")
+        for name in one.names:
+            table.add_column(name, justify="right")
+        for row in one.rows:
+            table.add_row(*row)
         console.print(table)
-
-
-def _tables(results: Sequence[dict[str, Any]], part: str) -> list[Table]:
-    title = f"{results[0]['faces']} faces of {part}"
-    if absent := results[0]["absent"]:
-        title += f"; none shows {', '.join(absent)}: left out of macro_f1"
-    tables = [_metrics(results, title), _per_class(results)]
-    if "corrupted" in results[0]:
-        tables.append(_corrupted(results))
-    if "spoiled" in results[0]:
-        tables.append(_spoiled(results))
-    return tables
-
-
-def _metrics(results: Sequence[dict[str, Any]], title: str) -> Table:
-    table = _table(title, results)
-    for key in _SHARES:
-        table.add_row(key, *(_share(result[key], "{:.4f}", 1) for result in results))
-    for name, path in _OF_THE_CARD.items():
-        table.add_row(name, *(_cell(result, path) for result in results))
-    table.add_row("bytes", *(f"{result['bytes']}" for result in results))
-    for runtime in results[0]["latency_ms"]:
-        cells = (f"{result['latency_ms'][runtime]:.3f}" for result in results)
-        table.add_row(f"ms a face, {runtime}", *cells)
-    return table
-
-
-def _share(share: float | None, form: str = "{:.1f}", factor: float = 100) -> str:
-    return "-" if share is None else form.format(factor * share)
-
-
-def _cell(result: dict[str, Any], path: Sequence[str]) -> str:
-    found: Any = result
-    for key in path:
-        found = found.get(key, {})
-    return "-" if found == {} else str(found)
-
-
-def _per_class(results: Sequence[dict[str, Any]]) -> Table:
-    table = _table("precision / recall, %", results)
-    for emotion in EMOTIONS:
-        pairs = ((result["precision"][emotion], result["recall"][emotion]) for result in results)
-        table.add_row(emotion, *(" / ".join(map(_share, pair)) for pair in pairs))
-    return table
-
-
-def _corrupted(results: Sequence[dict[str, Any]]) -> Table:
-    table = _table("corrupted: 7 classes / 3 groups, %", results)
-    for kind in results[0]["corrupted"]:
-        pairs = (result["corrupted"][kind].values() for result in results)
-        table.add_row(kind, *(" / ".join(map(_share, pair)) for pair in pairs))
-    return table
-
-
-def _spoiled(results: Sequence[dict[str, Any]]) -> Table:
-    table = _table("spoiled: labelled, of these wrong, of positive wrong, %; ECE", results)
-    for way in results[0]["spoiled"]:
-        table.add_row(way, *(_spoiled_cell(result["spoiled"][way]) for result in results))
-    return table
-
-
-def _spoiled_cell(told: dict[str, float]) -> str:
-    if "wrong" not in told:
-        return _share(told["labelled"])
-    shares = (told["labelled"], told["wrong"], told["positive_wrong"])
-    return f"{' / '.join(map(_share, shares))}; {told['ece']:.3f}"
-
-
-def _table(title: str, results: Sequence[dict[str, Any]]) -> Table:
-    table = Table(title=title)
-    table.add_column("metric")
-    for result in results:
-        table.add_column(result["model"], justify="right")
-    return table

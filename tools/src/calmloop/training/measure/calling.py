@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from calmloop.contract.messages.emotion import EMOTIONS, Label
+from calmloop.statistics.wilson import wilson
 from calmloop.training.measure.metrics import (
     GROUP_ORDER,
     Floats,
@@ -256,44 +256,14 @@ class _Calls:
 
 
 def _upper_share(share: float, count: int) -> float:
-    """The upper end of Wilson's interval of one standard error; 1 when nothing was counted."""
-    if not count:
-        return 1.0
-    middle = share + 1 / (2 * count)
-    reach = sqrt(share * (1 - share) / count + 1 / (4 * count**2))
-    return (middle + reach) / (1 + 1 / count)
+    """The upper end of the interval of one standard error."""
+    return float(wilson(share, count, z=1)[1])
 
 
 def _lower_share(share: float, count: int) -> float:
-    """The lower end of the same interval; 0 when nothing was counted."""
-    if not count:
-        return 0.0
-    middle = share + 1 / (2 * count)
-    reach = sqrt(share * (1 - share) / count + 1 / (4 * count**2))
-    return (middle - reach) / (1 + 1 / count)
+    """The lower end of the same."""
+    return float(wilson(share, count, z=1)[0])
 
 
 def _share(flags: npt.NDArray[np.bool_]) -> float:
     return float(flags.mean()) if flags.size else 0.0
-
-
-def risk_coverage(
-    logits: Floats,
-    truth: Labels,
-    temperature: float = 1.0,
-    only: Label | None = None,
-    doubt_logit: float | None = None,
-) -> tuple[Floats, Floats]:
-    """(coverage, risk), both (M,): the error rate of the surest group calls, one call more a step.
-
-    Coverage is a share of all N faces. ``only`` keeps the calls of one group, so that M < N. Here
-    too a face labelled surprise is in no group, and calling it one is an error.
-    """
-    sums = said(logits, temperature, doubt_logit)
-    called = sums.argmax(axis=1)
-    surest = np.argsort(-sums.max(axis=1), kind="stable")
-    if only is not None:
-        surest = surest[called[surest] == GROUP_ORDER.index(only)]
-    wrong = called[surest] != group_of(truth[surest])
-    count = np.arange(1, len(surest) + 1)
-    return count / len(truth), wrong.cumsum() / count

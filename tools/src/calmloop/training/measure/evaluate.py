@@ -1,73 +1,19 @@
 """Measures networks on one part of the data: metrics, robustness, latency, all of one shape."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import isnan
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from calmloop.contract.messages.emotion import EMOTIONS
-from calmloop.emotion_classifier import read_card
+from calmloop.contract.messages.emotion import EMOTIONS, Label
+from calmloop.statistics.wilson import wilson
 from calmloop.training.augment.corrupt import Corruption, corrupt
-from calmloop.training.augment.spoilings import NO_FACE, Spoiling, spoil_all
-from calmloop.training.data.faces import Faces
+from calmloop.training.augment.spoilings import NO_FACE, Spoiling
 from calmloop.training.measure import calling, metrics
-from calmloop.training.tflite.network import Int8Network
-from calmloop.training.tflite.peers import FerNetwork, Peer, find_peer
+from calmloop.training.measure.candidate import Answers, Floats
 from calmloop.training.tflite.runtimes import installed, latency_ms
-
-Floats = npt.NDArray[np.float32]
-
-
-class Network(Protocol):
-    """Anything that turns faces (N, 48, 48) uint8 into logits (N, 7)."""
-
-    def logits(self, images: npt.NDArray[np.uint8]) -> Floats:
-        """Logits (N, 7) float32."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A network to be measured, with what its card says of it.
-
-    A peer has no card: its temperature is 1, and without ``limits`` nothing is said about doubt.
-    """
-
-    name: str
-    path: Path
-    network: Network
-    temperature: float = 1.0
-    limits: calling.Limits | None = None
-    float_parent: dict[str, float] | None = None
-
-
-def open_model(model: Path) -> Candidate:
-    """A ``.tflite`` with its card beside it.
-
-    Raises:
-        CardError: they do not belong together.
-    """
-    card = read_card(model)
-    return Candidate(
-        name=f"{card.name} {card.version}",
-        path=model,
-        network=Int8Network(model),
-        temperature=card.temperature,
-        limits=calling.Limits(**card.thresholds.model_dump(), doubt_logit=card.doubt_logit),
-        float_parent=card.metrics.get("float_agreement_PublicTest"),
-    )
-
-
-def open_peer(peer: Peer, environment: Path) -> Candidate:
-    """A peer's network as it lies in its own environment.
-
-    Raises:
-        PeerError: it is not installed there.
-    """
-    path = find_peer(peer, environment)
-    return Candidate(name=peer.value, path=path, network=FerNetwork(path))
 
 
 def measure(
@@ -101,14 +47,14 @@ def measure(
 
 
 def evaluate(
-    candidate: Candidate, faces: Faces, *, with_corruptions: bool = False, spoiled: bool = False
+    answers: Answers, *, with_corruptions: bool = False, spoiled: bool = False
 ) -> dict[str, Any]:
     """Metrics of one network on faces, with its size and its latency on every runtime here.
 
     ``with_corruptions`` adds the accuracies on each kind of corrupted copy of the faces, and
     ``spoiled`` what is said of faces of which little can be seen.
     """
-    logits = candidate.network.logits(faces.images)
+    candidate, faces, logits = answers.candidate, answers.faces, answers.logits()
     measured: dict[str, Any] = {
         "model": candidate.name,
         "bytes": candidate.path.stat().st_size,
@@ -117,6 +63,7 @@ def evaluate(
         },
         "temperature": candidate.temperature,
         **measure(logits, faces.emotion, candidate.temperature, candidate.limits),
+        "selective": _selective(answers),
     }
     if candidate.limits is not None:
         needed = calling.choose_limits(logits, faces.emotion, candidate.temperature)
@@ -136,30 +83,37 @@ def evaluate(
             for kind in Corruption
         }
     if spoiled:
-        measured["spoiled"] = measure_spoiled(candidate, faces)
+        measured["spoiled"] = {way.value: _spoiled(answers, way) for way in Spoiling}
     return measured
 
 
-def measure_spoiled(candidate: Candidate, faces: Faces) -> dict[str, dict[str, float]]:
-    """What a network says of faces that are spoiled in each way, and how often that is wrong.
+def _selective(answers: Answers) -> dict[str, float | None]:
+    """Areas under risk over coverage, and how true the groups' probabilities are."""
+    told = {
+        "aurc": answers.risk().area,
+        "aurc_positive": answers.risk(only=Label.POSITIVE).area,
+        "group_calibration_error": answers.reliability().error,
+    }
+    return {key: None if isnan(value) else round(value, 4) for key, value in told.items()}
 
-    Of what has no face, every label is wrong. A network without limits names what is likelier than
-    all else together.
+
+def _spoiled(answers: Answers, way: Spoiling) -> dict[str, float | list[float]]:
+    """What is said of faces that are spoiled in one way, and how often that is wrong.
+
+    Of what has no face, every label is wrong.
     """
-    limits = candidate.limits or calling.Limits(calling.MIN_LIMIT, calling.MIN_LIMIT)
-    return {way.value: _spoiled(candidate, faces, way, limits) for way in Spoiling}
-
-
-def _spoiled(
-    candidate: Candidate, faces: Faces, way: Spoiling, limits: calling.Limits
-) -> dict[str, float]:
-    logits = candidate.network.logits(spoil_all(faces.images, way))
-    found = calling.operate(logits, faces.emotion, candidate.temperature, limits)
-    error = metrics.calibration_error(logits, faces.emotion, candidate.temperature)
-    told = {"labelled": found.coverage}
-    if way not in NO_FACE:
-        told |= {"wrong": found.wrong, "positive_wrong": found.positive_wrong, "ece": error}
-    return {key: round(value, 4) for key, value in told.items()}
+    found = answers.operate(way)
+    told: dict[str, float | list[float]] = {"labelled": round(found.coverage, 4)}
+    if way in NO_FACE:
+        return told
+    between = wilson(found.positive_wrong, found.positive_called)
+    return told | {
+        "wrong": round(found.wrong, 4),
+        "positive_wrong": round(found.positive_wrong, 4),
+        "positive_wrong_95": [round(float(end), 4) for end in between],
+        "ece": round(answers.reliability(way).error, 4),
+        "aurc": round(answers.risk(way).area, 4),
+    }
 
 
 def _accuracies(

@@ -1,31 +1,36 @@
-"""Draws what an evaluation found: the confusion matrix, and risk over coverage.
+"""Draws what an evaluation found: confusion, risk over coverage, reliability.
 
 Needs matplotlib, which only the training environment has: import this module when drawing.
 """
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from calmloop.contract.messages.emotion import EMOTIONS, Label
-from calmloop.training.measure import calling
-from calmloop.training.measure.evaluate import Candidate
+from calmloop.training.augment.spoilings import NO_FACE, Spoiling
+from calmloop.training.measure import metrics
+from calmloop.training.measure.candidate import Answers
 
 _MIN_CALLS = 20
 """An error rate of fewer calls than this is noise and is not drawn."""
 
+_EVERY, _POSITIVE, _PALE = "#1d4e79", "#c8651b", "#9aa7b1"
+_COLUMNS = 4
 
-def draw_confusion(counts: npt.NDArray[np.int64], title: str, path: Path) -> None:
-    """Counts (7, 7), rows labels and columns answers, as a PNG; shares are of each label."""
+
+def confusion(answers: Answers) -> Figure:
+    """Counts (7, 7), rows labels and columns answers; shares are of each label."""
+    counts = metrics.confusion(answers.logits(), answers.faces.emotion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(6.4, 5.6), layout="constrained")
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=45)
     axes.set_yticks(range(len(EMOTIONS)), EMOTIONS)
-    axes.set(xlabel="prediction", ylabel="truth", title=title)
+    axes.set(xlabel="prediction", ylabel="truth", title=answers.candidate.name)
     for (row, column), share in np.ndenumerate(shares):
         axes.text(
             column,
@@ -36,32 +41,90 @@ def draw_confusion(counts: npt.NDArray[np.int64], title: str, path: Path) -> Non
             fontsize=8,
             color="white" if share > 0.5 else "black",
         )
-    figure.savefig(path, dpi=120)
+    return figure
 
 
-def draw_risk_coverage(
-    logits: npt.NDArray[np.float32],
-    truth: npt.NDArray[np.int64],
-    candidate: Candidate,
-    path: Path,
-) -> None:
+def risk_coverage(answers: Answers) -> Figure:
     """Share of wrong calls over the share of faces called, of all groups and of positive alone.
 
-    A point shows where the candidate's limits put positive.
+    Bands are intervals of 95 %; points show where the candidate's limits stand.
     """
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.subplots()
-    for only in (None, Label.POSITIVE):
-        coverage, risk = calling.risk_coverage(logits, truth, candidate.temperature, only)
-        name = "every group" if only is None else f"{only.value} alone"
-        drawn = slice(_MIN_CALLS - 1, None)
-        axes.plot(100 * coverage[drawn], 100 * risk[drawn], label=name)
-    if candidate.limits is not None:
-        found = calling.operate(logits, truth, candidate.temperature, candidate.limits)
-        called = found.positive_called / len(truth)
-        axes.plot(100 * called, 100 * found.positive_wrong, "o", label="positive, at its limit")
-    axes.axhline(5, color="black", linewidth=0.8, linestyle=":", label="5 %")
-    axes.set(xlabel="faces called, % of all", ylabel="of these wrong, %", title=candidate.name)
-    axes.grid(alpha=0.3)
+    _draw_risks(axes, answers, None)
+    axes.set(
+        xlabel="faces called, % of all", ylabel="of these wrong, %", title=answers.candidate.name
+    )
     axes.legend()
-    figure.savefig(path, dpi=120)
+    return figure
+
+
+def spoiled_risks(answers: Answers) -> Figure:
+    """The same for each way of spoiling in which a face is left, beside the faces as they are."""
+    ways = [way for way in Spoiling if way not in NO_FACE]
+    rows = -(-len(ways) // _COLUMNS)
+    figure = Figure(figsize=(2.9 * _COLUMNS, 2.5 * rows), layout="constrained")
+    grid = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
+    clean = answers.risk()
+    for axes, way in zip(grid.flat, ways, strict=False):
+        axes.plot(
+            100 * clean.coverage[_MIN_CALLS - 1 :],
+            100 * clean.risk[_MIN_CALLS - 1 :],
+            color=_PALE,
+            linewidth=1,
+            linestyle="--",
+            label="every group, not spoiled",
+        )
+        _draw_risks(axes, answers, way)
+        axes.set_title(way.value, fontsize=9)
+    for axes in grid.flat[len(ways) :]:
+        axes.set_visible(False)
+    figure.supxlabel("faces called, % of all")
+    figure.supylabel("of these wrong, %")
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
+    return figure
+
+
+def reliabilities(answers: Answers, ways: Sequence[Spoiling | None]) -> Figure:
+    """How often a group is right over its probability, for one to four ways; None is as they are.
+
+    The dots' areas go by the faces in them, the lines are intervals of 95 %.
+    """
+    figure = Figure(figsize=(2.9 * len(ways), 3.3), layout="constrained")
+    row = figure.subplots(1, len(ways), sharey=True, squeeze=False)[0]
+    for axes, way in zip(row, ways, strict=True):
+        found = answers.reliability(way)
+        axes.plot([0, 1], [0, 1], color=_PALE, linewidth=1, linestyle="--")
+        axes.vlines(found.confidence, found.low, found.high, color=_EVERY, linewidth=1)
+        sizes = 6 + 300 * found.count / found.count.sum()
+        axes.scatter(found.confidence, found.right, s=sizes, color=_EVERY, alpha=0.7)
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        name = "as they are" if way is None else way.value
+        axes.set_title(f"{name}: error {found.error:.3f}", fontsize=9)
+        axes.grid(alpha=0.3)
+    row[0].set_ylabel("share that is right")
+    figure.supxlabel("probability of the group")
+    return figure
+
+
+def _draw_risks(axes: Axes, answers: Answers, way: Spoiling | None) -> None:
+    found = answers.operate(way)
+    of_positive = found.positive_called / len(answers.faces)
+    for name, colour, only, at in (
+        ("every group", _EVERY, None, (found.coverage, found.wrong)),
+        ("positive alone", _POSITIVE, Label.POSITIVE, (of_positive, found.positive_wrong)),
+    ):
+        curve, drawn = answers.risk(way, only), slice(_MIN_CALLS - 1, None)
+        coverage = 100 * curve.coverage[drawn]
+        axes.plot(coverage, 100 * curve.risk[drawn], color=colour, label=name)
+        axes.fill_between(
+            coverage,
+            100 * curve.low[drawn],
+            100 * curve.high[drawn],
+            color=colour,
+            alpha=0.15,
+            linewidth=0,
+        )
+        if answers.candidate.limits is not None and at[0] > 0:
+            axes.plot(*(100 * share for share in at), "o", color=colour, markersize=5)
+    axes.grid(alpha=0.3)
