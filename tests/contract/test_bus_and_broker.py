@@ -11,6 +11,7 @@ from calmloop.bus.bus import Bus
 from calmloop.bus.mqtt import PahoTransport
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import CameraCondition, CameraSet, CameraState, FrameHeader
+from calmloop.contract.messages.safety import Alarm, AlarmKind, Severity
 from calmloop.contract.topics import Account
 from tests.broker import Broker
 from tests.processes import CHAIR, Client
@@ -145,3 +146,28 @@ def test_what_came_while_the_process_was_stopped_is_discarded_unread(broker: Bro
         selector.discard()
         selector.dispatch()
         assert heard == ["stop"]
+
+
+def test_a_state_that_came_while_the_process_was_stopped_is_read_for_it_is_said_once(
+    broker: Broker,
+) -> None:
+    alarm = Alarm(
+        kind=AlarmKind.STOP, active=True, severity=Severity.WARNING, text="-", since="now"
+    )
+    with (
+        connected(broker, Account.CAREGIVER_CONSOLE) as console,
+        connected(broker, Account.SAFETY_WATCHDOG) as watchdog,
+    ):
+        heard: list[AlarmKind] = []
+        console.subscribe(topics.ALARM, lambda r: heard.append(r.message.kind), latest_only=True)
+        turn_until(lambda: console.hears_all, console)
+        watchdog.publish(topics.ALARM, alarm, kind=alarm.kind.value)
+
+        def heard_though_late() -> bool:
+            console.discard()  # lets in what has come, as a process does that was stopped
+            console.dispatch()
+            watchdog.wait(0.02)
+            return bool(heard)
+
+        turn_until(heard_though_late)
+        assert heard == [AlarmKind.STOP]

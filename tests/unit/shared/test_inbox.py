@@ -38,6 +38,16 @@ def test_what_was_taken_or_discarded_no_longer_counts() -> None:
     assert counters["dropped_overflow"] == 0
 
 
+def test_what_lasts_outlives_a_discard_however_it_is_read_and_the_rest_does_not() -> None:
+    inbox = Inbox(Counter())
+    for topic in (topics.ALARM, topics.OVERRIDE_STATE, topics.SESSION_STATE, topics.OVERRIDE_SET):
+        for put in (inbox.put, inbox.put_newest):
+            put(Pending(topic, RawMessage(topic.path, b"{}"), 0))
+    inbox.discard()
+    kept = [topics.ALARM, topics.OVERRIDE_STATE]
+    assert [item.topic for item in inbox.pop_all()] == [*kept, *kept]
+
+
 def test_of_a_stop_only_the_beginning_is_kept() -> None:
     inbox = Inbox(Counter())
     for _ in range(CAPACITY):

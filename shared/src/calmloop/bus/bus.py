@@ -156,7 +156,7 @@ class Bus:
         self._transport.wake()
 
     def discard(self) -> None:
-        """Forgets every message but stops, those that wait to be let in too."""
+        """Forgets what waits, and what waits to be let in, but stops and states that last."""
         self._transport.wait(0.0)
         self._inbox.discard()
 

@@ -70,9 +70,15 @@ class Inbox:
         return pending
 
     def discard(self) -> None:
-        """Forgets everything but stops."""
-        self._counters["discarded_late"] += len(self._queue) + len(self._newest)
+        """Forgets everything but stops, and states that hold: nobody says those again."""
+        queued = [pending for pending in self._queue if pending.topic.lasts]
+        newest = {name: one for name, one in self._newest.items() if one.topic.lasts}
+        kept = len(queued) + len(newest)
+        self._counters["discarded_late"] += len(self._queue) + len(self._newest) - kept
         self._clear()
+        for pending in queued:
+            self.put(pending)
+        self._newest.update(newest)
 
     def _clear(self) -> None:
         self._queue.clear()

@@ -74,6 +74,11 @@ class Topic(Generic[MessageType]):
         """Whether publications carry the retain flag."""
         return self.kind is TopicKind.STATE
 
+    @property
+    def lasts(self) -> bool:
+        """Whether what was said last holds, however old, until something else is said."""
+        return self.retained and self.max_age_s is None
+
     @cached_property
     def placeholders(self) -> tuple[str, ...]:
         """Names of the placeholders in the path, in order."""
