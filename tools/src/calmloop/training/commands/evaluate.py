@@ -18,7 +18,7 @@ from calmloop.training.tflite.peers import BENCH_ENVIRONMENT, Peer
 
 if TYPE_CHECKING:
     from calmloop.training.data.faces import Faces
-    from calmloop.training.measure.candidate import Answers, Candidate
+    from calmloop.training.measure.candidate import Candidate, CandidateAnswers
 
 SplitOption = Annotated[
     Usage,
@@ -55,14 +55,9 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="All metrics as JSON.")] = False,
 ) -> None:
     """Measure int8 networks side by side."""
-    for option, is_given in {"--pictures": pictures, "--report": report}.items():
-        if is_given is not None and find_spec("matplotlib") is None:
-            raise _refused(
-                f"no package matplotlib here: {option} needs the environment that `make training` "
-                f"makes; leave {option} out for the metrics alone"
-            )
+    _check_can_draw({"--pictures": pictures, "--report": report})
     from calmloop.training.data.readers import part_name
-    from calmloop.training.measure.candidate import Answers
+    from calmloop.training.measure.candidate import CandidateAnswers
     from calmloop.training.measure.evaluate import evaluate as measure
 
     try:
@@ -71,7 +66,7 @@ def evaluate(
     except CalmloopError as error:
         raise _refused(str(error)) from error
     part = part_name(data, split)
-    answers = [Answers(candidate, faces) for candidate in candidates]
+    answers = [CandidateAnswers(candidate, faces) for candidate in candidates]
     results = [measure(one, with_corruptions=corrupt, spoiled=spoil) for one in answers]
     if as_json:
         typer.echo(json.dumps([{"part": part, **result} for result in results], indent=2))
@@ -80,9 +75,22 @@ def evaluate(
     if pictures is not None:
         _draw(answers, pictures)
     if report is not None:
-        from calmloop.training.measure.report import page
+        write_text(report, _page(results, answers, part))
 
-        write_text(report, page(results, answers, part))
+
+def _check_can_draw(asked: dict[str, Path | None]) -> None:
+    for option, path in asked.items():
+        if path is not None and find_spec("matplotlib") is None:
+            raise _refused(
+                f"no package matplotlib here: {option} needs the environment that `make training` "
+                f"makes; leave {option} out for the metrics alone"
+            )
+
+
+def _page(results: list[dict[str, Any]], answers: list["CandidateAnswers"], part: str) -> str:
+    from calmloop.training.measure.report import page
+
+    return page(results, answers, part)
 
 
 def _candidates(models: Sequence[Path], peer: Peer | None, environment: Path) -> list["Candidate"]:
@@ -119,7 +127,7 @@ def _refused(text: str) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _draw(answers: Sequence["Answers"], folder: Path) -> None:
+def _draw(answers: Sequence["CandidateAnswers"], folder: Path) -> None:
     from calmloop.training.measure import plots
 
     folder.mkdir(parents=True, exist_ok=True)

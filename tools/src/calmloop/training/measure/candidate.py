@@ -68,7 +68,7 @@ def open_peer(peer: Peer, environment: Path) -> Candidate:
     return Candidate(name=peer.value, path=path, network=FerNetwork(path))
 
 
-class Answers:
+class CandidateAnswers:
     """What a candidate says of faces (N); each picture is shown to it once.
 
     Each figure is of the faces as they are, or spoiled in one ``way``.
@@ -99,7 +99,7 @@ class Answers:
         """Risk over coverage of every group's calls, or of one group's alone."""
         return selective.risk_curve(self.logits(way), *self._scale, only, self._doubt_logit)
 
-    def reliability(self, way: Spoiling | None = None) -> selective.Reliability:
+    def reliability(self, way: Spoiling | None = None) -> selective.ReliabilityCurve:
         """How often a group is right over its probability."""
         return selective.reliability(self.logits(way), *self._scale, self._doubt_logit)
 

@@ -12,7 +12,7 @@ from calmloop.statistics.wilson import wilson
 from calmloop.training.augment.corrupt import Corruption, corrupt
 from calmloop.training.augment.spoilings import NO_FACE, Spoiling
 from calmloop.training.measure import calling, metrics
-from calmloop.training.measure.candidate import Answers, Floats
+from calmloop.training.measure.candidate import CandidateAnswers, Floats
 from calmloop.training.tflite.runtimes import installed, latency_ms
 
 
@@ -47,7 +47,7 @@ def measure(
 
 
 def evaluate(
-    answers: Answers, *, with_corruptions: bool = False, spoiled: bool = False
+    answers: CandidateAnswers, *, with_corruptions: bool = False, spoiled: bool = False
 ) -> dict[str, Any]:
     """Metrics of one network on faces, with its size and its latency on every runtime here.
 
@@ -87,7 +87,7 @@ def evaluate(
     return measured
 
 
-def _selective(answers: Answers) -> dict[str, float | None]:
+def _selective(answers: CandidateAnswers) -> dict[str, float | None]:
     """Areas under risk over coverage, and how true the groups' probabilities are."""
     told = {
         "aurc": answers.risk().area,
@@ -97,7 +97,7 @@ def _selective(answers: Answers) -> dict[str, float | None]:
     return {key: None if isnan(value) else round(value, 4) for key, value in told.items()}
 
 
-def _spoiled(answers: Answers, way: Spoiling) -> dict[str, float | list[float]]:
+def _spoiled(answers: CandidateAnswers, way: Spoiling) -> dict[str, float | list[float]]:
     """What is said of faces that are spoiled in one way, and how often that is wrong.
 
     Of what has no face, every label is wrong.

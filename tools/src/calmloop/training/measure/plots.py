@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from calmloop.contract.messages.emotion import EMOTIONS, Label
 from calmloop.training.augment.spoilings import NO_FACE, Spoiling
 from calmloop.training.measure import metrics
-from calmloop.training.measure.candidate import Answers
+from calmloop.training.measure.candidate import CandidateAnswers
 
 _MIN_CALLS = 20
 """An error rate of fewer calls than this is noise and is not drawn."""
@@ -21,7 +21,7 @@ _EVERY, _POSITIVE, _PALE = "#1d4e79", "#c8651b", "#9aa7b1"
 _COLUMNS = 4
 
 
-def confusion(answers: Answers) -> Figure:
+def confusion(answers: CandidateAnswers) -> Figure:
     """Counts (7, 7), rows labels and columns answers; shares are of each label."""
     counts = metrics.confusion(answers.logits(), answers.faces.emotion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -44,7 +44,7 @@ def confusion(answers: Answers) -> Figure:
     return figure
 
 
-def risk_coverage(answers: Answers) -> Figure:
+def risk_coverage(answers: CandidateAnswers) -> Figure:
     """Share of wrong calls over the share of faces called, of all groups and of positive alone.
 
     Bands are intervals of 95 %; points show where the candidate's limits stand.
@@ -59,7 +59,7 @@ def risk_coverage(answers: Answers) -> Figure:
     return figure
 
 
-def spoiled_risks(answers: Answers) -> Figure:
+def spoiled_risks(answers: CandidateAnswers) -> Figure:
     """The same for each way of spoiling in which a face is left, beside the faces as they are."""
     ways = [way for way in Spoiling if way not in NO_FACE]
     rows = -(-len(ways) // _COLUMNS)
@@ -85,7 +85,7 @@ def spoiled_risks(answers: Answers) -> Figure:
     return figure
 
 
-def reliabilities(answers: Answers, ways: Sequence[Spoiling | None]) -> Figure:
+def reliabilities(answers: CandidateAnswers, ways: Sequence[Spoiling | None]) -> Figure:
     """How often a group is right over its probability, for one to four ways; None is as they are.
 
     The dots' areas go by the faces in them, the lines are intervals of 95 %.
@@ -107,7 +107,7 @@ def reliabilities(answers: Answers, ways: Sequence[Spoiling | None]) -> Figure:
     return figure
 
 
-def _draw_risks(axes: Axes, answers: Answers, way: Spoiling | None) -> None:
+def _draw_risks(axes: Axes, answers: CandidateAnswers, way: Spoiling | None) -> None:
     found = answers.operate(way)
     of_positive = found.positive_called / len(answers.faces)
     for name, colour, only, at in (

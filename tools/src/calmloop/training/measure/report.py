@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from calmloop.training.augment.spoilings import NO_FACE, Spoiling
 from calmloop.training.measure import plots
-from calmloop.training.measure.candidate import Answers
+from calmloop.training.measure.candidate import CandidateAnswers
 from calmloop.training.measure.tables import tables
 
 _WORST_WAYS = 3
@@ -28,7 +28,7 @@ class Picture:
     caption: str
 
 
-def page(results: Sequence[dict[str, Any]], answers: Sequence[Answers], part: str) -> str:
+def page(results: Sequence[dict[str, Any]], answers: Sequence[CandidateAnswers], part: str) -> str:
     """The page of what `evaluate` found of each candidate on one part of the data."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("calmloop.training.measure"),
@@ -47,7 +47,7 @@ def page(results: Sequence[dict[str, Any]], answers: Sequence[Answers], part: st
     return written
 
 
-def _pictures(answers: Answers, is_spoiled: bool) -> Iterator[Picture]:
+def _pictures(answers: CandidateAnswers, is_spoiled: bool) -> Iterator[Picture]:
     yield _picture(
         plots.risk_coverage(answers),
         "How often a call is wrong when only the surest faces are called. Bands: 95 %. "
@@ -70,7 +70,7 @@ def _pictures(answers: Answers, is_spoiled: bool) -> Iterator[Picture]:
         )
 
 
-def _least_true(answers: Answers) -> list[Spoiling]:
+def _least_true(answers: CandidateAnswers) -> list[Spoiling]:
     ways = [way for way in Spoiling if way not in NO_FACE]
     return sorted(ways, key=lambda way: -answers.reliability(way).error)[:_WORST_WAYS]
 

@@ -61,7 +61,7 @@ def risk_curve(
 
 
 @dataclass(frozen=True)
-class Reliability:
+class ReliabilityCurve:
     """How often calls of one confidence are right, bin by bin; the bins that are not empty.
 
     Attributes:
@@ -86,7 +86,7 @@ class Reliability:
 
 def reliability(
     logits: Floats, truth: Labels, temperature: float, doubt_logit: float | None = None
-) -> Reliability:
+) -> ReliabilityCurve:
     """Of the likeliest group of each face, in bins of equal width of its probability.
 
     What cannot be read lowers it: this is what the classifier compares with its limits.
@@ -99,4 +99,4 @@ def reliability(
     kept = count > 0
     mean = np.bincount(place, confidence, CALIBRATION_BINS)[kept] / count[kept]
     right = np.bincount(place, is_right, CALIBRATION_BINS)[kept] / count[kept]
-    return Reliability(mean, right, *wilson(right, count[kept]), count[kept])
+    return ReliabilityCurve(mean, right, *wilson(right, count[kept]), count[kept])
