@@ -48,6 +48,7 @@ PARTS = {
     "log": (CHAIR, "logbook.command:app"),
     "report": (CHAIR, "cli.report:report"),
     "console": (CHAIR, "cli.console:app"),
+    "device": (CHAIR, "device.command:app"),
     "voice": (NETWORK, "voice.command:app"),
     "data": (NETWORK, "training.commands.data:app"),
     "synth": (NETWORK, "synth.command:app"),
