@@ -5,6 +5,7 @@
 #   setup.sh sound      a sound server for the tests of microphone and output
 #   setup.sh browser    a browser for the tests of the console's pages, where one can be installed
 #   setup.sh monitoring Debian's Prometheus, unpacked and not installed: no service of it starts
+#   setup.sh node-red   Node-RED, for the test of its flow
 #   setup.sh slow       what tries the HTTP interfaces in the slow tests
 #   setup.sh reports    what renders reports: Pango, and its own part of the environment
 #   setup.sh bench      the environment of the bench's peer
@@ -28,6 +29,9 @@ need() {
 has_libfuzzer() { ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer*; }
 has_library() { ls /usr/lib/*/"$1"; }
 has_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+has_node() { # has_node LEAST: Node of that version or newer, with npm
+    node -e "process.exit(parseInt(process.versions.node) < $1 ? 1 : 0)" 2>/dev/null && command -v npm >/dev/null
+}
 can_install() { command -v apt-get && { [ "$(id -u)" = 0 ] || sudo -n true; } }
 has_mosquitto() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mosquitto; }
 
@@ -127,8 +131,7 @@ packages() {
 # The console's pages: all else works without Node, and the console then says how to build them.
 pages() {
     folder=services/caregiver-console/page
-    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null ||
-        ! command -v npm >/dev/null; then
+    if ! has_node 20; then
         say "the console's pages are not built: install Node 20 or newer with npm, then run this again"
         return 0
     fi
@@ -156,6 +159,17 @@ prometheus() {
     ) || fail "no package prometheus: as root, apt-get update, then run this again"
 }
 
+node_red() {
+    has_node 18 || fail "Node-RED needs Node 18 or newer with npm: install them, then run this again"
+    sum=$(cksum <requirements/node-red/package-lock.json)
+    [ "$(cat .venv-node-red/.installed 2>/dev/null)" = "$sum" ] && return 0
+    say "installing requirements/node-red into .venv-node-red"
+    mkdir -p .venv-node-red
+    cp requirements/node-red/package*.json .venv-node-red
+    (cd .venv-node-red && npm ci --silent --omit=optional)
+    echo "$sum" >.venv-node-red/.installed
+}
+
 case "${1:-}" in
 emulator)
     make --quiet -C firmware-bridge/firmware host
@@ -164,6 +178,7 @@ emulator)
     ;;
 sound) ;;
 monitoring) prometheus ;;
+node-red) node_red ;;
 browser) besides browser ;;
 slow) besides slow ;;
 reports) besides reports ;;
