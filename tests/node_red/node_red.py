@@ -1,4 +1,4 @@
-"""Node-RED from npm on loopback, with the flow that ships: `tools/setup.sh node-red` installs it."""
+"""Node-RED from npm on loopback, with the flow that ships; see `tools/setup.sh node-red`."""
 
 import json
 import time
@@ -43,8 +43,9 @@ class NodeRed:
         }
 
     def __enter__(self) -> "NodeRed":
+        settings = self._folder / "settings.js"
         self._child = start_child(
-            ["node", PROGRAM, "--userDir", self._folder, "--settings", self._folder / "settings.js"],
+            ["node", PROGRAM, "--userDir", self._folder, "--settings", settings],
             log=self._log,
             env=clean_environment(**self._environment),
         )

@@ -45,7 +45,8 @@ def test_the_lamps_go_down_with_a_session_and_up_after_it(broker: Broker, tmp_pa
         with NodeRed(tmp_path / "node-red", broker) as node_red:
             for condition, brightness in (("session", 15), ("ready", 60)):
                 tell(condition)
-                node_red.wait_until(lambda told=f"brightness_pct: {brightness}": told in node_red.log)
+                told = f"brightness_pct: {brightness}"
+                node_red.wait_until(lambda told=told: told in node_red.log)
             assert node_red.log.count("brightness_pct") == 2
 
 
