@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from urllib.request import Request, urlopen
@@ -49,7 +48,7 @@ class NodeRed:
             log=self._log,
             env=clean_environment(**self._environment),
         )
-        self.wait_until(lambda: "Connected to broker" in self.log)
+        self.wait_for_line("Connected to broker")
         return self
 
     def __exit__(
@@ -71,9 +70,9 @@ class NodeRed:
         with urlopen(Request(address, method="POST"), timeout=PATIENCE_S) as answer:
             assert answer.status == 200
 
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Looks again and again."""
+    def wait_for_line(self, part: str) -> None:
+        """Looks again and again until the log has it."""
         deadline = time.monotonic() + PATIENCE_S
-        while not condition():
+        while part not in self.log:
             assert time.monotonic() < deadline, self.log[-2000:]
             time.sleep(LOOK_S)
