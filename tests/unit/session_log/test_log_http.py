@@ -19,6 +19,8 @@ from calmloop.session_log.bounds import MAX_BODY_BYTES
 from calmloop.session_log.desk import LogDesk
 from calmloop.session_log.errors import NotOpenError
 from calmloop.session_log.keys import KeyRing
+from calmloop.session_log.outbox_desk import OutboxDesk
+from calmloop.session_log.outbox_reading import OutboxReader
 from calmloop.session_log.reading import LogReader
 from calmloop.session_log.server import HttpServer
 from calmloop.session_log.store import LogStore
@@ -26,7 +28,7 @@ from calmloop.session_log.writer import LogWriter
 from tests.broker import free_port
 from tests.unit.session_log.log_rig import fill, note, open_log, reader, samples
 
-READ, WRITE = "r" * 24, "w" * 24
+READ, WRITE, TAKE = "r" * 24, "w" * 24, "t" * 24
 
 
 class HttpRig:
@@ -43,7 +45,11 @@ class HttpRig:
         self.writer = LogWriter(lambda: self.store, lambda _store: False, log)
         state = LogState(condition=LogCondition.KEEPING)
         desk = LogDesk(self.writer, self, SystemClock().utc_now, lambda: state)
-        self.server = HttpServer(build_app(desk, READ, WRITE), "127.0.0.1", self.port, log)
+        outbox = OutboxDesk(
+            self.writer, lambda: OutboxReader(self.reader, self.keys, samples=False), TAKE
+        )
+        app = build_app(desk, READ, WRITE, outbox)
+        self.server = HttpServer(app, "127.0.0.1", self.port, log)
         self.writer.start()
         self.server.start()
 
@@ -63,7 +69,8 @@ class HttpRig:
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
             connection.request(method, path, text, headers)
             response = connection.getresponse()
-            return response.status, json.loads(response.read())
+            said = response.read()
+            return response.status, json.loads(said) if said else None
 
     def close(self) -> None:
         self.server.stop(5)

@@ -105,6 +105,7 @@ def test_a_log_of_version_1_is_taken_to_the_newest_with_all_that_it_holds(tmp_pa
     store, _ = open_log(tmp_path)
     store.append([note("of before")], {"s1": samples()})
     store.db.execute("ALTER TABLE sample DROP COLUMN thinned")
+    store.db.executescript("DROP TABLE outbox; DROP TABLE outbox_state")
     store.db.execute("PRAGMA user_version=1")
     store.close()
     store, findings = open_log(tmp_path)

@@ -22,6 +22,7 @@ from calmloop.session_log import (
     KeyRing,
     LogMark,
     MarkFile,
+    begin_epoch,
     parsed_key,
 )
 
@@ -81,6 +82,8 @@ def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             copy = Path(scratch) / DATABASE
             mark = _unpacked(file, copy)
+            with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+                begin_epoch(db)  # what the centre has acknowledged since is not known here
             aside = _move_aside(folder)
             copy.replace(folder / DATABASE)
         MarkFile(folder / MARK).write(mark)

@@ -124,13 +124,15 @@ def erase_command(
     """Erases all that is kept of a child for good: no copy of the log can be read any more."""
     if confirm != code:
         raise InputError(f"--confirm {code} is needed: it cannot be undone")
-    folder = _folder()
+    section = settings.load(Settings).session_log
+    folder = section.data_dir
     try:
         store, _ = open_store(folder, KeyRing(folder / KEYS), lambda: datetime.now(UTC))
     except UnwritableLogError as error:
         erased = _ask_service(code, error)
     else:
         with closing(store):
+            store.outbox.allow(section.outbox_rules)
             erased = erase(store, code).model_dump()
     what = ", ".join(f"{count} {name}" for name, count in erased.items())
     say(

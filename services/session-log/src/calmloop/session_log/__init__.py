@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from calmloop.session_log.keys import ChildKey, KeyRing, parsed_key
     from calmloop.session_log.lock import FolderLock
     from calmloop.session_log.mark import LogMark, MarkFile
+    from calmloop.session_log.outbox import begin_epoch
     from calmloop.session_log.reading import LogReader
     from calmloop.session_log.records import LogEvent, LogSample, SessionSummary
     from calmloop.session_log.schema import connect
@@ -29,6 +30,7 @@ MODULES = {
     "keys": ("ChildKey", "KeyRing", "parsed_key"),
     "lock": ("FolderLock",),
     "mark": ("LogMark", "MarkFile"),
+    "outbox": ("begin_epoch",),
     "reading": ("LogReader",),
     "records": ("LogEvent", "LogSample", "SessionSummary"),
     "schema": ("connect",),
@@ -56,6 +58,7 @@ __all__ = [
     "UnknownRecordError",
     "UnwritableLogError",
     "access_tokens",
+    "begin_epoch",
     "connect",
     "erase",
     "examine",

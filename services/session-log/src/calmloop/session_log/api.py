@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from calmloop.contract.messages.fleet import FleetAck, FleetBatch
 from calmloop.contract.messages.log import LogState
 from calmloop.session_log.bounds import RequestBounds
 from calmloop.session_log.desk import LogDesk
@@ -31,6 +32,7 @@ from calmloop.session_log.errors import (
     UnwritableLogError,
 )
 from calmloop.session_log.keys import CHAIR
+from calmloop.session_log.outbox_desk import OutboxDesk
 from calmloop.session_log.records import ChildSummary, LogEvent, LogEventKind, SessionSummary
 
 MAX_PAGE = 1000
@@ -52,13 +54,16 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 After = Annotated[int, Query(ge=0, le=1 << 62, description="The `after` of the page before.")]
 
 
-def build_app(desk: LogDesk, read_token: str, write_token: str) -> FastAPI:
+def build_app(
+    desk: LogDesk, read_token: str, write_token: str, outbox: OutboxDesk | None = None
+) -> FastAPI:
     """The application.
 
     Args:
         desk: What answers.
         read_token: Who has it may read.
         write_token: Who has it may read, enter and erase.
+        outbox: What answers who has its token, and nobody else; None: nothing leaves.
     """
     may_read, may_write = _guard(read_token, write_token), _guard("", write_token)
     app = FastAPI(
@@ -77,6 +82,11 @@ def build_app(desk: LogDesk, read_token: str, write_token: str) -> FastAPI:
     writing = APIRouter(prefix="/v1", dependencies=[Depends(may_write)], responses=ERRORS)
     _add_writing(writing, desk)
     app.include_router(writing)
+    if outbox:
+        may_take = _guard("", outbox.token)
+        leaving = APIRouter(prefix="/v1/outbox", dependencies=[Depends(may_take)], responses=ERRORS)
+        _add_outbox(leaving, outbox)
+        app.include_router(leaving)
     app.add_middleware(RequestBounds)
     return app
 
@@ -94,7 +104,7 @@ def _guard(read_token: str, write_token: str) -> Callable[..., None]:
             return
         if read_token or not token:
             raise HTTPException(401, "no token that is known: send Authorization: Bearer TOKEN")
-        raise HTTPException(403, "this token may not write: send the write token")
+        raise HTTPException(403, "this token may not do that: send the one that may")
 
     return check
 
@@ -202,6 +212,18 @@ def _add_writing(app: APIRouter, desk: LogDesk) -> None:
         if confirm != code:
             raise HTTPException(409, f"confirm = {confirm!r}: has to be {code!r}, to erase it")
         return desk.erase(code)
+
+
+def _add_outbox(app: APIRouter, desk: OutboxDesk) -> None:
+    @app.get("")
+    def batch() -> FleetBatch | None:
+        """The oldest that wait for the centre; null: nothing does."""
+        return desk.batch()
+
+    @app.post("/acknowledged", status_code=204)
+    def acknowledge(ack: FleetAck) -> None:
+        """The centre holds all up to a number: it does not wait any more."""
+        desk.acknowledge(ack)
 
 
 def _event_page(found: tuple[list[LogEvent], int, int | None]) -> EventPage:

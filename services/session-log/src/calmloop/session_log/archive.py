@@ -14,6 +14,7 @@ from calmloop.session_log.checking import Findings, open_store
 from calmloop.session_log.erasing import apply_retention, drop_asides, finish_erasures
 from calmloop.session_log.errors import LogError, NotOpenError
 from calmloop.session_log.keys import KeyRing
+from calmloop.session_log.outbox_reading import OutboxReader
 from calmloop.session_log.reading import LogReader
 from calmloop.session_log.records import LogEventKind, LogFact
 from calmloop.session_log.room import RESERVE_BYTES, hold_reserve, keeping, make_room
@@ -30,6 +31,7 @@ class LogFigures:
 
     size_bytes: int = 0
     samples: SampleKeeping = SampleKeeping.KEPT
+    waiting: int = 0
 
 
 class LogArchive:
@@ -46,6 +48,7 @@ class LogArchive:
         self._section, self._now, self._zone, self._log = section, now, zone, log
         self._keys: KeyRing | None = None
         self._reader: LogReader | None = None
+        self._outbox: OutboxReader | None = None
         self._store: LogStore | None = None
         self._figures = LogFigures()
         self._looking: Future[LogFigures] | None = None
@@ -76,6 +79,17 @@ class LogArchive:
         return self._reader
 
     @property
+    def outbox(self) -> OutboxReader:
+        """What waits for the centre.
+
+        Raises:
+            LogError: the log is not open yet.
+        """
+        if self._outbox is None:
+            raise NotOpenError(f"{self.writer.trouble or CHECKING}: try again")
+        return self._outbox
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Of the children that are known; none before it is open."""
         return self._keys.codes if self._keys else ()
@@ -98,6 +112,7 @@ class LogArchive:
             size_bytes=figures.size_bytes,
             free_bytes=self._free_bytes(),
             samples=figures.samples,
+            waiting=figures.waiting,
             unkept=self.writer.unkept if self.writer.trouble else 0,
             trouble="; ".join(self._troubles)[:300],
         )
@@ -127,6 +142,7 @@ class LogArchive:
         keys = KeyRing(self._section.data_dir / KEYS)
         store, findings = open_store(self._section.data_dir, keys, self._now)
         try:
+            store.outbox.allow(self._section.outbox_rules)
             finish_erasures(store)
             self._note(store, findings)
         except (LogError, sqlite3.Error):
@@ -136,6 +152,7 @@ class LogArchive:
         self._figures = self._measured(store)
         self._keys, self._store = keys, store
         self._reader = LogReader(self._section.data_dir / DATABASE, keys, self._section.keep_days)
+        self._outbox = OutboxReader(self._reader, keys, self._section.outbox_samples)
         return store
 
     def _note(self, store: LogStore, findings: Findings) -> None:
@@ -182,7 +199,7 @@ class LogArchive:
             hold_reserve(store)
 
     def _measured(self, store: LogStore) -> LogFigures:
-        return LogFigures(store.size_bytes(), keeping(store))
+        return LogFigures(store.size_bytes(), keeping(store), store.outbox.waiting())
 
     def _free_bytes(self) -> int:
         try:

@@ -90,7 +90,7 @@ class LogDesk:
         kind = LogEventKind.SETTING
         self._keep(LogFact(kind=kind, text=text, data=data, by=by, at_ms=self._ms(), child=code))
         key = self._reading.keys.known(code)
-        _answer(self._writer.ask(lambda store: store.set_keep_days(key, days)), ANSWER_S)
+        answered(self._writer.ask(lambda store: store.set_keep_days(key, days)), ANSWER_S)
         return self.reader.child(code)
 
     def erase(self, code: str) -> ErasedChild:
@@ -101,17 +101,22 @@ class LogDesk:
             UnwritableLogError: it could not be done to the end.
         """
         self._reading.keys.known(code)
-        return _answer(self._writer.ask(lambda store: erase(store, code)), ERASE_S)
+        return answered(self._writer.ask(lambda store: erase(store, code)), ERASE_S)
 
     def _keep(self, fact: LogFact) -> KeptEntry:
-        (row_id,) = _answer(self._writer.enter([fact]), ANSWER_S)
+        (row_id,) = answered(self._writer.enter([fact]), ANSWER_S)
         return KeptEntry(id=row_id, at=utc(fact.at_ms))
 
     def _ms(self) -> int:
         return round(self._now().timestamp() * 1000)
 
 
-def _answer(future: "Future[Result]", timeout_s: float) -> Result:
+def answered(future: "Future[Result]", timeout_s: float) -> Result:
+    """What the writer's thread answers.
+
+    Raises:
+        UnwritableLogError: it does not in time.
+    """
     try:
         return future.result(timeout_s)
     except NoAnswerError as error:

@@ -179,6 +179,7 @@ def _delete_child(store: LogStore, child: str) -> ErasedChild:
             events = rows.remove(db, rows.EVENT, "child = ?", (child,))
             samples = rows.remove(db, rows.SAMPLE, "child = ?", (child,))
             db.execute("DELETE FROM child WHERE id = ?", (child,))
+            store.outbox.put_erased(child)
     except sqlite3.Error as error:
         raise unwritable(store.path, error) from error
     return ErasedChild(sessions=sessions, events=events, samples=samples)

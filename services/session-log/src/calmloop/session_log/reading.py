@@ -35,7 +35,7 @@ class LogReader:
 
     def children(self) -> list[ChildSummary]:
         """Every child of whom something is kept, by its code."""
-        with self._connection() as db:
+        with self.connection() as db:
             return [self._child(db, self._keys.known(code)) for code in self._keys.codes]
 
     def child(self, code: str) -> ChildSummary:
@@ -44,7 +44,7 @@ class LogReader:
         Raises:
             UnknownRecordError: nothing is kept of it.
         """
-        with self._connection() as db:
+        with self.connection() as db:
             return self._child(db, self._keys.known(code))
 
     def sessions(self, code: str | None, before_ms: int | None, limit: int) -> list[SessionSummary]:
@@ -63,7 +63,7 @@ class LogReader:
         if code is not None:
             wanted, given = f"{wanted} AND child = ?", [*values, self._keys.known(code).child]
         sql = f"SELECT id, child, began_ms FROM session WHERE {wanted} ORDER BY began_ms DESC"
-        with self._connection() as db:
+        with self.connection() as db:
             found = db.execute(f"{sql} LIMIT ?", (*given, limit)).fetchall()
             return [self._summary(db, *row) for row in found]
 
@@ -73,7 +73,7 @@ class LogReader:
         Raises:
             UnknownRecordError: there is none of this id.
         """
-        with self._connection() as db:
+        with self.connection() as db:
             return self._summary(db, *self._known(db, session))
 
     def session_events(
@@ -92,7 +92,7 @@ class LogReader:
         Raises:
             UnknownRecordError: there is none of this id.
         """
-        with self._connection() as db:
+        with self.connection() as db:
             _, child, _ = self._known(db, session)
             where = "child = ? AND session = ? AND id > ?"
             return self._events(db, where, (child, session, after), limit)
@@ -114,7 +114,7 @@ class LogReader:
         key = self._keys.find(checked_code(code)) if code == "" else self._keys.known(code)
         if key is None:
             return [], 0, None
-        with self._connection() as db:
+        with self.connection() as db:
             events, unreadable, more = self._events(
                 db, "child = ? AND id > ?", (key.child, after), limit
             )
@@ -138,7 +138,7 @@ class LogReader:
         """
         found: list[LogSample] = []
         unreadable = 0
-        with self._connection() as db:
+        with self.connection() as db:
             _, child, _ = self._known(db, session)
             sql = f"SELECT {rows.COLUMNS} FROM sample WHERE child = ? AND session = ? ORDER BY id"
             for row in db.execute(sql, (child, session)):
@@ -162,7 +162,7 @@ class LogReader:
         Raises:
             UnknownRecordError: there is none of this id, or its key is not here.
         """
-        with self._connection() as db:
+        with self.connection() as db:
             _, child, _ = self._known(db, session)
         return self._code(child, session)
 
@@ -172,7 +172,7 @@ class LogReader:
         after = 0
         while True:
             sql = f"SELECT {rows.COLUMNS} FROM {table} WHERE id > ? ORDER BY id LIMIT {CHUNK}"
-            with self._connection() as db:
+            with self.connection() as db:
                 some = db.execute(sql, (after,)).fetchall()
             if not some:
                 return
@@ -238,7 +238,12 @@ class LogReader:
         return key.code
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """One that cannot write.
+
+        Raises:
+            LogError: the database cannot be read.
+        """
         try:
             with closing(
                 sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, isolation_level=None)

@@ -97,6 +97,14 @@ def put(db: sqlite3.Connection, table: str, row: Row) -> None:
     db.execute(f"INSERT INTO {table} ({COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)
 
 
+def find(db: sqlite3.Connection, table: str, row_id: int) -> Row | None:
+    """The row of an id; None where it is not there any more."""
+    found: Row | None = db.execute(
+        f"SELECT {COLUMNS} FROM {table} WHERE id = ?", (row_id,)
+    ).fetchone()
+    return found
+
+
 def put_session(db: sqlite3.Connection, session: str, child: str, began_ms: int) -> int:
     """Has a session known from its first row on; returns 1 where it was not, else 0."""
     sql = "INSERT OR IGNORE INTO session VALUES (?, ?, ?)"

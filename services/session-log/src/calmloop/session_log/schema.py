@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from calmloop.session_log.errors import LogError
+from calmloop.session_log.outbox import TABLES
 
 PAGE_BYTES = 4096
 BUSY_MS = 5000
@@ -37,6 +38,7 @@ MIGRATIONS: tuple[str, ...] = (
     "ALTER TABLE sample ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0;",
     # From here on rows are packed with a dictionary, which a program from before does not have.
     "SELECT 1;",
+    TABLES,
 )
 VERSION = len(MIGRATIONS)
 

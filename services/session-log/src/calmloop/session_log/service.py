@@ -15,11 +15,12 @@ from calmloop.session_log.archive import LogArchive
 from calmloop.session_log.desk import LogDesk
 from calmloop.session_log.hearing import LogHearing
 from calmloop.session_log.installation import HeardInstallation
+from calmloop.session_log.outbox_desk import OutboxDesk
 from calmloop.session_log.records import LogFact
 from calmloop.session_log.senses import HeardSenses
 from calmloop.session_log.server import HttpServer
 from calmloop.session_log.settings import Settings
-from calmloop.session_log.tokens import access_tokens
+from calmloop.session_log.tokens import access_tokens, outbox_token
 
 STATE_PERIOD_S = 60.0
 MIN_STATE_PERIOD_S = 1.0
@@ -41,7 +42,10 @@ class SessionLogService:
         self._hearing = LogHearing(clock.utc_now, lambda: self._archive.codes, self._installation)
         self._senses = HeardSenses(context.bus.ages, clock)
         desk = LogDesk(self._archive.writer, self._archive, clock.utc_now, self._archive.state)
-        app = build_app(desk, *access_tokens(section))
+        outbox = OutboxDesk(
+            self._archive.writer, lambda: self._archive.outbox, outbox_token(section)
+        )
+        app = build_app(desk, *access_tokens(section), outbox if section.outbox else None)
         self._server = HttpServer(app, section.http_host, section.http_port, context.log)
         self._told: LogState | None = None
         self._told_s = self._looked_s = float("-inf")
@@ -101,7 +105,7 @@ class SessionLogService:
         self._archive.writer.hear(self._hearing.receive_session(received.message))
 
     def _tell(self, state: LogState, now_s: float) -> None:
-        quick = {"size_bytes", "free_bytes", "unkept"}
+        quick = {"size_bytes", "free_bytes", "unkept", "waiting"}
         told = self._told.model_dump(exclude=quick) if self._told else None
         if now_s - self._told_s < MIN_STATE_PERIOD_S:
             return

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import Section, ServiceSettings
+from calmloop.session_log.outbox import OutboxRules
 
 MIN_TOKEN = 16
 
@@ -41,6 +42,24 @@ class SessionLogSection(Section):
     min_free_mb: int = Field(
         100, ge=0, le=1_000_000, description="The same where the disk has less room than this."
     )
+    outbox: bool = Field(
+        False, description="Whether events and sessions in short wait for the centre of a fleet."
+    )
+    outbox_samples: bool = Field(False, description="Whether samples do, too.")
+    outbox_max_waiting: int = Field(
+        200_000,
+        ge=100,
+        le=10_000_000,
+        description="Beyond it the oldest do not wait any more: they stay in the log.",
+    )
+    outbox_token_file: Path | None = Field(
+        None, description="Who has its content may take from the outbox; made when unset."
+    )
+
+    @property
+    def outbox_rules(self) -> OutboxRules:
+        """What leaves, and how much may wait."""
+        return OutboxRules(self.outbox, self.outbox_samples, self.outbox_max_waiting)
 
 
 class Settings(ServiceSettings):
@@ -55,7 +74,7 @@ class Settings(ServiceSettings):
             ConfigurationError: one cannot be read, or is too short.
         """
         section = self.session_log
-        for key in ("read_token_file", "write_token_file"):
+        for key in ("read_token_file", "write_token_file", "outbox_token_file"):
             path: Path | None = getattr(section, key)
             if path is not None:
                 read_token(path, f"session_log.{key}")

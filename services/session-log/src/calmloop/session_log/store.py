@@ -10,6 +10,7 @@ from calmloop.session_log.errors import UnwritableLogError
 from calmloop.session_log.keys import CHAIR, ChildKey, KeyRing
 from calmloop.session_log.lock import FolderLock
 from calmloop.session_log.mark import LogMark, MarkFile
+from calmloop.session_log.outbox import Outbox
 from calmloop.session_log.records import LogFact, LogSample
 from calmloop.session_log.sealing import seal, unseal
 
@@ -26,6 +27,7 @@ class LogStore:
     Attributes:
         sessions: How many there are; any thread may look.
         events: The same.
+        outbox: What of it leaves the chair: nothing, until it is allowed.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class LogStore:
         self.path = folder / DATABASE
         self.keys = keys
         self.db = db
+        self.outbox = Outbox(db)
         self._mark_file = MarkFile(folder / MARK)
         self._last = {
             rows.EVENT: max(self._last_id(rows.EVENT), mark.event),
@@ -142,6 +145,18 @@ class LogStore:
         except sqlite3.Error as error:
             raise unwritable(self.path, error) from error
 
+    def acknowledge(self, epoch: str, up_to: int) -> None:
+        """The centre holds all of the outbox up to a number.
+
+        Raises:
+            UnwritableLogError: that cannot be written.
+        """
+        try:
+            with self.transaction():
+                self.outbox.acknowledge(epoch, up_to)
+        except sqlite3.Error as error:
+            raise unwritable(self.path, error) from error
+
     def close(self) -> None:
         """Puts everything into the database itself and lets go."""
         self._mark_file.close()
@@ -151,6 +166,7 @@ class LogStore:
     def _append_event(self, last: dict[str, int], key: ChildKey, fact: LogFact) -> int:
         last[rows.EVENT] += 1
         rows.put(self.db, rows.EVENT, rows.event_row(last[rows.EVENT], key, fact))
+        self.outbox.put_event(last[rows.EVENT], fact)
         return last[rows.EVENT]
 
     def _append_samples(
@@ -162,6 +178,7 @@ class LogStore:
             return
         last[rows.SAMPLE] += 1
         rows.put(self.db, rows.SAMPLE, rows.sample_row(last[rows.SAMPLE], key, session, samples))
+        self.outbox.put_samples(last[rows.SAMPLE], samples[0].at_ms)
 
     def _last_id(self, table: str) -> int:
         ids = self.db.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0

@@ -35,4 +35,5 @@ class LogState(ServiceMessage):
     free_bytes: int = Field(0, ge=0, description="Of the disk that it is on.")
     samples: SampleKeeping = SampleKeeping.KEPT
     unkept: int = Field(0, ge=0, description="Events in memory that could not be written yet.")
+    waiting: int = Field(0, ge=0, description="What the centre of a fleet has not acknowledged.")
     trouble: str = Field("", max_length=300, description="What is wrong, and what to do.")
