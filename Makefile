@@ -11,7 +11,7 @@ SCREENSHOTS ?= build/screenshots
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-node-red test-long test-system protocol lint check docs bench services dashboards lock clean
+.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-node-red test-papers test-long test-system protocol lint check docs bench services dashboards lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ emulator: setup ## build the chip's firmware and the emulator that runs it
 
 training: setup ## the environment to train the network in, .venv-train
 	@tools/setup.sh training
+
+papers: setup ## the environment of the papers' other systems, .venv-papers: some gigabytes
+	@tools/setup.sh papers
 
 reports: setup ## what `calmloop report` needs: Pango, WeasyPrint
 	@tools/setup.sh reports
@@ -61,6 +64,9 @@ test-home-assistant: setup ## the chair in a real Home Assistant, made once in a
 test-node-red: setup ## the flow of compose/node-red, in a real Node-RED
 	@tools/setup.sh node-red
 	$(BIN)/pytest -m node_red tests/node_red $(ARGS)
+
+test-papers: papers ## the papers' other systems, small, in their own environment; not in .ci/run
+	.venv-papers/bin/python -m pytest tests/papers $(ARGS)
 
 test-long: emulator training ## the long forms, and training in its own environment
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)

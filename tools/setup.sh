@@ -10,6 +10,7 @@
 #   setup.sh reports    what renders reports: Pango, and its own part of the environment
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
+#   setup.sh papers     the environment of the papers' other systems
 #   setup.sh docs       the environment that builds the documentation site
 # Does only what is missing, so that running it again costs nothing.
 set -eu
@@ -114,6 +115,14 @@ environment() {
     echo "$sum" >"$stamp"
 }
 
+# sources FOLDER: that environment sees what the tools stand on, and nothing that speaks to a bus
+sources() {
+    for site in "$1"/lib/python3*/site-packages; do
+        printf '%s\n' "$PWD/shared/src" "$PWD/tools/src" "$PWD/services/emotion-classifier/src" \
+            >"$site/calmloop.pth"
+    done
+}
+
 # The distributions of this repository, editable.
 packages() {
     set -- shared firmware-bridge compose/init tools/reports tools services/*/
@@ -187,10 +196,11 @@ bench) environment .venv-bench requirements/bench-peer.txt ;;
 docs) environment .venv-docs requirements/docs.txt ;;
 training)
     environment .venv-train requirements/train.txt
-    for site in .venv-train/lib/python3*/site-packages; do
-        printf '%s\n' "$PWD/shared/src" "$PWD/tools/src" "$PWD/services/emotion-classifier/src" \
-            >"$site/calmloop.pth"
-    done
+    sources .venv-train
+    ;;
+papers)
+    environment .venv-papers requirements/papers.txt
+    sources .venv-papers
     ;;
 "")
     environment .venv requirements/dev.txt
@@ -198,5 +208,5 @@ training)
     make --quiet -C firmware-bridge/firmware posix
     pages
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, monitoring, browser, slow, reports, bench, training or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, monitoring, browser, slow, reports, bench, training, papers or docs" ;;
 esac

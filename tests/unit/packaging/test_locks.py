@@ -39,7 +39,7 @@ def needed(folder: str) -> set[str]:
     return {name for name in names if not name.startswith("calmloop-")}
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, "papers"])
 def test_every_package_is_pinned_with_its_hashes_and_no_address(name: str) -> None:
     text = (REQUIREMENTS / f"{name}.txt").read_text()
     blocks = re.split(r"\n(?=[a-z0-9])", text.strip())
@@ -54,6 +54,13 @@ def test_the_lock_holds_all_that_the_image_s_distributions_need(name: str) -> No
     if name.endswith("-tflite"):
         wanted = (wanted - OTHER_RUNTIME) | {"tflite-runtime"}
     assert wanted <= locked(name)
+
+
+def test_what_the_papers_need_is_in_no_other_environment_than_theirs() -> None:
+    theirs = {"torch", "torchvision", "transformers", "peft"}
+    assert theirs <= locked("papers")
+    others = {path.stem for path in REQUIREMENTS.glob("*.txt")} - {"papers"}
+    assert not [name for name in others if theirs & locked(name)]
 
 
 BESIDE_DEV = {"reports", "tools-reports"}

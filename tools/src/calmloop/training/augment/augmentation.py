@@ -144,8 +144,9 @@ def erase(
     p: float = 0.5,
     area: Range = (0.02, 0.33),
     ratio: Range = (0.3, 3.3),
+    shade: int | None = None,
 ) -> Images:
-    """Random erasing: fill one box of each chosen picture with noise.
+    """Random erasing: fill one box of each chosen picture with noise, or with one shade.
 
     The defaults are those of Zhong et al., 2017; a box that would not fit is clipped to the side.
     """
@@ -158,9 +159,8 @@ def erase(
         box_width = min(width, max(1, round(np.sqrt(box_area / box_ratio))))
         top = int(rng.integers(0, height - box_height + 1))
         left = int(rng.integers(0, width - box_width + 1))
-        out[n, top : top + box_height, left : left + box_width] = rng.integers(
-            0, 256, (box_height, box_width), dtype=np.uint8
-        )
+        noise = rng.integers(0, 256, (box_height, box_width), dtype=np.uint8)
+        out[n, top : top + box_height, left : left + box_width] = noise if shade is None else shade
     return out
 
 

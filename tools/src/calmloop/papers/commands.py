@@ -1,0 +1,16 @@
+"""``python -m calmloop.papers``: a group of commands for each paper's system."""
+
+import typer
+
+from calmloop.cli.failures import TellingGroup
+from calmloop.papers.clip import commands as clip
+from calmloop.papers.quiet import hush
+
+app = typer.Typer(cls=TellingGroup, help="The papers' other systems, at small scale.")
+app.add_typer(clip.app, name="clip")
+
+
+@app.callback()
+def of_the_papers() -> None:
+    """The papers' other systems, at small scale."""
+    hush()
