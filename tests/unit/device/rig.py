@@ -20,6 +20,9 @@ case "$*" in
   "version "*) {version} ;;
   "compose version "*) echo {compose} ;;
   "ps "*) cat "$0.containers" ;;
+  "stop "* | "start "*) echo "$@" >>"$0.called" ;;
+  "compose run --rm -T init show caregiver")
+    echo "$PWD" >"$0.where"; [ -n "{password}" ] && echo "{password}" ;;
   *) exit 9 ;;
 esac
 """
@@ -48,7 +51,7 @@ class DeviceRig:
         """One whose programs are those of this rig alone."""
         shell = f"{self.programs}:/bin:/usr/bin"
         path = shell if (self.programs / "docker").exists() else str(self.programs)
-        given: dict[str, Any] = {"root": self.root, "run": partial(run, path=path)}
+        given: dict[str, Any] = {"root": self.root, "run_program": partial(run, path=path)}
         return Machine(**(given | other))
 
     def write(self, path: str, text: str) -> None:
@@ -64,11 +67,15 @@ class DeviceRig:
         file.symlink_to(to)
 
     def docker(
-        self, *containers: dict[str, str], version: str = "echo 27.1", compose: str = "2.30.1"
+        self,
+        *containers: dict[str, str],
+        version: str = "echo 27.1",
+        compose: str = "2.30.1",
+        password: str = "",
     ) -> None:
         """A `docker` that answers this."""
         program = self.programs / "docker"
-        program.write_text(DOCKER.format(version=version, compose=compose))
+        program.write_text(DOCKER.format(version=version, compose=compose, password=password))
         program.chmod(0o755)
         lines = "".join(json.dumps(container) + "\n" for container in containers)
         program.with_name("docker.containers").write_text(lines)

@@ -9,11 +9,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from calmloop.cli.failures import EXIT_NOT_DONE
+from calmloop.base import logs
+from calmloop.base.errors import CalmloopError
+from calmloop.base.settings import LogLevel, LogSettings
+from calmloop.cli.failures import EXIT_NOT_DONE, say
+from calmloop.cli.outputs import file_argument
+from calmloop.device.archive import write_archive
+from calmloop.device.containers import standing_still, start
 from calmloop.device.deployment import COMPOSE_FILE, Deployment
 from calmloop.device.doctor import examine_device, is_fit
 from calmloop.device.finding import DeviceFinding, Grade
+from calmloop.device.kept import places
 from calmloop.device.machine import Machine
+from calmloop.device.manifest import EntryKind
+from calmloop.device.restoring import JOURNAL, checked, restore
+from calmloop.device.swapping import finish
 
 COLOURS = {
     Grade.GOOD: "green",
@@ -21,6 +31,10 @@ COLOURS = {
     Grade.WARNING: "yellow",
     Grade.WRONG: "bold red",
 }
+VolumesFolder = Annotated[
+    Path | None,
+    typer.Option(help="Where Docker's volumes are, if no Docker is here to be asked."),
+]
 _FINDINGS = TypeAdapter(list[DeviceFinding])
 
 ComposeFolder = Annotated[
@@ -29,13 +43,8 @@ ComposeFolder = Annotated[
 ]
 
 app = typer.Typer(
-    help="The device with a Compose deployment: what is wrong with it.", no_args_is_help=True
+    help="The device with a Compose deployment: doctor, backup, restore.", no_args_is_help=True
 )
-
-
-@app.callback()
-def _device() -> None:
-    """Holds the commands, be it one."""
 
 
 @app.command()
@@ -59,6 +68,74 @@ def doctor(
         _show(findings)
     if not is_fit(findings):
         raise typer.Exit(EXIT_NOT_DONE)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, file_argument(help="The copy: it holds passwords and what is known.")],
+    compose: ComposeFolder = None,
+    volumes: VolumesFolder = None,
+) -> None:
+    """Copies what the device must not lose into one file, which only this user can read.
+
+    The services are stopped for the copy and started again; while a session runs or the chair is
+    armed it is refused. A real chair's calibration is in the chair.
+    """
+    machine, deployment = Machine(), _deployment(compose)
+    there = places(machine, deployment, volumes)
+    with standing_still(machine, deployment) as stopped:
+        _finish(deployment)
+        try:
+            manifest = write_archive(file, there, deployment.values["CALMLOOP_CHAIR_ID"])
+        finally:
+            start(machine, stopped)
+    files = sum(entry.kind is EntryKind.FILE for entry in manifest.entries)
+    say(f"{files} files are in {file}: keep it where only those may read it who may know a child")
+
+
+@app.command(name="restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="Of `calmloop device backup`.")],
+    compose: ComposeFolder = None,
+    volumes: VolumesFolder = None,
+) -> None:
+    """Checks all of a copy, then puts it in the place of what is there, which stays beside it.
+
+    The services are stopped for it; while a session runs or the chair is armed it is refused.
+    """
+    machine, deployment = Machine(), _deployment(compose)
+    there = places(machine, deployment, volumes)
+    checked(file, there)
+    with standing_still(machine, deployment) as stopped:
+        _finish(deployment)
+        try:
+            back = restore(file, there, deployment.folder / JOURNAL)
+        except CalmloopError:
+            start(machine, stopped)
+            raise
+    for path in back.aside:
+        say(f"what was there before is in {path}")
+    if back.erased:
+        say(
+            f"erased since: {', '.join(back.erased)}: the log keeps to that; their profiles are"
+            " back: erase them again on the console's page History",
+            failed=True,
+        )
+    say(
+        f"all is back as of {back.manifest.made}, of the chair '{back.manifest.chair_id}';"
+        " now: docker compose up -d"
+    )
+
+
+def _deployment(compose: Path | None) -> Deployment:
+    # The connection's own lines would only stand around what is told.
+    logs.configure(LogSettings(level=LogLevel.ERROR))
+    return Deployment.read(compose_folder(compose))
+
+
+def _finish(deployment: Deployment) -> None:
+    if finish(deployment.folder / JOURNAL):
+        say("a restore that was cut short is finished")
 
 
 def compose_folder(named: Path | None) -> Path:

@@ -1,14 +1,15 @@
 """Docker, ports, and the deployment's own folder."""
 
 import errno
-import json
 import re
 from collections.abc import Iterator
 
 from calmloop.base.settings_check import all_faults
+from calmloop.device.containers import containers_of
 from calmloop.device.deployment import ENV_FILE, OWN, Deployment
 from calmloop.device.finding import DeviceFinding
 from calmloop.device.machine import Machine, why_not_bound
+from calmloop.device.restoring import JOURNAL
 
 COMPOSE_NEEDED = (2, 24)
 SETTINGS_FILE = "calmloop.yaml"
@@ -93,13 +94,13 @@ def _taken(who: str, host: str, port: int, variable: str, error: OSError) -> Dev
 
 def _published(machine: Machine, deployment: Deployment) -> set[int]:
     """The ports on this machine that the deployment's running containers have."""
-    told = (str(container.get("Ports", "")) for container in _containers(machine, deployment))
+    told = (str(container.get("Ports", "")) for container in containers_of(machine, deployment))
     return {int(number) for ports in told for number in re.findall(r":(\d+)->", ports)}
 
 
 def check_services(machine: Machine, deployment: Deployment) -> Iterator[DeviceFinding]:
     """Do the deployment's containers run, and do their loops turn?"""
-    containers = [c for c in _containers(machine, deployment) if c.get("State") != "exited"]
+    containers = [c for c in containers_of(machine, deployment) if c.get("State") != "exited"]
     ill = sorted(
         str(container.get("Names"))
         for container in containers
@@ -115,18 +116,14 @@ def check_services(machine: Machine, deployment: Deployment) -> Iterator[DeviceF
         yield DeviceFinding.good("services", f"{len(containers)} containers run")
 
 
-def _containers(machine: Machine, deployment: Deployment) -> list[dict[str, object]]:
-    words = ["docker", "ps", "--all", "--format", "{{json .}}"]
-    words += ["--filter", f"label=com.docker.compose.project={deployment.project}"]
-    listed = machine.run(words)
-    try:
-        return [dict(json.loads(line)) for line in listed.out.splitlines() if listed.status == 0]
-    except (ValueError, TypeError):
-        return []
-
-
 def check_folder(deployment: Deployment) -> Iterator[DeviceFinding]:
     """Is the deployment's folder as Compose and the services take it?"""
+    if (deployment.folder / JOURNAL).exists():
+        yield DeviceFinding.wrong(
+            "folder",
+            "a restore was cut short: some of what is here is of before",
+            "`docker compose stop`, then the same `calmloop device restore` again",
+        )
     strange = sorted(
         name for name in deployment.named - deployment.known if not name.startswith(OWN)
     )

@@ -17,7 +17,7 @@ UNSYNCHRONISED = 5
 TIMEX_BYTES = 1024
 """More than `struct timex` takes anywhere. All zero it asks, and sets nothing."""
 CONNECT_S = 2.0
-RUN_S = 20.0
+RUN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,24 @@ class Ran:
     said: str
 
 
-def run(words: Sequence[str], path: str | None = None) -> Ran:
-    """Runs a program to its end, for 20 s at most; `path` is where programs are, if not PATH."""
+def run(words: Sequence[str], folder: Path | None = None, path: str | None = None) -> Ran:
+    """Runs a program to its end, for a minute at most.
+
+    Args:
+        words: Its name and arguments.
+        folder: Where it runs.
+        path: Where programs are, if not PATH.
+    """
     environment = os.environ | ({"PATH": path} if path is not None else {})
     try:
         done = subprocess.run(
-            words, capture_output=True, text=True, check=False, timeout=RUN_S, env=environment
+            words,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=RUN_S,
+            env=environment,
+            cwd=folder,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Ran(None, "", str(error))
@@ -84,14 +96,18 @@ class Machine:
         now: The time.
         synchronised: Whether the clock is corrected.
         comports: Lists the serial ports.
-        run: Runs a program.
+        run_program: Runs a program, in a folder if one is named.
     """
 
     root: Path = Path("/")
     now: Callable[[], datetime] = utc_now
     synchronised: Callable[[], bool] = is_synchronised
     comports: Callable[[], Iterable[ListPortInfo]] = list_ports.comports
-    run: Callable[[Sequence[str]], Ran] = run
+    run_program: Callable[[Sequence[str], Path | None], Ran] = run
+
+    def run(self, words: Sequence[str], folder: Path | None = None) -> Ran:
+        """Runs a program to its end."""
+        return self.run_program(words, folder)
 
     def below(self, path: str) -> Path:
         """An absolute path, below the root."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from calmloop.session_log.checking import Findings, examine, open_store
     from calmloop.session_log.erasing import erase, finish_erasures
     from calmloop.session_log.errors import LogError, UnknownRecordError, UnwritableLogError
-    from calmloop.session_log.keys import ChildKey, KeyRing, parsed_key
+    from calmloop.session_log.keys import ERASED, ChildKey, KeyRing, parsed_key
     from calmloop.session_log.lock import FolderLock
     from calmloop.session_log.mark import LogMark, MarkFile
     from calmloop.session_log.outbox import begin_epoch
@@ -27,7 +27,7 @@ MODULES = {
     "checking": ("Findings", "examine", "open_store"),
     "erasing": ("erase", "finish_erasures"),
     "errors": ("LogError", "UnknownRecordError", "UnwritableLogError"),
-    "keys": ("ChildKey", "KeyRing", "parsed_key"),
+    "keys": ("ERASED", "ChildKey", "KeyRing", "parsed_key"),
     "lock": ("FolderLock",),
     "mark": ("LogMark", "MarkFile"),
     "outbox": ("begin_epoch",),
@@ -41,6 +41,7 @@ MODULES = {
 
 __all__ = [
     "DATABASE",
+    "ERASED",
     "KEYS",
     "MARK",
     "ChildKey",
