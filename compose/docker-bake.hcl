@@ -37,6 +37,7 @@ target "service" {
     { name = "session-log", tag = "session-log:${IMAGE_TAG}", args = { SERVICE = "session-log" } },
     { name = "metrics-exporter", tag = "metrics-exporter:${IMAGE_TAG}", args = { SERVICE = "metrics-exporter" } },
     { name = "home-assistant", tag = "home-assistant:${IMAGE_TAG}", args = { SERVICE = "home-assistant" } },
+    { name = "fleet-link", tag = "fleet-link:${IMAGE_TAG}", args = { SERVICE = "fleet-link" } },
     # end of services
   ] }
 }

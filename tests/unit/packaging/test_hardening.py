@@ -141,7 +141,7 @@ def test_nothing_is_published_beyond_loopback_unless_a_person_says_so() -> None:
     }
     assert COMPOSE["networks"]["bus"] == {"internal": True}
     reach_out = {n for n, made in CONTAINERS.items() if "outside" in made.get("networks", ())}
-    assert reach_out == {"broker", "camera", "caregiver-console", *MONITORING}
+    assert reach_out == {"broker", "camera", "caregiver-console", "fleet-link", *MONITORING}
 
 
 def test_what_watches_metrics_reaches_the_exporter_and_never_the_bus() -> None:

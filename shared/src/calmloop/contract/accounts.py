@@ -19,6 +19,7 @@ class Account(StrEnum):
     SESSION_LOG = "session-log"
     METRICS_EXPORTER = "metrics-exporter"
     HOME_ASSISTANT = "home-assistant"
+    FLEET_LINK = "fleet-link"
     CAREGIVER = "caregiver"
     MONITOR = "monitor"
     HOUSE = "house"
@@ -45,6 +46,7 @@ SERVICE_UIDS: dict[Account, int] = {
     Account.SESSION_LOG: 10011,
     Account.METRICS_EXPORTER: 10012,
     Account.HOME_ASSISTANT: 10013,
+    Account.FLEET_LINK: 10014,
 }
 """One user a service, so that none can read another's password from the common volume."""
 SHARING = frozenset(

@@ -23,7 +23,7 @@ INSTANCE = "demo"
 RESTART_AFTER_S = 1.0
 BAD_SETTING = 2
 LOG_TOKENS = ("read", "write")
-IN_DEMO = SERVICES - {Account.METRICS_EXPORTER, Account.HOME_ASSISTANT}
+IN_DEMO = SERVICES - {Account.METRICS_EXPORTER, Account.HOME_ASSISTANT, Account.FLEET_LINK}
 """What tells others of the chair is left out: it has no part in a session."""
 
 

@@ -6,7 +6,7 @@ from calmloop.compose_init import broker_files, configuration, files
 from calmloop.compose_init.acl import PROBE, access_list
 from calmloop.compose_init.owners import BROKER_UID, SERVICE_UIDS
 from calmloop.compose_init.settings import InitSettings
-from calmloop.compose_init.vault import Vault
+from calmloop.compose_init.vault import OUTBOX, Vault
 from calmloop.contract.topics import Account
 
 MOUNT = PurePosixPath("/run/accounts")
@@ -53,7 +53,8 @@ def _prepare_services(settings: InitSettings, vault: Vault) -> None:
         files.make_folder(folder)
         files.write(folder / "password", credentials[account].password.encode(), uid=uid)
     for name, token in vault.log_tokens().items():
-        for account in (Account.SESSION_LOG, Account.CAREGIVER_CONSOLE):
+        asks = Account.FLEET_LINK if name == OUTBOX else Account.CAREGIVER_CONSOLE
+        for account in (Account.SESSION_LOG, asks):
             path = settings.accounts / account / f"log-{name}.token"
             files.write(path, token.encode(), uid=SERVICE_UIDS[account])
     files.write(

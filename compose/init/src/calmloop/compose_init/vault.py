@@ -24,7 +24,8 @@ REMOVE = "docker compose run --rm --entrypoint sh init -c"
 """How a person removes a file from the vault, which no other container mounts."""
 
 
-LOG_TOKENS = ("read", "write")
+OUTBOX = "outbox"
+LOG_TOKENS = ("read", "write", OUTBOX)
 """What the session log's HTTP interface is asked with."""
 
 

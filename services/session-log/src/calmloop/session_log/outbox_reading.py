@@ -44,7 +44,7 @@ class OutboxReader:
     def _item(self, db: sqlite3.Connection, row: WaitingRow) -> FleetItem:
         try:
             made = self._makers[row.kind](db, row)
-        except (DamagedRowError, UnknownRecordError, KeyError):
+        except (DamagedRowError, UnknownRecordError, KeyError, ValueError):
             made = None
         return made or FleetItem(seq=row.seq, kind=FleetItemKind.WITHHELD)
 
