@@ -11,7 +11,7 @@ SCREENSHOTS ?= build/screenshots
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-node-red test-papers test-long test-system protocol lint check docs bench services dashboards lock clean
+.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-node-red test-papers test-long test-system protocol lint check docs bench services release dashboards lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,7 @@ test: emulator reports ## everything that needs no Docker
 
 test-slow: emulator reports ## what takes long: larger samples, whole processes
 	@tools/setup.sh slow
+	@tools/setup.sh release
 	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
 	$(BIN)/pytest -m "slow and alone and not long" $(call marked,slow) $(ARGS)
 
@@ -100,6 +101,10 @@ bench: setup ## latency and CPU of the loop, beside one process and beside a pee
 
 services: ## make from services/services.toml what derives from it
 	@python3 -m tools.service_list write
+
+release: emulator ## all files of a release, into build/release; ARGS="--key FILE --images TAG"
+	@tools/setup.sh release
+	@$(BIN)/python -m tools.release $(ARGS)
 
 dashboards: setup ## make Grafana's dashboard from tools/dashboards
 	@$(BIN)/python -m tools.dashboards

@@ -6,7 +6,8 @@
 #
 #   dev.txt                         from dev.in and what the distributions here need: versions are
 #                                   chosen here
-#   train.txt, papers.txt, docs.txt from the .in files of the same names: here too
+#   train.txt, papers.txt, docs.txt, release.txt
+#                                   from the .in files of the same names: here too
 #   browser.txt                     what drives a browser in tests, beside dev.txt and with its versions
 #   slow.txt                        what tries the HTTP interfaces in slow tests, the same
 #   reports.txt                     what renders reports, and reads them in tests: the same
@@ -68,6 +69,7 @@ fi
 lock train.txt train.in
 lock papers.txt papers.in
 lock docs.txt docs.in
+lock release.txt release.in
 lock browser.txt --no-annotate -c dev.txt browser.in
 lock slow.txt --no-annotate -c dev.txt slow.in
 needs tools/reports | lock reports.txt --no-annotate -c dev.txt - reports.in

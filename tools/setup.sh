@@ -11,6 +11,7 @@
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
 #   setup.sh papers     the environment of the papers' other systems
+#   setup.sh release    what writes a release's bill of materials
 #   setup.sh docs       the environment that builds the documentation site
 # Does only what is missing, so that running it again costs nothing.
 set -eu
@@ -194,6 +195,7 @@ reports) besides reports ;;
 lint) make --quiet -C firmware-bridge/firmware lint ;;
 bench) environment .venv-bench requirements/bench-peer.txt ;;
 docs) environment .venv-docs requirements/docs.txt ;;
+release) environment .venv-release requirements/release.txt ;;
 training)
     environment .venv-train requirements/train.txt
     sources .venv-train
@@ -208,5 +210,5 @@ papers)
     make --quiet -C firmware-bridge/firmware posix
     pages
     ;;
-*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, monitoring, browser, slow, reports, bench, training, papers or docs" ;;
+*) fail "unknown argument '$1': call it without one, or with emulator, lint, sound, monitoring, browser, slow, reports, bench, training, papers, release or docs" ;;
 esac

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
-from typing import Annotated
+from types import SimpleNamespace
+from typing import Annotated, Any
 
 import structlog
 from pydantic import Field
@@ -16,9 +17,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp
 
+from calmloop.base.clock import SystemClock
 from calmloop.base.errors import ConfigurationError
 from calmloop.caregiver_console.answers import CommandTold, Refusal
-from calmloop.caregiver_console.backstage import Backstage
+from calmloop.caregiver_console.backstage import SECURE_COOKIE, Backstage
 from calmloop.caregiver_console.bodies import HttpError, refused
 from calmloop.caregiver_console.guard import RequestGuard
 from calmloop.caregiver_console.openapi import Described
@@ -41,15 +43,7 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         backstage: What the answers are made from.
         names: Names under which browsers may ask, beside addresses and localhost.
     """
-    commands, people, states, history, children = (
-        CommandWays(backstage),
-        PeopleWays(backstage),
-        StateWays(backstage),
-        HistoryWays(backstage),
-        ChildWays(backstage),
-    )
-
-    trust = TrustWays(backstage, names)
+    parts = _Parts(backstage, names)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -58,28 +52,16 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         ticking.cancel()
         with suppress(asyncio.CancelledError):
             await ticking
-        people.close()
-        history.close()
+        parts.people.close()
+        parts.history.close()
 
-    ways = Described(
-        (
-            *_of_states(states, EventsApp(backstage)),
-            Way("GET", "/api/authority", trust.authority),
-            *_of_commands(commands),
-            *_of_people(people),
-            *_of_children(children),
-            *_of_keeping(KeepingWays(backstage, history, children)),
-            *_of_reports(ReportWays(backstage, history)),
-            *_of_history(history),
-        ),
-        backstage.cookie,
-    ).ways
-    addresses = [WebSocketRoute("/commands", commands.socket), *(way.route() for way in ways)]
+    ways = parts.described.ways
+    addresses = [WebSocketRoute("/commands", parts.commands.socket), *(way.route() for way in ways)]
     app = Starlette(
         routes=[
             Mount(BASE, Router(addresses, redirect_slashes=False)),
-            Route("/ca.crt", trust.certificate),
-            Route("/{path:path}", states.page),
+            Route("/ca.crt", parts.trust.certificate),
+            Route("/{path:path}", parts.states.page),
         ],
         exception_handlers={
             HttpError: refused,
@@ -90,6 +72,34 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
         lifespan=lifespan,
     )
     return RequestGuard(app, names)
+
+
+def openapi_document() -> dict[str, Any]:
+    """What a console that speaks TLS says of its addresses, without one that runs."""
+    nothing: Any = SimpleNamespace(clock=SystemClock(), cookie=SECURE_COOKIE)
+    return _Parts(nothing, ()).described.document
+
+
+class _Parts:
+    """Who answers, and where."""
+
+    def __init__(self, backstage: Backstage, names: Collection[str]) -> None:
+        self.commands, self.people = CommandWays(backstage), PeopleWays(backstage)
+        self.states, self.history = StateWays(backstage), HistoryWays(backstage)
+        self.trust, children = TrustWays(backstage, names), ChildWays(backstage)
+        self.described = Described(
+            (
+                *_of_states(self.states, EventsApp(backstage)),
+                Way("GET", "/api/authority", self.trust.authority),
+                *_of_commands(self.commands),
+                *_of_people(self.people),
+                *_of_children(children),
+                *_of_keeping(KeepingWays(backstage, self.history, children)),
+                *_of_reports(ReportWays(backstage, self.history)),
+                *_of_history(self.history),
+            ),
+            backstage.cookie,
+        )
 
 
 def _of_commands(commands: CommandWays) -> tuple[Way, ...]:

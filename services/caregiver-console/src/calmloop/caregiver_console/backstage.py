@@ -29,6 +29,7 @@ from calmloop.contract.messages.scenarios import ScenarioListState
 Erasing = Callable[[str], AbstractContextManager[None]]
 Record = Callable[[Actor, str, dict[str, object]], None]
 """Keeps who did what."""
+SECURE_COOKIE = "__Host-calmloop"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Backstage:
     @property
     def cookie(self) -> str:
         """The name of the login's cookie: under TLS one that no other host may set."""
-        return "__Host-calmloop" if self.secure else "calmloop"
+        return SECURE_COOKIE if self.secure else "calmloop"
 
     def utc_now(self) -> datetime:
         """Wall time."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from calmloop.base.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from calmloop.session_log.api import openapi_document
     from calmloop.session_log.checking import Findings, examine, open_store
     from calmloop.session_log.erasing import erase, finish_erasures
     from calmloop.session_log.errors import LogError, UnknownRecordError, UnwritableLogError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from calmloop.session_log.tokens import access_tokens
 
 MODULES = {
+    "api": ("openapi_document",),
     "checking": ("Findings", "examine", "open_store"),
     "erasing": ("erase", "finish_erasures"),
     "errors": ("LogError", "UnknownRecordError", "UnwritableLogError"),
@@ -65,6 +67,7 @@ __all__ = [
     "examine",
     "finish_erasures",
     "open_store",
+    "openapi_document",
     "parsed_key",
 ]
 
