@@ -11,7 +11,7 @@ SCREENSHOTS ?= build/screenshots
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-node-red test-papers test-long test-system protocol lint check docs bench services release dashboards lock clean
+.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-fleet test-node-red test-papers test-long test-system protocol lint check docs bench services release dashboards lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +35,7 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator reports ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser --ignore tests/monitoring --ignore tests/home_assistant --ignore tests/node_red $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser --ignore tests/monitoring --ignore tests/home_assistant --ignore tests/node_red --ignore tests/fleet $(ARGS)
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
 	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
@@ -61,6 +61,10 @@ test-monitoring: setup ## metrics and alerts on Debian's Prometheus
 test-home-assistant: setup ## the chair in a real Home Assistant, made once in a root of its own; not in .ci/run
 	@tools/home_assistant.sh
 	$(BIN)/pytest -m home_assistant tests/home_assistant $(ARGS)
+
+test-fleet: setup ## chairs and the centre of a fleet, on a real RabbitMQ and PostgreSQL; not in .ci/run
+	@tools/rabbitmq.sh
+	$(BIN)/pytest -m fleet tests/fleet $(ARGS)
 
 test-node-red: setup ## the flow of compose/node-red, in a real Node-RED
 	@tools/setup.sh node-red

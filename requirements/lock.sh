@@ -58,7 +58,7 @@ if [ $# -gt 0 ] && [ ! -f "../services/$1/pyproject.toml" ]; then
 fi
 
 # dev.in holds what no distribution here asks for.
-ours=$(cd .. && echo shared firmware-bridge compose/init tools services/*/)
+ours=$(cd .. && echo shared firmware-bridge compose/init compose/fleet tools services/*/)
 # shellcheck disable=SC2086  # several folders
 needs $ours | lock dev.txt - dev.in
 if [ $# -gt 0 ]; then
@@ -84,6 +84,7 @@ rm bench-peer-only.txt
 echo hatchling | lock build.txt --no-annotate -c dev.txt -
 
 lock_image compose-init compose/init
+lock_image fleet-ingest compose/fleet
 lock_services
 
 # The other runtime of the emotion classifier was built against NumPy 1: it cannot have dev.txt's.

@@ -126,7 +126,7 @@ sources() {
 
 # The distributions of this repository, editable.
 packages() {
-    set -- shared firmware-bridge compose/init tools/reports tools services/*/
+    set -- shared firmware-bridge compose/init compose/fleet tools/reports tools services/*/
     sum=$(for p; do cat "$p/pyproject.toml"; done | cksum)
     [ "$(cat .venv/.packages 2>/dev/null)" = "$sum" ] && return 0
     say "installing the packages of this repository"

@@ -1,0 +1,1 @@
+"""At the centre of a fleet: stores what the chairs send, and tells them what is held."""

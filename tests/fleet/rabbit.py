@@ -1,0 +1,159 @@
+"""A real RabbitMQ on loopback, out of the root that `tools/rabbitmq.sh` makes."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from calmloop.demo.children import start_child
+from tests.broker import free_port
+from tests.fleet.waiting import wait_until
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+ROOT = CACHE / "calmloop/rabbitmq"
+PROGRAMS = Path("/usr/lib/rabbitmq/bin")
+INGEST = "ingest"
+PASSWORD = "of a test alone"
+STARTED = "Time to start RabbitMQ"
+START_S = 90.0
+END_S = 30.0
+CHAIR = {
+    "configure": "^mqtt-subscription-{0}qos[01]$",
+    "write": r"^(mqtt-subscription-{0}qos[01]|amq\.topic)$",
+    "read": r"^(mqtt-subscription-{0}qos[01]|amq\.topic)$",
+}
+"""What a chair's account may, as docs/guides/fleet.md has it."""
+TOPICS = {"write": r"^fleet\.{0}\.up$", "read": r"^fleet\.{0}\.ack$"}
+
+
+class RabbitNode:
+    """One node with mutual TLS for MQTT; it keeps what it has through `kill` and `start`.
+
+    Attributes:
+        mqtt_port: For chairs: TLS with a certificate of the authority.
+        log: What it says.
+    """
+
+    def __init__(self, log: Path, certificates: Path, chairs: Sequence[str]) -> None:
+        self.log = log
+        self._folder = Path(tempfile.mkdtemp(prefix="calmloop-", dir=ROOT / "srv"))
+        self._inside = Path("/") / self._folder.relative_to(ROOT)
+        self.mqtt_port, self.amqp_port, self._epmd, self._dist = (free_port() for _ in range(4))
+        shutil.copytree(certificates, self._folder / "certificates")
+        (self._folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_auth_mechanism_ssl].")
+        (self._folder / "definitions.json").write_text(json.dumps(definitions(chairs)))
+        (self._folder / "rabbitmq.conf").write_text(self._configuration())
+
+    @property
+    def amqp(self) -> str:
+        """Where a worker connects."""
+        return f"amqp://{INGEST}:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.amqp_port}/%2F"
+
+    def start(self) -> None:
+        """Starts it, and returns once it takes connections."""
+        # It reads its memory and disk in /proc, which is there for it alone.
+        mounted = f"mount -t proc proc {ROOT}/proc && exec chroot {ROOT} {PROGRAMS}/rabbitmq-server"
+        before = self._starts()
+        self._child = start_child(
+            ["unshare", "--mount", "sh", "-c", mounted], log=self.log, env=self._environment()
+        )
+        wait_until(lambda: self._starts() > before, START_S)
+
+    def kill(self) -> None:
+        """kill -9."""
+        os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+
+    def revoke(self, chair: str) -> None:
+        """Takes a chair out of the fleet: it may not come back, and is thrown out."""
+        self._control("delete_user", chair)
+        self._control("close_all_user_connections", chair, "revoked")
+
+    def stop(self) -> None:
+        """Ends it with all that it keeps."""
+        self.kill()
+        wait_until(self._epmd_ends, END_S)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _starts(self) -> int:
+        return self.log.read_text().count(STARTED) if self.log.exists() else 0
+
+    def _epmd_ends(self) -> bool:
+        """It stays until it knows that the node is gone."""
+        command = ["chroot", f"{ROOT}", "epmd", "-kill"]
+        done = subprocess.run(command, env=self._environment(), capture_output=True, check=False)
+        return done.returncode == 0
+
+    def _control(self, *arguments: str) -> None:
+        command = ["chroot", f"{ROOT}", f"{PROGRAMS}/rabbitmqctl", *arguments]
+        done = subprocess.run(
+            command,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}{self.log.read_text()[-3000:]}"
+
+    def _configuration(self) -> str:
+        inside = self._inside / "certificates"
+        lines = {
+            "listeners.tcp.1": f"127.0.0.1:{self.amqp_port}",
+            "mqtt.listeners.tcp": "none",
+            "mqtt.listeners.ssl.1": f"127.0.0.1:{self.mqtt_port}",
+            "ssl_options.cacertfile": inside / "authority.crt",
+            "ssl_options.certfile": inside / "server.crt",
+            "ssl_options.keyfile": inside / "server.key",
+            "ssl_options.verify": "verify_peer",
+            "ssl_options.fail_if_no_peer_cert": "true",
+            "ssl_cert_login_from": "common_name",
+            "mqtt.ssl_cert_login": "true",
+            "anonymous_login_user": "none",
+            "load_definitions": self._inside / "definitions.json",
+        }
+        return "".join(f"{key} = {value}\n" for key, value in lines.items())
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": f"{self._inside}",
+            "RABBITMQ_NODENAME": "fleet@localhost",
+            "RABBITMQ_MNESIA_BASE": f"{self._inside}/data",
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_CONFIG_FILE": f"{self._inside}/rabbitmq.conf",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{self._inside}/plugins",
+            "RABBITMQ_DIST_PORT": f"{self._dist}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": f"{self._epmd}",
+        }
+
+
+def definitions(chairs: Sequence[str]) -> dict[str, object]:
+    """Accounts: the workers', and one a chair that has no password and its own two topics alone."""
+    everything = {"vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+    return {
+        "vhosts": [{"name": "/"}],
+        "users": [
+            {"name": INGEST, "password": PASSWORD, "tags": []},
+            *({"name": chair, "password_hash": "", "tags": []} for chair in chairs),
+        ],
+        "permissions": [
+            {"user": INGEST, **everything},
+            *({"user": chair, "vhost": "/", **_of(CHAIR, chair)} for chair in chairs),
+        ],
+        "topic_permissions": [
+            {"user": chair, "vhost": "/", "exchange": "amq.topic", **_of(TOPICS, chair)}
+            for chair in chairs
+        ],
+    }
+
+
+def _of(rules: dict[str, str], chair: str) -> dict[str, str]:
+    return {name: rule.replace("{0}", chair) for name, rule in rules.items()}
