@@ -32,13 +32,13 @@ class Centre:
         database: What is stored.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, chairs: Sequence[str] = CHAIRS) -> None:
         self.folder = folder
         self.certificates = folder / "certificates"
-        for of in (("authority",), ("server", "127.0.0.1"), *(("device", c) for c in CHAIRS)):
+        for of in (("authority",), ("server", "127.0.0.1"), *(("device", c) for c in chairs)):
             command = [str(CERTIFICATES), str(self.certificates), *of]
             subprocess.run(command, check=True, capture_output=True)
-        self.broker = RabbitNode(folder / "rabbitmq.log", self.certificates, CHAIRS)
+        self.broker = RabbitNode(folder / "rabbitmq.log", self.certificates, chairs)
         self.database = Postgres(folder / "postgres.log")
         self._workers: list[subprocess.Popen[bytes]] = []
 

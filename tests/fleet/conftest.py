@@ -11,13 +11,18 @@ from tests.fleet.postgres import program
 from tests.fleet.rabbit import PROGRAMS, ROOT
 
 
-@pytest.fixture(scope="module")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """A centre with its workers."""
+@pytest.fixture(scope="session", autouse=True)
+def programs() -> None:
+    """Skips where one is not there."""
     if not (ROOT / PROGRAMS.relative_to("/") / "rabbitmq-server").exists():
         pytest.skip(f"no RabbitMQ in {ROOT}: `make test-fleet` says why")
     if program("postgres") is None:
         pytest.skip("no PostgreSQL here: apt-get install postgresql")
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A centre with its workers."""
     with Centre(tmp_path_factory.mktemp("centre")).running() as running:
         yield running
 

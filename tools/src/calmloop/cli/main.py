@@ -49,6 +49,7 @@ PARTS = {
     "report": (CHAIR, "cli.report:report"),
     "console": (CHAIR, "cli.console:app"),
     "device": (CHAIR, "device.command:app"),
+    "fleet": (RUN, "fleet.command:app"),
     "voice": (NETWORK, "voice.command:app"),
     "data": (NETWORK, "training.commands.data:app"),
     "synth": (NETWORK, "synth.command:app"),

@@ -15,7 +15,7 @@ ACK_S = 10.0
 """So long an acknowledgement is waited for before the batch is sent again."""
 
 
-class Outbox(Protocol):
+class OutboxSource(Protocol):
     """What waits."""
 
     def take(self) -> FleetBatch | None:
@@ -44,7 +44,7 @@ class Courier:
         sent: How many numbers the centre has acknowledged since this began.
     """
 
-    def __init__(self, outbox: Outbox, centre: Centre) -> None:
+    def __init__(self, outbox: OutboxSource, centre: Centre) -> None:
         self._outbox, self._centre = outbox, centre
         self.trouble = ""
         self.sent = 0

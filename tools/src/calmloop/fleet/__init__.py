@@ -1,0 +1,1 @@
+"""Chairs that nobody sits in, at the centre of a fleet."""
