@@ -27,7 +27,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accounts]:
 
 
 def own_name(topic: AnyTopic, account: Account) -> str:
-    values = {"service": account.value, "instance": "i", "kind": "stop"}
+    values = {"service": account.value, "instance": "i", "kind": "stop", "name": "b"}
     return topic.name(CHAIR, **{key: values[key] for key in topic.placeholders})
 
 

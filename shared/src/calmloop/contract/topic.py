@@ -51,9 +51,9 @@ MessageType = TypeVar("MessageType", bound=Part | Command, covariant=True)
 class Topic(Generic[MessageType]):
     """One topic under `calmloop/<chair_id>/`, with everything that is known of it.
 
-    `path` may hold the placeholders `{service}`, `{instance}` and `{kind}`. Of what is `private`
-    no refusal repeats anything. One that another program lays down is `foreign`: its path is the
-    full name, with `{chair}` for the chair's id.
+    `path` may hold the placeholders `{service}`, `{instance}`, `{kind}` and `{name}`. Of what is
+    `private` no refusal repeats anything. One that another program lays down is `foreign`: its path
+    is the full name, with `{chair}` for the chair's id.
     """
 
     path: str

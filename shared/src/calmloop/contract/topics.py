@@ -47,15 +47,7 @@ from calmloop.contract.topic import (
     stream_topic,
 )
 
-__all__ = [
-    "EVERYONE",
-    "ROOT",
-    "SERVICES",
-    "Account",
-    "AnyTopic",
-    "Topic",
-    "TopicKind",
-]
+__all__ = ["EVERYONE", "ROOT", "SERVICES", "Account", "AnyTopic", "Topic", "TopicKind"]
 
 STATUS_EXPIRY_S = 30
 STATUS_PERIOD_S = 10.0
@@ -97,6 +89,15 @@ EMOTION_STATE = stream_topic(
     "negative, neutral, positive or unknown, with the scores behind it",
     rate_hz=15.0,
     max_age_s=1.0,
+)
+EMOTION_SHADOW = stream_topic(
+    "emotion/shadow/{name}/state",
+    EmotionState,
+    Account.EMOTION_CLASSIFIER,
+    "what another network says of the same crops, to compare; nothing obeys it",
+    rate_hz=15.0,
+    max_age_s=1.0,
+    readers=only(Account.CAREGIVER_CONSOLE, Account.MONITOR),
 )
 
 HEART_STATE = stream_topic(

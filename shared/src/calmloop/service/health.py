@@ -11,6 +11,8 @@ class Health:
 
     healthy: bool = True
     waits_for: str = ""
+    beats: bool = True
+    """Whether it counts as one of its service: what beats is taken for it being there."""
 
 
 EVICTED = Health(

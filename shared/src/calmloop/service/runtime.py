@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
 from pathlib import Path
@@ -248,7 +248,7 @@ class Loop:
         now_ns = self._clock.monotonic_ns()
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + round(HEARTBEAT_PERIOD_S * 1e9)
-            if self._bus.hears_all:
+            if self._bus.hears_all and health.beats:
                 self._publish_heartbeat(self._unless_evicted(health, now_ns))
             if self._health_file:
                 self._health_file.touch()
@@ -260,7 +260,8 @@ class Loop:
         if self._bus.evictions != self._evictions:
             self._evictions = self._bus.evictions
             self._evicted_until_ns = now_ns + round(EVICTED_S * 1e9)
-        return EVICTED if now_ns < self._evicted_until_ns else health
+        evicted = replace(EVICTED, beats=health.beats)
+        return evicted if now_ns < self._evicted_until_ns else health
 
     def _publish_heartbeat(self, health: Health) -> None:
         self._bus.publish(

@@ -13,23 +13,42 @@ from rich.table import Table
 from calmloop.agreement.answers import GROUP_ORDER, read_answers
 from calmloop.agreement.compare import Agreement, compare
 from calmloop.agreement.kappa import CONFIDENCE, Estimate
+from calmloop.agreement.live import LiveAgreement, LiveRow, listen
+from calmloop.base import logs, settings
+from calmloop.base.clock import SystemClock
 from calmloop.base.errors import CalmloopError
+from calmloop.base.settings import LogLevel, LogSettings, ServiceSettings
+from calmloop.caregiver.connection import await_broker, open_bus
+from calmloop.cli.failures import failures_reported
 
 
 def agree(
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             help="CSV files with the columns item and label (a person's) or prediction (a "
             "system's), in any order."
         ),
-    ],
+    ] = None,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Instead of files: the classifier and its shadows, as they run."
+        ),
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to listen, with --live.")] = 60.0,
     seed: Annotated[int, typer.Option(min=0, help="Of the confidence intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="All metrics as JSON.")] = False,
 ) -> None:
-    """Compare systems with human experts on the same faces."""
+    """Compare systems with human experts on the same faces, or a shadow with the classifier."""
+    if live != (not files):
+        typer.echo("name files, or --live, and not both", err=True)
+        raise typer.Exit(2)
+    if live:
+        _agree_live(seconds, as_json)
+        return
     try:
-        agreement = compare([read_answers(path) for path in files], seed)
+        agreement = compare([read_answers(path) for path in files or []], seed)
     except CalmloopError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -43,6 +62,45 @@ def agree(
         f"{CONFIDENCE:.0%} intervals from resampled items, as if no two came from one person. "
         "Unknown counts as a wrong answer."
     )
+
+
+def _agree_live(seconds: float, as_json: bool) -> None:
+    logs.configure(LogSettings(level=LogLevel.ERROR))
+    agreement = LiveAgreement()
+    with failures_reported():
+        chosen = settings.load(ServiceSettings)
+        bus = open_bus(chosen)
+        agreement.subscribe(bus)
+        try:
+            bus.start()
+            await_broker(bus, chosen)
+            listen(bus, SystemClock(), seconds)
+        finally:
+            bus.close()
+    rows = agreement.rows()
+    if as_json:
+        typer.echo(json.dumps([_plain(asdict(row)) for row in rows], indent=2))
+    elif rows:
+        Console().print(_shadows(rows))
+    else:
+        typer.echo(f"no shadow was heard for {seconds:g} s: is one running, and is this account")
+        typer.echo("one that may hear it (monitor, or a broker without accounts)?")
+
+
+def _shadows(rows: list[LiveRow]) -> Table:
+    table = Table(title="shadows beside the classifier, on the same crops")
+    for name in ("shadow", "network", "crops", "same", "kappa", "unknown: classifier", "shadow"):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(
+            row.name,
+            row.model,
+            str(row.crops),
+            f"{row.same:.1%}",
+            f"{row.kappa:.2f}",
+            *map(str, row.unknown),
+        )
+    return table
 
 
 def _plain(value: object) -> object:

@@ -22,6 +22,7 @@ PARAMETERS = {
     "service": "A service's name, such as `face-detector`.",
     "instance": "Tells replicas of a service apart.",
     "kind": "The kind of alarm.",
+    "name": "What a shadow classifier is called.",
 }
 CONTENT_TYPES = {
     topics.CAMERA_FRAME.path: "image/jpeg",

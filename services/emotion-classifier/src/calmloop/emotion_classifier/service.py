@@ -1,5 +1,7 @@
 """The emotion classifier on the bus: a crop comes in, an EmotionState goes out."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from calmloop.base.freshness import Received
@@ -13,12 +15,16 @@ from calmloop.service.runtime import Context, Health, InputHealth
 
 
 class EmotionClassifierService:
-    """Answers every crop by itself; nothing is kept from one to the next, so replicas agree."""
+    """Answers every crop by itself; nothing is kept from one to the next, so replicas agree.
+
+    A shadow answers on a topic of its own and does not beat: it is never taken for the classifier.
+    """
 
     period_s = 0.25
 
     def __init__(self, context: Context[Settings]) -> None:
         self._bus = context.bus
+        self._shadow = context.settings.emotion_classifier.shadow
         self._reader = EmotionReader(context.settings.emotion_classifier)
         self._input = InputHealth(context.clock, "face crops")
         self._may_read = not context.settings.use_context.needs_ground
@@ -28,7 +34,7 @@ class EmotionClassifierService:
 
     def turn(self) -> Health:
         """Crops are answered as they come; their lack is no fault of this service."""
-        return self._input.health()
+        return replace(self._input.health(), beats=not self._shadow)
 
     def discard(self) -> None:
         """Nothing is held."""
@@ -52,7 +58,10 @@ class EmotionClassifierService:
             self._bus.counters["bad_crops"] += 1
         else:
             state = self._state(header, received.data)
-        self._bus.publish(topics.EMOTION_STATE, state)
+        if self._shadow:
+            self._bus.publish(topics.EMOTION_SHADOW, state, name=self._shadow)
+        else:
+            self._bus.publish(topics.EMOTION_STATE, state)
 
     def _state(self, header: FaceHeader, pixels: bytes) -> EmotionState:
         crop = np.frombuffer(pixels, np.uint8).reshape(header.size_px, header.size_px)

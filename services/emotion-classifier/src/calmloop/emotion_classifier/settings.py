@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from calmloop.base.backends import AUTO, Backends
 from calmloop.base.errors import ConfigurationError
@@ -33,13 +33,20 @@ class EmotionClassifierSection(Section):
         description="Replicas with the same group share the crops; empty: each gets all.",
     )
     share_group_file: Path | None = Field(None, description="File that holds the group's name.")
+    shadow: str = Field(
+        "",
+        pattern=r"^[a-z0-9-]{0,40}$",
+        description="A name: it answers beside the classifier, to be compared; nothing obeys it.",
+    )
 
     def group(self) -> str:
-        """The share group's name; empty for none.
+        """The share group's name; empty for none, and for a shadow, which gets every crop.
 
         Raises:
             ConfigurationError: its file cannot be read.
         """
+        if self.shadow:
+            return ""
         if self.share_group_file is None:
             return self.share_group
         try:
@@ -55,3 +62,13 @@ class Settings(ServiceSettings):
     """All settings of the service."""
 
     emotion_classifier: EmotionClassifierSection = EmotionClassifierSection()
+
+    @model_validator(mode="after")
+    def _shadow_has_an_instance_of_its_own(self) -> "Settings":
+        # Two clients of one id throw each other off the broker, and the other one is obeyed.
+        if self.emotion_classifier.shadow and "instance" not in self.model_fields_set:
+            raise ValueError(
+                "emotion_classifier.shadow needs an instance name of its own: set instance"
+                " (CALMLOOP_INSTANCE), otherwise than the classifier's"
+            )
+        return self

@@ -45,7 +45,7 @@ def share() -> None:
 def pretrain_tiny(
     data: DataOption,
     out: OutOption,
-    epochs: EpochsOption = 8,
+    epochs: EpochsOption = 6,
     seed: SeedOption = 1,
     threads: ThreadsOption = CORES,
 ) -> None:

@@ -30,13 +30,13 @@ class PretrainRecipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    epochs: Annotated[int, Field(ge=1, le=1000)] = 8
-    batch_size: Annotated[int, Field(ge=2, le=4096)] = 128
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = 1e-3
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 6
+    batch_size: Annotated[int, Field(ge=2, le=4096)] = 64
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 1.5e-3
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.05
     warmup: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    width: Annotated[int, Field(ge=16, le=1024, multiple_of=16)] = 128
-    layers: Annotated[int, Field(ge=1, le=24)] = 4
+    width: Annotated[int, Field(ge=16, le=1024, multiple_of=16)] = 96
+    layers: Annotated[int, Field(ge=1, le=24)] = 3
     patch_px: Annotated[int, Field(ge=4, le=24)] = 12
     validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.06
     seed: Annotated[int, Field(ge=0)] = 1
