@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from calmloop import caregiver_console, session_log
+from calmloop.base.clock import SystemClock
 from calmloop.schema.asyncapi import document
 from tools.release.checkout import Checkout
 from tools.release.errors import CannotReleaseError
@@ -16,7 +17,7 @@ def interface_texts() -> dict[str, str]:
     """The documents by their file's name."""
     documents = {
         "asyncapi.json": document(),
-        "openapi-caregiver-console.json": caregiver_console.openapi_document(),
+        "openapi-caregiver-console.json": caregiver_console.openapi_document(SystemClock()),
         "openapi-session-log.json": session_log.openapi_document(),
     }
     return {name: json_text(body) for name, body in documents.items()}

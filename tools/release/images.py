@@ -8,9 +8,11 @@ from pathlib import Path
 
 from tools.release.errors import CannotReleaseError
 
+LIST = "docker compose --profile {} config --images"
+
 
 def save(root: Path, tag: str, out: Path) -> None:
-    """Packs every image of the deployment that has a tag, for `docker load` on a device.
+    """Packs every image of a tag, and those that a device starts beside them: for `docker load`.
 
     It is what an engine has, and so not the same bytes each time; their digests are its own.
 
@@ -18,14 +20,16 @@ def save(root: Path, tag: str, out: Path) -> None:
         CannotReleaseError: there is no engine, or an image is missing.
     """
     environment = os.environ | {"IMAGE_TAG": tag}
-    words = ["docker", "compose", "--profile", "*", "config", "--images"]
-    listed = _run(words, root / "compose", environment)
-    ours = sorted({name for name in listed.splitlines() if f":{tag}" in name})
+    folder = root / "compose"
+    every = _run(LIST.format("*").split(), folder, environment)
+    ours = {name for name in every.splitlines() if f":{tag}" in name}
     if not ours:
         raise CannotReleaseError(f"compose/ has no image with the tag '{tag}'")
-    _run(["docker", "image", "inspect", "--format", "{{.Id}}", *ours], root, environment)
+    beside = set(_run(LIST.format("device").split(), folder, environment).splitlines())
+    names = sorted(ours | beside)
+    _run(["docker", "image", "inspect", "--format", "{{.Id}}", *names], root, environment)
     with (
-        subprocess.Popen(["docker", "save", *ours], stdout=subprocess.PIPE) as saving,
+        subprocess.Popen(["docker", "save", *names], stdout=subprocess.PIPE) as saving,
         gzip.GzipFile(out, "wb", mtime=0) as packed,
     ):
         assert saving.stdout is not None

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from calmloop.base.errors import CalmloopError, InputError
 from calmloop.base.whole_files import OutputError
 from calmloop.device.archive import write_archive
+from calmloop.device.kept import LEFT_OUT, VOLUMES
 from calmloop.device.manifest import FORMAT
 from calmloop.device.restoring import restore
 from calmloop.session_log import KEYS, KeyRing
 from tests.unit.device.backup_rig import BackedDevice, rewritten, seen
+from tests.unit.device.rig import COMPOSE
 
 
 @pytest.fixture
@@ -207,3 +210,8 @@ def test_a_child_that_was_erased_since_stays_erased(device: BackedDevice, tmp_pa
     assert restore(copy, device.places, device.journal).erased == ("c7",)
     assert KeyRing(keys).codes == ("c8",)
     assert not (keys / "c7.key").exists()
+
+
+def test_every_volume_of_the_deployment_is_kept_or_left_out_on_purpose() -> None:
+    volumes = yaml.safe_load((COMPOSE / "compose.yaml").read_text())["volumes"]
+    assert set(volumes) == set(VOLUMES) | LEFT_OUT

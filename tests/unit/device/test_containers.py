@@ -97,13 +97,13 @@ def called(rig: DeviceRig) -> list[str]:
     return told.read_text().splitlines() if told.exists() else []
 
 
-def test_what_ran_is_stopped_and_started_again_and_nothing_else(rig: DeviceRig) -> None:
-    rig.docker(UP, DOWN)
+def test_what_ran_is_stopped_and_started_again_the_oldest_first(rig: DeviceRig) -> None:
+    rig.docker(UP, DOWN, UP | {"ID": "c3", "Names": "calmloop-broker"})
     machine, deployment = rig.machine(), rig.deployment()
     with standing_still(machine, deployment, lambda _: "") as stopped:
-        assert called(rig) == ["stop a1"]
+        assert called(rig) == ["stop c3 a1"]
         start(machine, stopped)
-    assert called(rig) == ["stop a1", "start a1"]
+    assert called(rig) == ["stop c3 a1", "start c3 a1"]
 
 
 def test_a_busy_chair_is_not_stopped(rig: DeviceRig) -> None:
@@ -132,8 +132,16 @@ def test_without_the_caregivers_password_nothing_is_stopped(rig: DeviceRig) -> N
 
 
 def test_the_password_is_asked_for_where_the_deployment_is(
-    rig: DeviceRig, broker: Broker, client: Client, patient: None
+    rig: DeviceRig,
+    broker: Broker,
+    client: Client,
+    patient: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Whatever the environment says of another chair."""
+    monkeypatch.setenv("CALMLOOP_MQTT__PORT", "1")
+    monkeypatch.setenv("CALMLOOP_MQTT__PASSWORD_FILE", "/nowhere")
+    monkeypatch.setenv("CALMLOOP_CHAIR_ID", "another")
     rig.docker(UP, password="secret")
     deployment = rig.deployment(BROKER_PORT=str(broker.port), CALMLOOP_CHAIR_ID=CHAIR)
     states = (ChairState(mode=ChairMode.ACTIVE), SessionState(phase=Phase.RUNNING))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
 from calmloop.base.errors import CalmloopError, NotConnectedError
 from calmloop.base.settings import MqttSettings, ServiceSettings
 from calmloop.caregiver import CaregiverClient, connected
@@ -25,6 +27,22 @@ class DeviceBusyError(CalmloopError):
     """The device is not left alone: someone may sit in the chair."""
 
 
+class _Given(ServiceSettings):
+    """What it is given alone: the environment may name the broker of another chair."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but the arguments."""
+        return (init_settings,)
+
+
 def containers_of(machine: Machine, deployment: Deployment) -> list[dict[str, str]]:
     """What `docker ps` says of each; none where Docker does not answer."""
     words = ["docker", "ps", "--all", "--format", "{{json .}}"]
@@ -37,8 +55,8 @@ def containers_of(machine: Machine, deployment: Deployment) -> list[dict[str, st
 
 
 def running(machine: Machine, deployment: Deployment) -> list[str]:
-    """The ids of those that run or try to."""
-    told = containers_of(machine, deployment)
+    """The ids of those that run or try to, the oldest first: the broker before who needs it."""
+    told = reversed(containers_of(machine, deployment))
     return [c["ID"] for c in told if c.get("State") in ("running", "restarting", "paused")]
 
 
@@ -99,7 +117,7 @@ def why_busy(machine: Machine, deployment: Deployment) -> str:
             password_file=password,
         )
         chair_id = deployment.values.get("CALMLOOP_CHAIR_ID", "")
-        return why_busy_on(ServiceSettings(chair_id=chair_id, mqtt=mqtt))
+        return why_busy_on(_Given(chair_id=chair_id, mqtt=mqtt))
 
 
 def why_busy_on(settings: ServiceSettings) -> str:

@@ -17,7 +17,9 @@ VOLUMES: Mapping[str, str] = {
     "voice": "how the microphone's privacy switch was left",
     "chair": "the simulated chair's store; a real chair keeps its calibration itself",
 }
-"""Of compose.yaml; the others are made anew, or are measurements."""
+"""Of compose.yaml."""
+LEFT_OUT = frozenset({"accounts", "soundscapes", "metrics", "grafana"})
+"""The others of compose.yaml: made anew, or measurements and their pages."""
 FOLDER = (".env", "calmloop.yaml", "compose.override.yaml", "scenarios", "tracks")
 """Of the deployment's folder: what people put or changed there."""
 IN_VOLUMES, IN_FOLDER = "volumes", "folder"

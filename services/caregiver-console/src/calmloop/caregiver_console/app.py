@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp
 
-from calmloop.base.clock import SystemClock
+from calmloop.base.clock import Clock
 from calmloop.base.errors import ConfigurationError
 from calmloop.caregiver_console.answers import CommandTold, Refusal
 from calmloop.caregiver_console.backstage import SECURE_COOKIE, Backstage
@@ -74,9 +74,9 @@ def application(backstage: Backstage, names: Collection[str]) -> ASGIApp:
     return RequestGuard(app, names)
 
 
-def openapi_document() -> dict[str, Any]:
+def openapi_document(clock: Clock) -> dict[str, Any]:
     """What a console that speaks TLS says of its addresses, without one that runs."""
-    nothing: Any = SimpleNamespace(clock=SystemClock(), cookie=SECURE_COOKIE)
+    nothing: Any = SimpleNamespace(clock=clock, cookie=SECURE_COOKIE)
     return _Parts(nothing, ()).described.document
 
 
