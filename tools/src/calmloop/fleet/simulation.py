@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import CallbackAPIVersion
 
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.errors import InputError
@@ -158,8 +158,12 @@ class SimulatedFleet:
         self._clock = clock
         self._random = random.Random(SEED)
         self._selector = selectors.DefaultSelector()
-        self._chairs = [self._joined(centre, name, floods=False) for name in names]
-        self._flooding = [self._joined(centre, flood, floods=True)] if flood else []
+        self._chairs: list[SimulatedChair] = []
+        self._flooding: list[SimulatedChair] = []
+        for name in names:
+            self._join(self._chairs, centre, name, floods=False)
+        if flood:
+            self._join(self._flooding, centre, flood, floods=True)
 
     def run(self, seconds: float, per_s: float) -> FleetFigures:
         """Has so many events a second happen in all chairs together.
@@ -180,7 +184,7 @@ class SimulatedFleet:
                 chair.fill(self._clock, on=since_s < seconds)
             for chair in (*self._chairs, *self._flooding):
                 chair.send(self._clock)
-            self._turn()
+            self._turn(LOOK_S)
         return self.figures
 
     def close(self) -> None:
@@ -189,31 +193,35 @@ class SimulatedFleet:
             chair.client.disconnect()
         self._selector.close()
 
-    def _turn(self) -> None:
+    def _turn(self, wait_s: float) -> None:
         """Reads and writes what can be."""
-        for key, _ in self._selector.select(LOOK_S):
+        for key, _ in self._selector.select(wait_s):
             _read(key.data)
+            if key.data.socket() is None:
+                self._selector.unregister(key.fileobj)
         for chair in (*self._chairs, *self._flooding):
             if chair.client.want_write():
                 chair.client.loop_write()
             chair.client.loop_misc()
 
-    def _joined(self, centre: FleetAddress, name: str, *, floods: bool) -> SimulatedChair:
+    def _join(
+        self, among: list[SimulatedChair], centre: FleetAddress, name: str, *, floods: bool
+    ) -> None:
         client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTv5)
         chair = SimulatedChair(name, client, self.figures, self._clock, floods=floods)
         try:
             client.tls_set_context(centre.tls(name))
             client.connect(centre.host, centre.port, KEEPALIVE_S)
-            until_s = monotonic_s(self._clock) + CONNECT_S
-            while not chair.joined and monotonic_s(self._clock) < until_s:
-                if client.loop(LOOK_S) != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                    break
         except OSError as error:
             raise InputError(f"chair '{name}': does not reach the centre: {error}") from None
-        if not chair.joined:
-            raise InputError(f"chair '{name}': the centre does not take it: {chair.refused}")
+        # paho's own loop takes no descriptor above 1023.
         self._selector.register(_socket_of(client), selectors.EVENT_READ, client)
-        return chair
+        among.append(chair)
+        until_s = monotonic_s(self._clock) + CONNECT_S
+        while not chair.joined:
+            if monotonic_s(self._clock) > until_s or client.socket() is None:
+                raise InputError(f"chair '{name}': the centre does not take it: {chair.refused}")
+            self._turn(LOOK_S)
 
 
 def _socket_of(client: Client) -> ssl.SSLSocket:
@@ -231,5 +239,5 @@ def _socket_of(client: Client) -> ssl.SSLSocket:
 def _read(client: Client) -> None:
     """All that has come: TLS may hold more than the socket shows."""
     client.loop_read()
-    while _socket_of(client).pending():
+    while isinstance(connection := client.socket(), ssl.SSLSocket) and connection.pending():
         client.loop_read()
