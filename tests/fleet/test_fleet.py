@@ -50,6 +50,8 @@ def test_nonsense_stops_nobody(centre: Centre) -> None:
         assert device.until(lambda: device.connected)
         for nonsense in ("", "{}", "[]", '{"epoch": "x"}', "\0", "x" * 100_000):
             device.publish(up_topic("chair-b"), nonsense)
+        endless = batch([101], data={"a": 1.5}).model_dump_json().replace("1.5", "Infinity")
+        device.publish(up_topic("chair-b"), endless)
         odd = batch([101], session="a\0b", data={"a": "\0"})
         device.publish(up_topic("chair-b"), odd.model_dump_json())
         assert device.until(lambda: device.acks()[-1:] == [101])

@@ -66,7 +66,7 @@ class FleetStore:
             with self._db.cursor() as cursor:
                 cursor.executemany(INSERT, [_row(chair, batch.epoch, item) for item in new])
             for item in new:
-                if item.kind is FleetItemKind.ERASED:
+                if item.kind is FleetItemKind.ERASED and item.child:
                     self._db.execute(ERASE, (chair, item.child))
             self._db.execute(ADVANCE, (batch.last, chair, batch.epoch))
         return batch.last

@@ -5,6 +5,7 @@ the queue comes again, to whichever worker; what was not told to the chair is se
 """
 
 import pika
+import psycopg
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import Basic, BasicProperties
@@ -68,11 +69,11 @@ class IngestWorker:
         chair = chair_of(method.routing_key)
         try:
             batch = FleetBatch.model_validate_json(body)
-        except ValidationError as error:
+            ack = FleetAck(epoch=batch.epoch, up_to=self._store.store(chair, batch))
+        except (ValidationError, psycopg.DataError) as error:
             # The chair is not told, so that what it sends is looked into, and is not lost.
-            self._log.error("no batch", chair=chair, faults=error.error_count())
+            self._log.error("no batch", chair=chair, reason=type(error).__name__)
             channel.basic_reject(method.delivery_tag, requeue=False)
             return
-        ack = FleetAck(epoch=batch.epoch, up_to=self._store.store(chair, batch))
         channel.basic_publish(EXCHANGE, routing_key(ack_topic(chair)), ack.model_dump_json())
         channel.basic_ack(method.delivery_tag)
