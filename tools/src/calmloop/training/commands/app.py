@@ -22,6 +22,7 @@ from calmloop.cli.failures import TellingGroup
 from calmloop.cli.outputs import file_option, folder_option
 from calmloop.training.commands import data as data_command
 from calmloop.training.commands.evaluate import baseline, evaluate
+from calmloop.training.commands.merge import merge
 from calmloop.training.commands.options import (
     CORES,
     BackendOption,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.command()(evaluate)
 app.command()(baseline)
+app.command()(merge)
 app.add_typer(data_command.app, name="data")
 _console = Console()
 

@@ -275,6 +275,8 @@ def _data(name: str, split: Split, has_votes: bool) -> dict[str, str | int]:
 def _epochs(folder: RunFolder, release: Release) -> dict[str, int]:
     """How many epochs were trained, and which one's weights these are, 1 the first."""
     losses = [entry["validation_loss"] for entry in folder.read_history()]
+    if not losses:  # merged, not trained
+        return {}
     used = len(losses) if release.is_last else 1 + losses.index(min(losses))
     return {"epochs_done": len(losses), "epoch_used": used}
 

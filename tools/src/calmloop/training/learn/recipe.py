@@ -102,6 +102,8 @@ class Recipe(BaseModel):
     teacher_temperature: Annotated[float, Field(ge=1, le=20)] = 2.0
     folds: Annotated[int, Field(ge=2, le=50)] | None = None
     fold: Annotated[int, Field(ge=0)] = 0
+    merged: dict[str, float] | None = None
+    """Shares of the runs whose weights were averaged, by name; such a run is not trained."""
 
     @model_validator(mode="after")
     def _fold_exists(self) -> Self:

@@ -292,7 +292,9 @@ def train(
 
     Raises:
         DataError: for unusable data.
-        RecipeError: ``out`` holds another run.
+        RecipeError: ``out`` holds another run, or the recipe is that of merged ones.
     """
+    if recipe.merged:
+        raise RecipeError("merged runs are not trained: take the recipe of one of them")
     out.mkdir(parents=True, exist_ok=True)
     return Training(recipe, load_faces(data), RunFolder(out)).run(progress)
