@@ -56,12 +56,13 @@ def test_doubt_says_why(shares: dict[str, float], reason: DoubtReason) -> None:
 
 def test_a_higher_temperature_makes_less_sure() -> None:
     outputs = np.array([0, 0, 0, 4, 0, 0, 1], np.float32)
-    assert max(probabilities(outputs, 2.0)) < max(probabilities(outputs, 1.0))
+    cooler = ModelCalibration(2.0, 0.5, 0.8)
+    assert max(probabilities(outputs, cooler)) < max(probabilities(outputs, CALIBRATION))
     assert read(outputs, CALIBRATION).label is Label.POSITIVE
     assert read(outputs, ModelCalibration(3.0, 0.5, 0.8)).label is Label.UNKNOWN
 
 
-DOUBTING = ModelCalibration(1.0, 0.5, 0.8, min_confidence_negative=0.6, doubt_logit=0.0)
+DOUBTING = ModelCalibration(1.0, 0.5, 0.8, doubt_logit=0.0)
 
 
 def test_small_logits_are_a_face_that_cannot_be_read() -> None:
@@ -83,11 +84,20 @@ def test_what_is_half_hidden_is_half_as_likely() -> None:
     assert half.valence == pytest.approx(0.5)
 
 
-def test_negative_may_need_more_than_neutral() -> None:
-    sad, neutral = logits(sad=0.55, neutral=0.45) + 9, logits(sad=0.45, neutral=0.55) + 9
-    assert read(sad, CALIBRATION).label is Label.NEGATIVE
-    assert read(sad, DOUBTING).label is Label.UNKNOWN
-    assert read(neutral, DOUBTING).label is Label.NEUTRAL
+def test_where_most_faces_are_neutral_a_weak_frown_is_neutral_and_a_strong_one_is_not() -> None:
+    mostly = ModelCalibration(1.0, 0.5, 0.8, neutral_prior=1.0)
+    weak, strong = logits(sad=0.6, neutral=0.4), logits(sad=0.9, neutral=0.1)
+    assert read(weak, CALIBRATION).label is Label.NEGATIVE
+    assert read(weak, mostly).label is Label.NEUTRAL
+    assert read(strong, mostly).label is Label.NEGATIVE
+
+
+@given(any_logits, st.floats(0, 5))
+def test_a_prior_takes_from_both_sides_and_gives_to_neutral(outputs: Logits, prior: float) -> None:
+    before = read(outputs, CALIBRATION)
+    after = read(outputs, ModelCalibration(1.0, 0.5, 0.8, neutral_prior=prior))
+    assert abs(after.valence) <= abs(before.valence) + 1e-9
+    assert after.label in (before.label, Label.NEUTRAL, Label.UNKNOWN)
 
 
 @given(any_logits, st.floats(-20, 20))

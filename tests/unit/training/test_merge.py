@@ -7,7 +7,8 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
-from calmloop.training.data.faces import EMOTIONS, FACE_SIDE_PX, Usage  # noqa: E402
+from calmloop.contract.messages.emotion import EMOTIONS  # noqa: E402
+from calmloop.training.data.faces import FACE_SIDE_PX, Usage  # noqa: E402
 from calmloop.training.data.readers import load_faces  # noqa: E402
 from calmloop.training.learn.checkpoint import read_variables, save_weights  # noqa: E402
 from calmloop.training.learn.merge import merge  # noqa: E402

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calmloop.contract.messages.emotion import Label
-from calmloop.training.measure import calling, metrics
+from calmloop.training.measure import calling, choosing, metrics
 from calmloop.training.measure.selective import reliability, risk_curve
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
@@ -96,7 +96,7 @@ def test_the_chosen_limit_is_the_lowest_that_surely_holds_wrong_positives_down()
         return 0.1 - found.positive_wrong >= sqrt(0.1 * 0.9 / found.positive_called)
 
     logits, truth = drawn(6_000, sharpness=1.0)
-    limits = calling.choose_limits(logits, truth, 1.0, max_wrong=0.1)
+    limits = choosing.choose_limits(logits, truth, 1.0, max_wrong=0.1)
     assert limits.min_confidence == calling.MIN_LIMIT
     assert is_sure(limits)
     assert not is_sure(calling.Limits(0.5, limits.min_confidence_positive - 0.01))
@@ -107,7 +107,7 @@ def test_too_few_calls_prove_nothing_and_positive_is_never_called() -> None:
     for calls, limit in ((18, calling.NEVER), (19, calling.MIN_LIMIT)):
         logits = logits_for(*[happy] * calls, sad)
         truth = np.array([HAPPY] * calls + [SAD])
-        chosen = calling.choose_limits(logits, truth, 1.0)
+        chosen = choosing.choose_limits(logits, truth, 1.0)
         assert chosen.min_confidence_positive == limit
         called = calling.operate(logits, truth, 1.0, chosen).positive_called
         assert called == (0 if limit == calling.NEVER else calls)
@@ -137,5 +137,7 @@ def test_what_cannot_be_read_lowers_the_odds_that_are_held_against_the_truth() -
     assert sure.right == pytest.approx([0.75])
     assert sure.confidence == pytest.approx([0.94])
     assert sure.error == pytest.approx(0.19)
-    doubted = reliability(logits, truth, 1.0, doubt_logit=float(np.logaddexp.reduce(logits[0])))
+    doubted = reliability(
+        logits, truth, 1.0, calling.Limits(0.5, 0.5, float(np.logaddexp.reduce(logits[0])))
+    )
     assert doubted.confidence == pytest.approx([0.47]), "half of it cannot be read"

@@ -184,7 +184,6 @@ def test_a_network_goes_on_from_an_int8_file_as_if_it_had_its_run(
     train(doubting, data, tmp_path / "run")
     card = export(tmp_path / "run", data, tmp_path, Release(name="tiny", is_mirrored=False))
     assert card.doubt_logit is not None
-    assert card.thresholds.min_confidence_negative is not None
     file = tmp_path / "tiny.tflite"
     assert read_card(file).calibration == card.calibration
     faces = load_faces(data).to_train_on()

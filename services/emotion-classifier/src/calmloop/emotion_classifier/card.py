@@ -71,7 +71,6 @@ class Thresholds(_Part):
 
     min_confidence: Proportion
     min_confidence_positive: Proportion
-    min_confidence_negative: Proportion | None = None
 
 
 class ModelCard(_Part):
@@ -95,6 +94,13 @@ class ModelCard(_Part):
         le=50,
         description="Beside the seven logits, divided by the temperature: of what cannot be read.",
     )
+    neutral_prior: float = Field(
+        0.0,
+        ge=0,
+        le=5,
+        description="Added to neutral's logit, divided by the temperature: how much commoner "
+        "neutral faces are before the chair than among the training faces, as log-odds.",
+    )
     thresholds: Thresholds
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     operators: tuple[str, ...]
@@ -116,7 +122,10 @@ class ModelCard(_Part):
         """Temperature and thresholds."""
         limits = self.thresholds
         return ModelCalibration(
-            self.temperature, **limits.model_dump(), doubt_logit=self.doubt_logit
+            self.temperature,
+            **limits.model_dump(),
+            doubt_logit=self.doubt_logit,
+            neutral_prior=self.neutral_prior,
         )
 
 

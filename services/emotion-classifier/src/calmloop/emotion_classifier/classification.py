@@ -20,7 +20,8 @@ class ModelCalibration:
         temperature: Logits are divided by it (Guo et al., 2017), fitted on held-out faces.
         min_confidence: Probability that a group has to exceed to be named.
         min_confidence_positive: The same for positive, which can raise the stimulus; 1 is never.
-        min_confidence_negative: The same for negative; None for no other.
+        neutral_prior: Added to neutral's logit, so divided: where the chair stands most faces are
+            neutral, and among the training faces few are (Saerens et al., 2002).
         doubt_logit: What stands beside the logits, so divided, for "cannot be read"; None where the
             network does not know.
     """
@@ -28,7 +29,7 @@ class ModelCalibration:
     temperature: float
     min_confidence: float
     min_confidence_positive: float
-    min_confidence_negative: float | None = None
+    neutral_prior: float = 0.0
     doubt_logit: float | None = None
 
 

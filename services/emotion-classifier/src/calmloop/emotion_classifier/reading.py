@@ -10,6 +10,7 @@ from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, La
 from calmloop.emotion_classifier.classification import Logits, ModelCalibration
 
 SURPRISE = "surprise"
+NEUTRAL = EMOTIONS.index("neutral")
 READABLE_FROM = 0.5
 """Below it a face is more likely one in which nothing can be read."""
 CLOSE_CALL = 0.1
@@ -44,7 +45,7 @@ def read(logits: Logits, calibration: ModelCalibration) -> EmotionReading:
         logits: Shape (7,), in the order of `EMOTIONS`.
         calibration: Of the network that they come from.
     """
-    scores = dict(zip(EMOTIONS, probabilities(logits, calibration.temperature), strict=True))
+    scores = dict(zip(EMOTIONS, probabilities(logits, calibration), strict=True))
     return judge(scores, calibration, readable(logits, calibration))
 
 
@@ -64,7 +65,9 @@ def judge(
     }
     best = max(groups, key=lambda label: groups[label])
     valence = groups[Label.POSITIVE] - groups[Label.NEGATIVE]
-    if groups[best] > _least(best, calibration):
+    is_positive = best is Label.POSITIVE
+    least = calibration.min_confidence_positive if is_positive else calibration.min_confidence
+    if groups[best] > least:
         return EmotionReading(best, dict(scores), groups[best], valence, None, readable)
     reason = _doubt(groups, best, readable * scores[SURPRISE], readable)
     return EmotionReading(Label.UNKNOWN, dict(scores), 0.0, valence, reason, readable)
@@ -87,22 +90,19 @@ def readable(logits: Logits, calibration: ModelCalibration) -> float:
     """
     if calibration.doubt_logit is None:
         return 1.0
-    scaled = logits.astype(np.float64) / calibration.temperature
-    evidence = float(np.logaddexp.reduce(scaled))
+    evidence = float(np.logaddexp.reduce(_calibrated(logits, calibration)))
     return float(1.0 / (1.0 + np.exp(calibration.doubt_logit - evidence)))
 
 
-def probabilities(logits: Logits, temperature: float) -> list[float]:
-    """Softmax of the logits divided by the temperature (Guo et al., 2017)."""
-    scaled: NDArray[np.float64] = logits.astype(np.float64) / temperature
-    powers = np.exp(scaled - scaled.max())
+def probabilities(logits: Logits, calibration: ModelCalibration) -> list[float]:
+    """Calibrated probabilities of the seven classes: temperature (Guo et al., 2017), then prior."""
+    calibrated = _calibrated(logits, calibration)
+    powers = np.exp(calibrated - calibrated.max())
     shares: list[float] = (powers / powers.sum()).tolist()
     return shares
 
 
-def _least(label: Label, calibration: ModelCalibration) -> float:
-    if label is Label.POSITIVE:
-        return calibration.min_confidence_positive
-    if label is Label.NEGATIVE and calibration.min_confidence_negative is not None:
-        return calibration.min_confidence_negative
-    return calibration.min_confidence
+def _calibrated(logits: Logits, calibration: ModelCalibration) -> NDArray[np.float64]:
+    calibrated = logits.astype(np.float64) / calibration.temperature
+    calibrated[NEUTRAL] += calibration.neutral_prior
+    return calibrated

@@ -45,7 +45,7 @@ from calmloop.training.learn.checkpoint import (
 )
 from calmloop.training.learn.recipe import Recipe
 from calmloop.training.learn.runs import RunFolder
-from calmloop.training.measure import calling, metrics
+from calmloop.training.measure import calling, choosing, metrics
 from calmloop.training.measure.evaluate import measure
 from calmloop.training.networks import build_network
 from calmloop.training.tflite.int8 import Look, mirrored, once, to_int8
@@ -200,6 +200,7 @@ def _card(
         framing=framing,
         temperature=temperature,
         doubt_logit=limits.doubt_logit,
+        neutral_prior=limits.neutral_prior,
         thresholds=Thresholds(**limits.thresholds),
         sha256=digest(path),
         operators=operators(path),
@@ -233,16 +234,16 @@ def _limits(
     """Chosen on validation faces; where doubt was learned, on spoiled ones besides."""
     truth = validation.emotion
     if not recipe.learns_doubt:
-        return calling.choose_limits(logits, truth, temperature)
+        return choosing.choose_limits(logits, truth, temperature)
     rng = np.random.default_rng(recipe.seed)
     pictures, lost = spoil(validation.images, rng, p=0.5, no_face_p=0.25)
-    doubt_logit = calling.fit_doubt(network.logits(pictures), lost, temperature)
+    faded = choosing.Faded(network.logits(pictures), lost)
     spoiled = [
-        calling.Shown(network.logits(spoil_all(validation.images, way)), truth, way not in NO_FACE)
+        choosing.Shown(network.logits(spoil_all(validation.images, way)), truth, way not in NO_FACE)
         for way in Spoiling
     ]
-    clean = calling.Shown(logits, truth)
-    return calling.choose_doubting_limits(clean, spoiled, temperature, doubt_logit)
+    clean = choosing.Shown(logits, truth)
+    return choosing.choose_doubting_limits(clean, spoiled, faded, temperature)
 
 
 def _input(network: Int8Network) -> InputSpec:

@@ -1,6 +1,6 @@
 """A network to be measured, and what it says of faces, as they are and spoiled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calmloop.contract.messages.emotion import Label
-from calmloop.emotion_classifier import read_card
+from calmloop.emotion_classifier import ModelCard, read_card
 from calmloop.training.augment.spoilings import Spoiling, spoil_all
 from calmloop.training.data.faces import Faces
 from calmloop.training.measure import calling, selective
@@ -41,6 +41,15 @@ class Candidate:
     float_parent: dict[str, float] | None = None
 
 
+def limits_of(card: ModelCard) -> calling.Limits:
+    """What a card says of when its network's answers may be said."""
+    return calling.Limits(
+        **card.thresholds.model_dump(),
+        doubt_logit=card.doubt_logit,
+        neutral_prior=card.neutral_prior,
+    )
+
+
 def open_model(model: Path) -> Candidate:
     """A ``.tflite`` with its card beside it.
 
@@ -53,7 +62,7 @@ def open_model(model: Path) -> Candidate:
         path=model,
         network=Int8Network(model),
         temperature=card.temperature,
-        limits=calling.Limits(**card.thresholds.model_dump(), doubt_logit=card.doubt_logit),
+        limits=limits_of(card),
         float_parent=card.metrics.get("float_agreement_PublicTest"),
     )
 
@@ -92,16 +101,16 @@ class CandidateAnswers:
 
         A network without limits names what is likelier than all else together.
         """
-        limits = self.candidate.limits or calling.Limits(calling.MIN_LIMIT, calling.MIN_LIMIT)
-        return calling.operate(self.logits(way), *self._scale, limits)
+        return calling.operate(self.logits(way), *self._scale, self._limits)
 
     def risk(self, way: Spoiling | None = None, only: Label | None = None) -> selective.RiskCurve:
         """Risk over coverage of every group's calls, or of one group's alone."""
-        return selective.risk_curve(self.logits(way), *self._scale, only, self._doubt_logit)
+        return selective.risk_curve(self.logits(way), *self._scale, only, self._limits)
 
     def reliability(self, way: Spoiling | None = None) -> selective.ReliabilityCurve:
-        """How often a group is right over its probability."""
-        return selective.reliability(self.logits(way), *self._scale, self._doubt_logit)
+        """How often a group is right over its probability, at the base rates of these faces."""
+        at_their_rates = replace(self._limits, neutral_prior=0.0)
+        return selective.reliability(self.logits(way), *self._scale, at_their_rates)
 
     @cached_property
     def _clean(self) -> Floats:
@@ -112,6 +121,5 @@ class CandidateAnswers:
         return self.faces.emotion, self.candidate.temperature
 
     @property
-    def _doubt_logit(self) -> float | None:
-        limits = self.candidate.limits
-        return None if limits is None else limits.doubt_logit
+    def _limits(self) -> calling.Limits:
+        return self.candidate.limits or calling.EVEN

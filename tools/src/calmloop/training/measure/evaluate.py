@@ -11,7 +11,7 @@ from calmloop.contract.messages.emotion import EMOTIONS, Label
 from calmloop.statistics.wilson import wilson
 from calmloop.training.augment.corrupt import Corruption, corrupt
 from calmloop.training.augment.spoilings import NO_FACE, Spoiling
-from calmloop.training.measure import calling, metrics
+from calmloop.training.measure import calling, choosing, metrics
 from calmloop.training.measure.candidate import CandidateAnswers, Floats
 from calmloop.training.tflite.runtimes import installed, latency_ms
 
@@ -66,7 +66,7 @@ def evaluate(
         "selective": _selective(answers),
     }
     if candidate.limits is not None:
-        needed = calling.choose_limits(logits, faces.emotion, candidate.temperature)
+        needed = choosing.choose_limits(logits, faces.emotion, candidate.temperature)
         measured["limits"] = {
             "card": candidate.limits.thresholds,
             "positive_for_5_percent_wrong": needed.min_confidence_positive,

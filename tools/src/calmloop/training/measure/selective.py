@@ -6,7 +6,7 @@ import numpy as np
 
 from calmloop.contract.messages.emotion import Label
 from calmloop.statistics.wilson import wilson
-from calmloop.training.measure.calling import said
+from calmloop.training.measure.calling import EVEN, Limits, said
 from calmloop.training.measure.metrics import (
     CALIBRATION_BINS,
     GROUP_ORDER,
@@ -43,14 +43,14 @@ def risk_curve(
     truth: Labels,
     temperature: float = 1.0,
     only: Label | None = None,
-    doubt_logit: float | None = None,
+    limits: Limits = EVEN,
 ) -> RiskCurve:
     """The curve of logits (N, 7) against labels (N,).
 
     ``only`` keeps the calls of one group, so that M < N. A face labelled surprise is in no group,
     and calling it one is an error.
     """
-    sums = said(logits, temperature, doubt_logit)
+    sums = said(logits, temperature, limits)
     called = sums.argmax(axis=1)
     surest = np.argsort(-sums.max(axis=1), kind="stable")
     if only is not None:
@@ -85,13 +85,13 @@ class ReliabilityCurve:
 
 
 def reliability(
-    logits: Floats, truth: Labels, temperature: float, doubt_logit: float | None = None
+    logits: Floats, truth: Labels, temperature: float, limits: Limits = EVEN
 ) -> ReliabilityCurve:
     """Of the likeliest group of each face, in bins of equal width of its probability.
 
     What cannot be read lowers it: this is what the classifier compares with its limits.
     """
-    sums = said(logits, temperature, doubt_logit)
+    sums = said(logits, temperature, limits)
     confidence = sums.max(axis=1)
     is_right = sums.argmax(axis=1) == group_of(truth)
     place = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)

@@ -17,7 +17,6 @@ _OF_THE_CARD = {
     "temperature": ("temperature",),
     "limit": ("limits", "card", "min_confidence"),
     "limit, positive": ("limits", "card", "min_confidence_positive"),
-    "limit, negative": ("limits", "card", "min_confidence_negative"),
     "coverage": ("operating", "coverage"),
     "positive_called": ("operating", "positive_called"),
     "positive_wrong": ("operating", "positive_wrong"),
