@@ -8,6 +8,7 @@ from calmloop.bench.clip import render
 from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
 from calmloop.contract.messages.face import NoFaceReason
 from calmloop.emotion_classifier.classification import ModelCalibration
+from calmloop.emotion_classifier.reading import judge
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
 from calmloop.face_detector.settings import FaceDetectorSection
 from calmloop.labelling.predicting import Predictor, Seen, judge_segment
@@ -17,9 +18,10 @@ CALIBRATION = ModelCalibration(temperature=1.0, min_confidence=0.5, min_confiden
 DARK, BLURRED = NoFaceReason.TOO_DARK, NoFaceReason.TOO_BLURRED
 
 
-def face(**shares: float) -> Seen:
+def face(readable: float = 1.0, **shares: float) -> Seen:
     assert sum(shares.values()) == pytest.approx(1.0)
-    return [shares.get(name, 0.0) for name in EMOTIONS]
+    scores = {name: shares.get(name, 0.0) for name in EMOTIONS}
+    return judge(scores, CALIBRATION, readable)
 
 
 def test_the_mean_of_the_frames_decides_not_the_most_frames() -> None:
@@ -42,6 +44,14 @@ def test_a_mean_below_the_threshold_is_unknown() -> None:
     said = judge_segment("a", torn * 4, CALIBRATION)
     assert (said.label, said.confidence) == (Label.UNKNOWN, 0.0)
     assert said.reason is DoubtReason.AMBIGUOUS
+
+
+def test_a_frame_counts_as_far_as_it_can_be_read() -> None:
+    half = judge_segment("a", [face(neutral=1.0, readable=0.6)], CALIBRATION)
+    assert half.confidence == pytest.approx(0.6)
+    both = judge_segment("a", [face(neutral=1.0), face(sad=1.0, readable=0.6)], CALIBRATION)
+    assert (both.label, both.confidence) == (Label.UNKNOWN, 0.0)
+    assert both.valence == pytest.approx(-0.3)
 
 
 def test_positive_needs_more_than_the_others() -> None:

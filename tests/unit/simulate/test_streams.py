@@ -42,8 +42,8 @@ def test_a_good_part_of_calm_faces_is_read_as_negative() -> None:
         labels = [ANSWERS.readings[n].label for n in ANSWERS.showing(emotion)]
         return labels.count(label) / len(labels)
 
-    assert called("happy", Label.POSITIVE) == pytest.approx(0.72, abs=0.01)
-    assert called("neutral", Label.NEGATIVE) == pytest.approx(0.31, abs=0.01)
+    assert called("happy", Label.POSITIVE) == pytest.approx(0.53, abs=0.01)
+    assert called("neutral", Label.NEGATIVE) == pytest.approx(0.14, abs=0.01)
 
 
 def test_a_new_face_comes_each_frame() -> None:
@@ -76,7 +76,7 @@ def test_special_faces_are_what_they_are_called() -> None:
     assert faint
     assert all(0.5 <= one.p_positive <= 0.6 and one.label is not Label.POSITIVE for one in faint)
     sad = [ANSWERS.readings[n] for n in sad_at_rest(ANSWERS)["neutral"]]
-    assert max(one.valence for one in sad) < -0.4
+    assert max(one.valence for one in sad) < -0.3
     upset = [ANSWERS.readings[n] for n in near_valence(ANSWERS, -0.7)["sad"]]
     assert upset
     assert all(one.label is Label.NEGATIVE and abs(one.valence + 0.7) <= 0.05 for one in upset)

@@ -10,7 +10,12 @@ import numpy as np
 from calmloop.annotate.reading import PictureReader
 from calmloop.contract.messages.emotion import EMOTIONS, DoubtReason, Label
 from calmloop.contract.messages.face import NoFaceReason
-from calmloop.emotion_classifier import EmotionClassifierSection, ModelCalibration, judge
+from calmloop.emotion_classifier import (
+    EmotionClassifierSection,
+    EmotionReading,
+    ModelCalibration,
+    judge,
+)
 from calmloop.face_detector import FaceDetectorSection
 from calmloop.labelling.segments import Clip, Reel, Segment
 
@@ -18,8 +23,8 @@ MIN_READ_SHARE = 0.5
 """Share of a segment's frames that must show a readable face; below it, it is unknown."""
 
 Unread = NoFaceReason | Literal[DoubtReason.UNREADABLE]
-Seen = list[float] | Unread
-"""One frame: the probability of each of the seven classes, or why it cannot be read."""
+Seen = EmotionReading | Unread
+"""One frame: what the face shows, or why it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +69,29 @@ class Predictor:
         if answer.reading is not None and answer.reading.reason is DoubtReason.UNREADABLE:
             return DoubtReason.UNREADABLE
         if answer.reading is not None:
-            return list(answer.reading.scores.values())
+            return answer.reading
         return NoFaceReason(answer.reason or NoFaceReason.NO_FACE)
 
 
 def judge_segment(item: str, seen: Sequence[Seen], calibration: ModelCalibration) -> Prediction:
     """The mean of the readable frames' probabilities, judged as those of one frame are.
 
+    A frame counts as far as it can be read.
+
     Args:
         item: The segment's name.
         seen: What each of its frames showed, at least one.
         calibration: Of the network that the probabilities come from.
     """
-    faces = [one for one in seen if isinstance(one, list)]
+    faces = [one for one in seen if isinstance(one, EmotionReading)]
     if len(faces) < MIN_READ_SHARE * len(seen):
-        reasons = Counter(one for one in seen if not isinstance(one, list))
+        reasons = Counter(one for one in seen if not isinstance(one, EmotionReading))
         reason = reasons.most_common(1)[0][0]
         return Prediction(item, Label.UNKNOWN, 0.0, 0.0, len(seen), len(faces), reason)
-    mean: list[float] = np.mean(faces, axis=0).tolist()
-    reading = judge(dict(zip(EMOTIONS, mean, strict=True)), calibration)
+    readable = np.array([face.readable for face in faces])
+    scores = np.average([list(face.scores.values()) for face in faces], axis=0, weights=readable)
+    mean = dict(zip(EMOTIONS, scores.tolist(), strict=True))
+    reading = judge(mean, calibration, float(readable.mean()))
     return Prediction(
         item,
         reading.label,
