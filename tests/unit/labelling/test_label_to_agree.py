@@ -78,7 +78,8 @@ def test_an_expert_and_the_network_on_one_clip(face: Path, tmp_path: Path) -> No
     assert metrics["shown"] == {"negative": 0, "neutral": 1, "positive": 3}
     (system,) = metrics["systems"]
     hits = sum(row["prediction"] == "positive" for row in smiling)
-    assert system["groups"]["positive"]["hits"] == hits > 0
+    assert system["groups"]["positive"]["hits"] == hits
+    assert system["groups"]["neutral"]["hits"] == 1
     assert system["name"] == "calm"
 
 

@@ -34,6 +34,7 @@ PARTS = {
     "teach": (NETWORK, "training.commands.app:teach"),
     "ablate": (NETWORK, "training.commands.app:ablate"),
     "export": (NETWORK, "training.commands.app:export"),
+    "merge": (NETWORK, "training.commands.merge:merge"),
     "evaluate": (NETWORK, "training.commands.evaluate:evaluate"),
     "measure-answers": (NETWORK, "simulate.measure_command:measure_answers"),
     "baseline": (NETWORK, "training.commands.evaluate:baseline"),

@@ -43,29 +43,35 @@ def merge(shares: Mapping[Path, float], data: Path, out: Path) -> Recipe:
         RecipeError: too few, other networks or another split, or `out` holds a run.
         DataError: for unusable data.
     """
-    folders = [path for path in shares if path.suffix != INT8]
-    if len(shares) < 2 or not folders or min(shares.values()) <= 0:
-        raise RecipeError("give two or more, a run folder among them, each with a share above 0")
     folder = RunFolder(out)
     if folder.recipe.exists():
         raise RecipeError(f"{out} holds a run: name another folder")
-    recipe = Recipe.load(RunFolder(folders[-1]).recipe)
     faces = load_faces(data).to_train_on()
-    for path in folders:
-        _check(path, recipe, faces)
+    recipe = _recipe(shares, faces)
     model = build_network(recipe.network, FACE_SIDE_PX, len(EMOTIONS))
     total = sum(shares.values())
+    scaled = {path: share / total for path, share in shares.items()}
     parts = [
-        [share / total * values for values in _weights(path, model, recipe, faces)]
-        for path, share in shares.items()
+        [share * values for values in _weights(path, model, recipe, faces)]
+        for path, share in scaled.items()
     ]
     out.mkdir(parents=True, exist_ok=True)
-    merged = recipe.model_copy(
-        update={"merged": {path.name: round(share / total, 4) for path, share in shares.items()}}
-    )
     save_weights(folder.best, [sum(values[1:], values[0]) for values in zip(*parts, strict=True)])
+    named = {path.name: round(share, 4) for path, share in scaled.items()}
+    merged = recipe.model_copy(update={"merged": named})
     folder.begin(merged, faces)
     return merged
+
+
+def _recipe(shares: Mapping[Path, float], faces: Faces) -> Recipe:
+    """The last folder's; RecipeError where these runs cannot be one."""
+    folders = [path for path in shares if path.suffix != INT8]
+    if len(shares) < 2 or not folders or min(shares.values()) <= 0:
+        raise RecipeError("give two or more, a run folder among them, each with a share above 0")
+    recipe = Recipe.load(RunFolder(folders[-1]).recipe)
+    for path in folders:
+        _check(path, recipe, faces)
+    return recipe
 
 
 def _check(path: Path, recipe: Recipe, faces: Faces) -> None:
