@@ -87,8 +87,8 @@ class MostWrong:
     All but `neutral_as_negative` are compared with an end of their interval.
     """
 
-    positive_wrong: float = 0.03
-    spoiled_positive_wrong: float = 0.03
+    positive_wrong: float = 0.035
+    spoiled_positive_wrong: float = 0.035
     spoiled_wrong: float = 0.25
     neutral_as_negative: float = 0.15
     no_face_labelled: float = 0.03
