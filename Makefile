@@ -79,7 +79,7 @@ test-long: emulator training ## the long forms, and training in its own environm
 
 test-system: reports ## the images and Docker Compose, with a real engine; LONG=1: sessions by taps in each language alone
 	@tools/setup.sh browser
-	$(BIN)/pytest -m "system and $(if $(LONG),,not )long" $(ARGS)
+	$(BIN)/pytest -o timeout_func_only=true -m "system and $(if $(LONG),,not )long" $(ARGS)
 
 protocol: setup ## write C, Python, tables and test structures from firmware-bridge/protocol.toml
 	@$(BIN)/python firmware-bridge/generate
