@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from typing import TypeVar
 
 import structlog
 
@@ -23,6 +24,7 @@ from calmloop.session_log.store import DATABASE, KEYS, LogStore
 from calmloop.session_log.writer import LogWriter
 
 CHECKING = "the log is being checked"
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,7 @@ class LogArchive:
         Raises:
             LogError: the log is not open yet.
         """
-        if self._keys is None:
-            raise NotOpenError(f"{self.writer.trouble or CHECKING}: try again")
-        return self._keys
+        return self._opened(self._keys)
 
     @property
     def reader(self) -> LogReader:
@@ -74,9 +74,7 @@ class LogArchive:
         Raises:
             LogError: the log is not open yet.
         """
-        if self._reader is None:
-            raise NotOpenError(f"{self.writer.trouble or CHECKING}: try again")
-        return self._reader
+        return self._opened(self._reader)
 
     @property
     def outbox(self) -> OutboxReader:
@@ -85,9 +83,12 @@ class LogArchive:
         Raises:
             LogError: the log is not open yet.
         """
-        if self._outbox is None:
+        return self._opened(self._outbox)
+
+    def _opened(self, part: Part | None) -> Part:
+        if part is None:
             raise NotOpenError(f"{self.writer.trouble or CHECKING}: try again")
-        return self._outbox
+        return part
 
     @property
     def codes(self) -> tuple[str, ...]:
