@@ -58,7 +58,7 @@ def test_answers_are_paired_by_frame_in_whatever_order_they_come() -> None:
     assert (row.name, row.model, row.crops) == ("large", "large 2", 3)
     assert row.same == pytest.approx(2 / 3)
     assert row.unknown == (0, 1)
-    assert 0 < row.kappa < 1
+    assert 0 < row.kappa.value < 1
 
 
 def test_each_shadow_is_compared_by_itself() -> None:

@@ -96,8 +96,8 @@ def _shadows(rows: list[LiveRow]) -> Table:
             row.name,
             row.model,
             str(row.crops),
-            f"{row.same:.1%}",
-            f"{row.kappa:.2f}",
+            f"{row.same:.1%}" if row.crops else "-",
+            _text(row.kappa),
             *map(str, row.unknown),
         )
     return table

@@ -1,12 +1,13 @@
 """How far shadow classifiers agree with the classifier on the same crops, while both run."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from calmloop.agreement.kappa import cohen
+from calmloop.agreement.kappa import Estimate, cohen
 from calmloop.base.clock import Clock
 from calmloop.base.freshness import Received
 from calmloop.bus.bus import Bus
@@ -29,7 +30,7 @@ class LiveRow:
     crops: int
     same: float
     """Share of the crops of which both say the same; unknown is an answer, too."""
-    kappa: float
+    kappa: Estimate
     """Cohen's, of the four labels; NaN where both say one thing all the time."""
     unknown: tuple[int, int]
     """How often the classifier and the shadow say unknown."""
@@ -75,7 +76,7 @@ class LiveAgreement:
     def _row(self, name: str, pairs: Counter[tuple[Label, Label]]) -> LiveRow:
         count, model = pairs.total(), self._models[name]
         if not count:
-            return LiveRow(name, model, 0, float("nan"), float("nan"), (0, 0))
+            return LiveRow(name, model, 0, math.nan, Estimate(math.nan, math.nan, math.nan), (0, 0))
         both = np.array([[LABELS.index(one), LABELS.index(other)] for one, other in pairs])
         one, other = np.repeat(both, list(pairs.values()), axis=0).T
         unknown = LABELS.index(Label.UNKNOWN)
@@ -84,7 +85,7 @@ class LiveAgreement:
             model,
             count,
             float((one == other).mean()),
-            cohen(one, other).value,
+            cohen(one, other),
             (int((one == unknown).sum()), int((other == unknown).sum())),
         )
 
