@@ -16,7 +16,7 @@ from calmloop.caregiver_console.desk import CommandDesk
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
 from calmloop.caregiver_console.guard import trusted
-from calmloop.caregiver_console.lockout import Lockout
+from calmloop.base.lockout import Lockout
 from calmloop.caregiver_console.log_client import LogClient
 from calmloop.caregiver_console.logins import Login, Logins, actor_of
 from calmloop.caregiver_console.missing import SeenStates

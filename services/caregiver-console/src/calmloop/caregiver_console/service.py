@@ -21,7 +21,7 @@ from calmloop.caregiver_console.errors import ERRORS, RecentErrors
 from calmloop.caregiver_console.escalation import Escalation, Webhook
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
-from calmloop.caregiver_console.lockout import Lockout
+from calmloop.base.lockout import Lockout
 from calmloop.caregiver_console.log_client import LogClient, read_token
 from calmloop.caregiver_console.logins import Logins
 from calmloop.caregiver_console.missing import SeenStates

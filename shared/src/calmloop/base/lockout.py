@@ -1,4 +1,4 @@
-"""How often somebody may try a PIN: by name at an address, by address, and by name anywhere."""
+"""How often somebody may try a secret: by name at an address, by address, and by name anywhere."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Lockout:
         return max([0.0, *((u - now_ns) / 1e9 for u in until)])
 
     def fail(self, name: str, address: str) -> None:
-        """A PIN was wrong."""
+        """A secret was wrong."""
         now_ns = self._clock.monotonic_ns()
         for key, free in _keys(name, address):
             tries = self._tries.setdefault(key, _Tries())
@@ -53,7 +53,7 @@ class Lockout:
             self._tries.popitem(last=False)
 
     def succeed(self, name: str, address: str) -> None:
-        """A PIN was right: this name at this address begins anew, and this address for others.
+        """A secret was right: this name at this address begins anew, and this address for others.
 
         Tries of this name from elsewhere, and those of other names here, go on counting.
         """
