@@ -36,7 +36,11 @@ class Postgres:
     @property
     def address(self) -> str:
         """How to connect."""
-        return f"postgresql://{ACCOUNT}@/postgres?host={self._folder}"
+        return self.address_of(ACCOUNT)
+
+    def address_of(self, account: str) -> str:
+        """How an account of its own connects."""
+        return f"postgresql://{account}@/postgres?host={self._folder}"
 
     def __enter__(self) -> "Postgres":
         data = self._folder / "data"
@@ -59,7 +63,8 @@ class Postgres:
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         with psycopg.connect(self.address, autocommit=True) as db:
-            return db.execute(sql, values).fetchall()
+            found = db.execute(sql, values)
+            return found.fetchall() if found.description else []
 
     def _as_account(self, *command: Any) -> None:
         subprocess.run(self._dropped(*command), check=True, capture_output=True)

@@ -9,8 +9,10 @@ import structlog
 from pydantic import ValidationError
 
 from calmloop.base import logs
+from calmloop.base.clock import SystemClock
 from calmloop.base.settings import LogSettings
 from calmloop.fleet_ingest.settings import IngestSettings
+from calmloop.fleet_ingest.sharing import FairShares
 from calmloop.fleet_ingest.storing import FleetStore
 from calmloop.fleet_ingest.worker import IngestWorker
 
@@ -30,7 +32,7 @@ def main() -> int:
         return EXIT_CONFIGURATION
     try:
         store = FleetStore(postgres)
-        worker = IngestWorker(amqp, store, log)
+        worker = IngestWorker(amqp, store, FairShares(SystemClock()), log)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         log.info("stores what comes")
         worker.run()
