@@ -84,7 +84,7 @@ rm bench-peer-only.txt
 echo hatchling | lock build.txt --no-annotate -c dev.txt -
 
 lock_image compose-init compose/init
-lock_image fleet-ingest compose/fleet
+lock_image fleet-centre compose/fleet
 lock_services
 
 # The other runtime of the emotion classifier was built against NumPy 1: it cannot have dev.txt's.

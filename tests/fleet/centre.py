@@ -1,4 +1,4 @@
-"""A centre on loopback: RabbitMQ, PostgreSQL, workers, an authority; and chairs that reach it."""
+"""A centre on loopback: RabbitMQ, PostgreSQL, workers, enrolment, page; and chairs at it."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from calmloop.demo.children import start_child, stop_child
+from calmloop.fleet_ingest.tables import PAGE_ACCOUNT
 from tests.broker import Broker, free_port
 from tests.contract.log_harness import LogClient
 from tests.fleet.cable import Cable
@@ -40,7 +41,9 @@ class Centre:
             subprocess.run(command, check=True, capture_output=True)
         self.broker = RabbitNode(folder / "rabbitmq.log", self.certificates, chairs)
         self.database = Postgres(folder / "postgres.log")
+        self.enrolment_port, self.page_port = free_port(), free_port()
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._servers: list[subprocess.Popen[bytes]] = []
 
     @contextmanager
     def running(self) -> Iterator["Centre"]:
@@ -48,14 +51,59 @@ class Centre:
         with self.database:
             try:
                 self.broker.start()
+                self.database.ask(f"CREATE ROLE {PAGE_ACCOUNT} LOGIN")
                 (self.folder / "amqp").write_text(self.broker.amqp)
+                (self.folder / "management").write_text(self.broker.management)
                 (self.folder / "postgres").write_text(self.database.address)
                 self._start_workers()
                 yield self
             finally:
-                for worker in self._workers:
-                    stop_child(worker)
+                for process in (*self._workers, *self._servers):
+                    stop_child(process)
                 self.broker.stop()
+
+    def start_servers(self) -> None:
+        """Enrolment and page."""
+        (self.folder / "page").write_text(self.database.address_of(PAGE_ACCOUNT))
+        for module, *words in (("calmloop.fleet_centre", "serve"), ("calmloop.fleet_page",)):
+            command = [sys.executable, "-m", module, *words]
+            log = self.folder / "servers.log"
+            self._servers.append(start_child(command, log=log, env=self._environment()))
+        log = self.folder / "servers.log"
+        wait_until(lambda: log.exists() and log.read_text().count("serves") == 2, ENDS_S)
+
+    def command(self, *words: str, given: str = "") -> "subprocess.CompletedProcess[str]":
+        """What a technician does at the centre."""
+        return subprocess.run(
+            [sys.executable, "-m", "calmloop.fleet_centre", *words],
+            env=self._environment(),
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=ENDS_S,
+            check=False,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        certificates = self.certificates
+        served = {
+            "TLS_CERTIFICATE_FILE": certificates / "server.crt",
+            "TLS_KEY_FILE": certificates / "server.key",
+        }
+        centre = {
+            **served,
+            "POSTGRES_FILE": self.folder / "postgres",
+            "BROKER_FILE": self.folder / "management",
+            "AUTHORITY_FILE": certificates / "authority.crt",
+            "AUTHORITY_KEY_FILE": certificates / "authority.key",
+            "PORT": self.enrolment_port,
+        }
+        page = {**served, "POSTGRES_FILE": self.folder / "page", "PORT": self.page_port}
+        return clean_environment() | {
+            f"FLEET_{of}_{name}": str(value)
+            for of, values in (("CENTRE", centre), ("PAGE", page))
+            for name, value in values.items()
+        }
 
     def start_worker(self) -> None:
         """One more."""

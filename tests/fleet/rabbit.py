@@ -10,24 +10,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calmloop.demo.children import start_child
+from calmloop.fleet_centre.broker import TAG, permissions, topic_permissions
 from tests.broker import free_port
 from tests.fleet.waiting import wait_until
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 ROOT = CACHE / "calmloop/rabbitmq"
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
+PLUGINS = Path(__file__).resolve().parents[2] / "compose/fleet/enabled_plugins"
 INGEST = "ingest"
 PASSWORD = "of a test alone"
 STARTED = "Time to start RabbitMQ"
 START_S = 90.0
 END_S = 30.0
-CHAIR = {
-    "configure": "^mqtt-subscription-{0}qos[01]$",
-    "write": r"^(mqtt-subscription-{0}qos[01]|amq\.topic)$",
-    "read": r"^(mqtt-subscription-{0}qos[01]|amq\.topic)$",
-}
-"""What a chair's account may, as docs/guides/fleet.md has it."""
-TOPICS = {"write": r"^fleet\.{0}\.up$", "read": r"^fleet\.{0}\.ack$"}
+ADMINISTRATOR = "centre"
 
 
 class RabbitNode:
@@ -43,8 +39,9 @@ class RabbitNode:
         self._folder = Path(tempfile.mkdtemp(prefix="calmloop-", dir=ROOT / "srv"))
         self._inside = Path("/") / self._folder.relative_to(ROOT)
         self.mqtt_port, self.amqp_port, self._epmd, self._dist = (free_port() for _ in range(4))
+        self._management_port = free_port()
         shutil.copytree(certificates, self._folder / "certificates")
-        (self._folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_auth_mechanism_ssl].")
+        shutil.copy(PLUGINS, self._folder / "plugins")
         (self._folder / "definitions.json").write_text(json.dumps(definitions(chairs)))
         (self._folder / "rabbitmq.conf").write_text(self._configuration())
 
@@ -52,6 +49,12 @@ class RabbitNode:
     def amqp(self) -> str:
         """Where a worker connects."""
         return f"amqp://{INGEST}:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.amqp_port}/%2F"
+
+    @property
+    def management(self) -> str:
+        """Where its accounts are made and ended."""
+        words = f"{ADMINISTRATOR}:{PASSWORD.replace(' ', '%20')}"
+        return f"http://{words}@127.0.0.1:{self._management_port}"
 
     def start(self) -> None:
         """Starts it, and returns once it takes connections."""
@@ -68,11 +71,6 @@ class RabbitNode:
         os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
 
-    def revoke(self, chair: str) -> None:
-        """Takes a chair out of the fleet: it may not come back, and is thrown out."""
-        self._control("delete_user", chair)
-        self._control("close_all_user_connections", chair, "revoked")
-
     def stop(self) -> None:
         """Ends it with all that it keeps."""
         self.kill()
@@ -88,22 +86,12 @@ class RabbitNode:
         done = subprocess.run(command, env=self._environment(), capture_output=True, check=False)
         return done.returncode == 0
 
-    def _control(self, *arguments: str) -> None:
-        command = ["chroot", f"{ROOT}", f"{PROGRAMS}/rabbitmqctl", *arguments]
-        done = subprocess.run(
-            command,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-        assert done.returncode == 0, f"{done.stdout}{done.stderr}{self.log.read_text()[-3000:]}"
-
     def _configuration(self) -> str:
         inside = self._inside / "certificates"
         lines = {
             "listeners.tcp.1": f"127.0.0.1:{self.amqp_port}",
+            "management.tcp.ip": "127.0.0.1",
+            "management.tcp.port": self._management_port,
             "mqtt.listeners.tcp": "none",
             "mqtt.listeners.ssl.1": f"127.0.0.1:{self.mqtt_port}",
             "ssl_options.cacertfile": inside / "authority.crt",
@@ -142,18 +130,14 @@ def definitions(chairs: Sequence[str]) -> dict[str, object]:
         "vhosts": [{"name": "/"}],
         "users": [
             {"name": INGEST, "password": PASSWORD, "tags": []},
-            *({"name": chair, "password_hash": "", "tags": []} for chair in chairs),
+            {"name": ADMINISTRATOR, "password": PASSWORD, "tags": ["administrator"]},
+            *({"name": chair, "password_hash": "", "tags": [TAG]} for chair in chairs),
         ],
         "permissions": [
             {"user": INGEST, **everything},
-            *({"user": chair, "vhost": "/", **_of(CHAIR, chair)} for chair in chairs),
+            *({"user": chair, "vhost": "/", **permissions(chair)} for chair in chairs),
         ],
         "topic_permissions": [
-            {"user": chair, "vhost": "/", "exchange": "amq.topic", **_of(TOPICS, chair)}
-            for chair in chairs
+            {"user": chair, "vhost": "/", **topic_permissions(chair)} for chair in chairs
         ],
     }
-
-
-def _of(rules: dict[str, str], chair: str) -> dict[str, str]:
-    return {name: rule.replace("{0}", chair) for name, rule in rules.items()}

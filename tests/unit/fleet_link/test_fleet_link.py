@@ -52,6 +52,7 @@ def test_a_centre_that_is_away_is_no_illness(tmp_path: Path) -> None:
         FleetLinkSection(
             centre_host="127.0.0.1",
             centre_port=9,
+            renewal_port=0,
             authority_file=tmp_path / "ca",
             certificate_file=tmp_path / "crt",
             key_file=tmp_path / "key",

@@ -11,7 +11,7 @@ from tests.services import LISTING
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 REQUIREMENTS = REPOSITORY / "requirements"
-PROJECTS = {"compose-init": ["compose/init"], "fleet-ingest": ["compose/fleet"]} | {
+PROJECTS = {"compose-init": ["compose/init"], "fleet-centre": ["compose/fleet"]} | {
     lock: [*service.libraries, service.folder]
     for service in LISTING.services
     for lock in service.locks

@@ -1,24 +1,40 @@
-"""`calmloop fleet`: what a centre carries."""
+"""`calmloop fleet`: makes this device a chair of a fleet; what a centre carries."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
+from calmloop import fleet_link
 from calmloop.base.clock import SystemClock
 from calmloop.base.errors import InputError
 from calmloop.cli.failures import EXIT_NOT_DONE, say
+from calmloop.contract.accounts import SERVICE_UIDS, Account
 from calmloop.fleet.simulation import FleetAddress, FleetFigures, SimulatedFleet
 
 PERCENTILES = (50, 99, 100)
 
-app = typer.Typer(help="The centre of a fleet: simulated chairs.", no_args_is_help=True)
+app = typer.Typer(help="A fleet of chairs: enrolment, simulated chairs.", no_args_is_help=True)
 
 
-@app.callback()
-def _fleet() -> None:
-    """A group, though it has one command so far."""
+@app.command()
+def enrol(
+    centre: Annotated[str, typer.Argument(help="The centre, as NAME or NAME:PORT.")],
+    code: Annotated[str, typer.Argument(help="The one-time code that was made there.")],
+    authority: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="The fleet's authority.crt.")
+    ],
+    into: Annotated[
+        Path, typer.Option(file_okay=False, help="Where this device's files go.")
+    ] = Path("compose/fleet-device"),
+) -> None:
+    """Makes this device a chair of a fleet. Its key is made here, and stays here."""
+    # As root the files go to the user who reads them under Compose.
+    owner = SERVICE_UIDS[Account.FLEET_LINK] if os.geteuid() == 0 else None
+    chair = fleet_link.enrol(centre, code, authority, into, owner)
+    say(f"this device is '{chair}' in the fleet: its files are in {into}")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.contract.fleet_topics import ack_topic, up_topic
 from calmloop.contract.messages.fleet import FleetAck, FleetBatch
+from calmloop.fleet_link.renewal_client import trusting
 
 KEEPALIVE_S = 20
 MIN_RECONNECT_S, MAX_RECONNECT_S = 1, 60
@@ -121,8 +122,6 @@ def tls_context(authority: Path, certificate: Path, key: Path) -> ssl.SSLContext
     Raises:
         OSError: a file is none of those, or the key is of another certificate.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(authority)
+    context = trusting(authority)
     context.load_cert_chain(certificate, key)
     return context

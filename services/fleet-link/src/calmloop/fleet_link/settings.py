@@ -20,6 +20,9 @@ class FleetLinkSection(Section):
         description="The centre's broker, as its certificate names it; empty: nothing is sent.",
     )
     centre_port: int = Field(8883, ge=1, le=65535, description="Its port for MQTT over TLS.")
+    renewal_port: int = Field(
+        8471, ge=0, le=65535, description="Where it renews certificates; 0: it does not."
+    )
     authority_file: Path | None = Field(None, description="Whose certificate the broker has.")
     certificate_file: Path | None = Field(
         None, description="The device's own; its common name is the chair's in the fleet."

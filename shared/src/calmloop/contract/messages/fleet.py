@@ -1,4 +1,4 @@
-"""What leaves a chair for the centre of a fleet, and the only thing that comes back.
+"""What leaves a chair for the centre of a fleet, and what comes back: a number, and certificates.
 
 None of it is on the chair's own bus. Who sent a batch says the certificate, never the batch.
 """
@@ -77,10 +77,29 @@ class FleetBatch(Part):
 
 
 class FleetAck(Part):
-    """What the centre holds for good. It is all that a chair hears from outside."""
+    """What the centre holds for good. It is all that a chair hears from the centre's broker."""
 
     model_config = ConfigDict(defer_build=False)  # FastAPI looks into it at once
 
     v: int = Field(1, ge=1, description="Schema version.")
     epoch: Epoch
     up_to: Sequence = Field(description="All up to this number.")
+
+
+MAX_PEM = 4096
+
+
+class EnrolmentRequest(Part):
+    """A device asks for a certificate. Its key is not in here, and never leaves it."""
+
+    v: int = Field(1, ge=1, description="Schema version.")
+    code: str = Field(min_length=1, max_length=40, description="As a technician was given it.")
+    request: str = Field(max_length=MAX_PEM, description="A certificate request (PKCS #10), PEM.")
+
+
+class DeviceCertificate(Part):
+    """What the centre has signed: the answer to an enrolment and to a renewal."""
+
+    v: int = Field(1, ge=1, description="Schema version.")
+    chair: str = Field(max_length=64, description="The chair's name in the fleet.")
+    certificate: str = Field(max_length=MAX_PEM, description="PEM.")

@@ -1,0 +1,1 @@
+"""At the centre of a fleet: who is in it. Codes, certificates, accounts at the broker."""
