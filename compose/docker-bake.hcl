@@ -7,7 +7,7 @@ variable "IMAGE_TAG" { default = "local" }
 variable "PLATFORMS" { default = "linux/arm64,linux/amd64" }
 
 group "default" {
-  targets = ["service", "init", "chair-sim"]
+  targets = ["service", "init", "chair-sim", "fleet-centre"]
 }
 
 target "image" {
@@ -46,6 +46,12 @@ target "init" {
   inherits   = ["image"]
   dockerfile = "compose/init/Dockerfile"
   tags       = ["${IMAGE_PREFIX}/init:${IMAGE_TAG}"]
+}
+
+target "fleet-centre" {
+  inherits   = ["image"]
+  dockerfile = "compose/fleet/Dockerfile"
+  tags       = ["${IMAGE_PREFIX}/fleet-centre:${IMAGE_TAG}"]
 }
 
 target "chair-sim" {

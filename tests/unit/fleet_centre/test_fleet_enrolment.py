@@ -1,5 +1,6 @@
 """A device becomes a chair by a code, over TLS, and renews its certificate with the one it has."""
 
+import shutil
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -15,13 +16,14 @@ from calmloop.base.errors import InputError
 from calmloop.contract.messages.fleet import DeviceCertificate
 from calmloop.fleet_centre.authority import VALID, FleetAuthority, SignedCertificate, chair_named
 from calmloop.fleet_centre.broker import BrokerAccountError
-from calmloop.fleet_centre.codes import KeptCode, OneTimeCode, code_fits, new_code
+from calmloop.fleet_centre.codes import ALPHABET, KeptCode, OneTimeCode, code_fits, new_code
 from calmloop.fleet_centre.enrolment import Enrolment, enrolment_app
 from calmloop.fleet_centre.register import FleetRegister
 from calmloop.fleet_centre.serving import WebServer, tls_of
 from calmloop.fleet_centre.settings import ServedSettings
 from calmloop.fleet_link import enrol
 from calmloop.fleet_link.centre import tls_context
+from calmloop.fleet_link.enrolling import main
 from calmloop.fleet_link.renewal_client import RENEW, ask_centre
 from calmloop.fleet_link.renewing import LOOK_S, CertificateRenewal
 from tests.unit.fleet_centre.fleet_certificates import HOST, make_certificates
@@ -93,9 +95,12 @@ class RunningCentre:
         tls = tls_of(settings, clients=self.authority)
         self.server = WebServer(enrolment_app(enrolment), HOST, 0, tls)
 
+    @property
+    def place(self) -> str:
+        return f"{HOST}:{self.server.port}"
+
     def enrol(self, code: str, device: str = "device") -> str:
-        place = f"{HOST}:{self.server.port}"
-        return enrol(place, code, self.authority, self.folder / device)
+        return enrol(self.place, code, self.authority, self.folder / device)
 
     def code(self) -> str:
         return self.register.give_code(CHAIR, self.clock.utc_now()).written
@@ -128,6 +133,29 @@ def test_a_device_becomes_the_chair_that_the_code_is_for_and_its_key_stays(
     tls_context(own / "authority.crt", own / "device.crt", own / "device.key")
 
 
+def test_in_a_container_the_link_s_own_command_does_it(
+    centre: RunningCentre, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = centre.folder / "device"
+    own.mkdir()
+    shutil.copy(centre.authority, own)
+    words = [centre.place, centre.code(), "--into", str(own)]
+    assert main(words) == 0
+    assert CHAIR in capsys.readouterr().out
+    assert main(words) == 1
+    assert "is used" in capsys.readouterr().err
+
+
+def test_a_centre_of_another_authority_gets_no_code(centre: RunningCentre) -> None:
+    other = centre.folder / "other"
+    other.mkdir()
+    make_certificates(other)
+    code = centre.code()
+    with pytest.raises(InputError, match="certificate verify failed"):
+        enrol(centre.place, code, other / "authority.crt", centre.folder / "device")
+    assert centre.enrol(code) == CHAIR
+
+
 def test_a_code_is_good_once_and_within_its_hour(centre: RunningCentre) -> None:
     code = centre.code()
     centre.enrol(code)
@@ -142,9 +170,9 @@ def test_a_code_is_good_once_and_within_its_hour(centre: RunningCentre) -> None:
 
 def test_who_guesses_is_locked_out_even_with_the_right_code(centre: RunningCentre) -> None:
     code = centre.code()
-    for wrong in ["AAAA-AAAA-AAAA-AAAA", "nonsense"] * 10:
+    for sign in ALPHABET[:20]:
         with pytest.raises(InputError):
-            centre.enrol(wrong)
+            centre.enrol(f"AAA{sign}-AAAA-AAAA-AAAA")
     with pytest.raises(InputError, match="429: too many wrong codes"):
         centre.enrol(code)
 

@@ -7,12 +7,12 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from calmloop import fleet_link
 from calmloop.base.clock import SystemClock
 from calmloop.base.errors import InputError
 from calmloop.cli.failures import EXIT_NOT_DONE, say
 from calmloop.contract.accounts import SERVICE_UIDS, Account
 from calmloop.fleet.simulation import FleetAddress, FleetFigures, SimulatedFleet
+from calmloop.fleet_link import enrol as enrol_device
 
 PERCENTILES = (50, 99, 100)
 
@@ -33,7 +33,7 @@ def enrol(
     """Makes this device a chair of a fleet. Its key is made here, and stays here."""
     # As root the files go to the user who reads them under Compose.
     owner = SERVICE_UIDS[Account.FLEET_LINK] if os.geteuid() == 0 else None
-    chair = fleet_link.enrol(centre, code, authority, into, owner)
+    chair = enrol_device(centre, code, authority, into, owner)
     say(f"this device is '{chair}' in the fleet: its files are in {into}")
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -60,7 +61,7 @@ class FleetAuthority:
         try:
             parsed = x509.load_pem_x509_csr(request.encode())
             key, is_signed = parsed.public_key(), parsed.is_signature_valid
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             raise InputError("request: is no certificate request in PEM") from None
         if not is_signed:
             raise InputError("request: is not signed by the key that it is for")

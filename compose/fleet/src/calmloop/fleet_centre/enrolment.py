@@ -18,10 +18,10 @@ from calmloop.base.errors import InputError
 from calmloop.base.lockout import Lockout
 from calmloop.contract.messages.fleet import DeviceCertificate, EnrolmentRequest
 from calmloop.fleet_centre.authority import FleetAuthority, SignedCertificate, chair_named
-from calmloop.fleet_centre.broker import BrokerAccountError, BrokerAccounts
+from calmloop.fleet_centre.broker import BrokerAccountError
 from calmloop.fleet_centre.codes import OneTimeCode, parsed_code
 from calmloop.fleet_centre.register import FleetRegister
-from calmloop.fleet_centre.serving import peer_of
+from calmloop.fleet_centre.serving import failed, peer_of
 
 MAX_BODY_BYTES = 8192
 NO_NAME = "-"
@@ -52,7 +52,7 @@ class Enrolment:
         self,
         register: FleetRegister,
         authority: FleetAuthority,
-        broker: Admitting | BrokerAccounts,
+        broker: Admitting,
         clock: Clock,
         log: structlog.typing.FilteringBoundLogger,
     ) -> None:
@@ -141,6 +141,7 @@ def enrolment_app(enrolment: Enrolment) -> Starlette:
             ValidationError: _unfit,
             psycopg.Error: _away,
             BrokerAccountError: _away,
+            Exception: failed,
         },
     )
 

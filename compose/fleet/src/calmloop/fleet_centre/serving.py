@@ -4,11 +4,14 @@ import asyncio
 import logging
 import socket
 import ssl
+from http import HTTPStatus
 from pathlib import Path
 
+import structlog
 import uvicorn
 from cryptography import x509
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from calmloop.base.errors import ConfigurationError
@@ -33,6 +36,13 @@ def peer_of(request: Request) -> x509.Certificate | None:
     """The certificate of whoever asks; None: it showed none."""
     shown = request.scope.get("state", {}).get(PEER)
     return x509.load_der_x509_certificate(shown) if shown else None
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """Says no more than that, and logs the rest."""
+    log = structlog.get_logger("fleet-web")
+    log.error("an answer failed", path=request.url.path[:100], exc_info=error)
+    return PlainTextResponse("this failed, and is logged", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def tls_of(settings: ServedSettings, clients: Path | None = None) -> ssl.SSLContext:

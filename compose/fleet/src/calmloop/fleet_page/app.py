@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from calmloop.base.clock import Clock
 from calmloop.base.lockout import Lockout
 from calmloop.fleet_centre.people import password_fits
+from calmloop.fleet_centre.serving import failed
 from calmloop.fleet_page.logins import LONGEST_S, PageLogin, PageLogins
 from calmloop.fleet_page.reading import FleetReader
 
@@ -120,8 +121,8 @@ class FleetPages:
     def _form_again(self, wrong: str, name: str, status: HTTPStatus) -> Response:
         return self._page("login.html", status, wrong=wrong, name=name)
 
-    def _page(self, name: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(name).render(values), status)
+    def _page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> Response:
+        return HTMLResponse(self._templates.get_template(template).render(values), status)
 
 
 class Headers:
@@ -157,7 +158,7 @@ def page_app(pages: FleetPages) -> ASGIApp:
             Route("/logout", pages.logout, methods=["POST"]),
             Route("/fleet.css", css),
         ],
-        exception_handlers={psycopg.Error: pages.away},
+        exception_handlers={psycopg.Error: pages.away, Exception: failed},
     )
     return Headers(app)
 

@@ -38,7 +38,7 @@ class Known(NamedTuple):
 class NotStored(NamedTuple):
     """How often something was not stored, why not the last time, and when that was."""
 
-    count: int
+    times: int
     reason: str
     at: datetime
 
@@ -106,7 +106,7 @@ class FleetChair:
         for kind, words in NOT_STORED.items():
             one = self.troubles.get(kind)
             if one and now - one.at < TOLD_FOR:
-                yield f"{one.count} {words}" + (f": {one.reason}" if one.reason else "")
+                yield f"{one.times} {words}" + (f": {one.reason}" if one.reason else "")
 
     def _ill(self) -> Iterator[str]:
         for service, known in sorted(self.latest[SERVICE].items()):

@@ -40,6 +40,8 @@ def ask_centre(
         if answer.status != http.HTTPStatus.CREATED:
             raise OSError(f"it says {answer.status}: {_detail(read)}")
         return DeviceCertificate.model_validate_json(read)
+    except ssl.SSLError:
+        raise  # one of them is a ValueError, too
     except (http.client.HTTPException, ValueError) as error:
         raise OSError(f"it answers nonsense: {type(error).__name__}") from None
     finally:
