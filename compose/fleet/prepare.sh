@@ -36,23 +36,7 @@ printf 'postgresql://fleet:%s@postgres/fleet\n' "$fleet" | tee "$new/ingest/post
 printf 'postgresql://fleet_page:%s@postgres/fleet\n' "$page" >"$new/page/postgres"
 printf 'amqp://ingest:%s@broker:5672/%%2F?connection_attempts=10&retry_delay=3\n' "$ingest" >"$new/ingest/amqp"
 printf 'http://centre:%s@broker:15672\n' "$admin" >"$new/centre/broker"
-cat >"$new/broker/definitions.json" <<JSON
-{
-  "vhosts": [{"name": "/"}],
-  "users": [
-    {"name": "ingest", "password": "$ingest", "tags": []},
-    {"name": "centre", "password": "$admin", "tags": ["administrator"]}
-  ],
-  "permissions": [
-    {"user": "ingest", "vhost": "/", "configure": "^fleet-ingest$",
-     "write": "^(fleet-ingest|amq\\\\.topic)$", "read": "^(fleet-ingest|amq\\\\.topic)$"}
-  ],
-  "topic_permissions": [
-    {"user": "ingest", "vhost": "/", "exchange": "amq.topic",
-     "write": "^fleet\\\\.[a-z0-9-]+\\\\.ack$", "read": "^fleet\\\\.[*]\\\\.up$"}
-  ]
-}
-JSON
+sed -e "s/INGEST_PASSWORD/$ingest/" -e "s/CENTRE_PASSWORD/$admin/" "$here/definitions.json" >"$new/broker/definitions.json"
 
 find "$new" -type f -exec chmod 0400 {} +
 chown -R 999:999 "$new/broker" "$new/postgres"

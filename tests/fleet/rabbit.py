@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from tests.fleet.waiting import wait_until
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 ROOT = CACHE / "calmloop/rabbitmq"
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
-PLUGINS = Path(__file__).resolve().parents[2] / "compose/fleet/enabled_plugins"
+SHIPPED = Path(__file__).resolve().parents[2] / "compose/fleet"
 INGEST = "ingest"
 PASSWORD = "of a test alone"
 STARTED = "Time to start RabbitMQ"
@@ -41,7 +42,7 @@ class RabbitNode:
         self.mqtt_port, self.amqp_port, self._epmd, self._dist = (free_port() for _ in range(4))
         self._management_port = free_port()
         shutil.copytree(certificates, self._folder / "certificates")
-        shutil.copy(PLUGINS, self._folder / "plugins")
+        shutil.copy(SHIPPED / "enabled_plugins", self._folder / "plugins")
         (self._folder / "definitions.json").write_text(json.dumps(definitions(chairs)))
         (self._folder / "rabbitmq.conf").write_text(self._configuration())
 
@@ -123,21 +124,13 @@ class RabbitNode:
         }
 
 
-def definitions(chairs: Sequence[str]) -> dict[str, object]:
-    """Accounts: the workers', and one a chair that has no password and its own two topics alone."""
-    everything = {"vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
-    return {
-        "vhosts": [{"name": "/"}],
-        "users": [
-            {"name": INGEST, "password": PASSWORD, "tags": []},
-            {"name": ADMINISTRATOR, "password": PASSWORD, "tags": ["administrator"]},
-            *({"name": chair, "password_hash": "", "tags": [TAG]} for chair in chairs),
-        ],
-        "permissions": [
-            {"user": INGEST, **everything},
-            *({"user": chair, "vhost": "/", **permissions(chair)} for chair in chairs),
-        ],
-        "topic_permissions": [
-            {"user": chair, "vhost": "/", **topic_permissions(chair)} for chair in chairs
-        ],
-    }
+def definitions(chairs: Sequence[str]) -> dict[str, list[object]]:
+    """What ships, with its passwords, and an account of each chair."""
+    made: dict[str, list[object]] = json.loads(
+        re.sub("(INGEST|CENTRE)_PASSWORD", PASSWORD, (SHIPPED / "definitions.json").read_text())
+    )
+    for chair in chairs:
+        made["users"].append({"name": chair, "password_hash": "", "tags": [TAG]})
+        made["permissions"].append({"user": chair, "vhost": "/", **permissions(chair)})
+        made["topic_permissions"].append({"user": chair, "vhost": "/", **topic_permissions(chair)})
+    return made

@@ -1,5 +1,6 @@
 """The page's addresses: the fleet, for those who have logged in, and a form to do so."""
 
+import asyncio
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ from urllib.parse import parse_qs
 import jinja2
 import psycopg
 import structlog
-from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -45,7 +45,7 @@ class FleetPages:
     def __init__(self, reader: FleetReader, clock: Clock) -> None:
         self._reader, self._clock = reader, clock
         self._logins, self._lockout = PageLogins(clock), Lockout(clock)
-        self._one_password = CapacityLimiter(1)  # each takes 19 MiB for a while
+        self._one_password = asyncio.Semaphore(1)  # each takes 19 MiB for a while
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("calmloop.fleet_page"),
             autoescape=True,
@@ -81,7 +81,8 @@ class FleetPages:
             wrong = f"Too many wrong passwords: try again in {locked_s:.0f} seconds."
             return self._form_again(wrong, name, HTTPStatus.TOO_MANY_REQUESTS)
         kept = await run_in_threadpool(self._reader.password_of, name)
-        fits = await to_thread.run_sync(password_fits, kept, password, limiter=self._one_password)
+        async with self._one_password:
+            fits = await run_in_threadpool(password_fits, kept, password)
         if not fits or kept is None:
             self._lockout.fail(name, address)
             structlog.get_logger("fleet-page").warning("a password is wrong", address=address)
