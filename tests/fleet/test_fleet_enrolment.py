@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
 
+from calmloop.base.errors import InputError
+from calmloop.fleet_centre.authority import VALID, SignedCertificate
+from calmloop.fleet_centre.register import FleetRegister
 from calmloop.fleet_ingest.tables import PAGE_ACCOUNT
 from calmloop.fleet_link.centre import tls_context
 from calmloop.fleet_link.renewal_client import RENEW, ask_centre
@@ -110,6 +114,24 @@ def test_a_code_is_used_once_and_void_after_five_wrong_tries(
         assert enrolled(served, f"{code[:4]}-2222-2222-2222", tmp_path / "x").returncode == 2
     assert enrolled(served, code, tmp_path / "x").returncode == 2
     assert served.database.ask("SELECT failed FROM fleet_code WHERE chair = 'chair-8'") == [(5,)]
+
+
+def test_the_database_knows_which_certificate_a_chair_has_until_it_is_taken_out(
+    served: Centre,
+) -> None:
+    register, now = FleetRegister(served.database.address), datetime.now(UTC)
+    first, second = (SignedCertificate("", serial, now + VALID) for serial in ("1", "2"))
+    used = register.use_code(register.give_code("chair-9", now), now, lambda _: first)
+    assert used == ("chair-9", first)
+    assert register.renew("chair-9", second)
+    assert register.is_in("chair-9")
+    with pytest.raises(InputError, match="is in the fleet"):
+        register.give_code("chair-9", now)
+    register.revoke("chair-9")
+    assert not register.is_in("chair-9")
+    assert not register.renew("chair-9", first)
+    assert served.database.ask("SELECT serial FROM fleet_chair WHERE chair = 'chair-9'") == [("2",)]
+    register.give_code("chair-9", now + VALID)
 
 
 def test_a_chair_cannot_take_the_name_of_a_worker(served: Centre, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from calmloop.base.clock import ManualClock
 from calmloop.base.errors import ConfigurationError, InputError
-from calmloop.caregiver_console.actors import Role
 from calmloop.base.lockout import FREE_TRIES, LONGEST_LOCK_S, Lockout
+from calmloop.caregiver_console.actors import Role
 from calmloop.caregiver_console.logins import IDLE_S, LONGEST_S, Logins
 from calmloop.caregiver_console.people import HASHER, MEMORY_KIB, UserFile, pin_fits
 from calmloop.caregiver_console.rate import BURST, PER_S, AddressRate

@@ -9,6 +9,7 @@ from pathlib import Path
 from starlette.requests import HTTPConnection
 
 from calmloop.base.clock import Clock
+from calmloop.base.lockout import Lockout
 from calmloop.caregiver_console.actors import ANYBODY, Actor
 from calmloop.caregiver_console.board import Board
 from calmloop.caregiver_console.children import ChildFiles
@@ -16,7 +17,6 @@ from calmloop.caregiver_console.desk import CommandDesk
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
 from calmloop.caregiver_console.guard import trusted
-from calmloop.base.lockout import Lockout
 from calmloop.caregiver_console.log_client import LogClient
 from calmloop.caregiver_console.logins import Login, Logins, actor_of
 from calmloop.caregiver_console.missing import SeenStates

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import DeviceError
 from calmloop.base.freshness import Received
+from calmloop.base.lockout import Lockout
 from calmloop.caregiver_console.app import application
 from calmloop.caregiver_console.audit import AuditTrail
 from calmloop.caregiver_console.backstage import Backstage
@@ -21,7 +22,6 @@ from calmloop.caregiver_console.errors import ERRORS, RecentErrors
 from calmloop.caregiver_console.escalation import Escalation, Webhook
 from calmloop.caregiver_console.events import EventHub
 from calmloop.caregiver_console.face_rule import FaceRule
-from calmloop.base.lockout import Lockout
 from calmloop.caregiver_console.log_client import LogClient, read_token
 from calmloop.caregiver_console.logins import Logins
 from calmloop.caregiver_console.missing import SeenStates
