@@ -13,6 +13,7 @@ from cryptography import x509
 
 from calmloop.base.clock import ManualClock
 from calmloop.base.errors import InputError
+from calmloop.base.lockout import FREE_TRIES_OF_ADDRESS
 from calmloop.contract.messages.fleet import DeviceCertificate
 from calmloop.fleet_centre.authority import VALID, FleetAuthority, SignedCertificate, chair_named
 from calmloop.fleet_centre.broker import BrokerAccountError
@@ -170,7 +171,7 @@ def test_a_code_is_good_once_and_within_its_hour(centre: RunningCentre) -> None:
 
 def test_who_guesses_is_locked_out_even_with_the_right_code(centre: RunningCentre) -> None:
     code = centre.code()
-    for sign in ALPHABET[:20]:
+    for sign in ALPHABET[:FREE_TRIES_OF_ADDRESS]:
         with pytest.raises(InputError):
             centre.enrol(f"AAA{sign}-AAAA-AAAA-AAAA")
     with pytest.raises(InputError, match="429: too many wrong codes"):

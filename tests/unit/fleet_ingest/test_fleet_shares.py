@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from calmloop.fleet_ingest.worker import MAX_HELD, IngestWorker
 EPOCH = "0123456789abcdef"
 
 
+@cache
 def batch(first: int, last: int) -> bytes:
     items = [FleetItem(seq=n, kind=FleetItemKind.EVENT) for n in range(first, last + 1)]
     return FleetBatch(epoch=EPOCH, items=tuple(items)).model_dump_json().encode()
