@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from calmloop.base.languages import Language
 from calmloop.caregiver_console.report_process import Hindrance, ReportProcess, ReportRefusedError
-from calmloop.caregiver_console.web_reports import PageLanguage
 from calmloop.report.language import ReportLanguage
 from tests.stand_in_report import has_ended, stand_in
 
@@ -82,4 +82,4 @@ def test_a_python_without_it_says_what_to_install(tmp_path: Path) -> None:
 
 def test_reports_are_written_in_the_languages_of_the_pages() -> None:
     pages = {path.stem for path in LANGUAGES.glob("*.json")}
-    assert pages == {str(each) for each in PageLanguage} == {str(each) for each in ReportLanguage}
+    assert pages == {*map(str, Language)} == {*map(str, ReportLanguage)}

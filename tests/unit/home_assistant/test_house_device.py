@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from calmloop.base.languages import Language
 from calmloop.contract import house_topics, topics
 from calmloop.contract.messages.house import HouseAction, HouseCommand, HouseState
 from calmloop.contract.messages.safety import AlarmKind
 from calmloop.contract.topics import SERVICES, Account
-from calmloop.home_assistant.settings import HouseLanguage
 from calmloop.home_assistant.words import WORDS
 from tests.unit.home_assistant.house_rig import HouseRig
 
@@ -97,10 +97,10 @@ def test_what_is_shown_no_more_is_taken_away_with_all_that_was_shown() -> None:
     assert rig.states == []
 
 
-@pytest.mark.parametrize("language", HouseLanguage)
-def test_each_language_has_every_word(language: HouseLanguage) -> None:
+@pytest.mark.parametrize("language", Language)
+def test_each_language_has_every_word(language: Language) -> None:
     words = WORDS[language]
-    assert words.keys() == WORDS[HouseLanguage.EN].keys()
+    assert words.keys() == WORDS[Language.EN].keys()
     assert all(words.values())
     assert {f"alarm_{kind.value}" for kind in AlarmKind} <= words.keys()
     rig = HouseRig(language=language, name="Sessel im Ruheraum", area="Ruheraum")

@@ -7,8 +7,9 @@ import pytest
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import ConfigurationError
+from calmloop.base.languages import Language
 from calmloop.scenario_selector import scenario
-from calmloop.scenario_selector.scenario import Language, Scenario
+from calmloop.scenario_selector.scenario import Scenario
 
 SHIPPED = scenario.load()
 DRAWN = {"path", "circle", "rect"}
@@ -28,11 +29,11 @@ def test_at_least_ten_ship_each_with_all_that_a_person_reads() -> None:
     assert len(SHIPPED) >= 10
     for one in SHIPPED.values():
         assert one.purpose, one.name
-        assert set(one.titles) == set(Language), one.name
+        assert set(one.titles) == set(Language) - {Language.EN}, one.name
 
 
 def test_no_two_have_the_same_title_in_any_language() -> None:
-    for language in ("en", *Language):
+    for language in Language:
         titles = {one.title_in(language) for one in SHIPPED.values()}
         assert len(titles) == len(SHIPPED), language
 

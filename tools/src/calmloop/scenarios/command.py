@@ -9,12 +9,12 @@ from rich.table import Table
 
 from calmloop.base import settings
 from calmloop.base.errors import ConfigurationError, InputError
+from calmloop.base.languages import Language
 from calmloop.base.track_audio import load
 from calmloop.base.tracks import TrackLibrary
 from calmloop.cli.failures import EXIT_CONFIGURATION, failures_reported, say
 from calmloop.cli.outputs import file_option
 from calmloop.scenario_selector import (
-    Language,
     Scenario,
     ScenarioPhase,
     Settings,

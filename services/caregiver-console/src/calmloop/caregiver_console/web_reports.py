@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Coroutine
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from calmloop.base.languages import Language
 from calmloop.caregiver_console.access import allowed_actor
 from calmloop.caregiver_console.answers import ReportsAnswer
 from calmloop.caregiver_console.audit import CHILD
@@ -33,15 +33,6 @@ STATUS = {
 }
 
 
-class PageLanguage(StrEnum):
-    """The languages of the pages, in which reports are written, too."""
-
-    EN = "en"
-    DE = "de"
-    LT = "lt"
-    LV = "lv"
-
-
 class ReportRequest(BaseModel):
     """What is wanted."""
 
@@ -51,7 +42,7 @@ class ReportRequest(BaseModel):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
         description="A session's id, or a child's code; a session goes first.",
     )
-    language: PageLanguage
+    language: Language
     zone: str = Field(
         "",
         pattern=r"^[A-Za-z0-9_+/-]{0,64}$",

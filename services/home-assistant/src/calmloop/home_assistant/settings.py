@@ -1,19 +1,9 @@
 """Settings of what shows Home Assistant the chair."""
 
-from enum import StrEnum
-
 from pydantic import Field
 
+from calmloop.base.languages import Language
 from calmloop.base.settings import Section, ServiceSettings
-
-
-class HouseLanguage(StrEnum):
-    """In which the entities are named."""
-
-    EN = "en"
-    DE = "de"
-    LT = "lt"
-    LV = "lv"
 
 
 class HomeAssistantSection(Section):
@@ -22,7 +12,7 @@ class HomeAssistantSection(Section):
     shown: bool = Field(
         True, description="False takes the chair out of Home Assistant again, with all it showed."
     )
-    language: HouseLanguage = Field(HouseLanguage.EN, description="Of the names of what is shown.")
+    language: Language = Field(Language.EN, description="Of the names of what is shown.")
     name: str = Field(
         "", max_length=60, description="Of the chair in the house; empty: Calmloop and its id."
     )

@@ -6,7 +6,7 @@ Their values are not translated: automations go by them.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from calmloop.home_assistant.settings import HouseLanguage
+from calmloop.base.languages import Language
 
 EN = {
     "condition": "State",
@@ -144,7 +144,7 @@ LV = {
     "alarm_log-lost": "Žurnāls nedarbojas",
     "alarm_unattended": "Neviena nav klāt",
 }
-WORDS: Mapping[HouseLanguage, Mapping[str, str]] = MappingProxyType(
-    {HouseLanguage.EN: EN, HouseLanguage.DE: DE, HouseLanguage.LT: LT, HouseLanguage.LV: LV}
+WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
+    {Language.EN: EN, Language.DE: DE, Language.LT: LT, Language.LV: LV}
 )
 """By language; each has the same keys. No native reader has seen the last three yet."""

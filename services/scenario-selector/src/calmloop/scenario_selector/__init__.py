@@ -20,7 +20,7 @@ from calmloop.scenario_selector.profiles import (
     read_profile,
 )
 from calmloop.scenario_selector.records import read_learned
-from calmloop.scenario_selector.scenario import Language, Scenario, ScenarioPhase
+from calmloop.scenario_selector.scenario import Scenario, ScenarioPhase
 from calmloop.scenario_selector.scenario import icon as scenario_icon
 from calmloop.scenario_selector.scenario import load as load_scenarios
 from calmloop.scenario_selector.session import Session
@@ -35,7 +35,6 @@ __all__ = [
     "Drive",
     "Engine",
     "Heard",
-    "Language",
     "Learned",
     "Ledger",
     "Plan",

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from calmloop.base import strict_yaml
 from calmloop.base.errors import ConfigurationError
+from calmloop.base.languages import Language
 from calmloop.base.strict_yaml import Document, FilePart
 from calmloop.base.tracks import TrackName
 from calmloop.contract.messages.base import Percent
@@ -137,14 +138,6 @@ class ScenarioPhase(FilePart):
         return self
 
 
-class Language(StrEnum):
-    """In which a title may stand beside the English one, by ISO 639-1."""
-
-    GERMAN = "de"
-    LITHUANIAN = "lt"
-    LATVIAN = "lv"
-
-
 Title = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -158,6 +151,13 @@ class Scenario(FilePart):
     purpose: str = Field("", max_length=200, description="What for, in a few words.")
     contraindications: tuple[str, ...] = Field(min_length=1)
     phases: tuple[ScenarioPhase, ...] = Field(min_length=1, max_length=20)
+
+    @field_validator("titles")
+    @classmethod
+    def _beside_english(cls, titles: dict[Language, Title]) -> dict[Language, Title]:
+        if Language.EN in titles:
+            raise ValueError("'en' stands in titles: the English one is the title itself")
+        return titles
 
     @field_validator("contraindications")
     @classmethod
