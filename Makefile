@@ -106,7 +106,7 @@ bench: setup ## latency and CPU of the loop, beside one process and beside a pee
 services: ## make from services/services.toml what derives from it
 	@python3 -m tools.service_list write
 
-release: emulator ## all files of a release, into build/release; ARGS="--key FILE --images TAG"
+release: emulator ## all files of a release, into build/release; ARGS="--key FILE --images TAG --programs"
 	@tools/setup.sh release
 	@$(BIN)/python -m tools.release $(ARGS)
 

@@ -12,6 +12,7 @@
 #   slow.txt                        what tries the HTTP interfaces in slow tests, the same
 #   reports.txt                     what renders reports, and reads them in tests: the same
 #   tools-reports.txt               the same for the console's image, without what reads them
+#   device-tools.txt                what a release brings along for `calmloop device`, with dev.txt's versions
 #   bench-peer.txt                  what `make bench` compares with
 #   build.txt and one per image     from the pyproject.toml files: dev.txt's versions, so that
 #                                   an image holds what the tests ran with
@@ -74,6 +75,8 @@ lock browser.txt --no-annotate -c dev.txt browser.in
 lock slow.txt --no-annotate -c dev.txt slow.in
 needs tools/reports | lock reports.txt --no-annotate -c dev.txt - reports.in
 needs tools/reports | lock tools-reports.txt --no-annotate -c dev.txt -
+
+needs shared firmware-bridge | lock device-tools.txt --no-annotate -c dev.txt - device-tools.in
 
 # The peer's package is locked without what it asks for, and stands behind what it imports.
 lock bench-peer.txt bench-peer.in

@@ -42,8 +42,14 @@ def changes(changelog: str, version: str) -> str:
     return f"# {found.strip()}\n"
 
 
-def about(checkout: Checkout, firmware: dict[str, str], signed: bool) -> dict[str, Any]:
-    """What a program wants to know of the release first."""
+def about(
+    checkout: Checkout,
+    firmware: dict[str, str],
+    signed: bool,
+    compose: str,
+    images: dict[str, str] | None,
+) -> dict[str, Any]:
+    """What a program wants to know of the release first; `calmloop device` reads it."""
     return {
         "version": checkout.version,
         "commit": checkout.commit,
@@ -51,4 +57,6 @@ def about(checkout: Checkout, firmware: dict[str, str], signed: bool) -> dict[st
         "source_date_epoch": checkout.epoch,
         "signed": signed,
         "firmware": firmware,
+        "compose": compose,
+        "images": images,
     }

@@ -7,9 +7,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from calmloop.device.bundle import SIGNATURE, SUMS
 from tools.release.errors import CannotReleaseError
 
-SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
+__all__ = ["SIGNATURE", "SUMS", "load_key", "sha256", "sign", "write_sums"]
 
 
 def sha256(file: Path) -> str:

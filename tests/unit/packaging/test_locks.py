@@ -16,7 +16,7 @@ PROJECTS = {"compose-init": ["compose/init"], "fleet-centre": ["compose/fleet"]}
     for service in LISTING.services
     for lock in service.locks
 }
-LOCKS = [*PROJECTS, "build", "reports", "tools-reports"]
+LOCKS = [*PROJECTS, "build", "device-tools", "reports", "tools-reports"]
 OTHER_RUNTIME = {"ai-edge-litert"}
 """What the tflite variant has something else for."""
 

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jsonschema import Draft202012Validator
 
+from calmloop.chair_link.wire.numbers import CAP_HASH
+from calmloop.device.bundle import Bundle
 from tests.services import LISTING
 from tools.release.checkout import Checkout
 from tools.release.documents import changes, interface_texts
@@ -139,6 +141,7 @@ def test_a_release_that_is_made_twice_is_the_same(tmp_path: Path) -> None:
     release = json.loads((tmp_path / "one/release.json").read_text())
     assert release["firmware"]["sha256"] == one[release["firmware"]["file"]]
     assert release["signed"] is False
+    assert Bundle.open(tmp_path / "one", None).about.firmware.cap_hash == f"{CAP_HASH:08x}"
     words = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
     subprocess.run(words, cwd=tmp_path / "one", check=True)
     name = f"calmloop-{release['version']}"

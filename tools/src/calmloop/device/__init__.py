@@ -1,1 +1,1 @@
-"""One device with a Compose deployment: what is wrong with it, and what it must not lose."""
+"""One device with a Compose deployment: its release, its faults, and what it must not lose."""

@@ -1,4 +1,4 @@
-"""`calmloop device`: what is wrong with a device, and copies of what it must not lose."""
+"""`calmloop device`: what is wrong with it, copies of what it must not lose, its release."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,7 @@ from calmloop.device.finding import DeviceFinding, Grade
 from calmloop.device.kept import places
 from calmloop.device.machine import Machine
 from calmloop.device.manifest import EntryKind
+from calmloop.device.release_commands import install, rollback, start_services, update
 from calmloop.device.restoring import JOURNAL, checked, restore
 from calmloop.device.swapping import finish
 
@@ -43,8 +44,12 @@ ComposeFolder = Annotated[
 ]
 
 app = typer.Typer(
-    help="The device with a Compose deployment: doctor, backup, restore.", no_args_is_help=True
+    help="The device with a Compose deployment: its release, doctor, backup, restore.",
+    no_args_is_help=True,
 )
+for _command in (install, update, rollback):
+    app.command()(_command)
+app.command(name="start")(start_services)
 
 
 @app.command()
@@ -115,12 +120,8 @@ def restore_command(
             raise
     for path in back.aside:
         say(f"what was there before is in {path}")
-    if back.erased:
-        say(
-            f"erased since: {', '.join(back.erased)}: the log keeps to that; their profiles are"
-            " back: erase them again on the console's page History",
-            failed=True,
-        )
+    if back.to_erase:
+        say(back.to_erase, failed=True)
     say(
         f"all is back as of {back.manifest.made}, of the chair '{back.manifest.chair_id}';"
         " now: docker compose up -d"

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
@@ -75,16 +76,28 @@ def standing_still(
         DeviceBusyError: a session runs, the chair is armed, or nobody says how it is; nothing was
             stopped then. Or Docker does not stop one.
     """
-    ids = running(machine, deployment)
+    ids = left_alone(machine, deployment, ask)
     if ids:
-        why = ask(deployment) if ask else why_busy(machine, deployment)
-        if why:
-            raise DeviceBusyError(f"{why}: nothing was done")
         stopped = machine.run(["docker", "stop", *ids])
         if stopped.status != 0:
             machine.run(["docker", "start", *ids])
             raise DeviceBusyError(f"the services do not stop ({stopped.said}): {BY_HAND}")
     yield ids
+
+
+def left_alone(
+    machine: Machine, deployment: Deployment, ask: Callable[[Deployment], str] | None = None
+) -> list[str]:
+    """The ids of what runs, where it may be stopped now.
+
+    Raises:
+        DeviceBusyError: it may not, as `standing_still` says.
+    """
+    ids = running(machine, deployment)
+    why = (ask(deployment) if ask else why_busy(machine, deployment)) if ids else ""
+    if why:
+        raise DeviceBusyError(f"{why}: nothing was done")
+    return ids
 
 
 def start(machine: Machine, ids: list[str]) -> None:
@@ -101,12 +114,63 @@ def start(machine: Machine, ids: list[str]) -> None:
             )
 
 
+@dataclass(frozen=True)
+class ChairWord:
+    """What the deployment said of session and chair.
+
+    Attributes:
+        session: None: nothing.
+        chair: None: nothing.
+        silence: Why one of them is missing, and what to do; empty where none is.
+        unasked: Nobody could be asked.
+    """
+
+    session: SessionState | None = None
+    chair: ChairState | None = None
+    silence: str = ""
+    unasked: bool = False
+
+    @property
+    def busy(self) -> str:
+        """Why somebody may sit in the chair; empty where nothing says so, in silence too."""
+        if self.chair is not None and self.chair.mode in MOVING:
+            return f"the chair is {self.chair.mode}: finish the session, and wait until it is still"
+        if self.session is not None and self.session.phase is not Phase.IDLE:
+            return f"a session is under way ({self.session.phase}): finish it first"
+        return ""
+
+    @property
+    def why_not(self) -> str:
+        """Why the chair may not be left now: silence is no leave."""
+        return self.busy or self.silence
+
+    @property
+    def held(self) -> str:
+        """Why what was begun while nobody sat in the chair may not be ended now.
+
+        A broker, a bridge or a selector that is asked and does not speak is no reason: without one
+        of them the lease ends, and with it the chair's session.
+        """
+        return self.busy or (self.silence if self.unasked else "")
+
+
 def why_busy(machine: Machine, deployment: Deployment) -> str:
-    """Asks the deployment's own broker as its caregiver; nothing: nobody is in the chair's way."""
+    """Why the chair may not be left now; nothing: nobody is in its way."""
+    return hear(machine, deployment).why_not
+
+
+def why_busy_on(settings: ServiceSettings) -> str:
+    """The same, of a broker."""
+    return _hear_on(settings).why_not
+
+
+def hear(machine: Machine, deployment: Deployment) -> ChairWord:
+    """Asks the deployment's own broker as its caregiver."""
     words = ["docker", "compose", "run", "--rm", "-T", "init", "show", Account.CAREGIVER]
     told = machine.run(words, deployment.folder)
     if told.status != 0 or not told.out:
-        return f"the caregiver's password is not to be had ({told.said[-200:]}): {BY_HAND}"
+        silence = f"the caregiver's password is not to be had ({told.said[-200:]}): {BY_HAND}"
+        return ChairWord(silence=silence, unasked=True)
     with tempfile.TemporaryDirectory() as folder:
         password = Path(folder) / "password"
         password.touch(mode=0o600)
@@ -117,29 +181,20 @@ def why_busy(machine: Machine, deployment: Deployment) -> str:
             password_file=password,
         )
         chair_id = deployment.values.get("CALMLOOP_CHAIR_ID", "")
-        return why_busy_on(_Given(chair_id=chair_id, mqtt=mqtt))
+        return _hear_on(_Given(chair_id=chair_id, mqtt=mqtt))
 
 
-def why_busy_on(settings: ServiceSettings) -> str:
-    """The same, of a broker."""
+def _hear_on(settings: ServiceSettings) -> ChairWord:
+    silence = f"nobody says how the chair is: {BY_HAND}"
     try:
         with connected(settings) as client:
-            known = client.await_seen(lambda: _known(client), GIVEN_UP_S)
-            return _why(*(known or (client.seen.session, client.seen.chair)))
+            heard = client.await_seen(lambda: _known(client), GIVEN_UP_S)
+            session, chair = heard or (client.seen.session, client.seen.chair)
+            return ChairWord(session, chair, "" if heard else silence)
     except NotConnectedError as error:
-        return f"{error}; nobody says how the chair is: {BY_HAND}"
+        return ChairWord(silence=f"{error}; {silence}")
 
 
 def _known(client: CaregiverClient) -> tuple[SessionState, ChairState] | None:
     session, chair = client.seen.session, client.seen.chair
     return (session, chair) if session and chair else None
-
-
-def _why(session: SessionState | None, chair: ChairState | None) -> str:
-    if chair is not None and chair.mode in MOVING:
-        return f"the chair is {chair.mode}: finish the session, and wait until it is still"
-    if session is not None and session.phase is not Phase.IDLE:
-        return f"a session is under way ({session.phase}): finish it first"
-    if session is None or chair is None:
-        return f"nobody says how the chair is: {BY_HAND}"
-    return ""

@@ -4,12 +4,15 @@ import errno
 import re
 from collections.abc import Iterator
 
+from calmloop.base.errors import InputError
 from calmloop.base.settings_check import all_faults
+from calmloop.device.bundle import ABOUT, ReleaseAbout
 from calmloop.device.containers import containers_of
 from calmloop.device.deployment import ENV_FILE, OWN, Deployment
 from calmloop.device.finding import DeviceFinding
 from calmloop.device.machine import Machine, why_not_bound
 from calmloop.device.restoring import JOURNAL
+from calmloop.device.way_back import DeviceHome
 
 COMPOSE_NEEDED = (2, 24)
 SETTINGS_FILE = "calmloop.yaml"
@@ -114,6 +117,37 @@ def check_services(machine: Machine, deployment: Deployment) -> Iterator[DeviceF
         yield DeviceFinding.warning("services", "none runs", "`docker compose up -d`")
     elif not ill:
         yield DeviceFinding.good("services", f"{len(containers)} containers run")
+
+
+def check_release(deployment: Deployment) -> Iterator[DeviceFinding]:
+    """Which release is installed, and was it put there whole?"""
+    home = DeviceHome(deployment.folder.absolute().parent)
+    try:
+        yield _release(deployment, home, ReleaseAbout.read(deployment.folder / ABOUT))
+    except FileNotFoundError:
+        yield DeviceFinding.unused("release", "none: no `calmloop device install` made this folder")
+    except InputError as error:
+        yield DeviceFinding.wrong("release", str(error), "`calmloop device update` puts one there")
+
+
+def _release(deployment: Deployment, home: DeviceHome, about: ReleaseAbout) -> DeviceFinding:
+    under_way, before = home.under_way(), home.way_back()
+    if under_way is not None:
+        return DeviceFinding.wrong(
+            "release",
+            f"putting {under_way.to} in the place of {under_way.before or 'nothing'} was cut short",
+            f"`sudo calmloop device start --home {home.folder}` ends it",
+        )
+    back = f"; `calmloop device rollback` goes back to {before.before}" if before else ""
+    told = f"{about}, made with the chair's firmware {about.firmware.version}{back}"
+    tag = deployment.values.get("IMAGE_TAG", "")
+    if tag == about.tag:
+        return DeviceFinding.good("release", told)
+    return DeviceFinding.warning(
+        "release",
+        f"{told}; but its services run on images '{tag}'",
+        f"write IMAGE_TAG={about.tag} into {ENV_FILE}, then `docker compose up -d`",
+    )
 
 
 def check_folder(deployment: Deployment) -> Iterator[DeviceFinding]:

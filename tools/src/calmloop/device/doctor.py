@@ -13,18 +13,19 @@ from calmloop.device.deployment_checks import (
     check_docker,
     check_folder,
     check_ports,
+    check_release,
     check_services,
 )
+from calmloop.device.engine import DOCKER_DATA
 from calmloop.device.finding import DeviceFinding, Grade
 from calmloop.device.machine import Machine
 from calmloop.device.plug_checks import check_camera, check_serial, check_sound
-
-DOCKER_DATA = "/var/lib/docker"
 
 
 def examine_device(machine: Machine, deployment: Deployment) -> Iterator[DeviceFinding]:
     """Looks at everything, and changes nothing."""
     yield from check_docker(machine)
+    yield from check_release(deployment)
     yield from check_folder(deployment)
     yield from check_ports(machine, deployment)
     yield from check_services(machine, deployment)

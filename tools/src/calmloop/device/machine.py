@@ -29,12 +29,18 @@ class Ran:
     said: str
 
 
-def run(words: Sequence[str], folder: Path | None = None, path: str | None = None) -> Ran:
-    """Runs a program to its end, for a minute at most.
+def run(
+    words: Sequence[str],
+    folder: Path | None = None,
+    timeout_s: float = RUN_S,
+    path: str | None = None,
+) -> Ran:
+    """Runs a program to its end.
 
     Args:
         words: Its name and arguments.
         folder: Where it runs.
+        timeout_s: For how long at most.
         path: Where programs are, if not PATH.
     """
     environment = os.environ | ({"PATH": path} if path is not None else {})
@@ -44,7 +50,7 @@ def run(words: Sequence[str], folder: Path | None = None, path: str | None = Non
             capture_output=True,
             text=True,
             check=False,
-            timeout=RUN_S,
+            timeout=timeout_s,
             env=environment,
             cwd=folder,
         )
@@ -96,18 +102,20 @@ class Machine:
         now: The time.
         synchronised: Whether the clock is corrected.
         comports: Lists the serial ports.
-        run_program: Runs a program, in a folder if one is named.
+        run_program: Runs a program, in a folder if one is named, for so long at most.
     """
 
     root: Path = Path("/")
     now: Callable[[], datetime] = utc_now
     synchronised: Callable[[], bool] = is_synchronised
     comports: Callable[[], Iterable[ListPortInfo]] = list_ports.comports
-    run_program: Callable[[Sequence[str], Path | None], Ran] = run
+    run_program: Callable[[Sequence[str], Path | None, float], Ran] = run
 
-    def run(self, words: Sequence[str], folder: Path | None = None) -> Ran:
+    def run(
+        self, words: Sequence[str], folder: Path | None = None, timeout_s: float = RUN_S
+    ) -> Ran:
         """Runs a program to its end."""
-        return self.run_program(words, folder)
+        return self.run_program(words, folder, timeout_s)
 
     def below(self, path: str) -> Path:
         """An absolute path, below the root."""

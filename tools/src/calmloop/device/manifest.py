@@ -95,14 +95,15 @@ def damaged(file: Path, why: str) -> InputError:
 
 
 def _refuse_newer(told: Mapping[str, Any], file: Path) -> None:
-    if int(told["format"]) > FORMAT or _parts_of(told["version"]) > _parts_of(own_version()):
+    if int(told["format"]) > FORMAT or parts_of(told["version"]) > parts_of(own_version()):
         raise InputError(
             f"{file}: was made by {told['version']}, which is newer than this {own_version()}:"
             " update this device first; nothing was written"
         )
 
 
-def _parts_of(text: str) -> tuple[int, ...]:
+def parts_of(text: str) -> tuple[int, ...]:
+    """Of a version, to be compared with those of another."""
     return tuple(int(part) for part in text.split("."))
 
 

@@ -35,6 +35,16 @@ class Restored:
     aside: tuple[Path, ...]
     erased: tuple[str, ...]
 
+    @property
+    def to_erase(self) -> str:
+        """What a person has to do about these; empty where there are none."""
+        if not self.erased:
+            return ""
+        return (
+            f"erased since: {', '.join(self.erased)}: the log keeps to that; their profiles are"
+            " back: erase them again on the console's page History"
+        )
+
 
 def restore(
     file: Path, places: Mapping[str, Path], journal: Path, now: datetime | None = None

@@ -51,13 +51,15 @@ def chair_state(
             link=quality,
         )
     fault, remedy = fault_of(status)
+    firmware, cap_hash, calibration_hash = _identity(link)
     return ChairState(
         mode=ChairMode(status.state.name.lower()),
         boot_id=link.boot_id or 0,
         identified=link.identified,
-        firmware=link.identity.firmware if link.identity else "",
+        firmware=firmware,
+        cap_hash=cap_hash,
         calibration=_calibration(link),
-        calibration_hash=f"{link.identity.calibration_hash:08x}" if link.identity else "",
+        calibration_hash=calibration_hash,
         applied=applied_of(status),
         inputs=inputs_of(status),
         setpoint_seq=seqs.get(status.setpoint_tag),
@@ -78,6 +80,14 @@ def chair_state(
 
 def _arm_ready(link: Link, status: Status) -> bool:
     return link.identified and not link.busy and Flags.ARM_READY in status.flags
+
+
+def _identity(link: Link) -> tuple[str, str, str]:
+    """Firmware, hash of the caps, hash of the calibration; empty where the chair did not say."""
+    identity = link.identity
+    if identity is None:
+        return "", "", ""
+    return identity.firmware, f"{identity.cap_hash:08x}", f"{identity.calibration_hash:08x}"
 
 
 def _calibration(link: Link) -> CalibrationOrigin:

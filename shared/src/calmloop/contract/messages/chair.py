@@ -96,6 +96,7 @@ class ChairStatus(ServiceMessage):
     boot_id: int = Field(0, ge=0, le=0xFFFFFFFF, description="The chair's own; new at each boot.")
     identified: bool = Field(False, description="IDENTIFY matched: firmware, protocol, hashes.")
     firmware: str = Field("", max_length=64)
+    cap_hash: str = Field("", max_length=8, description="Of its safety envelope, 8 hex digits.")
     calibration: CalibrationOrigin = CalibrationOrigin.NONE
     calibration_hash: str = Field("", max_length=8, description="Of its table, 8 hex digits.")
     applied: Applied = Applied()
