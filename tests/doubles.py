@@ -25,13 +25,13 @@ class MemoryTransport:
         self.subscriptions: list[Subscription] = []
         self.images_accepted = True
         self._woken = threading.Event()
-        self._on_message: Callable[[RawMessage], None] = lambda _message: None
+        self._on_message: Callable[[RawMessage], float | None] = lambda _message: None
         self.reconnect: Callable[[], None] = lambda: None
 
     def start(
         self,
         will: RawMessage | None,
-        on_message: Callable[[RawMessage], None],
+        on_message: Callable[[RawMessage], float | None],
         on_connected: Callable[[], None],
     ) -> None:
         self.will = will
@@ -60,9 +60,9 @@ class MemoryTransport:
 
     def inject(
         self, name: str, payload: bytes, *, retain: bool = False, header: bytes | None = None
-    ) -> None:
-        """Delivers a publication with the full topic `name`, as the broker would."""
-        self._on_message(RawMessage(name, payload, retain=retain, header=header))
+    ) -> float | None:
+        """Delivers a publication as the broker would; returns for how long it may wait."""
+        return self._on_message(RawMessage(name, payload, retain=retain, header=header))
 
     def send(self, topic: Topic[Any], body: Any, *, data: bytes = b"", **fields: str) -> None:
         """Delivers `body`, a model or plain values, on `topic`, as another service would."""

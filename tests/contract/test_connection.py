@@ -20,6 +20,7 @@ from tests.processes import CHAIR, Client
 NAME = f"calmloop/{CHAIR}/emotion/state"
 PICTURE_NAME = f"calmloop/{CHAIR}/camera/frame"
 PATIENCE_S = 10.0
+MAY_WAIT_S = {b"for long": 10 * PATIENCE_S, b"for a moment": 0.05}
 
 
 class Ear:
@@ -29,7 +30,11 @@ class Ear:
         self.heard: list[bytes] = []
         self.transport = PahoTransport(settings, "ear")
         self.transport.subscribe(Subscription(name, image=image))
-        self.transport.start(None, lambda raw: self.heard.append(raw.payload), lambda: None)
+        self.transport.start(None, self._hear, lambda: None)
+
+    def _hear(self, raw: RawMessage) -> float | None:
+        self.heard.append(raw.payload)
+        return MAY_WAIT_S.get(raw.payload)
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -82,6 +87,28 @@ def test_a_message_ends_the_wait(broker: Broker, ear: Ear) -> None:
         ear.transport.wait(PATIENCE_S)
         sender.join()
     assert ear.heard == [b"now"]
+
+
+def test_one_wait_lets_in_what_may_wait_and_what_may_not(broker: Broker, ear: Ear) -> None:
+    def send() -> None:
+        client.publish(NAME, b"for long")
+        client.publish(NAME, b"now")
+
+    with Client(broker) as client:
+        sender = threading.Thread(target=send)
+        sender.start()
+        ear.transport.wait(10 * PATIENCE_S)
+        sender.join()
+    assert ear.heard == [b"for long", b"now"]
+
+
+def test_what_may_wait_for_a_moment_waits_no_longer(broker: Broker, ear: Ear) -> None:
+    began_s = time.monotonic()
+    with Client(broker) as client:
+        client.publish(NAME, b"for a moment")
+        ear.transport.wait(10 * PATIENCE_S)
+    assert ear.heard == [b"for a moment"]
+    assert time.monotonic() - began_s < 5 * PATIENCE_S
 
 
 def test_another_thread_ends_the_wait(ear: Ear) -> None:

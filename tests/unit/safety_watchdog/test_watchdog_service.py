@@ -78,6 +78,16 @@ def stage() -> Stage:
     return stage
 
 
+def test_the_chair_and_people_are_answered_at_once_and_only_what_streams_may_wait() -> None:
+    stage = Stage()
+    may_wait = {
+        topic.path
+        for topic in (topics.STOP, topics.STOP_RESET, topics.CHAIR_STATE, topics.FACE_STATE)
+        if stage.transport.inject(topic.name(CHAIR), b"{}")
+    }
+    assert may_wait == {topics.FACE_STATE.path}
+
+
 def test_it_says_at_once_that_it_starts_latched() -> None:
     stage = Stage()
 

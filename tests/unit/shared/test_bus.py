@@ -65,6 +65,16 @@ def test_a_bad_command_is_refused_and_the_reason_published(
     assert word in rejection.reason
 
 
+def test_only_what_was_said_to_may_wait_for_others() -> None:
+    bus, transport = memory_bus(Account.SCENARIO_SELECTOR)
+    bus.subscribe(topics.OVERRIDE_SET, lambda _received: None)
+    bus.subscribe(topics.CAMERA_STATE, lambda _received: None, may_wait_s=0.05)
+    assert transport.inject(topics.CAMERA_STATE.name(CHAIR), b"{}") == 0.05
+    assert transport.inject(topics.CAMERA_STATE.name(CHAIR), b" " * 70_000) == 0.0
+    assert transport.inject(OVERRIDE, LESS) == 0.0
+    assert transport.inject(topics.FACE_STATE.name(CHAIR), b"{}") == 0.0
+
+
 def test_rejections_are_rate_limited_but_all_are_counted() -> None:
     bus, transport = memory_bus(Account.SCENARIO_SELECTOR, ManualClock())
     bus.subscribe(topics.OVERRIDE_SET, lambda _received: None)

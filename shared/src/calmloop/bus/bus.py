@@ -7,8 +7,6 @@ counted, and neither the connection nor the service ends with it.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
@@ -16,19 +14,12 @@ from calmloop.base.clock import Clock
 from calmloop.base.errors import NotConnectedError, PayloadError
 from calmloop.base.freshness import Ages, MessageT, Received
 from calmloop.bus.inbox import Inbox, OverflowLog, Pending
-from calmloop.bus.incoming import AnyReceived, decode, is_stale, oversize
+from calmloop.bus.incoming import AnyReceived, Subscriber, decode, is_stale, oversize
 from calmloop.bus.outgoing import Envelope, RejectionLimit, Sent, encode, rejected_message
 from calmloop.bus.transport import RawMessage, Subscription, Transport
 from calmloop.contract import topics
 from calmloop.contract.messages.service import Presence, ServiceStatus
 from calmloop.contract.topics import SERVICES, Account, AnyTopic, Topic, TopicKind
-
-
-@dataclass(frozen=True)
-class _Subscriber:
-    topic: AnyTopic
-    handler: Callable[[Any], None]
-    latest_only: bool
 
 
 class Bus:
@@ -60,7 +51,7 @@ class Bus:
         self._version = version
         self._share_group = share_group
         self._inbox = Inbox(self.counters)
-        self._subscribers: dict[str, _Subscriber] = {}
+        self._subscribers: dict[str, Subscriber] = {}
         self._states: dict[str, RawMessage] = {}
         self._envelope = Envelope(f"{service.value}/{instance}", clock, self.ages.boot_id)
         self._rejection_limit = RejectionLimit(clock)
@@ -119,6 +110,7 @@ class Bus:
         handler: Callable[[Received[MessageT]], None],
         *,
         latest_only: bool = False,
+        may_wait_s: float = 0.0,
         shared: bool = False,
         no_local: bool = False,
         **fields: str,
@@ -129,12 +121,13 @@ class Bus:
             topic: A topic of the registry.
             handler: Gets a valid message that is not older than the topic's maximum age.
             latest_only: An unhandled message is replaced by a newer one.
+            may_wait_s: So long it may wait for others, so that one turn sees to all of them.
             shared: Replicas with the same share group get each message once between them.
             no_local: Own publications do not come back.
             fields: Values of the topic's placeholders; one that is not given may be anything.
         """
         name = topic.filter(self.chair_id, **fields)
-        self._subscribers[topic.path] = _Subscriber(topic, handler, latest_only)
+        self._subscribers[topic.path] = Subscriber(handler, latest_only, may_wait_s)
         if shared and self._share_group:
             name = f"$share/{self._share_group}/{name}"
         self._transport.subscribe(
@@ -148,7 +141,7 @@ class Bus:
         )
 
     def wait(self, timeout_s: float) -> None:
-        """Lets messages in; returns when one is pending, after `wake`, or after `timeout_s`."""
+        """Lets messages in until one may wait no longer, until `wake`, or for `timeout_s`."""
         self._transport.wait(0.0 if self._inbox else timeout_s)
 
     def wake(self) -> None:
@@ -168,14 +161,15 @@ class Bus:
             self._handle(item)
         return len(pending)
 
-    def _receive(self, raw: RawMessage) -> None:
+    def _receive(self, raw: RawMessage) -> float:
+        """Takes a message in; for how long it may wait for others, in seconds."""
         topic = topics.find(self.chair_id, raw.name)
         subscriber = self._subscribers.get(topic.path) if topic else None
         if topic is None or subscriber is None:
-            return
+            return 0.0
         if reason := oversize(topic, raw):
             self._reject(topic, raw.name, raw.payload, reason)
-            return
+            return 0.0
         pending = Pending(topic, raw, self._clock.monotonic_ns())
         if topic.kind is TopicKind.STOP:
             self._inbox.put_stop(pending)
@@ -183,6 +177,7 @@ class Bus:
             self._inbox.put_newest(pending)
         else:
             self._inbox.put(pending)
+        return subscriber.may_wait_s
 
     def _handle(self, pending: Pending) -> None:
         topic, raw = pending.topic, pending.raw

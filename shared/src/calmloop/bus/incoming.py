@@ -1,5 +1,9 @@
 """From what came over the wire to a valid message, or to the reason why it is none."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from pydantic import ValidationError
 
 from calmloop.base.errors import PayloadError
@@ -13,6 +17,15 @@ MAX_JSON_BYTES = 65536
 BINARY = (TopicKind.IMAGE, TopicKind.STOP)
 """Kinds whose payload is no JSON."""
 AnyReceived = Received[Part | Command]
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """Who handles the messages of a topic, and how."""
+
+    handler: Callable[[Any], None]
+    latest_only: bool
+    may_wait_s: float
 
 
 def decode(chair_id: str, pending: Pending) -> AnyReceived:

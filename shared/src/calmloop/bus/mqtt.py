@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -17,13 +16,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from calmloop.base.settings import MqttSettings
+from calmloop.bus import packets
 from calmloop.bus.broker_refusals import OTHERWISE, next_step
 from calmloop.bus.connection import TEND_S, Connection, make_client
 from calmloop.bus.transport import MAX_LARGE_PACKET_BYTES, RawMessage, Subscription
 
-HEADER = "header"
-HEADER_MAX_BYTES = 4096
-"""Room for the topic and the properties of a packet."""
 GOODBYE_S = 1.0
 """Time to get the last messages out when it closes."""
 TAKEN_OVER = 0x8E
@@ -55,12 +52,12 @@ class PahoTransport:
         self._images.packet_max_bytes = MAX_LARGE_PACKET_BYTES
         self.evictions = 0
         self._used = [self._control]
-        self._came = False
+        self._until_s = 0.0
         self._subscriptions: list[Subscription] = []
         self._unconfirmed: set[tuple[paho.Client, int]] = set()
         self._unsent: paho.MQTTMessageInfo | None = None
         self._unacknowledged: paho.MQTTMessageInfo | None = None
-        self._on_message: Callable[[RawMessage], None] = lambda _message: None
+        self._on_message: Callable[[RawMessage], float | None] = lambda _message: None
         self._on_connected: Callable[[], None] = lambda: None
 
     @property
@@ -76,13 +73,13 @@ class PahoTransport:
     def start(
         self,
         will: RawMessage | None,
-        on_message: Callable[[RawMessage], None],
+        on_message: Callable[[RawMessage], float | None],
         on_connected: Callable[[], None],
     ) -> None:
         """Begins to connect, and goes on trying without end, 1 to 4 s apart."""
         self._on_message, self._on_connected = on_message, on_connected
         if will is not None:
-            properties = _properties(will, PacketTypes.WILLMESSAGE)
+            properties = packets.properties(will, PacketTypes.WILLMESSAGE)
             self._control.client.will_set(
                 will.name, will.payload, will.qos, will.retain, properties
             )
@@ -102,14 +99,14 @@ class PahoTransport:
         connection = self._connection_for(message.image)
         if message.image and not (connection.connected and _is_gone(self._unsent)):
             return False
-        if len(message.payload) > MAX_LARGE_PACKET_BYTES - HEADER_MAX_BYTES:
+        if len(message.payload) > MAX_LARGE_PACKET_BYTES - packets.HEADER_MAX_BYTES:
             return False
         info = connection.client.publish(
             message.name,
             message.payload,
             message.qos,
             message.retain,
-            _properties(message, PacketTypes.PUBLISH),
+            packets.properties(message, PacketTypes.PUBLISH),
         )
         if info.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
             return False
@@ -120,15 +117,14 @@ class PahoTransport:
         return True
 
     def wait(self, timeout_s: float) -> None:
-        """Reads, writes and connects; returns once something came, after `wake` or `timeout_s`."""
-        until_s = time.monotonic() + timeout_s
-        self._came = False
+        """Reads, writes and connects until `wake`, `timeout_s`, or what may wait no longer."""
+        self._until_s = time.monotonic() + timeout_s
         while True:
             now_s = time.monotonic()
             for connection in self._used:
                 connection.tend(now_s)
-            self._carry(max(0.0, min(until_s - now_s, TEND_S)))
-            if self._came or time.monotonic() >= until_s:
+            self._carry(max(0.0, min(self._until_s - now_s, TEND_S)))
+            if time.monotonic() >= self._until_s:
                 return
 
     def wake(self) -> None:
@@ -169,7 +165,7 @@ class PahoTransport:
     def _note_wake(self, readable: list[socket.socket]) -> None:
         if self._waker in readable:
             self._waker.recv(4096)
-            self._came = True
+            self._until_s = 0.0
 
     def _connection_for(self, image: bool) -> Connection:
         if not image:
@@ -193,13 +189,14 @@ class PahoTransport:
         )
 
     def _received(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
-        self._came = True
+        may_wait_s = 0.0
         try:
-            raw = _raw(message)
+            raw = packets.raw(message)
         except UnicodeDecodeError:
             self._tell("a message came under a name that is no UTF-8", OTHERWISE)
         else:
-            self._on_message(raw)
+            may_wait_s = self._on_message(raw) or 0.0
+        self._until_s = min(self._until_s, time.monotonic() + may_wait_s)
 
     def _connected(
         self,
@@ -209,7 +206,7 @@ class PahoTransport:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._came = True
+        self._until_s = 0.0
         if reason.is_failure:
             self._refused = True
             self._tell(f"the broker refused the connection: {reason}", next_step(reason))
@@ -245,7 +242,7 @@ class PahoTransport:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._came = True
+        self._until_s = 0.0
         self._unconfirmed = {asked for asked in self._unconfirmed if asked[0] is not client}
         # A refusal is followed by the end of the connection, which says less.
         refused, self._refused = self._refused, False
@@ -267,33 +264,3 @@ class PahoTransport:
 def _is_gone(info: paho.MQTTMessageInfo | None) -> bool:
     """Whether a message has left this process, or was lost with its connection."""
     return info is None or info.rc not in (SENT, SOON) or info.is_published()
-
-
-def _properties(message: RawMessage, packet: int) -> Properties | None:
-    if message.header is None:
-        return None if message.expiry_s is None else _expiry(message.expiry_s, packet)
-    properties = Properties(packet)  # type: ignore[no-untyped-call]
-    if message.expiry_s is not None:
-        properties.MessageExpiryInterval = message.expiry_s
-    properties.UserProperty = (HEADER, message.header.decode())
-    return properties
-
-
-@cache
-def _expiry(expiry_s: int, packet: int) -> Properties:
-    # Shared between messages: paho makes 27 table entries for each of these, and only reads them.
-    properties = Properties(packet)  # type: ignore[no-untyped-call]
-    properties.MessageExpiryInterval = expiry_s
-    return properties
-
-
-def _raw(message: paho.MQTTMessage) -> RawMessage:
-    pairs = getattr(message.properties, "UserProperty", [])
-    header = next((value for key, value in pairs if key == HEADER), None)
-    return RawMessage(
-        name=message.topic,
-        payload=bytes(message.payload),
-        retain=message.retain,
-        qos=message.qos,
-        header=None if header is None else header.encode(),
-    )

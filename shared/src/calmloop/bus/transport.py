@@ -57,10 +57,14 @@ class Transport(Protocol):
     def start(
         self,
         will: RawMessage | None,
-        on_message: Callable[[RawMessage], None],
+        on_message: Callable[[RawMessage], float | None],
         on_connected: Callable[[], None],
     ) -> None:
-        """Begins to connect, and goes on trying without end."""
+        """Begins to connect, and goes on trying without end.
+
+        `on_message` says for how many seconds `wait` may go on for others to come; None: not at
+        all.
+        """
 
     def subscribe(self, subscription: Subscription) -> None:
         """Subscribes now and after every reconnect."""
@@ -72,7 +76,7 @@ class Transport(Protocol):
         """
 
     def wait(self, timeout_s: float) -> None:
-        """Carries what there is; returns once something came, after `wake`, or after `timeout_s`.
+        """Carries what there is; returns after `wake`, `timeout_s`, or what may wait no longer.
 
         Has to be called again and again: nothing comes in and no connection is kept without it.
         """

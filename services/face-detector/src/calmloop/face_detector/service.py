@@ -41,7 +41,9 @@ class FaceDetectorService:
         self._newest: FrameHeader | None = None
         self._taken_s = 0.0
         self._chair = Latest[ChairState](self._bus.ages, topics.CHAIR_STATE.max_age_s or 0.0)
-        self._bus.subscribe(topics.CHAIR_STATE, self._chair.put, latest_only=True)
+        self._bus.subscribe(
+            topics.CHAIR_STATE, self._chair.put, latest_only=True, may_wait_s=self.period_s
+        )
         self._bus.subscribe(topics.CAMERA_FRAME, self._on_frame, latest_only=True)
 
     def turn(self) -> Health:

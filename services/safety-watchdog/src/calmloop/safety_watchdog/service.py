@@ -14,6 +14,7 @@ from calmloop.safety_watchdog.watchdog import Watchdog
 from calmloop.service.runtime import Context, Health
 
 PERIOD_S = 0.1
+"""All is judged so often at least; what comes of itself and gives no lease waits for that."""
 STOP_STATE_PERIOD_S = 1.0
 
 
@@ -32,11 +33,13 @@ class SafetyWatchdogService:
         self._bus.subscribe(topics.STOP_RESET, self._on_reset)
         self._bus.subscribe(topics.ALARM_ACK, self._on_acknowledgement)
         self._bus.subscribe(topics.ALARM, self._on_alarm)
-        self._bus.subscribe(topics.HEARTBEAT, self._on_heartbeat)
+        self._bus.subscribe(topics.HEARTBEAT, self._on_heartbeat, may_wait_s=PERIOD_S)
         self._bus.subscribe(topics.CAMERA_STATE, self._watchdog.receive_camera)
         self._bus.subscribe(topics.STOP_STATE, self._watchdog.receive_stop_state)
         self._bus.subscribe(topics.SESSION_STATE, self._watchdog.receive_session)
-        self._bus.subscribe(topics.FACE_STATE, self._watchdog.receive_face, latest_only=True)
+        self._bus.subscribe(
+            topics.FACE_STATE, self._watchdog.receive_face, latest_only=True, may_wait_s=PERIOD_S
+        )
         self._bus.subscribe(topics.CHAIR_STATE, self._on_chair)
 
     def turn(self) -> Health:

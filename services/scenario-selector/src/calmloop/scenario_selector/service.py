@@ -1,12 +1,13 @@
 """The engine on the bus: the only module here that knows it."""
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 
 from calmloop.base.clock import monotonic_s
 from calmloop.base.errors import NotConnectedError
-from calmloop.base.freshness import Received
+from calmloop.base.freshness import MessageT, Received
 from calmloop.contract import house_topics, topics
 from calmloop.contract.messages.base import Command
 from calmloop.contract.messages.caregiver import CaregiverPresence
@@ -24,6 +25,7 @@ from calmloop.contract.messages.session import (
     SessionCommand,
     SessionState,
 )
+from calmloop.contract.topics import Topic
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.attendance import REASON, Attendance
 from calmloop.scenario_selector.day import moment
@@ -43,11 +45,10 @@ SETPOINT_PERIOD_S = 0.08
 
 MIN_PERIOD_S = 0.005
 IDLE_PERIOD_S = 0.25
-
+TOGETHER_S = 0.05
+"""So long what streams waits for more, for one turn: commands, stops and readings never do."""
 STATE_PERIOD_S = 1.0
-
 PROFILES_PERIOD_S = 5.0
-
 RETRY_S = 5.0
 """How often what could not be written is tried again."""
 
@@ -119,11 +120,11 @@ class ScenarioSelectorService:
         surroundings = self._engine.surroundings
         self._bus.subscribe(topics.STOP, self._on_stop)
         self._bus.subscribe(topics.STOP_STATE, surroundings.receive_stop_state)
-        self._bus.subscribe(topics.CHAIR_STATE, self._on_chair)
-        self._bus.subscribe(topics.CAREGIVER_STATE, self._on_presence, latest_only=True)
-        self._bus.subscribe(topics.SOUND_STATE, self._engine.sound.receive, latest_only=True)
+        self._bus.subscribe(topics.CHAIR_STATE, self._on_chair, may_wait_s=TOGETHER_S)
+        self._subscribe_to_newest(topics.CAREGIVER_STATE, self._on_presence)
+        self._subscribe_to_newest(topics.SOUND_STATE, self._engine.sound.receive)
         self._bus.subscribe(topics.CAMERA_STATE, surroundings.perception.receive_camera)
-        self._bus.subscribe(topics.FACE_STATE, self._engine.receive_face, latest_only=True)
+        self._subscribe_to_newest(topics.FACE_STATE, self._engine.receive_face)
         self._bus.subscribe(topics.EMOTION_STATE, self._on_emotion)
         self._subscribe_to_senses()
         self._bus.subscribe(topics.SESSION_SET, self._on_command)
@@ -136,13 +137,17 @@ class ScenarioSelectorService:
     def _subscribe_to_senses(self) -> None:
         """The newest of each only: what floods is heard once a turn."""
         senses = self._engine.senses
-        self._bus.subscribe(topics.MOVEMENT_STATE, senses.receive_movement, latest_only=True)
-        self._bus.subscribe(topics.HEART_STATE, senses.receive_heart, latest_only=True)
-        self._bus.subscribe(topics.VOICE_STATE, senses.receive_voice, latest_only=True)
+        self._subscribe_to_newest(topics.MOVEMENT_STATE, senses.receive_movement)
+        self._subscribe_to_newest(topics.HEART_STATE, senses.receive_heart)
+        self._subscribe_to_newest(topics.VOICE_STATE, senses.receive_voice)
+        body, heard = topics.BIOSIGNAL_STATE, senses.receive_body
         for kind in BODY:
-            self._bus.subscribe(
-                topics.BIOSIGNAL_STATE, senses.receive_body, latest_only=True, kind=kind
-            )
+            self._bus.subscribe(body, heard, latest_only=True, kind=kind)
+
+    def _subscribe_to_newest(
+        self, topic: Topic[MessageT], handler: Callable[[Received[MessageT]], None]
+    ) -> None:
+        self._bus.subscribe(topic, handler, latest_only=True, may_wait_s=TOGETHER_S)
 
     def _on_stop(self, _received: Received[Command]) -> None:
         self._engine.stop("stop was pressed")
