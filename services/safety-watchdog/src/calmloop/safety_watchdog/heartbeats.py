@@ -19,6 +19,7 @@ PERCEPTION = (Account.CAMERA, Account.FACE_DETECTOR, Account.EMOTION_CLASSIFIER)
 
 STARTUP_GRACE_S = 15.0
 """A service that was never heard is called lost only after this: services start in any order."""
+ALONE_IN_ORDER = sorted(ALONE)
 MAX_NAMES_SHOWN = 3
 """More instances than these are counted, not named."""
 
@@ -75,11 +76,13 @@ class Heartbeats:
 
     def too_many(self) -> str:
         """Which services that must be alone are not, in plain words; empty when all are."""
-        return "; ".join(filter(None, map(self._too_many, sorted(ALONE))))
+        return "; ".join(filter(None, map(self._too_many, ALONE_IN_ORDER)))
 
     def _too_many(self, service: Account) -> str:
         instances = self._beats.get(service)
-        names = [f"'{name}'" for name in instances.side_by_side()] if instances else []
+        if instances is None or len(instances) < 2:
+            return ""
+        names = [f"'{name}'" for name in instances.side_by_side()]
         if not names:
             return ""
         more = len(names) - MAX_NAMES_SHOWN
