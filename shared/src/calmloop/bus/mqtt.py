@@ -10,7 +10,6 @@ from typing import Any
 import paho.mqtt.client as paho
 import structlog
 from paho.mqtt.enums import MQTTErrorCode
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -79,7 +78,7 @@ class PahoTransport:
         """Begins to connect, and goes on trying without end, 1 to 4 s apart."""
         self._on_message, self._on_connected = on_message, on_connected
         if will is not None:
-            properties = packets.properties(will, PacketTypes.WILLMESSAGE)
+            properties = packets.properties(will)
             self._control.client.will_set(
                 will.name, will.payload, will.qos, will.retain, properties
             )
@@ -106,7 +105,7 @@ class PahoTransport:
             message.payload,
             message.qos,
             message.retain,
-            packets.properties(message, PacketTypes.PUBLISH),
+            packets.properties(message),
         )
         if info.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
             return False
