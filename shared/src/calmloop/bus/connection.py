@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import MqttSettings
+from calmloop.bus.client import Client
 from calmloop.bus.transport import MAX_PACKET_BYTES
 from calmloop.contract.accounts import Account
 
@@ -217,15 +218,13 @@ def client_id(chair_id: str, account: Account, instance: str) -> str:
     return f"{chair_id}.{account.value}.{PROCESS_SECRET}.{instance}"
 
 
-def make_client(settings: MqttSettings, client_id: str) -> paho.Client:
+def make_client(settings: MqttSettings, client_id: str) -> Client:
     """An MQTT 5 client with its credentials, not connected.
 
     Raises:
         ConfigurationError: the password or the CA's certificate cannot be read.
     """
-    client = paho.Client(
-        CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5
-    )
+    client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5)
     if settings.username:
         client.username_pw_set(settings.username, settings.password())
     if settings.tls_ca_file:
@@ -235,7 +234,7 @@ def make_client(settings: MqttSettings, client_id: str) -> paho.Client:
     return client
 
 
-def _use_tls(client: paho.Client, ca_file: Path) -> None:
+def _use_tls(client: Client, ca_file: Path) -> None:
     try:
         client.tls_set(str(ca_file), tls_version=ssl.PROTOCOL_TLS_CLIENT)
     except OSError as error:

@@ -178,6 +178,7 @@ class PahoTransport:
         client = make_client(self._settings, client_id)
         client.on_connect = self._connected
         client.on_message = self._received
+        client.on_publication = self._take
         client.on_subscribe = self._confirmed
         client.on_disconnect = self._disconnected
         return Connection(
@@ -188,13 +189,15 @@ class PahoTransport:
         )
 
     def _received(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
-        may_wait_s = 0.0
         try:
             raw = packets.raw(message)
         except UnicodeDecodeError:
             self._tell("a message came under a name that is no UTF-8", OTHERWISE)
         else:
-            may_wait_s = self._on_message(raw) or 0.0
+            self._take(raw)
+
+    def _take(self, raw: RawMessage) -> None:
+        may_wait_s = self._on_message(raw) or 0.0
         self._until_s = min(self._until_s, time.monotonic() + may_wait_s)
 
     def _connected(
