@@ -21,6 +21,7 @@ from calmloop.bench import clip, one_process, slowest
 from calmloop.bench.one_process import OneProcess
 from calmloop.cli.failures import failures_reported
 from calmloop.cli.outputs import file_option, write_text
+from calmloop.contract.topics import Account
 from calmloop.demo.report import DemoReport
 from calmloop.demo.run import running_demo
 from calmloop.demo.source import look_at
@@ -33,8 +34,16 @@ PEER = Path(__file__).with_name("peer.py")
 CLIP_S = 10.0
 LATENCY_FACTOR, LATENCY_EXTRA_MS = 1.5, 15.0
 """Aim: the loop's p95 is at most 1.5 times one process' p95, and 15 ms."""
-BUS_CPU_MS = 8.0
-"""Aim: processor time a frame that all services spend beyond one process."""
+BUS_CPU_MS = 6.0
+"""Aim: processor time a frame that the loop's stages spend beyond one process."""
+STAGES = {
+    Account.CAMERA,
+    Account.FACE_DETECTOR,
+    Account.EMOTION_CLASSIFIER,
+    Account.SCENARIO_SELECTOR,
+    Account.ACTUATOR_BRIDGE,
+    Account.SAFETY_WATCHDOG,
+}
 
 
 def bench(
@@ -138,15 +147,17 @@ def _show(
     console.print(f"\n{_machine()}\nclip: {source}\n")
     _show_latency(console, alone, loop)
     total_ms = sum(loop.cpu_ms_per_frame.values())
+    stages_ms = sum(ms for name, ms in loop.cpu_ms_per_frame.items() if name in STAGES)
     table = Table(title="processor time a frame, ms", title_justify="left")
     table.add_column("what")
     table.add_column("ms", justify="right")
     table.add_column("aim")
     for service, used_ms in sorted(loop.cpu_ms_per_frame.items()):
         table.add_row(service, f"{used_ms:.2f}", "")
-    over_ms = total_ms - alone.cpu_ms_per_frame
-    aim = _aim(f"at most {alone.cpu_ms_per_frame + BUS_CPU_MS:.1f}", over_ms <= BUS_CPU_MS)
-    table.add_row("all services", f"{total_ms:.2f}", aim)
+    most_ms = alone.cpu_ms_per_frame + BUS_CPU_MS
+    aim = _aim(f"at most {most_ms:.1f}", stages_ms <= most_ms)
+    table.add_row("the stages of the loop", f"{stages_ms:.2f}", aim)
+    table.add_row("all services", f"{total_ms:.2f}", "")
     table.add_row("the same cores in one process", f"{alone.cpu_ms_per_frame:.2f}", "")
     table.add_row("JPEG encoding, in camera above", f"{alone.encode_ms_per_frame:.2f}", "")
     if other is not None:

@@ -45,6 +45,7 @@ class Demo:
 
     def __init__(self, stack: Stack, report: DemoReport) -> None:
         self.stack = stack
+        self._blank = report.model_copy(deep=True)
         self.tally = Tally(report.model_copy(deep=True))
         self.observer = DemoObserver(self.tally, stack.broker.port, CHAIR_ID, stack.accounts)
         self.caregiver = DemoCaregiver(self.observer.bus, self.tally)
@@ -114,6 +115,7 @@ class Demo:
 
     def begin(self) -> None:
         """The run begins now: counts and times start from zero."""
+        self._report = self._blank.model_copy(deep=True)
         self.tally.begin(self._report)
         self.observer.begin()
         self._cpu_at_start_s = self.stack.cpu_s()
