@@ -37,7 +37,7 @@ from calmloop.scenario_selector.profiles import RecordError
 from calmloop.scenario_selector.records import Folder
 from calmloop.scenario_selector.senses import BODY
 from calmloop.scenario_selector.settings import Settings, zone_of_environment
-from calmloop.scenario_selector.showing import listed
+from calmloop.scenario_selector.showing import essence_of, listed
 from calmloop.service.runtime import Context, Health
 
 SETPOINT_PERIOD_S = 0.08
@@ -81,8 +81,9 @@ class ScenarioSelectorService:
         self._eraser = Eraser(self._engine, self._records, self._profiles, self._today)
         self._profiles_due_s = 0.0
         self._last_state: SessionState | None = None
+        self._last_essence: SessionState | None = None
         self._saved_overrides: OverrideState | None = None
-        self._last_overrides: OverrideState | None = None
+        self._last_overrides: tuple[OverrideState, bool] | None = None
         self._last_learning: LearningState | None = None
         self._logged_trouble = ""
         self._logged_signals: set[tuple[str, str]] = set()
@@ -217,9 +218,9 @@ class ScenarioSelectorService:
     def _publish_state(self) -> None:
         now_s, unattended = monotonic_s(self._clock), self._attendance.unattended
         state = self._engine.state.model_copy(update={"unattended": unattended})
-        changed = self._last_state is None or _essence(state) != _essence(self._last_state)
-        if changed or now_s >= self._state_due_s:
-            self._last_state = state
+        essence = essence_of(state)
+        if essence != self._last_essence or now_s >= self._state_due_s:
+            self._last_state, self._last_essence = state, essence
             self._state_due_s = now_s + STATE_PERIOD_S
             blocked = {} if self._runs else self._engine.surroundings.start_blockers()
             shown = state.model_copy(update={"blocked": blocked})
@@ -241,10 +242,12 @@ class ScenarioSelectorService:
             with suppress(RecordError):
                 idle = self._engine.state.phase is Phase.IDLE
                 self._records.save_overrides(overrides, flush=idle)
-        state = overrides.model_copy(update={"kept": self._records.keeps_overrides})
-        if state != self._last_overrides:
-            self._last_overrides = state
-            self._bus.publish(topics.OVERRIDE_STATE, state)
+        shown = (overrides, self._records.keeps_overrides)
+        if shown != self._last_overrides:  # cheap: the same object is not looked into
+            self._last_overrides = shown
+            self._bus.publish(
+                topics.OVERRIDE_STATE, overrides.model_copy(update={"kept": shown[1]})
+            )
 
     def _publish_what_there_is(self) -> None:
         """The scenarios once, since the bus sends them again; the children's codes, at rest."""
@@ -284,17 +287,3 @@ class ScenarioSelectorService:
         except RecordError as error:
             self._log.warning("overrides lost: the ceiling is 0 until released", reason=str(error))
             return OverrideState(ceiling_pct=0.0)
-
-
-def _essence(state: SessionState) -> SessionState:
-    """What counts as a change: no minutes or sums, whole percents, and which signals there are."""
-    return state.model_copy(
-        update={
-            "minutes_left": 0.0,
-            "minutes_today": 0.0,
-            "intensity_pct": round(state.intensity_pct),
-            "distress_fast": 0.0,
-            "distress_slow": 0.0,
-            "signals": [(heard.name, heard.status) for heard in state.signals],
-        }
-    )

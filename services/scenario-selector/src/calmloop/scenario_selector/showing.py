@@ -1,10 +1,11 @@
-"""The scenarios as a page shows them: on the bus, in one message."""
+"""What a page shows: the scenarios, in one message; and what of a session's state is news."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from calmloop.base.errors import ConfigurationError
 from calmloop.contract.messages.scenarios import ScenarioListState, ScenarioShown
+from calmloop.contract.messages.session import SessionState
 from calmloop.scenario_selector import scenario
 from calmloop.scenario_selector.contraindications import CONTRAINDICATIONS
 from calmloop.scenario_selector.scenario import Scenario
@@ -50,4 +51,18 @@ def _shown(playing: Scenario, icon: str) -> ScenarioShown:
         contraindications=playing.contraindications,
         minutes=round(playing.duration_s / 60, 1),
         icon=icon,
+    )
+
+
+def essence_of(state: SessionState) -> SessionState:
+    """What counts as a change: no minutes or sums, whole percents, and which signals there are."""
+    return state.model_copy(
+        update={
+            "minutes_left": 0.0,
+            "minutes_today": 0.0,
+            "intensity_pct": round(state.intensity_pct),
+            "distress_fast": 0.0,
+            "distress_slow": 0.0,
+            "signals": [(heard.name, heard.status) for heard in state.signals],
+        }
     )

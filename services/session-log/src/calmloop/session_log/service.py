@@ -89,13 +89,16 @@ class SessionLogService:
         bus.subscribe(topics.STOP_STATE, self._hears(hearing.receive_stop))
         bus.subscribe(topics.REJECTED, self._hears(hearing.receive_rejected))
         bus.subscribe(topics.SERVICE_STATUS, self._hears(hearing.receive_service))
-        bus.subscribe(topics.HEARTBEAT, self._hears(hearing.receive_service))
         bus.subscribe(topics.CHAIR_STATUS, self._hears(hearing.receive_chair))
-        bus.subscribe(topics.CHAIR_STATE, senses.chair.put, latest_only=True)
-        bus.subscribe(topics.MOVEMENT_STATE, senses.movement.put, latest_only=True)
-        bus.subscribe(topics.HEART_STATE, senses.heart.put, latest_only=True)
-        bus.subscribe(topics.VOICE_STATE, senses.voice.put, latest_only=True)
-        bus.subscribe(topics.EMOTION_STATE, senses.receive_emotion)
+        # What streams is sampled: it can wait for the turn that comes anyway.
+        late_s, heard = self.period_s, self._hears(hearing.receive_service)
+        bus.subscribe(topics.HEARTBEAT, heard, may_wait_s=late_s)
+        bus.subscribe(topics.CHAIR_STATE, senses.chair.put, latest_only=True, may_wait_s=late_s)
+        movement = senses.movement
+        bus.subscribe(topics.MOVEMENT_STATE, movement.put, latest_only=True, may_wait_s=late_s)
+        bus.subscribe(topics.HEART_STATE, senses.heart.put, latest_only=True, may_wait_s=late_s)
+        bus.subscribe(topics.VOICE_STATE, senses.voice.put, latest_only=True, may_wait_s=late_s)
+        bus.subscribe(topics.EMOTION_STATE, senses.receive_emotion, may_wait_s=late_s)
 
     def _hears(self, receive: Callable[[Any], list[LogFact]]) -> Callable[[Received[Any]], None]:
         return lambda received: self._archive.writer.hear(receive(received.message))
