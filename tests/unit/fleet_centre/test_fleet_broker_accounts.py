@@ -69,7 +69,7 @@ def management() -> Iterator[HTTPServer]:
 
 @pytest.fixture
 def accounts(management: HTTPServer) -> BrokerAccounts:
-    return BrokerAccounts(f"http://centre:a%2Fb@127.0.0.1:{management.server_port}")
+    return BrokerAccounts([f"http://centre:a%2Fb@127.0.0.1:{management.server_port}"])
 
 
 def test_a_chair_gets_its_account_and_loses_it_with_its_connections(
@@ -95,13 +95,19 @@ def test_a_chair_cannot_be_called_as_a_worker_is(accounts: BrokerAccounts) -> No
     assert {method for method, _ in Management.asked} == {"GET"}
 
 
+def test_a_node_that_is_away_is_passed_over(management: HTTPServer) -> None:
+    there = f"http://centre:a%2Fb@127.0.0.1:{management.server_port}"
+    BrokerAccounts(["http://centre:a%2Fb@127.0.0.1:9", there]).admit("chair-7")
+    assert Management.users["chair-7"] == {"tags": [TAG]}
+
+
 def test_a_broker_that_is_away_or_refuses_is_said(management: HTTPServer) -> None:
     for address in (
         "http://centre:a@127.0.0.1:9",
         f"http://centre:wrong@127.0.0.1:{management.server_port}",
     ):
         with pytest.raises(BrokerAccountError):
-            BrokerAccounts(address).expel("chair-7")
+            BrokerAccounts([address]).expel("chair-7")
 
 
 def test_a_chair_may_use_its_own_queue_and_its_own_two_topics_alone() -> None:

@@ -7,6 +7,7 @@ have another tag, and are never touched.
 import base64
 import http.client
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -15,6 +16,7 @@ from calmloop.base.errors import CalmloopError, InputError
 from calmloop.contract.fleet_topics import ack_topic, routing_key, up_topic
 
 TIMEOUT_S = 10.0
+PORT = 15672
 TAG = "chair"
 HOST = quote("/", safe="")
 """RabbitMQ's virtual host."""
@@ -29,10 +31,11 @@ class BrokerAccountError(CalmloopError):
 class BrokerAccounts:
     """Makes and ends accounts of chairs."""
 
-    def __init__(self, address: str) -> None:
-        """Args: address: http://USER:PASSWORD@HOST:PORT; the user is an administrator."""
-        at = urlsplit(address)
-        self._host, self._port = at.hostname or "", at.port or 15672
+    def __init__(self, addresses: Sequence[str]) -> None:
+        """Args: addresses: of each node, http://USER:PASSWORD@HOST:PORT; an administrator's."""
+        nodes = [urlsplit(address) for address in addresses]
+        self._nodes = [(at.hostname or "", at.port or PORT) for at in nodes]
+        at = nodes[0]
         words = f"{unquote(at.username or '')}:{unquote(at.password or '')}".encode()
         basic = f"Basic {base64.b64encode(words).decode()}"
         self._headers = {"Authorization": basic, "Content-Type": "application/json"}
@@ -68,9 +71,9 @@ class BrokerAccounts:
         return account is not None
 
     def _ask(self, method: str, target: str, body: Any = None) -> Any:
-        """What it answers; None: there is none."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+        """What the first node that is there answers; None: there is none."""
         sent = None if body is None else json.dumps(body)
+        connection = self._connection()
         try:
             connection.request(method, target, sent, self._headers)
             answer = connection.getresponse()
@@ -84,6 +87,18 @@ class BrokerAccounts:
             raise BrokerAccountError(f"the broker's management does not answer: {error}") from None
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        reason = "no address"
+        for host, port in self._nodes:
+            connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+            try:
+                connection.connect()
+            except OSError as error:
+                reason = f"{error}"
+            else:
+                return connection
+        raise BrokerAccountError(f"the broker's management does not answer: {reason}")
 
 
 def permissions(chair: str) -> dict[str, str]:

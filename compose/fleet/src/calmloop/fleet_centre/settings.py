@@ -6,6 +6,10 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from calmloop.base.errors import ConfigurationError
+
+BROKER_FILE = "Holds http://user:password@broker:15672; of each node, one a line."
+
 
 class ServedSettings(BaseSettings):
     """What all that serves HTTPS here needs."""
@@ -32,8 +36,15 @@ class CentreSettings(ServedSettings):
     port: int = Field(8471, ge=0, le=65535, description="For devices; 0: any that is free.")
     authority_file: Path = Field(description="The fleet's authority, PEM.")
     authority_key_file: Path = Field(description="Its key: who has it makes chairs.")
-    broker_file: Path = Field(description="Holds http://user:password@broker:15672.")
+    broker_file: Path = Field(description=BROKER_FILE)
 
-    def broker(self) -> str:
-        """Where the broker's management is."""
-        return self.broker_file.read_text(encoding="utf-8").strip()
+    def broker(self) -> list[str]:
+        """Where the management of the broker's nodes is.
+
+        Raises:
+            OSError: the file cannot be read.
+            ConfigurationError: it is empty.
+        """
+        if not (nodes := self.broker_file.read_text(encoding="utf-8").split()):
+            raise ConfigurationError(f"{self.broker_file} is empty: {BROKER_FILE}")
+        return nodes

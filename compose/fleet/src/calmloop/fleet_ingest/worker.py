@@ -8,6 +8,7 @@ it that come meanwhile are let go unread. It was told of none of them, so that i
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pika
@@ -44,12 +45,12 @@ class IngestWorker:
 
     def __init__(
         self,
-        address: str,
+        addresses: Sequence[str],
         store: FleetStore,
         shares: FairShares,
         log: structlog.typing.FilteringBoundLogger,
     ) -> None:
-        """Connects, and makes the queue where there is none.
+        """Connects to the first node that is there, and makes the queue where there is none.
 
         Raises:
             pika.exceptions.AMQPError: the broker cannot be used.
@@ -57,9 +58,10 @@ class IngestWorker:
         self._store, self._shares, self._log = store, shares, log
         self._held: set[str] = set()
         self._deferred: Counter[str] = Counter()
-        parameters = pika.URLParameters(address)
-        parameters.heartbeat = HEARTBEAT_S
-        self._connection = pika.BlockingConnection(parameters)
+        nodes = [pika.URLParameters(address) for address in addresses]
+        for node in nodes:
+            node.heartbeat = HEARTBEAT_S
+        self._connection = pika.BlockingConnection(nodes)
         self._channel = self._connection.channel()
         # It outlives a node where there are three; a batch that comes back often is not dropped.
         kind = {"x-queue-type": "quorum", "x-delivery-limit": -1}
