@@ -62,9 +62,9 @@ test-home-assistant: setup ## the chair in a real Home Assistant, made once in a
 	@tools/home_assistant.sh
 	$(BIN)/pytest -m home_assistant tests/home_assistant $(ARGS)
 
-test-fleet: setup ## chairs and the centre of a fleet, on a real RabbitMQ and PostgreSQL; not in .ci/run
+test-fleet: setup ## chairs and the centre of a fleet, on a real RabbitMQ and PostgreSQL; LONG=1: 1,000 of them; not in .ci/run
 	@tools/rabbitmq.sh
-	$(BIN)/pytest -m fleet tests/fleet $(ARGS)
+	$(BIN)/pytest -m "fleet and $(if $(LONG),,not )long" tests/fleet $(ARGS)
 
 test-node-red: setup ## the flow of compose/node-red, in a real Node-RED
 	@tools/setup.sh node-red

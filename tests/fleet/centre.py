@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,9 @@ from calmloop.fleet_ingest.tables import PAGE_ACCOUNT
 from tests.broker import Broker, free_port
 from tests.contract.log_harness import LogClient
 from tests.fleet.cable import Cable
+from tests.fleet.certificates import issue
 from tests.fleet.postgres import Postgres
-from tests.fleet.rabbit import RabbitNode
+from tests.fleet.rabbit import START_S, RabbitBroker
 from tests.fleet.waiting import wait_until
 from tests.processes import ServiceProcess, clean_environment, start_service
 
@@ -22,6 +24,7 @@ CHAIRS = ("chair-a", "chair-b", "chair-c")
 WORKERS = 2
 STORED_S = 60.0
 ENDS_S = 60.0
+AGAIN_S = 1.0
 
 
 class Centre:
@@ -29,20 +32,24 @@ class Centre:
 
     Attributes:
         certificates: The folder of the authority.
-        broker: The node.
+        broker: Its nodes.
         database: What is stored.
     """
 
-    def __init__(self, folder: Path, chairs: Sequence[str] = CHAIRS) -> None:
+    def __init__(self, folder: Path, simulated: Sequence[str] = (), nodes: int = 1) -> None:
         self.folder = folder
         self.certificates = folder / "certificates"
-        for of in (("authority",), ("server", "127.0.0.1"), *(("device", c) for c in chairs)):
+        for of in (("authority",), ("server", "127.0.0.1"), *(("device", c) for c in CHAIRS)):
             command = [str(CERTIFICATES), str(self.certificates), *of]
             subprocess.run(command, check=True, capture_output=True)
-        self.broker = RabbitNode(folder / "rabbitmq.log", self.certificates, chairs)
+        issue(self.certificates, simulated)
+        chairs = (*CHAIRS, *simulated)
+        self.broker = RabbitBroker(folder, self.certificates, chairs, nodes)
         self.database = Postgres(folder / "postgres.log")
         self.enrolment_port, self.page_port = free_port(), free_port()
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._ending = threading.Event()
+        self._supervisor = threading.Thread(target=self._supervise)
         self._servers: list[subprocess.Popen[bytes]] = []
 
     @contextmanager
@@ -55,9 +62,13 @@ class Centre:
                 (self.folder / "amqp").write_text(self.broker.amqp)
                 (self.folder / "management").write_text(self.broker.management)
                 (self.folder / "postgres").write_text(self.database.address)
-                self._start_workers()
+                self._supervisor.start()
+                wait_until(lambda: self._ready() == WORKERS, ENDS_S)
                 yield self
             finally:
+                self._ending.set()
+                if self._supervisor.is_alive():
+                    self._supervisor.join()
                 for process in (*self._workers, *self._servers):
                     stop_child(process)
                 self.broker.stop()
@@ -105,21 +116,20 @@ class Centre:
             for name, value in values.items()
         }
 
-    def start_worker(self) -> None:
-        """One more."""
+    def _supervise(self) -> None:
+        """Starts the workers, and one that has ended again; before one works there is no queue."""
         env = clean_environment(
             FLEET_INGEST_AMQP_FILE=str(self.folder / "amqp"),
             FLEET_INGEST_POSTGRES_FILE=str(self.folder / "postgres"),
         )
         command = [sys.executable, "-m", "calmloop.fleet_ingest"]
-        self._workers.append(start_child(command, log=self.folder / "workers.log", env=env))
-
-    def _start_workers(self) -> None:
-        """All of them; before one works there is no queue."""
-        before = self._ready()
-        for _ in range(WORKERS):
-            self.start_worker()
-        wait_until(lambda: self._ready() == before + WORKERS, ENDS_S)
+        while True:
+            alive = [worker for worker in self._workers if worker.poll() is None]
+            while len(alive) < WORKERS:
+                alive.append(start_child(command, log=self.folder / "workers.log", env=env))
+            self._workers = alive
+            if self._ending.wait(AGAIN_S):
+                return
 
     def _ready(self) -> int:
         log = self.folder / "workers.log"
@@ -127,20 +137,18 @@ class Centre:
 
     def kill_worker(self) -> None:
         """kill -9 of the oldest, after which another begins."""
-        oldest = self._workers.pop(0)
+        oldest = self._workers[0]
         oldest.kill()
-        oldest.wait()
-        self.start_worker()
+        wait_until(lambda: oldest not in self._workers, ENDS_S)
 
-    def restart_broker(self, meanwhile: Callable[[], None]) -> None:
-        """kill -9 of the node; once it is back, its workers, which ended, are started again."""
-        self.broker.kill()
+    def kill_broker(self, meanwhile: Callable[[], None]) -> None:
+        """kill -9 of the first node, which the workers are at; then it is started again."""
+        node, before = self.broker.nodes[0], self._ready()
+        node.kill()
         meanwhile()
-        for worker in self._workers:
-            worker.wait(ENDS_S)
-        self._workers.clear()
-        self.broker.start()
-        self._start_workers()
+        node.start()
+        wait_until(node.started, START_S)
+        wait_until(lambda: self._ready() >= before + WORKERS, ENDS_S)
 
     def numbers(self, chair: str) -> list[tuple[str, int, int]]:
         """Epoch, first and last number of each item of a chair, in their order."""
@@ -159,7 +167,7 @@ class Chair:
 
     def __init__(self, centre: Centre, broker: Broker, name: str, folder: Path) -> None:
         self._broker, self._folder, self.name = broker, folder, name
-        self.cable = Cable(centre.broker.mqtt_port)
+        self.cable = Cable(centre.broker.mqtt_ports)
         self.log = LogClient(folder / "log", free_port())
         self._certificates = centre.certificates
         self.entered = 0

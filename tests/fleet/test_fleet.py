@@ -10,7 +10,7 @@ from tests.fleet.centre import STORED_S, Centre, Chair, gapless
 from tests.fleet.device import EPOCH, Device, batch
 from tests.fleet.waiting import wait_until
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(600)]
 ROUNDS = 10
 RATINGS = 10
 REVOKED_S = 5.0
@@ -32,7 +32,7 @@ def test_each_event_is_there_once_whatever_is_killed_or_cut(centre: Centre, chai
         if number % 4 == 3:
             chair.kill_link()
         if number == ROUNDS // 2:
-            centre.restart_broker(lambda: chair.rate(RATINGS))
+            centre.kill_broker(lambda: chair.rate(RATINGS))
     wait_until(lambda: chair.waiting() == 0, STORED_S)
     numbers = centre.numbers(chair.name)
     assert gapless(numbers)

@@ -24,7 +24,7 @@ from tests.fleet.centre import Centre
 from tests.fleet.device import Device, batch
 from tests.processes import clean_environment
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(600)]
 CALMLOOP = Path(sys.executable).with_name("calmloop")
 HOST = "127.0.0.1"
 CHAIR = "clinic-2-chair-7"

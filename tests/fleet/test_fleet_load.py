@@ -1,72 +1,43 @@
-"""How long the centre takes, with many chairs and with one that floods."""
+"""How long a centre of three nodes takes with many chairs, and that it loses nothing."""
 
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.fleet.centre import Centre
+from tests.fleet.centre import Centre, Chair
+from tests.fleet.load import FLOOD, MAX_P99_MS, PER_S, names, simulated
+from tests.fleet.outage import Plan, go_through
 
-pytestmark = pytest.mark.fleet
-CALMLOOP = Path(sys.executable).with_name("calmloop")
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(900)]
 CHAIRS = 50
-FLOOD = "flood"
-NAMES = (*(f"chair-{number}" for number in range(1, CHAIRS + 1)), FLOOD)
-PER_S = 200
 SECONDS = 15
-MAX_P99_MS = 2000
-SAID = re.compile(r"(\d+) events, (\d+) held .* p99 (\d+) ms")
-
-
-@dataclass
-class Load:
-    """What a run of simulated chairs came to."""
-
-    events: int
-    held: int
-    p99_ms: int
+NODES = 3
+PLAN = Plan(chairs=CHAIRS, seconds=60, cut_s=5, kills=6)
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    with Centre(tmp_path_factory.mktemp("many"), NAMES).running() as running:
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    with Centre(tmp_path_factory.mktemp("many"), names(CHAIRS), NODES).running() as running:
         yield running
 
 
-def simulated(centre: Centre, *more: str) -> Load:
-    options = {
-        "certificates": centre.certificates,
-        "port": centre.broker.mqtt_port,
-        "prefix": "chair-",
-        "chairs": CHAIRS,
-        "per-s": PER_S,
-        "seconds": SECONDS,
-    }
-    given = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command = [str(CALMLOOP), "fleet", "simulate", *given, *more]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
-    print(done.stdout)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = SAID.search(done.stdout.replace("\n", " "))
-    assert found, done.stdout
-    return Load(*map(int, found.groups()))
-
-
-def test_events_of_many_chairs_are_held_within_2_s(many: Centre) -> None:
-    load = simulated(many)
+def test_events_of_many_chairs_are_held_within_2_s(centre: Centre) -> None:
+    load = simulated(centre, CHAIRS, SECONDS)
     assert load.held == load.events == PER_S * SECONDS
     assert load.p99_ms <= MAX_P99_MS
-    ((stored,),) = many.database.ask("SELECT count(*) FROM fleet_item")
+    ((stored,),) = centre.database.ask("SELECT count(*) FROM fleet_item")
     assert stored == load.events
 
 
-def test_a_chair_that_floods_does_not_delay_the_others(many: Centre) -> None:
-    load = simulated(many, "--flood", FLOOD)
+def test_a_chair_that_floods_does_not_delay_the_others(centre: Centre) -> None:
+    load = simulated(centre, CHAIRS, SECONDS, "--flood", FLOOD)
     assert load.held == load.events
     assert load.p99_ms <= MAX_P99_MS
-    ((flooded,),) = many.database.ask("SELECT count(*) FROM fleet_item WHERE chair = %s", FLOOD)
+    ((flooded,),) = centre.database.ask("SELECT count(*) FROM fleet_item WHERE chair = %s", FLOOD)
     assert flooded > load.events
+
+
+def test_nothing_is_lost_or_doubled_with_a_node_killed_the_link_cut_and_a_log_killed(
+    centre: Centre, chair: Chair
+) -> None:
+    go_through(centre, chair, PLAN)

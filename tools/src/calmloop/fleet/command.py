@@ -11,10 +11,12 @@ from calmloop.base.clock import SystemClock
 from calmloop.base.errors import InputError
 from calmloop.cli.failures import EXIT_NOT_DONE, say
 from calmloop.contract.accounts import SERVICE_UIDS, Account
-from calmloop.fleet.simulation import FleetAddress, FleetFigures, SimulatedFleet
+from calmloop.fleet.chair import FleetFigures
+from calmloop.fleet.simulation import FleetAddress, SimulatedFleet
 from calmloop.fleet_link import enrol as enrol_device
 
 PERCENTILES = (50, 99, 100)
+PORT = 8883
 
 app = typer.Typer(help="A fleet of chairs: enrolment, simulated chairs.", no_args_is_help=True)
 
@@ -50,13 +52,16 @@ def simulate(
     per_s: Annotated[float, typer.Option(min=0.1, help="Events a second of all together.")] = 200.0,
     seconds: Annotated[float, typer.Option(min=1.0, help="For so long.")] = 30.0,
     host: Annotated[str, typer.Option(help="The centre's broker.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Its port for MQTT over TLS.")] = 8883,
+    port: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=65535, help="Its port for MQTT over TLS, of each node; else 8883."),
+    ] = None,
     flood: Annotated[str, typer.Option(help="One more chair, which sends all it can.")] = "",
 ) -> None:
     """Has simulated chairs send events on real connections, and says how long the centre took."""
     names = [f"{prefix}{number}" for number in range(1, chairs + 1)]
     fleet = SimulatedFleet(
-        FleetAddress(host, port, certificates), names, SystemClock(), flood=flood
+        FleetAddress(host, port or [PORT], certificates), names, SystemClock(), flood=flood
     )
     try:
         figures = fleet.run(seconds, per_s)

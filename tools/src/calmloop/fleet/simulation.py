@@ -1,63 +1,46 @@
 """So many chairs on real connections, each with its own certificate, from one thread.
 
-Each does as fleet-link does: keeps what happened until the centre has acknowledged it, sends all
-that waits as one batch, and no second one before that. What is measured is the whole way there and
-back: the acknowledgement comes once the database has committed.
+What is measured is the whole way there and back: the acknowledgement comes once the database has
+committed.
 """
 
+import itertools
 import random
-import secrets
 import selectors
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.errors import InputError
-from calmloop.contract.fleet_topics import ack_topic, up_topic
-from calmloop.contract.messages.fleet import (
-    MAX_BATCH,
-    FleetAck,
-    FleetBatch,
-    FleetItem,
-    FleetItemKind,
-)
+from calmloop.fleet.chair import FleetFigures, SimulatedChair
 
 LOOK_S = 0.02
-RESEND_S = 10.0
 KEEPALIVE_S = 60
 CONNECT_S = 20.0
+MAX_UNSENT = 4
+"""In memory, as in the link."""
+COME_BACK = 5
+"""Chairs that connect again in one turn: each handshake keeps the others waiting."""
+MISC_TURNS = 25
+"""What keeps a connection alive is looked at in every so-manyth turn."""
 SEED = 7
-DATA = {"change": "calm", "from_pct": 24.0, "to_pct": 25.0, "label": "neutral", "confidence": 0.9}
-"""What most events of a session are like."""
-
-
-@dataclass
-class FleetFigures:
-    """What a run came to.
-
-    Attributes:
-        events: How many happened, in chairs that do not flood.
-        held: How many of them the centre has acknowledged.
-        waits_s: From when each happened to its acknowledgement.
-    """
-
-    events: int = 0
-    held: int = 0
-    waits_s: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class FleetAddress:
-    """Where the centre's broker is, and the folder with `authority.crt` and each chair's files."""
+    """Where the centre's broker is, and the folder with `authority.crt` and each chair's files.
+
+    Attributes:
+        ports: Of each node; chairs take them in turn.
+    """
 
     host: str
-    port: int
+    ports: Sequence[int]
     certificates: Path
 
     def tls(self, name: str) -> ssl.SSLContext:
@@ -70,67 +53,6 @@ class FleetAddress:
         pair = (self.certificates / f"{name}.crt", self.certificates / f"{name}.key")
         context.load_cert_chain(*pair)
         return context
-
-
-class SimulatedChair:
-    """One chair: what waits in it, and its connection."""
-
-    def __init__(
-        self, name: str, client: Client, figures: FleetFigures, clock: Clock, *, floods: bool
-    ) -> None:
-        self.name, self.client = name, client
-        self.joined, self.refused = False, "no answer"
-        self._floods, self._figures, self._clock = floods, figures, clock
-        self._epoch = secrets.token_hex(8)
-        self._happened: list[tuple[float, int]] = []
-        self._held = 0
-        self._resend_s = float("-inf")
-        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
-        client.on_message = self._on_message
-
-    def happen(self, clock: Clock) -> None:
-        """Something that leaves."""
-        at_ms = round(clock.utc_now().timestamp() * 1000)
-        self._happened.append((monotonic_s(clock), at_ms))
-        self._figures.events += not self._floods
-
-    def fill(self, clock: Clock, *, on: bool) -> None:
-        """A whole batch more, if none waits."""
-        while on and len(self._happened) < MAX_BATCH:
-            self.happen(clock)
-
-    def send(self, clock: Clock) -> None:
-        """Sends what waits, unless a batch is under way."""
-        now_s = monotonic_s(clock)
-        if not self._happened or now_s < self._resend_s:
-            return
-        items = [
-            FleetItem(seq=n, kind=FleetItemKind.EVENT, at_ms=at_ms, what="change", data=DATA)
-            for n, (_, at_ms) in enumerate(self._happened[:MAX_BATCH], self._held + 1)
-        ]
-        batch = FleetBatch(epoch=self._epoch, items=tuple(items))
-        self.client.publish(up_topic(self.name), batch.model_dump_json(exclude_defaults=True), 1)
-        self._resend_s = now_s + RESEND_S
-
-    def _on_connect(self, client: Client, _d: Any, _f: Any, reason: Any, _p: Any) -> None:
-        self.refused = str(reason)
-        if not reason.is_failure:
-            client.subscribe(ack_topic(self.name), 1)
-
-    def _on_subscribe(self, *_: Any) -> None:
-        self.joined = True
-
-    def _on_message(self, _client: Client, _data: Any, message: Any) -> None:
-        ack = FleetAck.model_validate_json(message.payload)
-        new = ack.up_to - self._held
-        if ack.epoch != self._epoch or new <= 0:
-            return
-        if not self._floods:
-            now_s = monotonic_s(self._clock)
-            self._figures.waits_s += [now_s - at_s for at_s, _ in self._happened[:new]]
-            self._figures.held += new
-        del self._happened[:new]
-        self._held, self._resend_s = ack.up_to, float("-inf")
 
 
 class SimulatedFleet:
@@ -157,13 +79,14 @@ class SimulatedFleet:
         self.figures = FleetFigures()
         self._clock = clock
         self._random = random.Random(SEED)
-        self._selector = selectors.DefaultSelector()
+        self._centre, self._ports = centre, itertools.cycle(centre.ports)
+        self._selector, self._turns = selectors.DefaultSelector(), 0
         self._chairs: list[SimulatedChair] = []
         self._flooding: list[SimulatedChair] = []
         for name in names:
-            self._join(self._chairs, centre, name, floods=False)
+            self._join(self._chairs, name, floods=False)
         if flood:
-            self._join(self._flooding, centre, flood, floods=True)
+            self._join(self._flooding, flood, floods=True)
 
     def run(self, seconds: float, per_s: float) -> FleetFigures:
         """Has so many events a second happen in all chairs together.
@@ -182,44 +105,72 @@ class SimulatedFleet:
                 self._random.choice(self._chairs).happen(self._clock)
             for chair in self._flooding:
                 chair.fill(self._clock, on=since_s < seconds)
-            for chair in (*self._chairs, *self._flooding):
+            for chair in self._all:
                 chair.send(self._clock)
             self._turn(LOOK_S)
         return self.figures
 
     def close(self) -> None:
         """Leaves."""
-        for chair in (*self._chairs, *self._flooding):
+        for chair in self._all:
             chair.client.disconnect()
         self._selector.close()
 
+    @property
+    def _all(self) -> tuple[SimulatedChair, ...]:
+        return (*self._chairs, *self._flooding)
+
     def _turn(self, wait_s: float) -> None:
-        """Reads and writes what can be."""
+        """Reads and writes what can be; who has lost its connection comes back when it is due."""
         for key, _ in self._selector.select(wait_s):
             _read(key.data)
-            if key.data.socket() is None:
-                self._selector.unregister(key.fileobj)
-        for chair in (*self._chairs, *self._flooding):
-            if chair.client.want_write():
-                chair.client.loop_write()
-            chair.client.loop_misc()
+        self._turns = (self._turns + 1) % MISC_TURNS
+        for number, chair in enumerate(self._all):
+            self._write(chair, looks=number % MISC_TURNS == self._turns)
+        # Only now: a new connection has the number of one that was closed.
+        now_s = monotonic_s(self._clock)
+        away = [c for c in self._all if c.connection is None and c.retry_s <= now_s]
+        for chair in away[:COME_BACK]:
+            self._come_back(chair)
 
-    def _join(
-        self, among: list[SimulatedChair], centre: FleetAddress, name: str, *, floods: bool
-    ) -> None:
+    def _write(self, chair: SimulatedChair, *, looks: bool) -> None:
+        """Writes what waits; `looks` at what keeps the connection alive, too."""
+        client = chair.client
+        if client.want_write():
+            client.loop_write()
+        if looks:
+            client.loop_misc()
+        if chair.connection is not None and client.socket() is not chair.connection:
+            self._selector.unregister(chair.connection)
+            chair.lost()
+
+    def _come_back(self, chair: SimulatedChair) -> None:
+        try:
+            self._connect(chair)
+        except (OSError, InputError):
+            chair.lost()
+
+    def _connect(self, chair: SimulatedChair) -> None:
+        """To the next node. Raises OSError, InputError."""
+        chair.client.connect(self._centre.host, next(self._ports), KEEPALIVE_S)
+        # paho's own loop takes no descriptor above 1023.
+        connection = _socket_of(chair.client)
+        self._selector.register(connection, selectors.EVENT_READ, chair.client)
+        chair.connection = connection
+
+    def _join(self, among: list[SimulatedChair], name: str, *, floods: bool) -> None:
         client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTv5)
         chair = SimulatedChair(name, client, self.figures, self._clock, floods=floods)
+        client.max_queued_messages_set(MAX_UNSENT)
         try:
-            client.tls_set_context(centre.tls(name))
-            client.connect(centre.host, centre.port, KEEPALIVE_S)
+            client.tls_set_context(self._centre.tls(name))
+            self._connect(chair)
         except OSError as error:
             raise InputError(f"chair '{name}': does not reach the centre: {error}") from None
-        # paho's own loop takes no descriptor above 1023.
-        self._selector.register(_socket_of(client), selectors.EVENT_READ, client)
         among.append(chair)
         until_s = monotonic_s(self._clock) + CONNECT_S
         while not chair.joined:
-            if monotonic_s(self._clock) > until_s or client.socket() is None:
+            if monotonic_s(self._clock) > until_s or chair.connection is None:
                 raise InputError(f"chair '{name}': the centre does not take it: {chair.refused}")
             self._turn(LOOK_S)
 
