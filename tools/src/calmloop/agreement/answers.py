@@ -18,9 +18,10 @@ from calmloop.contract.messages.emotion import GROUPS, Label
 ITEM = "item"
 UNSURE = "unsure"
 GROUP_ORDER: tuple[Label, ...] = tuple(GROUPS)
-_LABEL_OF = {group.value: group for group in GROUPS} | {
+GROUP_NAMED = {group.value: group for group in GROUPS} | {
     emotion: group for group, emotions in GROUPS.items() for emotion in emotions
 }
+"""What an answer may be called: a group's own name, or one of its emotions."""
 _AMBIGUOUS = "surprise"
 """In no group; from a system it counts as unknown, as it does in the classifier."""
 
@@ -83,10 +84,10 @@ def _rater_of(path: Path, columns: list[str]) -> Rater:
 
 
 def _group_of(answer: str, rater: Rater, place: str) -> Label:
-    if answer in _LABEL_OF:
-        return _LABEL_OF[answer]
+    if answer in GROUP_NAMED:
+        return GROUP_NAMED[answer]
     if rater is Rater.SYSTEM and answer in {Label.UNKNOWN.value, _AMBIGUOUS}:
         return Label.UNKNOWN
     doubt = Label.UNKNOWN.value if rater is Rater.SYSTEM else UNSURE
-    expected = ", ".join((*_LABEL_OF, doubt))
+    expected = ", ".join((*GROUP_NAMED, doubt))
     raise AgreementError(f"{place}: {rater.value} is {answer!r}; one of {expected} is expected")

@@ -39,6 +39,7 @@ PARTS = {
     "measure-answers": (NETWORK, "simulate.measure_command:measure_answers"),
     "baseline": (NETWORK, "training.commands.evaluate:baseline"),
     "label": (NETWORK, "labelling.command:label"),
+    "label-boxes": (NETWORK, "labelling.command:label_boxes"),
     "predict": (NETWORK, "labelling.command:predict"),
     "agree": (NETWORK, "agreement.command:agree"),
     "profile": (BUS, "cli.profile:app"),

@@ -1,6 +1,7 @@
 """`calmloop label` and `predict`: what an expert and the network say of a clip's segments.
 
-An expert labels by keyboard, on a page of this machine; `calmloop agree` compares the two.
+An expert labels by keyboard, on a page of this machine; `calmloop agree` compares the two, and
+`label-boxes` hands what the expert said on to LabelImg.
 """
 
 import csv
@@ -13,13 +14,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from calmloop.agreement.answers import ITEM, Rater
+from calmloop.agreement.answers import ITEM, Rater, read_answers
 from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, detector_with
+from calmloop.annotate.reading import PictureReader
 from calmloop.base.errors import InputError
 from calmloop.cli.failures import failures_reported
-from calmloop.cli.outputs import file_option, write_text
+from calmloop.cli.outputs import file_option, folder_option, write_text
 from calmloop.cli.tables import columns_of
 from calmloop.labelling.desk import Desk
+from calmloop.labelling.exporting import BoxStyle, export_boxes
 from calmloop.labelling.predicting import Prediction, Predictor
 from calmloop.labelling.segments import DEFAULT_EVERY_S, Clip, open_clip, segments_of
 from calmloop.labelling.server import LabelServer
@@ -124,3 +127,38 @@ def _write(out: Path, predictions: Iterable[Prediction]) -> None:
 def _row(one: Prediction) -> tuple[object, ...]:
     numbers = (f"{one.confidence:.4f}", f"{one.valence:.4f}", one.frames, one.read)
     return (one.item, one.label.value, *numbers, one.reason or "")
+
+
+def label_boxes(
+    clip: ClipArgument,
+    labels: Annotated[Path, typer.Argument(help="LABELS.csv as `label` has written it.")],
+    out: Annotated[Path, folder_option(help="Folder for the pictures and their boxes.")],
+    style: Annotated[BoxStyle, typer.Option(help="Which of LabelImg's formats.")] = BoxStyle.VOC,
+    every: EveryOption = DEFAULT_EVERY_S,
+    yunet: YuNetOption = None,
+) -> None:
+    """Write a picture of each labelled segment, with a box around its face, for LabelImg.
+
+    The pictures are the clip's own: keep them as the clip is kept.
+    """
+    console = Console(stderr=True)
+    with failures_reported():
+        answers = read_answers(labels)
+        if answers.rater is not Rater.EXPERT:
+            raise InputError(f"{labels} is a system's: name a person's labels")
+        opened = counted(clip)
+        segments = segments_of(opened, every)
+        reader = PictureReader(detector_with(yunet), classifier_with(None))
+        with Progress(console=console) as progress:
+            exported = list(
+                progress.track(
+                    export_boxes(opened, segments, answers.by_item, reader, out, style),
+                    total=len(answers.by_item),
+                    description=opened.name,
+                )
+            )
+    for one in exported:
+        if one.left is not None:
+            typer.echo(f"{one.item} is left out: {one.left.value}")
+    count = sum(one.written is not None for one in exported)
+    typer.echo(f"{count} of {len(exported)} answered segments are pictures with boxes in {out}")
