@@ -52,6 +52,11 @@ def agree(
     except CalmloopError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    show(agreement, as_json)
+
+
+def show(agreement: Agreement, as_json: bool = False) -> None:
+    """Prints the counts and the kappas as two tables, or all metrics as JSON."""
     if as_json:
         typer.echo(json.dumps(_plain(asdict(agreement)), indent=2))
         return

@@ -41,6 +41,7 @@ PARTS = {
     "label": (NETWORK, "labelling.command:label"),
     "label-boxes": (NETWORK, "labelling.command:label_boxes"),
     "predict": (NETWORK, "labelling.command:predict"),
+    "experiment": (NETWORK, "labelling.experiment:experiment"),
     "agree": (NETWORK, "agreement.command:agree"),
     "profile": (BUS, "cli.profile:app"),
     "chair": (CHAIR, "cli.chair:app"),

@@ -91,20 +91,30 @@ def predict(
     yunet: YuNetOption = None,
 ) -> None:
     """Let the network label the same segments as `label` shows, for `agree`."""
-    console = Console(stderr=True)
     with failures_reported():
-        _check(out)
-        opened = counted(clip)
-        segments = segments_of(opened, every)
-        predictor = Predictor(detector_with(yunet), classifier_with(model))
-        with Progress(console=console) as progress:
-            predicted = progress.track(
-                predictor.predict(opened, segments), total=len(segments), description=opened.name
-            )
-            predictions = list(predicted)
-        _write(out, predictions)
+        predictions = predict_to(out, counted(clip), every, model, yunet)
     unknown = sum(one.label == "unknown" for one in predictions)
     typer.echo(f"{len(predictions)} segments, {unknown} of them unknown, written to {out}")
+
+
+def predict_to(
+    out: Path, clip: Clip, every: float, model: Path | None, yunet: Path | None
+) -> list[Prediction]:
+    """Writes what a network says of a clip's segments, with a progress bar.
+
+    Raises:
+        InputError: `out` holds something else; `every` does not do; clip or network cannot be read.
+    """
+    _check(out)
+    segments = segments_of(clip, every)
+    predictor = Predictor(detector_with(yunet), classifier_with(model))
+    with Progress(console=Console(stderr=True)) as progress:
+        predicted = progress.track(
+            predictor.predict(clip, segments), total=len(segments), description=clip.name
+        )
+        predictions = list(predicted)
+    _write(out, predictions)
+    return predictions
 
 
 def _check(out: Path) -> None:
