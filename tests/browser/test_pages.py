@@ -1,13 +1,18 @@
 """Every page in every state and size: nobody is shut out, nothing is too small or hangs over."""
 
 import gzip
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from calmloop.contract.topics import Account
+from calmloop.demo.children import start_child, stop_child
+from calmloop.demo.run import Demo
+from calmloop.demo.stack import CHAIR_ID
 from tests.browser.conftest import PAGE, OpenConsole
 from tests.browser.console_page import ConsolePage
 from tests.tapped_page import Size
@@ -89,6 +94,35 @@ def test_past_sessions_have_reports_or_say_what_is_missing_for_them(
             assert reports.count() == count
             check(console, axe, f"reports-{available}")
         assert missing in reports.inner_text()
+
+
+def test_a_second_network_is_on_the_page_health_while_it_runs(
+    open_console: OpenConsole, loop: Demo, axe: str
+) -> None:
+    settings = {
+        "CHAIR_ID": CHAIR_ID,
+        "INSTANCE": "other",
+        "MQTT__PORT": str(loop.stack.broker.port),
+        "EMOTION_CLASSIFIER__SHADOW": "other",
+    }
+    shadow = start_child(
+        [sys.executable, "-m", "calmloop.emotion_classifier"],
+        log=loop.stack.folder / "shadow.log",
+        env=os.environ | {f"CALMLOOP_{name}": value for name, value in settings.items()},
+    )
+    try:
+        with open_console(Size.PHONE) as console:
+            console.log_in()
+            visit(console, "health")
+            card = console.page.locator("section", has_text="A second network beside it")
+            card.get_by_text("100%").wait_for()
+            assert console.page.get_by_text("is silent").count() == 0
+            card.scroll_into_view_if_needed()
+            check(console, axe, "shadow")
+            stop_child(shadow)
+            card.wait_for(state="detached")
+    finally:
+        stop_child(shadow)
 
 
 def answer(console: ConsolePage, path: str, told: dict[str, Any]) -> None:

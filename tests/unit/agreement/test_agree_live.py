@@ -6,7 +6,8 @@ import math
 import pytest
 from typer.testing import CliRunner
 
-from calmloop.agreement.live import KEPT_FRAMES, LiveAgreement
+from calmloop.agreement.live import LiveAgreement
+from calmloop.bus.shadow_pairs import KEPT_FRAMES
 from calmloop.cli.main import app
 from calmloop.contract import topics
 from calmloop.contract.messages.emotion import EmotionState, Label

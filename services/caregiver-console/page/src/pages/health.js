@@ -6,6 +6,7 @@ import { CameraView } from "../parts/camera.js";
 import { Errors } from "../parts/errors.js";
 import { Icon } from "../parts/icons.js";
 import { LogHealth } from "../parts/keeping.js";
+import { Shadows } from "../parts/shadows.js";
 import { activeAlarms } from "../parts/alarms.js";
 
 const BEAT_STALE_MS = 1500;
@@ -22,6 +23,7 @@ export function HealthPage() {
     <div class="column">
       <${ChairLink} />
       <${LogHealth} />
+      <${Shadows} />
       <section class="card">
         <h2>${speaker.text("health.camera")}</h2>
         <${CameraView} />
@@ -30,21 +32,25 @@ export function HealthPage() {
   </div>`;
 }
 
-/** What each service says of itself, and whether its own loop still beats. */
+/** What each service says of itself, and whether its own loop still beats; a shadow answers instead. */
 export function servicesOf(store) {
+  const shadows = store.get("server")?.shadows ?? [];
   return store
     .under("service/")
     .filter(([topic]) => topic.endsWith("/status"))
     .map(([topic, status]) => {
       const beatTopic = topic.replace(/status$/, "heartbeat");
       const beat = store.get(beatTopic);
-      return { ...status, beat, condition: conditionOf(status, beat, store.ageMs(beatTopic)) };
+      const answers = shadows.includes(`${status.service}/${status.instance}`);
+      const condition = conditionOf(status, beat, store.ageMs(beatTopic), answers);
+      return { ...status, beat, condition };
     })
     .sort((one, other) => one.service.localeCompare(other.service));
 }
 
-export function conditionOf(status, beat, beatAgeMs) {
+export function conditionOf(status, beat, beatAgeMs, answers = false) {
   if (status.presence !== "online") return status.presence;
+  if (answers) return "well";
   if (!beat || beatAgeMs > BEAT_STALE_MS) return "silent";
   return beat.healthy ? "well" : "waits";
 }

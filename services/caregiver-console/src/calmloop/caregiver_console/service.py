@@ -32,6 +32,7 @@ from calmloop.caregiver_console.report_process import ReportProcess, installed_p
 from calmloop.caregiver_console.requests import PRESENT, HeldStates, Order
 from calmloop.caregiver_console.server import ConsoleServer
 from calmloop.caregiver_console.settings import CaregiverConsoleSection, Settings
+from calmloop.caregiver_console.shadows import SHADOWS, ShadowWatch
 from calmloop.caregiver_console.views import SHOWN
 from calmloop.contract import topics
 from calmloop.contract.messages.base import Part
@@ -79,6 +80,7 @@ class CaregiverConsoleService:
         self._audit = AuditTrail(context.clock, section.data_dir, log)
         self._audit.start()
         self._errors = RecentErrors(context.clock)
+        self._shadows = ShadowWatch(context.clock, section.shadow_agreement)
         backstage = Backstage(
             clock=context.clock,
             board=self._board,
@@ -130,6 +132,8 @@ class CaregiverConsoleService:
             self._board.put_own(SERVER, self._told_of_server(), public=True)
             if (errors := self._errors.news()) is not None:
                 self._board.put_own(ERRORS, errors, public=False)
+            if (shadows := self._shadows.news()) is not None:
+                self._board.put_own(SHADOWS, shadows, public=False)
             self._escalate()
             self._bus.publish(topics.CAREGIVER_STATE, self._presence(now_s))
         self._keep_camera_off(now_s)
@@ -149,10 +153,11 @@ class CaregiverConsoleService:
             self._webhook.close()
 
     def _subscribe(self, confirmed_stops: ConfirmedStops) -> None:
-        listeners = (confirmed_stops.receivers, self._errors.receivers)
+        listeners = (confirmed_stops.receivers, self._errors.receivers, self._shadows.receivers)
         for topic in SHOWN:
             also = [of[topic.path] for of in listeners if topic.path in of]
             self._bus.subscribe(topic, self._taking(topic, also), latest_only=True)
+        self._bus.subscribe(topics.EMOTION_SHADOW, self._shadows.receive_shadow)
         self._bus.subscribe(topics.SCENARIOS_STATE, self._on_scenarios, latest_only=True)
         self._bus.subscribe(topics.PROFILES_STATE, self._on_profiles)
 
@@ -213,6 +218,7 @@ class CaregiverConsoleService:
             "face_reason": self._rule.refusal,
             "built": self._shelf.built,
             "log": self._has_log,
+            "shadows": self._shadows.sources,
             "users": self._users.exist,
             "free_bytes": free_bytes(self._data_dir),
         }

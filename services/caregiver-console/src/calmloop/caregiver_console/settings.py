@@ -52,6 +52,13 @@ class CaregiverConsoleSection(Section):
         description="The Python that has calmloop-report and what renders; by default that of the"
         " image, else this one.",
     )
+    shadow_agreement: float = Field(
+        0.7,
+        ge=0.0,
+        le=1.0,
+        description="Share of faces of which a shadow classifier that does not drift says the same"
+        " as the classifier.",
+    )
     webhook_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s]{1,500}$",
