@@ -31,8 +31,8 @@ STARTED = "Time to start RabbitMQ"
 START_S = 240.0
 END_S = 30.0
 ASK_S = 20.0
-ERL_ARGS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
-"""Nodes that share cores do not wait busily: https://www.rabbitmq.com/docs/runtime#busy-waiting."""
+ERL_ARGS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwtdcpu none +sbwtdio none"
+"""Nodes that share cores do not wait busily, and RabbitMQ itself says `+sbwt none`: https://www.rabbitmq.com/docs/runtime#busy-waiting."""
 ADMINISTRATOR = "centre"
 
 
