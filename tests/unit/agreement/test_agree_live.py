@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calmloop.agreement.live import LiveAgreement
-from calmloop.bus.shadow_pairs import KEPT_FRAMES
+from calmloop.base.shadow_pairs import KEPT_FRAMES
 from calmloop.cli.main import app
 from calmloop.contract import topics
 from calmloop.contract.messages.emotion import EmotionState, Label

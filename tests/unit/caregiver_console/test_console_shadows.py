@@ -4,7 +4,7 @@ from typing import Any
 
 from calmloop.base.clock import ManualClock
 from calmloop.base.freshness import Received
-from calmloop.bus.shadow_pairs import MAX_SHADOWS
+from calmloop.base.shadow_pairs import MAX_SHADOWS
 from calmloop.caregiver_console.shadows import ENOUGH, GONE_S, NEWEST, ShadowWatch
 from calmloop.contract import topics
 from calmloop.contract.messages.emotion import EmotionState, Label

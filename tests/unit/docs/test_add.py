@@ -68,6 +68,7 @@ def test_an_alarm(scratch: Scratch) -> None:
     assert "1 passed" in scratch.follow(PAGES / "alarm.md")
 
 
+@pytest.mark.slow
 def test_a_scenario(scratch: Scratch) -> None:
     assert "1 passed" in scratch.follow(PAGES / "scenario.md")
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from calmloop.agreement.kappa import Estimate, cohen
 from calmloop.base.clock import Clock
+from calmloop.base.shadow_pairs import Pair, ShadowPairs
 from calmloop.bus.bus import Bus
-from calmloop.bus.shadow_pairs import Pair, ShadowPairs
 from calmloop.contract import topics
 from calmloop.contract.messages.emotion import Label
 

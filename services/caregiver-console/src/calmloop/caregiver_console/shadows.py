@@ -9,7 +9,7 @@ from typing import Any
 
 from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.freshness import Received
-from calmloop.bus.shadow_pairs import Pair, ShadowPairs
+from calmloop.base.shadow_pairs import Pair, ShadowPairs
 from calmloop.contract import topics
 from calmloop.contract.messages.emotion import Label
 
