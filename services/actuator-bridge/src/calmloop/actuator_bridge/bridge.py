@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 from calmloop.actuator_bridge.conversion import setpoint_of
-from calmloop.actuator_bridge.report import Significant, chair_state, outline
+from calmloop.actuator_bridge.report import chair_state
 from calmloop.chair_link import (
     ArmAnswered,
     Event,
@@ -146,10 +146,6 @@ class Bridge:
             reopened=self.reopened,
             absence=self._absence,
         )
-
-    def outline(self, now_s: float) -> Significant:
-        """What changes whenever something significant of `state` does."""
-        return outline(self.link, now_s, arm=self._arm, absence=self._absence)
 
 
 def arm_id_of(start_id: str) -> int:

@@ -39,7 +39,7 @@ def chair_state(
         absence: Why the port is not open; empty when it is.
     """
     status, quality = link.status, link_quality_of(link.metrics, reopened)
-    if status is None or _is_silent(link, now_s):
+    if status is None or now_s - link.status_s > SILENT_S:
         mismatch = "" if absence else link.mismatch
         reason = absence or mismatch or "the port is open, but the chair is silent"
         return ChairState(
@@ -76,21 +76,6 @@ def chair_state(
         link=quality,
         nonce=status.nonce,
     )
-
-
-def outline(link: Link, now_s: float, *, arm: ArmResult | None, absence: str) -> Significant:
-    """What `significant` follows from, without a state made: unchanged, it is unchanged too."""
-    status = link.status
-    told: Significant = ()
-    if status is not None:
-        told = (status.state, status.fault, status.stop_reason, status.arm_block)
-        told += (status.inputs, status.flags, _is_silent(link, now_s))
-    said = (link.boot_id, link.identity, link.identified, link.mismatch, link.busy)
-    return (*told, *said, arm, absence)
-
-
-def _is_silent(link: Link, now_s: float) -> bool:
-    return now_s - link.status_s > SILENT_S
 
 
 def _arm_ready(link: Link, status: Status) -> bool:

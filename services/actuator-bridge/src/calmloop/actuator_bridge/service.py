@@ -76,7 +76,6 @@ class ActuatorBridgeService:
         self._last_state: ChairState | None = None
         self._last_state_s = 0.0
         self._last_retained: Significant = ()
-        self._last_outline: Significant = ()
         self._arming: Received[ArmRequest] | None = None
         self._last_logged = ""
         self._bus.subscribe(topics.STOP, self._on_stop)
@@ -189,12 +188,10 @@ class ActuatorBridgeService:
         Each report wakes the watchdog and the selector: at twice 10 Hz the echoes would cost more
         processor time than the loop has for them.
         """
-        last, status, now_s = self._last_state, self._bridge.link.status, self._now_s()
-        if last is None or status is None or status.nonce != last.nonce:
-            return True
-        if self._bridge.outline(now_s) == self._last_outline:
-            return False
-        return significant(self._bridge.state(now_s)) != self._last_retained
+        last, state = self._last_state, self._bridge.state(self._now_s())
+        return (
+            last is None or state.nonce != last.nonce or significant(state) != self._last_retained
+        )
 
     def _finish_arming(self, answer: ArmAnswered) -> None:
         if self._arming is not None and answer.block is not ArmBlock.OK:
@@ -211,10 +208,9 @@ class ActuatorBridgeService:
     def _report(self) -> None:
         state = self._bridge.state(self._now_s())
         self._last_state, self._last_state_s = state, self._now_s()
-        self._last_outline = self._bridge.outline(self._last_state_s)
         self._bus.publish(topics.CHAIR_STATE, state)
-        if (now := significant(state)) != self._last_retained:
-            self._last_retained = now
+        if significant(state) != self._last_retained:
+            self._last_retained = significant(state)
             self._bus.publish(topics.CHAIR_STATUS, without_nonce(state))
 
     def _health(self) -> Health:
