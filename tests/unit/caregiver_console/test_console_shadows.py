@@ -19,6 +19,7 @@ class Rig:
         self.clock = ManualClock()
         self.watch = ShadowWatch(self.clock, LEAST)
         self._frames = 0
+        self.service = "emotion-classifier"
 
     def see(self, obeyed: Label, shadow: Label, times: int = 1, name: str = "large") -> None:
         for _ in range(times):
@@ -39,7 +40,7 @@ class Rig:
             confidence=0.0 if label is Label.UNKNOWN else 0.9,
             valence=0.0,
             model="large 2",
-            source=f"emotion-classifier/{name}",
+            source=f"{self.service}/{name}",
         )
         return Received(state, self.clock.monotonic_ns(), fields={"name": name} if name else {})
 
@@ -99,6 +100,13 @@ def test_a_shadow_that_has_gone_is_told_of_no_more() -> None:
     assert (rig.told(), rig.watch.sources) == ([], [])
     rig.see(Label.NEUTRAL, Label.NEUTRAL)
     assert rig.told()[0]["faces"] == 2
+
+
+def test_a_shadow_in_another_services_name_does_not_make_that_well() -> None:
+    rig = Rig()
+    rig.service = "safety-watchdog"
+    rig.see(Label.NEUTRAL, Label.NEUTRAL)
+    assert rig.watch.sources == []
 
 
 def test_a_flood_of_names_takes_no_more_room() -> None:

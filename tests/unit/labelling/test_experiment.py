@@ -84,6 +84,14 @@ def test_two_networks_of_one_name_are_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_each_network_is_opened(clip: Path, networks: tuple[Path, Path], tmp_path: Path) -> None:
+    expert = labels(tmp_path / "anna.csv", ("neutral", "positive"))
+    networks[1].write_bytes(b"no network")
+    code, told = run(clip, tmp_path / "out", [expert], networks)
+    assert code == 2, told
+    assert "other.tflite" in told
+
+
 def test_a_segment_that_no_network_saw_is_named(
     clip: Path, networks: tuple[Path, Path], tmp_path: Path
 ) -> None:

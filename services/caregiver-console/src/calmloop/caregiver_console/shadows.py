@@ -11,6 +11,7 @@ from calmloop.base.clock import Clock, monotonic_s
 from calmloop.base.freshness import Received
 from calmloop.base.shadow_pairs import Pair, ShadowPairs
 from calmloop.contract import topics
+from calmloop.contract.accounts import Account
 from calmloop.contract.messages.emotion import Label
 
 SHADOWS = "shadows"
@@ -52,8 +53,12 @@ class ShadowWatch:
 
     @property
     def sources(self) -> list[str]:
-        """Services and instances that are shadows now: they do not beat, and are well."""
-        return [self._sources[name] for name in self._now()]
+        """Instances of the classifier that are shadows now: they do not beat, and are well.
+
+        A name that is another service's would hide that this one has fallen silent.
+        """
+        own = f"{Account.EMOTION_CLASSIFIER}/"
+        return [of for of in (self._sources[name] for name in self._now()) if of.startswith(own)]
 
     def news(self) -> list[dict[str, Any]] | None:
         """Each shadow that is heard, as plain values; None where they are what they were."""
