@@ -79,6 +79,7 @@ def test_payloads_that_are_too_large_cost_their_sender_its_connection_and_no_mem
     assert grown_mb < 4
 
 
+@pytest.mark.slow
 def test_readers_that_do_not_read_cannot_fill_the_broker(
     accounts: Accounts, watchdog: Participant
 ) -> None:

@@ -244,6 +244,7 @@ def test_how_a_child_arrived_is_as_it_was_seen_else_as_a_caregiver_said() -> Non
     assert outcome.arrival(Remarks(1)) == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_a_frown_changes_no_scenario_in_its_midst_and_the_next_one_is_announced(
     tmp_path: Path,
 ) -> None:

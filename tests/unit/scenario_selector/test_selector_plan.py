@@ -233,7 +233,9 @@ def test_a_caregiver_who_finishes_waits_for_no_minute(planned: Harness) -> None:
     planned.expect(Phase.IDLE)
 
 
-@pytest.mark.parametrize("minutes", [6.0, 10.0, pytest.param(20.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "minutes", [6.0, *(pytest.param(minutes, marks=pytest.mark.slow) for minutes in (10.0, 20.0))]
+)
 def test_phases_fit_the_minutes_asked_for(minutes: float, tmp_path: Path) -> None:
     """The last phase goes on when the session closes, and no other scenario began for seconds."""
     harness = Harness(tmp_path, tuning=Tuning())

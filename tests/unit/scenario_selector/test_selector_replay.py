@@ -144,6 +144,7 @@ def before(session: tuple[Path, list[Entry]], folder: Path) -> Path:
     return shutil.copytree(session[0], folder / "again")
 
 
+@pytest.mark.slow
 def test_a_replayed_session_gives_the_same_decisions(
     session: tuple[Path, list[Entry]], tmp_path: Path
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_folder_without_scenarios_is_named(
     assert told in output
 
 
+@pytest.mark.slow
 def test_what_ships_passes_its_own_check_and_the_gate(tracks: TrackLibrary) -> None:
     for scenario in load_scenarios().values():
         shaped = timeline(scenario, 60.0, tracks).shaped_away_pct

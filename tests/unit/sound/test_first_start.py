@@ -75,6 +75,7 @@ def test_it_goes_on_where_it_was_ended(
     assert load(library, "three").sidecar.name == "three"
 
 
+@pytest.mark.slow
 def test_it_takes_only_what_nobody_else_wants() -> None:
     run = subprocess.run(
         [sys.executable, "-c", LOOKS], capture_output=True, text=True, check=True, timeout=60
