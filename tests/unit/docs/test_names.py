@@ -106,7 +106,7 @@ def unknown_words(command: str) -> list[str]:
         if words[0] not in part.commands:
             return words[:1]
         part = part.commands[words.pop(0)]
-    options = {name for parameter in part.params for name in parameter.opts}
+    options = {name for it in part.params for name in (*it.opts, *it.secondary_opts)}
     used = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
     return sorted(used - options - {"--help"})
 
