@@ -7,7 +7,7 @@ variable "IMAGE_TAG" { default = "local" }
 variable "PLATFORMS" { default = "linux/arm64,linux/amd64" }
 
 group "default" {
-  targets = ["service", "init", "chair-sim", "fleet-centre"]
+  targets = ["service", "camera-gstreamer", "init", "chair-sim", "fleet-centre"]
 }
 
 target "image" {
@@ -40,6 +40,17 @@ target "service" {
     { name = "fleet-link", tag = "fleet-link:${IMAGE_TAG}", args = { SERVICE = "fleet-link" } },
     # end of services
   ] }
+}
+
+# The camera with what opens a Raspberry Pi's camera module: camera-module.compose.yaml.
+target "camera-gstreamer" {
+  inherits   = ["image"]
+  dockerfile = "services/Dockerfile"
+  args = {
+    SERVICE  = "camera"
+    PACKAGES = "python3-gi gir1.2-gstreamer-1.0 gstreamer1.0-plugins-base gstreamer1.0-libcamera"
+  }
+  tags = ["${IMAGE_PREFIX}/camera:${IMAGE_TAG}-gstreamer"]
 }
 
 target "init" {

@@ -6,7 +6,7 @@
 #   setup.sh browser    a browser for the tests of the console's pages, where one can be installed
 #   setup.sh monitoring Debian's Prometheus, unpacked and not installed: no service of it starts
 #   setup.sh node-red   Node-RED, for the test of its flow
-#   setup.sh slow       what tries the HTTP interfaces in the slow tests
+#   setup.sh slow       what tries the HTTP interfaces in the slow tests, and GStreamer, where it can be installed
 #   setup.sh reports    what renders reports: Pango, and its own part of the environment
 #   setup.sh bench      the environment of the bench's peer
 #   setup.sh training   the environment in which the network is trained
@@ -75,6 +75,11 @@ if [ "${1:-}" = sound ]; then
 fi
 if [ "${1:-}" = browser ] && can_install >/dev/null 2>&1; then
     need chromium has_browser
+fi
+if [ "${1:-}" = slow ] && can_install >/dev/null 2>&1; then
+    need python3-gi test -e /usr/lib/python3/dist-packages/gi
+    need gir1.2-gstreamer-1.0 has_library girepository-1.0/Gst-1.0.typelib
+    need gstreamer1.0-plugins-base has_library gstreamer-1.0/libgstapp.so
 fi
 if [ "${1:-}" = reports ]; then
     need libpango-1.0-0 has_library libpango-1.0.so.0

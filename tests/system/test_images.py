@@ -30,6 +30,7 @@ with tempfile.TemporaryDirectory() as folder:
     print(len(weasyprint.HTML(string="<p>text</p>").write_pdf()) > 0)
 """
 IMPORTED = {"litert": "ai_edge_litert", "tflite": "tflite_runtime"}
+BUILT_ELSEWHERE = {"fleet-centre:local", "camera:local-gstreamer"}
 
 
 def tags_of(account: Account) -> list[str]:
@@ -104,5 +105,6 @@ def test_the_multi_arch_build_makes_every_image_for_both_architectures(
     targets = json.loads(plan.stdout)["target"].values()
     planned = {tag.removeprefix("calmloop/") for target in targets for tag in target["tags"]}
     built = {tag.removeprefix(f"{PREFIX}/") for tag in images}
-    assert planned - {"fleet-centre:local"} == built - {"standin:latest"}
+    assert planned > BUILT_ELSEWHERE
+    assert planned - BUILT_ELSEWHERE == built - BUILT_ELSEWHERE - {"standin:latest"}
     assert all(set(t["platforms"]) == {"linux/arm64", "linux/amd64"} for t in targets)

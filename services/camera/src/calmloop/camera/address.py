@@ -7,6 +7,8 @@ from urllib.parse import quote
 from calmloop.base.errors import ConfigurationError
 
 SCHEMES = ("rtsp", "rtsps", "http", "https", "tcp")
+PIPELINE = "gst:"
+"""What begins with it is a pipeline of GStreamer, and no address, though it may hold one."""
 _PARTS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,19})://([^/?#]*)(.*)", re.DOTALL)
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -35,7 +37,7 @@ class Address:
 
 def is_address(source: str) -> bool:
     """Whether a source is meant as an address."""
-    return "://" in source
+    return "://" in source and not source.startswith(PIPELINE)
 
 
 def parse(text: str) -> Address:

@@ -43,8 +43,8 @@ class SourceSettings(Section):
         min_length=1,
         max_length=500,
         repr=False,
-        description="'sim', a device (0 or /dev/video0), a file, a folder of pictures, or an URL"
-        " (rtsp, rtsps, http, https, tcp).",
+        description="'sim', a device (0 or /dev/video0), a file, a folder of pictures, an URL"
+        " (rtsp, rtsps, http, https, tcp), or 'gst:' and a pipeline of GStreamer.",
     )
     playback: Playback = Field(Playback.LOOP, description="Files and folders: again, or once.")
     width_px: int = Field(640, ge=160, le=1920, description="Frames are reduced to fit in here.")
