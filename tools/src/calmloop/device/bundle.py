@@ -98,11 +98,13 @@ class Bundle:
         folder: That has them.
         about: What it is.
         key: By which its digests are signed; None: nobody asked.
+        files: The names of all that belongs to it.
     """
 
     folder: Path
     about: ReleaseAbout
     key: Path | None
+    files: tuple[str, ...]
 
     @classmethod
     def open(cls, folder: Path, key: Path | None) -> Self:
@@ -125,7 +127,8 @@ class Bundle:
         for name in (ABOUT, *about.files):
             if name not in listed:
                 raise InputError(f"{folder / SUMS} has no digest of {name}: {COPY_AGAIN}")
-        return cls(folder, about, key)
+        signed = (SIGNATURE,) if (folder / SIGNATURE).exists() else ()
+        return cls(folder, about, key, (*listed, SUMS, *signed))
 
     def unpack(self, to: Path) -> None:
         """Puts what a device has of it into a folder, over what is there.

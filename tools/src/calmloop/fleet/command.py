@@ -12,13 +12,15 @@ from calmloop.base.errors import InputError
 from calmloop.cli.failures import EXIT_NOT_DONE, say
 from calmloop.contract.accounts import SERVICE_UIDS, Account
 from calmloop.fleet.chair import FleetFigures
+from calmloop.fleet.repository_commands import app as repository
 from calmloop.fleet.simulation import FleetAddress, SimulatedFleet
 from calmloop.fleet_link import enrol as enrol_device
 
 PERCENTILES = (50, 99, 100)
 PORT = 8883
 
-app = typer.Typer(help="A fleet of chairs: enrolment, simulated chairs.", no_args_is_help=True)
+app = typer.Typer(help="A fleet of chairs: enrolment, releases, tries.", no_args_is_help=True)
+app.add_typer(repository, name="repository")
 
 
 @app.command()

@@ -1,0 +1,74 @@
+"""A fleet's repository behind a real web server, and a client as a chair has one."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tuf.ngclient import Updater
+
+from calmloop.device.bundle import Bundle
+from calmloop.fleet.repository import FleetRepository
+from calmloop.fleet.repository_keys import make_keys
+from tests.unit.device.release_rig import make_release
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Nobody reads it."""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A web server of a folder's files; hands over its address."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class RepositoryRig:
+    """Keys, a repository, and releases for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.keys, self.served = folder / "keys", folder / "served"
+        self.now = datetime.now(UTC)
+        make_keys(self.keys)
+        self.root = self.repository().begin().read_bytes()
+
+    def repository(self, *keys: Path) -> FleetRepository:
+        """By these keys."""
+        return FleetRepository(self.served, lambda: self.now, *(keys or (self.keys,)))
+
+    def publish(self, version: str, **about: Any) -> None:
+        """A release, to be seen by chairs."""
+        release = make_release(self.folder / f"release-{version}", version, **about)
+        self.repository().publish(Bundle.open(release, None))
+        self.repository().refresh()
+
+    def file(self, name: str) -> Path:
+        """The one file of the targets whose name ends so."""
+        (found,) = (self.served / "targets").rglob(f"*.{name}")
+        return found
+
+
+def client(url: str, root: bytes, folder: Path) -> Updater:
+    """What a chair asks by, with what it has seen before."""
+    (folder / "targets").mkdir(parents=True, exist_ok=True)
+    return Updater(
+        str(folder),
+        f"{url}/metadata",
+        str(folder / "targets"),
+        f"{url}/targets",
+        bootstrap=root,
+    )
