@@ -126,6 +126,13 @@ class MemoryReader(FleetReader):
         return self.people.get(name.casefold())
 
 
+def test_every_chair_is_read_page_by_page() -> None:
+    reader = MemoryReader()
+    assert [one.name for one in reader.every_chair()] == ["chair-7", "<script>"] * 2, "two pages"
+    reader.found = []
+    assert list(reader.every_chair()) == []
+
+
 class Browser:
     """Asks over TLS, and keeps its cookie."""
 

@@ -19,6 +19,7 @@ from calmloop.device.containers import standing_still, start
 from calmloop.device.deployment import COMPOSE_FILE, Deployment
 from calmloop.device.doctor import examine_device, is_fit
 from calmloop.device.finding import DeviceFinding, Grade
+from calmloop.device.follow_command import follow
 from calmloop.device.kept import places
 from calmloop.device.machine import Machine
 from calmloop.device.manifest import EntryKind
@@ -47,7 +48,7 @@ app = typer.Typer(
     help="The device with a Compose deployment: its release, doctor, backup, restore.",
     no_args_is_help=True,
 )
-for _command in (install, update, rollback):
+for _command in (install, update, rollback, follow):
     app.command()(_command)
 app.command(name="start")(start_services)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from calmloop.base.errors import InputError
 from calmloop.device.board_checks import (
     check_clock,
     check_disk,
@@ -18,6 +19,7 @@ from calmloop.device.deployment_checks import (
 )
 from calmloop.device.engine import DOCKER_DATA
 from calmloop.device.finding import DeviceFinding, Grade
+from calmloop.device.following import FOLDER, STATE, Following
 from calmloop.device.machine import Machine
 from calmloop.device.plug_checks import check_camera, check_serial, check_sound
 
@@ -26,6 +28,7 @@ def examine_device(machine: Machine, deployment: Deployment) -> Iterator[DeviceF
     """Looks at everything, and changes nothing."""
     yield from check_docker(machine)
     yield from check_release(deployment)
+    yield from check_following(deployment)
     yield from check_folder(deployment)
     yield from check_ports(machine, deployment)
     yield from check_services(machine, deployment)
@@ -37,6 +40,23 @@ def examine_device(machine: Machine, deployment: Deployment) -> Iterator[DeviceF
     yield from check_disk(data if data.is_dir() else deployment.folder)
     yield from check_memory(machine)
     yield from check_temperature(machine)
+
+
+def check_following(deployment: Deployment) -> Iterator[DeviceFinding]:
+    """What came of it when this device looked last at what its fleet is to have?"""
+    home = deployment.folder.absolute().parent
+    if not (home / FOLDER / STATE).exists():
+        return
+    try:
+        state = Following.read(home)
+    except InputError as error:
+        yield DeviceFinding.wrong("fleet", str(error), "`calmloop device follow` writes it anew")
+        return
+    told = f"{state.at:%Y-%m-%d %H:%M} UTC: {state.said}" if state.at else "it was not asked yet"
+    if state.failed:
+        yield DeviceFinding.wrong("fleet", told, "then `sudo calmloop device follow` looks again")
+    else:
+        yield DeviceFinding.good("fleet", told)
 
 
 def is_fit(findings: list[DeviceFinding]) -> bool:

@@ -55,13 +55,13 @@ def install(
 
     It needs no network, but Docker. A key that is named is asked for by every update from then on.
     """
-    with _releases(home, makes_folder=True) as (machine, there, releases):
+    with releases_at(home, makes_folder=True) as (machine, there, releases):
         _end_what_was_begun(releases)
         releases.check_free()
         bundle = _opened(release, key, machine)
         if key is not None:
             _keep_key(key, machine.below(KEY))
-        why_no_unit = enable_unit(machine, _program(there.folder), there.folder) if unit else ""
+        why_no_unit = enable_unit(machine, program_of(there.folder), there.folder) if unit else ""
         if why_no_unit:
             say(f"it will not start with the device: {why_no_unit}", failed=True)
         outcome = releases.install(bundle, ",".join(profile or ()))
@@ -75,7 +75,7 @@ def update(release: Folder, key: Key = None, flashed: Flashed = False, home: Hom
     All of it is checked first. While a session runs, the chair is armed or has another firmware,
     it is refused.
     """
-    with _releases(home) as (machine, _, releases):
+    with releases_at(home) as (machine, _, releases):
         _end_what_was_begun(releases)
         bundle = _opened(release, key, machine)
         way = releases.update(bundle, flashed).way
@@ -91,7 +91,7 @@ def rollback(home: Home = HOME) -> None:
 
     What came since is kept beside. While a session runs or the chair is armed, it is refused.
     """
-    with _releases(home) as (_, there, releases):
+    with releases_at(home) as (_, there, releases):
         ended = _end_what_was_begun(releases)
         if ended is None or ended.restored is None:
             _tell(releases.roll_back())
@@ -101,14 +101,14 @@ def rollback(home: Home = HOME) -> None:
 
 def start_services(home: Home = HOME) -> None:
     """Starts the services, after what was cut short is ended; what the unit calls."""
-    with _releases(home) as (_, _there, releases):
+    with releases_at(home) as (_, _there, releases):
         if _end_what_was_begun(releases) is None:
             releases.about()
             _fail_if_not_healthy(releases.why_not_healthy())
 
 
 @contextmanager
-def _releases(
+def releases_at(
     folder: Path, *, makes_folder: bool = False
 ) -> Iterator[tuple[Machine, DeviceHome, Releases]]:
     """For one command alone."""
@@ -179,7 +179,7 @@ def _keep_key(key: Path, to: Path) -> None:
         shutil.copyfile(key, to)
 
 
-def _program(home: Path) -> Path:
+def program_of(home: Path) -> Path:
     """That which a release brought, else this one, by its whole path."""
     brought = home / "calmloop"
     return brought if brought.exists() else Path(sys.executable).parent / "calmloop"

@@ -120,16 +120,9 @@ class Releases:
             DeviceBusyError: somebody may sit in the chair, or it has another firmware.
             CalmloopError: it cannot be put there. Nothing was exchanged.
         """
-        about = self.about()
-        _refuse_older(bundle.about, about)
-        deployment = self._deployment()
-        ask = partial(self._why_not_updated, wanted=bundle.about, installed=about, flashed=flashed)
-        if not left_alone(self._machine, deployment, ask):
-            # Nobody was asked, as nothing runs: the firmware has to be known all the same.
-            unknown = why_other_firmware(deployment, bundle.about, about, None, flashed)
-            if unknown:
-                raise InputError(f"{unknown}; nothing was done")
-        way = prepare(self._machine, self._home, bundle, str(about), self._say)
+        ask = self.may_update(bundle.about, flashed)
+        deployment, before = self._deployment(), str(self.about())
+        way = prepare(self._machine, self._home, bundle, before, self._say)
         assert way.volumes is not None, "there is a release before"
         with standing_still(self._machine, deployment, ask) as stopped:
             try:
@@ -139,6 +132,26 @@ class Releases:
                 start(self._machine, stopped)
                 raise
             return self._forward(way)
+
+    def may_update(self, wanted: ReleaseAbout, flashed: bool) -> Callable[[Deployment], str]:
+        """Is a release newer, the chair left alone, and its firmware that of the release?
+
+        Returns:
+            What asks the chair again: why not now; nothing: it may.
+
+        Raises:
+            InputError: the release is not newer.
+            DeviceBusyError: somebody may sit in the chair, or it has another firmware.
+        """
+        about, deployment = self.about(), self._deployment()
+        _refuse_older(wanted, about)
+        ask = partial(self._why_not_updated, wanted=wanted, installed=about, flashed=flashed)
+        if not left_alone(self._machine, deployment, ask):
+            # Nobody was asked, as nothing runs: the firmware has to be known all the same.
+            unknown = why_other_firmware(deployment, wanted, about, None, flashed)
+            if unknown:
+                raise InputError(f"{unknown}; nothing was done")
+        return ask
 
     def carry_on(self) -> ReleaseOutcome | None:
         """Ends what was begun and not ended; None: nothing was.

@@ -1,7 +1,114 @@
-"""What a fleet's repository calls its files."""
+"""Which release a fleet's chairs are to have, how many of them by now, and which was bad.
+
+Who is first is said by a hash of release and chair: no list is kept, and it is others each time.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from calmloop.base.errors import InputError
 
 ROLLOUT_FILE = "rollout.json"
 RELEASES = "releases/"
+RINGS_PCT = (1, 5, 25, 100)
+MAX_PLACE = (1 << 64) - 1
+MAX_BYTES = 100_000
+
+
+class Rollout(BaseModel):
+    """What `rollout.json` says.
+
+    Attributes:
+        release: The version that is rolled out.
+        before: That which most chairs had when it began.
+        began: When it began, UTC.
+        ring_pct: The ring, as a share of the fleet.
+        since: When this ring began, UTC.
+        reach: The last place in the order of chairs that is in the ring.
+        halted: Why no further chair takes it; empty: it goes on.
+        bad: Versions that were halted: who has one goes back.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    release: str = Field(pattern=r"^\d+(\.\d+)*$")
+    before: str = ""
+    began: datetime
+    ring_pct: int = Field(ge=1, le=100)
+    since: datetime
+    reach: int = Field(ge=0, le=MAX_PLACE)
+    halted: str = ""
+    bad: tuple[str, ...] = ()
+
+    def reaches(self, chair: str) -> bool:
+        """Whether a chair is in the ring."""
+        return place_of(chair, self.release) <= self.reach
+
+    @classmethod
+    def begin(cls, release: str, before: str, chairs: Iterable[str], now: datetime) -> Self:
+        """With the first ring."""
+        first = RINGS_PCT[0]
+        reach = reach_of(chairs, release, first)
+        return cls(
+            release=release, before=before, began=now, ring_pct=first, since=now, reach=reach
+        )
+
+    def advanced(self, chairs: Iterable[str], now: datetime) -> Self:
+        """In the ring after this one, or in the last."""
+        ring = next((pct for pct in RINGS_PCT if pct > self.ring_pct), RINGS_PCT[-1])
+        reach = max(self.reach, reach_of(chairs, self.release, ring))
+        return self.model_copy(update={"ring_pct": ring, "since": now, "reach": reach})
+
+    def halt(self, why: str) -> Self:
+        """Nobody takes it any more, and who has it goes back."""
+        bad = tuple(dict.fromkeys((*self.bad, self.release)))
+        return self.model_copy(update={"halted": why, "bad": bad})
+
+    @classmethod
+    def parse(cls, text: bytes) -> Self:
+        """Reads one.
+
+        Raises:
+            InputError: it is none that this program knows.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            raise InputError(
+                f"{ROLLOUT_FILE}: says no rollout that this program knows ('{where}'): update this"
+                " device from a stick; nothing was done"
+            ) from None
+
+
+def place_of(chair: str, release: str) -> int:
+    """A chair's place in the order in which a release goes through the fleet: 0 is first."""
+    digest = hashlib.sha256(f"{release}\n{chair}".encode()).digest()
+    return int.from_bytes(digest[:8])
+
+
+def reach_of(chairs: Iterable[str], release: str, pct: int) -> int:
+    """The last place of a ring, which has one chair at least.
+
+    Args:
+        chairs: All of the fleet.
+        release: Their next version.
+        pct: How many of them, in percent; 100: those that come later, too.
+
+    Raises:
+        InputError: there is no chair.
+    """
+    if pct == RINGS_PCT[-1]:
+        return MAX_PLACE
+    places = sorted(place_of(chair, release) for chair in chairs)
+    if not places:
+        raise InputError("the fleet has no chair: enrol one first")
+    return places[math.ceil(len(places) * pct / 100) - 1]
 
 
 def release_path(version: str) -> str:

@@ -1,7 +1,8 @@
-"""Serves the page of the fleet until it is told to end."""
+"""Serves the page of the fleet until it is told to end; `chairs`: writes how they are, as JSON."""
 
 import sys
 
+import psycopg
 import structlog
 from pydantic import ValidationError
 
@@ -9,6 +10,7 @@ from calmloop.base import logs
 from calmloop.base.clock import SystemClock
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import LogSettings
+from calmloop.contract.fleet_health import FLEET_HEALTH
 from calmloop.fleet_centre.serving import WebServer, tls_of
 from calmloop.fleet_page.app import FleetPages, page_app
 from calmloop.fleet_page.reading import FleetReader
@@ -22,10 +24,15 @@ def main() -> int:
     logs.configure(LogSettings())
     try:
         settings = PageSettings()
-        pages = FleetPages(FleetReader(settings.postgres()), SystemClock())
+        reader = FleetReader(settings.postgres())
+        if sys.argv[1:] == ["chairs"]:
+            chairs = [chair.health() for chair in reader.every_chair()]
+            sys.stdout.write(FLEET_HEALTH.dump_json(chairs).decode() + "\n")
+            return 0
+        pages = FleetPages(reader, SystemClock())
         address = str(settings.address)
         server = WebServer(page_app(pages), address, settings.port, tls_of(settings))
-    except (ValidationError, ConfigurationError, OSError) as error:
+    except (ValidationError, ConfigurationError, psycopg.Error, OSError) as error:
         print(f"fleet-page: {error}", file=sys.stderr)
         return EXIT_CONFIGURATION
     structlog.get_logger("fleet-page").info("serves", port=server.port)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from calmloop.contract.fleet_health import ChairHealth, ChairIll
 from calmloop.contract.messages.chair import CalibrationOrigin, ChairMode
 from calmloop.contract.messages.service import Presence
 from calmloop.fleet_ingest.shown import ALARM, CHAIR, INSTALLED, SERVICE
@@ -92,6 +93,26 @@ class FleetChair:
     def wants(self, now: datetime) -> list[str]:
         """What somebody has to look at."""
         return [] if self.revoked else list(self._wants(now))
+
+    def health(self) -> ChairHealth:
+        """What a rollout is judged by: neither what a person did nor what merely ended in order."""
+        of = [ChairIll(what=f"alarm {name}", since=known.since) for name, known in self.alarms]
+        for service, known in sorted(self.latest[SERVICE].items()):
+            gone = known.data.get("presence") == Presence.OFFLINE
+            if gone or known.data.get("healthy") is False:
+                words = Presence.OFFLINE if gone else "not well"
+                of.append(ChairIll(what=f"{service} {words}", since=known.since))
+        chair = self.latest[CHAIR].get("")
+        if chair and chair.data.get("mode") == ChairMode.FAULT:
+            of.append(ChairIll(what=f"chair {ChairMode.FAULT}", since=chair.since))
+        ran = self.latest[INSTALLED].get("")
+        return ChairHealth(
+            name=self.name,
+            revoked=self.revoked is not None,
+            version=self.versions[0][0] if self.versions else "",
+            session=ran.at if ran else None,
+            ills=tuple(of),
+        )
 
     def _wants(self, now: datetime) -> Iterator[str]:
         yield from (f"alarm {name}" for name, _ in self.alarms)

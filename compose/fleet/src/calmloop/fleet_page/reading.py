@@ -52,6 +52,20 @@ class FleetReader:
                 chairs[name].troubles[what] = NotStored(*of)
         return list(chairs.values()), len(names) > PAGE
 
+    def every_chair(self) -> Iterator[FleetChair]:
+        """All of them, by name.
+
+        Raises:
+            psycopg.Error: the database cannot be used.
+        """
+        after, more = "", True
+        while more:
+            chairs, more = self.chairs(after)
+            yield from chairs
+            if not chairs:
+                return
+            after = chairs[-1].name
+
     def password_of(self, name: str) -> str | None:
         """The hash of somebody's password.
 
