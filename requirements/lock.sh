@@ -28,6 +28,12 @@ lock() { # lock OUTPUT ARGUMENT...: requirements from the files named, or from s
     --no-emit-index-url --no-header -c constraints.txt "$@" --output-file "$output"
 }
 
+only() { # only NAME: adds what is locked without what it asks for, behind what it imports
+  lock "$1-only.txt" --no-deps "$1-only.in"
+  cat "$1-only.txt" >>"$1.txt"
+  rm "$1-only.txt"
+}
+
 needs() { # needs FOLDER...: what these distributions of ours need from elsewhere
   python3 - "$@" <<'PYTHON'
 import pathlib, sys, tomllib
@@ -69,6 +75,7 @@ fi
 
 lock train.txt train.in
 lock papers.txt papers.in
+only papers
 lock docs.txt docs.in
 lock release.txt release.in
 lock browser.txt --no-annotate -c dev.txt browser.in
@@ -78,11 +85,8 @@ needs tools/reports | lock tools-reports.txt --no-annotate -c dev.txt -
 
 needs shared firmware-bridge | lock device-tools.txt --no-annotate -c dev.txt - device-tools.in
 
-# The peer's package is locked without what it asks for, and stands behind what it imports.
 lock bench-peer.txt bench-peer.in
-lock bench-peer-only.txt --no-deps bench-peer-only.in
-cat bench-peer-only.txt >>bench-peer.txt
-rm bench-peer-only.txt
+only bench-peer
 
 echo hatchling | lock build.txt --no-annotate -c dev.txt -
 

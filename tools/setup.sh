@@ -121,12 +121,13 @@ environment() {
     echo "$sum" >"$stamp"
 }
 
-# sources FOLDER: that environment sees what the tools stand on, and nothing that speaks to a bus
+# sources FOLDER SERVICE...: that environment sees the tools and these services' cores
 sources() {
-    for site in "$1"/lib/python3*/site-packages; do
-        printf '%s\n' "$PWD/shared/src" "$PWD/tools/src" "$PWD/services/emotion-classifier/src" \
-            >"$site/calmloop.pth"
-    done
+    site=$(echo "$1"/lib/python3*/site-packages)
+    shift
+    for part in shared tools "$@"; do
+        echo "$PWD/$part/src"
+    done >"$site/calmloop.pth"
 }
 
 # The distributions of this repository, editable.
@@ -203,11 +204,11 @@ docs) environment .venv-docs requirements/docs.txt ;;
 release) environment .venv-release requirements/release.txt ;;
 training)
     environment .venv-train requirements/train.txt
-    sources .venv-train
+    sources .venv-train services/emotion-classifier
     ;;
 papers)
     environment .venv-papers requirements/papers.txt
-    sources .venv-papers
+    sources .venv-papers services/emotion-classifier services/face-detector
     ;;
 "")
     environment .venv requirements/dev.txt

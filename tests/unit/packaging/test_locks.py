@@ -57,7 +57,7 @@ def test_the_lock_holds_all_that_the_image_s_distributions_need(name: str) -> No
 
 
 def test_what_the_papers_need_is_in_no_other_environment_than_theirs() -> None:
-    theirs = {"torch", "torchvision", "transformers", "peft"}
+    theirs = {"torch", "torchvision", "transformers", "peft", "facenet-pytorch"}
     assert theirs <= locked("papers")
     others = {path.stem for path in REQUIREMENTS.glob("*.txt")} - {"papers"}
     assert not [name for name in others if theirs & locked(name)]

@@ -4,12 +4,14 @@ import typer
 
 from calmloop.cli.failures import TellingGroup
 from calmloop.papers.clip import commands as clip
+from calmloop.papers.detectors.commands import detectors
 from calmloop.papers.frcnn import commands as frcnn
 from calmloop.papers.quiet import hush
 
 app = typer.Typer(cls=TellingGroup, help="The papers' other systems, at small scale.")
 app.add_typer(clip.app, name="clip")
 app.add_typer(frcnn.app, name="frcnn")
+app.command()(detectors)
 
 
 @app.callback()

@@ -1,0 +1,1 @@
+"""Face detectors side by side: the cascade of AdaBoost, YuNet and MTCNN."""
