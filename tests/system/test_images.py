@@ -14,6 +14,7 @@ from tests.system.deployment import REPOSITORY
 pytestmark = [pytest.mark.system, pytest.mark.timeout(1800)]
 
 PREFIX = "calmloop-test"
+BASE = "python:3.11-slim-bookworm"
 LIST_MODULES = """
 import calmloop, pkgutil
 print(*(module.name for module in pkgutil.iter_modules(calmloop.__path__)))
@@ -30,6 +31,9 @@ with tempfile.TemporaryDirectory() as folder:
     print(len(weasyprint.HTML(string="<p>text</p>").write_pdf()) > 0)
 """
 IMPORTED = {"litert": "ai_edge_litert", "tflite": "tflite_runtime"}
+MAX_MB = 300
+LARGER_MB = {Account.CAMERA: 380, Account.FACE_DETECTOR: 380, Account.CAREGIVER_CONSOLE: 400}
+"""OpenCV's wheel and numpy are 216 MB beside the base's 123; the console has what sets reports."""
 BUILT_ELSEWHERE = {"fleet-centre:local", "camera:local-gstreamer"}
 
 
@@ -63,6 +67,30 @@ def test_an_image_holds_one_service_and_runs_as_its_user(
         assert modules & services == {account.value.replace("-", "_")}
         uid = SERVICE_UIDS[account]
         assert engine.images.get(tag).attrs["Config"]["User"] == f"{uid}:{uid}"
+
+
+@pytest.mark.parametrize("account", sorted(SERVICES))
+def test_an_image_is_no_larger_than_what_it_needs(
+    engine: docker.DockerClient, images: tuple[str, ...], account: Account
+) -> None:
+    for tag in tags_of(account):
+        assert tag in images
+        size_mb = engine.images.get(tag).attrs["Size"] / 1e6
+        print(f"{tag}: {size_mb:.0f} MB")
+        assert size_mb <= LARGER_MB.get(account, MAX_MB)
+
+
+def test_what_needs_the_same_packages_shares_their_layer(
+    engine: docker.DockerClient, images: tuple[str, ...]
+) -> None:
+    """A device has it once, and an update of ours does not bring it again."""
+    base, camera, detector = (
+        engine.images.get(tag).attrs["RootFS"]["Layers"]
+        for tag in (BASE, f"{PREFIX}/camera:local", f"{PREFIX}/face-detector:local")
+    )
+    assert images
+    shared = set(camera) & set(detector) - set(base)
+    assert len(shared) >= 2, "of the time zones' check, and of the packages"
 
 
 def test_what_renders_reports_sets_text_without_a_complaint(

@@ -22,7 +22,7 @@ DOCKERFILES = {
     "chair-sim": REPOSITORY / "firmware-bridge/Dockerfile",
 }
 BUILD_TOOLS = ("pip", "apt-get", "npm")
-BUILDING = frozenset({"build", "pages", "reports-build"})
+BUILDING = frozenset({"build", "lock", "packages", "pages", "reports-build"})
 """Stages of which nothing but what is copied out goes into an image."""
 SIMULATED = {
     "camera-sim": Account.CAMERA,
@@ -190,9 +190,7 @@ def test_the_broker_runs_as_the_user_that_its_files_belong_to() -> None:
 @pytest.mark.parametrize("name", DOCKERFILES)
 def test_a_dockerfile_builds_on_any_engine_and_ships_no_build_tools(name: str) -> None:
     text = DOCKERFILES[name].read_text()
-    built, *run = stages(DOCKERFILES[name])
-    assert built == "build"
-    assert run
+    assert set(stages(DOCKERFILES[name])) > {"build"}
     assert "# syntax" not in text
     assert "<<" not in text
     assert "--link" not in text
