@@ -16,7 +16,7 @@ from calmloop.device.containers import ChairWord
 from calmloop.device.deployment import Deployment
 from calmloop.device.doctor import check_following
 from calmloop.device.fetching import UntrustedRepositoryError
-from calmloop.device.following import FOLDER, Following
+from calmloop.device.following import FOLDER, FirmwareAheadError, Following
 from calmloop.device.releasing import NotHealthyError
 from calmloop.fleet.repository_keys import make_keys
 from calmloop.fleet.rollout import Rollout
@@ -102,6 +102,10 @@ def test_with_another_firmware_it_waits_for_a_technician(fleet: Fleet) -> None:
     device.word = ChairWord(SessionState(phase=Phase.IDLE), state)
     fleet.turn(device)
     assert device.version == "0.4.0"
+    fleet.say(fleet.said.halt("it smells"))
+    with pytest.raises(FirmwareAheadError, match=r"0\.1\.0 .* is back, .* a technician flashes it"):
+        fleet.turn(device)
+    assert device.version == "0.1.0" and Following.read(device.home.folder).failed
 
 
 def test_what_does_not_become_healthy_is_gone_back_from_and_not_tried_again(

@@ -10,7 +10,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from calmloop.base.errors import InputError
+from calmloop.base.errors import CalmloopError, InputError
 from calmloop.base.whole_files import make_folder, write_text
 from calmloop.device.bundle import Bundle
 from calmloop.device.containers import DeviceBusyError
@@ -21,6 +21,10 @@ from calmloop.device.way_back import DeviceHome
 from calmloop.fleet.rollout import Rollout
 
 FOLDER, STATE, ROOT = "follow", "state.json", "root.json"
+
+
+class FirmwareAheadError(CalmloopError):
+    """It was gone back to a release that was made with another firmware than the chair may have."""
 
 
 class Following(BaseModel):
@@ -177,7 +181,9 @@ class FleetFollower:
                 f" service is healthy: {outcome.unhealthy}; `calmloop device doctor` says more"
             )
         told = f"{outcome.way.before} is back, with its data: the fleet halted {installed}"
-        return "; ".join(filter(None, (told, outcome.to_flash)))
+        if outcome.to_flash:
+            raise FirmwareAheadError(f"{told}; {outcome.to_flash}")
+        return told
 
     def _carry_on(self) -> None:
         """Ends what was cut short; what had begun has been tried then, however it ended."""
