@@ -11,10 +11,10 @@ SCREENSHOTS ?= build/screenshots
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
-.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-fleet test-node-red test-papers test-long test-system protocol lint check docs bench services release dashboards lock clean
+.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-fleet test-node-red test-papers test-arm64 test-long test-system protocol lint check docs bench services release dashboards lock clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: ## install what is missing: system packages, environment, the posix chair
 	@tools/setup.sh
@@ -35,7 +35,7 @@ demo: setup ## run the whole loop here; ARGS="--source FILE --seconds 60 --headl
 	@$(BIN)/calmloop demo $(ARGS)
 
 test: emulator reports ## everything that needs no Docker
-	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser --ignore tests/monitoring --ignore tests/home_assistant --ignore tests/node_red --ignore tests/fleet $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not (system or long or slow or leases or alone or sound)" --ignore tests/browser --ignore tests/monitoring --ignore tests/home_assistant --ignore tests/node_red --ignore tests/fleet --ignore tests/arm64 $(ARGS)
 	$(BIN)/pytest -n 6 -m "leases and not long" $(call marked,leases) $(ARGS)
 	$(BIN)/pytest -m "alone and not (slow or long)" $(call marked,alone) $(ARGS)
 
@@ -80,6 +80,10 @@ test-long: emulator training ## the long forms, and training in its own environm
 test-system: reports ## the images and Docker Compose, with a real engine; LONG=1: sessions by taps in each language alone
 	@tools/setup.sh browser
 	$(BIN)/pytest -o timeout_func_only=true -m "system and $(if $(LONG),,not )long" $(ARGS)
+
+test-arm64: setup ## every service with its locked packages for 64-bit ARM, by QEMU; not in .ci/run
+	@tools/arm64.sh
+	$(BIN)/pytest -m arm64 tests/arm64 $(ARGS)
 
 protocol: setup ## write C, Python, tables and test structures from firmware-bridge/protocol.toml
 	@$(BIN)/python firmware-bridge/generate

@@ -15,6 +15,7 @@ from calmloop.demo.children import start_child, stop_child
 from calmloop.service.runtime import EXIT_CONFIGURATION
 from tests.broker import Broker
 from tests.processes import CHAIR, Client, ServiceProcess, clean_environment, start_service
+from tests.real_faces import real_faces
 
 CROP = f"calmloop/{CHAIR}/face/crop"
 STATE = f"calmloop/{CHAIR}/emotion/state"
@@ -56,27 +57,12 @@ def test_every_crop_is_answered_with_seven_scores(client: Client) -> None:
 
 def test_happy_faces_are_told_from_unhappy_ones(client: Client, shared_dir: Path) -> None:
     valence: dict[str, list[float]] = {"happy": [], "sad": [], "angry": []}
-    for number, (emotion, face) in enumerate(faces(shared_dir, set(valence), 60)):
+    for number, (emotion, face) in enumerate(real_faces(shared_dir, set(valence), 60)):
         send(client, number, face.tobytes(), 48)
         valence[emotion].append(answer(client, number)["valence"])
     assert np.mean(valence["happy"]) > 0.4
     assert np.mean(valence["sad"]) < -0.2
     assert np.mean(valence["angry"]) < -0.2
-
-
-def faces(folder: Path, wanted: set[str], count: int) -> Iterator[tuple[str, Any]]:
-    """Faces of PublicTest with their labels, equally many of each, one sheet at a time."""
-    rows = (folder / "data/fer2013/labels.csv").read_text().splitlines()[1:]
-    left = dict.fromkeys(wanted, count // len(wanted))
-    for sheet, cell, usage, emotion, *_ in (row.split(",") for row in rows):
-        name = EMOTIONS[int(emotion)]
-        if usage == "PublicTest" and left.get(name, 0):
-            left[name] -= 1
-            sheet_path = folder / "data/fer2013/sheets" / f"{sheet}.png"
-            picture = cv2.imread(str(sheet_path), cv2.IMREAD_GRAYSCALE)
-            assert picture is not None
-            row, column = divmod(int(cell), 40)
-            yield name, picture[48 * row : 48 * row + 48, 48 * column : 48 * column + 48]
 
 
 def test_no_face_is_unknown_for_the_detector_s_own_reason(client: Client) -> None:

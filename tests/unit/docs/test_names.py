@@ -121,13 +121,15 @@ def test_the_commands_and_options_it_names_exist(page: Path) -> None:
 def targets(folder: Path) -> set[str]:
     makefile = folder / "Makefile"
     text = makefile.read_text() if makefile.is_file() else ""
-    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE))
+    return set(re.findall(r"^([a-z0-9-]+):", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=by_name)
 def test_the_make_targets_it_names_exist(page: Path) -> None:
     for code in code_of(page.read_text()):
-        for folder, words in re.findall(r"(?:^|&& )make(?: -C (\S+))?((?: [a-z-]+)*)", code, re.M):
+        for folder, words in re.findall(
+            r"(?:^|&& )make(?: -C (\S+))?((?: [a-z0-9-]+)*)", code, re.M
+        ):
             known = targets(ROOT / folder) | targets(page.parent / folder)
             assert set(words.split()) <= known, f"it names `make {folder}{words}`"
 

@@ -11,8 +11,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = yaml.safe_load((ROOT / ".github/actions/prepare/action.yml").read_text())
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-MADE = re.compile(r"^ *make ([a-z][a-z-]*|\$\{\{ matrix\.target \}\})", re.MULTILINE)
+TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+MADE = re.compile(r"^ *make ([a-z][a-z0-9-]*|\$\{\{ matrix\.target \}\})", re.MULTILINE)
 USED = re.compile(r"(actions/[a-z-]+@v\d+|\./\.github/actions/prepare)")
 STEP = {"name", "uses", "run", "with", "env", "shell", "if"}
 JOB = {"runs-on", "container", "strategy", "needs", "timeout-minutes", "steps"}
