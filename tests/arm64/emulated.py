@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 from calmloop.demo.children import start_child
@@ -37,7 +38,8 @@ def environment(lock: str, **settings: str) -> dict[str, str]:
     paths = [path / "src" for pattern in SOURCES for path in sorted(REPOSITORY.glob(pattern))]
     inside = [f"/repository/{path.relative_to(REPOSITORY)}" for path in paths if path.is_dir()]
     named = {f"CALMLOOP_{key}": value for key, value in settings.items()}
-    return clean_environment(PYTHONPATH=":".join([f"/opt/{lock}", *inside]), HOME="/tmp", **named)
+    searched = ":".join([f"/opt/{lock}", "/tmp", *inside])
+    return clean_environment(PYTHONPATH=searched, HOME="/tmp", **named)
 
 
 def said(lock: str, folder: Path, *arguments: str, given: bytes = b"") -> str:
@@ -53,6 +55,15 @@ def said(lock: str, folder: Path, *arguments: str, given: bytes = b"") -> str:
     return answer.stdout.decode()
 
 
+def _describe(distribution: str, folder: Path) -> None:
+    """Says its version there, where an installation would: home-assistant asks for its own."""
+    number = version(distribution)
+    described = folder / f"{distribution.replace('-', '_')}-{number}.dist-info"
+    described.mkdir()
+    lines = ("Metadata-Version: 2.1", f"Name: {distribution}", f"Version: {number}", "")
+    (described / "METADATA").write_text("\n".join(lines))
+
+
 def started(
     service: str, lock: str, broker: Broker, folder: Path, **settings: str
 ) -> ServiceProcess:
@@ -63,6 +74,7 @@ def started(
         "CHAIR_ID": CHAIR,
         "HEALTH_FILE": "/tmp/alive",
     }
+    _describe(f"calmloop-{service}", folder)
     log = folder / f"{service}.log"
     module = f"calmloop.{service.replace('-', '_')}"
     env = environment(lock, **own, **settings)
