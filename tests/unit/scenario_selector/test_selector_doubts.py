@@ -9,6 +9,7 @@ from calmloop.contract.messages.emotion import Label
 from calmloop.contract.messages.session import Change, OverrideAction, Phase, SessionAction
 from calmloop.scenario_selector.distress.fusion import CALM_SHARE
 from calmloop.scenario_selector.distress.signals import MODELS, Cue
+from calmloop.scenario_selector.limits import RECOVERY_S
 from tests.unit.scenario_selector.childs_page import more
 from tests.unit.scenario_selector.harness import (
     CRYING,
@@ -75,6 +76,48 @@ def test_a_face_that_lasts_below_its_rest_brings_nothing_back(tmp_path: Path) ->
     assert not rises(fresh, since)
     scatter(fresh, 60.0)
     assert Change.RECOVERED in rises(fresh, since)
+
+
+def test_a_smile_raises_nothing_for_a_while_after_a_moment_of_upset(
+    harness: Harness,
+) -> None:
+    harness.show_until(CRYING, Change.NEGATIVE)
+    since, lowered_s = len(harness.states), harness.now_s
+    harness.show(NEUTRAL, 5.0)
+    while harness.now_s - lowered_s < RECOVERY_S:
+        harness.show(HAPPY, STEP_S)
+    assert not rises(harness, since)
+    harness.show(HAPPY, 60.0)
+    assert rises(harness, since)
+
+
+@pytest.mark.parametrize("face", [UNKNOWN, VERY_SAD, None])
+def test_after_a_pause_it_fades_in_only_while_the_child_is_seen_and_calm(
+    harness: Harness, face: Face | None
+) -> None:
+    harness.command(SessionAction.PAUSE)
+    harness.show(NEUTRAL, 6.0)
+    harness.resume()
+    harness.show(NEUTRAL, 2.5)
+    assert 0.0 < harness.intensity_pct < START_PCT
+    if face is None:
+        harness.wait(2.0)
+    else:
+        harness.show(face, 2.0)
+    since = len(harness.states)
+    harness.show(face or UNKNOWN, 6.0)
+    assert harness.states[since].intensity_pct < START_PCT
+    assert not rises(harness, since)
+
+
+def test_a_fade_in_that_waited_goes_on(harness: Harness) -> None:
+    harness.command(SessionAction.PAUSE)
+    harness.show(NEUTRAL, 6.0)
+    harness.resume()
+    harness.show(UNKNOWN, 5.0)
+    assert harness.intensity_pct < START_PCT
+    harness.show(NEUTRAL, 10.0)
+    assert harness.intensity_pct == START_PCT
 
 
 def test_nothing_comes_back_while_the_face_counts_as_lost(harness: Harness) -> None:

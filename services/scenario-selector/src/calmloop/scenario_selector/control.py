@@ -54,6 +54,7 @@ class Control:
         self._shift_answerable_until_s = float("-inf")
         self._left_down_until_s = float("-inf")
         self._upset = Upset()
+        self._upset_at_s = float("-inf")
         self._calm_s = self._unseen_s = 0.0
         self.cycle = self._false_alarms = 0
         self.evidence: Evidence | None = None
@@ -156,6 +157,7 @@ class Control:
         if not upset.steps:
             upset.calm_before_s = self._calm_s
         self._calm_s = 0.0
+        self._upset_at_s = now_s
         upset.agreed |= distress.is_agreed
         upset.by_face |= distress.is_upset_by_face
         at_once = not upset.steps or (unusual and not upset.whole)
@@ -233,7 +235,7 @@ class Control:
 
     def _reward_positive(self, seen: Assessment, intensity: Intensity, now_s: float) -> None:
         sustained_s = self._sustain(seen, now_s)
-        if not seen.may_raise:
+        if not seen.may_raise or now_s - self._upset_at_s < RECOVERY_S:
             return
         answers_shift = now_s <= self._shift_answerable_until_s
         self._shift_answerable_until_s = float("-inf")

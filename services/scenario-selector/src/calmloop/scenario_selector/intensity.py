@@ -264,15 +264,15 @@ class Intensity:
         self._target_pct, self._gain, self._fading = 0.0, 0.0, 0
         self.explain(change, reason)
 
-    def advance(self, elapsed_s: float) -> None:
-        """Lets a fade or a settling go on."""
+    def advance(self, elapsed_s: float, *, may_rise: bool = True) -> None:
+        """Lets a fade or a settling go on; a fade in waits where nothing may rise."""
         if self._settling:
             lowered_pct = self._target_pct - SETTLING_PCT_PER_S * elapsed_s
             self._target_pct = min(self._target_pct, max(self._steps.start_pct, lowered_pct))
             self._settling = self._target_pct > self._steps.start_pct
-        self._gain = min(1.0, max(0.0, self._gain + self._fading * elapsed_s / FADE_S))
-        if self._gain in (0.0, 1.0):
-            self._fading = 0
+        if self._fading < 0 or may_rise:
+            self._gain = min(1.0, max(0.0, self._gain + self._fading * elapsed_s / FADE_S))
+            self._fading = 0 if self._gain in (0.0, 1.0) else self._fading
         self._comfortable_s += elapsed_s
         self.channels.relax(elapsed_s)
         if self._upsetting_pct < 100.0:

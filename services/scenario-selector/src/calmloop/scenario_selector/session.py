@@ -37,8 +37,7 @@ class Session:
 
     def __init__(self, plan: Plan, tuning: Tuning, overrides: OverrideState, now_s: float) -> None:
         self.plan = plan
-        self.phase = Phase.STARTING
-        self.phase_began_s = now_s
+        self.phase, self.phase_began_s = Phase.STARTING, now_s
         self.distress = False
         self.lowered_s = float("-inf")
         self._tuning = tuning
@@ -148,8 +147,7 @@ class Session:
 
     def raise_step(self, now_s: float, by: Change = Change.CAREGIVER) -> bool:
         """One small step up by a person; the engine adds none for a while. False: no higher."""
-        raised = self.intensity.raise_step(by, f"one step up by {WHO[by]}")
-        if raised:
+        if raised := self.intensity.raise_step(by, f"one step up by {WHO[by]}"):
             self.watch.control.note_raise(now_s)
         return raised
 
@@ -163,8 +161,8 @@ class Session:
         if self.phase in AWAKE:
             self.intensity.lower_step(by, f"one step down by {WHO[by]}")
         elif self.phase in (Phase.STARTING, Phase.PAUSED):
-            what = "lowered the level that it goes on at by one step"
-            self.intensity.lower_beginning(by, f"{WHO[by]} {what}")
+            why = f"{WHO[by]} lowered the level that it goes on at by one step"
+            self.intensity.lower_beginning(by, why)
 
     def override(self, overrides: OverrideState) -> None:
         """Obeys what a caregiver has set."""
@@ -189,7 +187,7 @@ class Session:
 
     def turn(self, now_s: float, elapsed_s: float) -> None:
         """Lets `elapsed_s` pass until `now_s`."""
-        self.intensity.advance(elapsed_s)
+        self.intensity.advance(elapsed_s, may_rise=self._may_rise(now_s))
         if self.phase in AWAKE:
             self._be_awake(now_s, elapsed_s)
         elif self.phase is Phase.PAUSED and now_s - self.phase_began_s >= MAX_PAUSE_S:
@@ -215,9 +213,12 @@ class Session:
         if course.is_closing and not was_closing:
             self.intensity.explain(course.change, "the end is near: fading to zero")
         self.intensity.share = course.share
-        is_doubtful = self.plan.mode is Mode.ADAPTIVE and self.watch.doubt(now_s)
-        if not (course.is_closing or self.is_warm_up_held or is_doubtful):
+        if self._may_rise(now_s) and not (course.is_closing or self.is_warm_up_held):
             self.intensity.warm_up(elapsed_s)
+
+    def _may_rise(self, now_s: float) -> bool:
+        """Whether the way in may go on, at a start as after a pause: not in doubt of the child."""
+        return self.plan.mode is not Mode.ADAPTIVE or not self.watch.doubt(now_s)
 
     def _note(self, distress: float | None, elapsed_s: float) -> None:
         """What the session brings the child: `distress` is 0 to 1, None while it is not known."""
@@ -246,8 +247,8 @@ class Session:
 
     def _measure(self, seen: Assessment, now_s: float) -> None:
         baseline_s = self._tuning.baseline_s
-        passed_s = now_s - self.phase_began_s
-        seen_enough = self.watch.observer.seen_s >= BASELINE_SEEN_SHARE * baseline_s
+        passed_s, seen_s = now_s - self.phase_began_s, self.watch.observer.seen_s
+        seen_enough = seen_s >= BASELINE_SEEN_SHARE * baseline_s
         if passed_s >= baseline_s and seen_enough and seen.is_present:
             self.repertoire.arrival = self.outcome.arrival()
             self.watch.settle(now_s)
@@ -276,8 +277,8 @@ class Session:
     def _start_over(self, now_s: float, by: Change = Change.CAREGIVER) -> None:
         """Another scenario plays: its evidence begins anew, at the lowest level at most."""
         self.watch.restart(now_s)
-        title = self.repertoire.player.scenario.title
         change = Change.CHILD if by is Change.CHILD else Change.SCENARIO
+        title = self.repertoire.player.scenario.title
         self.intensity.settle(change, f"'{title}' begins at the level of a start")
 
     def _wake(self, now_s: float) -> None:
@@ -295,6 +296,5 @@ class Session:
 
     @property
     def _ceiling_pct(self) -> float:
-        own = self._overrides.ceiling_pct
-        profile_pct = self.plan.profile.ceiling_pct
+        own, profile_pct = self._overrides.ceiling_pct, self.plan.profile.ceiling_pct
         return profile_pct if own is None else min(own, profile_pct)
