@@ -1,11 +1,14 @@
-"""The caregiver beside the chair: resumes a pause, answers a question, after a while or never."""
+"""The caregiver beside the chair: resumes a pause, answers a question, after a while or never.
+
+Who sees that the child is upset resumes nothing.
+"""
 
 from calmloop.contract.messages.session import Phase
 from calmloop.simulate.engines import DrivenEngine, View
 from calmloop.simulate.truth import FacePresence, Truth
 
 UPSET_FROM = 0.5
-"""Distress that a caregiver who looks at the child calls upset."""
+"""Distress that a caregiver who looks at the child calls upset, and does not resume at."""
 AGAIN_S = 5.0
 """Between two tries to resume."""
 
@@ -37,7 +40,8 @@ class Caregiver:
             )
         if self._paused_s is not None and now_s - self._paused_s >= self._after_s:
             self._paused_s = now_s - self._after_s + AGAIN_S
-            engine.resume()
+            if truth.distress < UPSET_FROM:
+                engine.resume()
 
 
 def _since(since_s: float | None, is_so: bool, now_s: float) -> float | None:
