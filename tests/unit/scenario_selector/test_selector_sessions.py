@@ -44,7 +44,7 @@ def test_resuming_needs_a_token_and_begins_at_the_lowest_level(harness: Harness)
     assert "no token" in str(harness.resume(token=None))
     harness.expect(Phase.PAUSED)
     assert harness.resume() is None
-    harness.show(NEUTRAL, 5)
+    harness.show(NEUTRAL, 6)  # the fade, and a second until the face counts as seen
     harness.expect(Phase.RUNNING)
     assert harness.intensity_pct == START_PCT
     assert harness.state.change is Change.RESUMED
