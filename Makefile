@@ -77,7 +77,7 @@ test-long: emulator training ## the long forms, and training in its own environm
 	.venv-train/bin/python -m pytest -m "not long" tests/unit/training $(ARGS)
 	$(BIN)/pytest -m "long and not system" $(ARGS)
 
-test-system: reports ## the images and Docker Compose, with a real engine; LONG=1: sessions by taps in each language alone
+test-system: reports ## the images and Docker Compose, with a real engine; LONG=1: what takes long alone
 	@tools/setup.sh browser
 	$(BIN)/pytest -o timeout_func_only=true -m "system and $(if $(LONG),,not )long" $(ARGS)
 
