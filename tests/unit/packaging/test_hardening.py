@@ -24,13 +24,15 @@ DOCKERFILES = {
 BUILD_TOOLS = ("pip", "apt-get", "npm")
 BUILDING = frozenset({"build", "lock", "packages", "pages", "reports-build"})
 """Stages of which nothing but what is copied out goes into an image."""
-SIMULATED = {
+BESIDE = {
+    "emotion-classifier-shadow": Account.EMOTION_CLASSIFIER,
     "camera-sim": Account.CAMERA,
     "actuator-bridge-sim": Account.ACTUATOR_BRIDGE,
     "heart-monitor-sim": Account.HEART_MONITOR,
     "voice-listener-sim": Account.VOICE_LISTENER,
     "sound-player-sim": Account.SOUND_PLAYER,
 }
+"""Containers that run a service in another way, for a profile."""
 
 MONITORING = ("prometheus", "grafana")
 """Others' programs, which get metrics alone."""
@@ -154,6 +156,15 @@ def test_what_watches_metrics_reaches_the_exporter_and_never_the_bus() -> None:
         assert not any("accounts" in mount for mount in mounts(CONTAINERS[name]))
 
 
+def test_a_second_network_is_asked_for_and_takes_no_crop_from_the_classifier() -> None:
+    shadow = CONTAINERS["emotion-classifier-shadow"]
+    assert shadow["profiles"] == ["shadow"]
+    assert shadow["environment"]["CALMLOOP_EMOTION_CLASSIFIER__SHADOW"]
+    assert shadow["environment"]["CALMLOOP_INSTANCE"] == "shadow"
+    assert "CALMLOOP_EMOTION_CLASSIFIER__SHARE_GROUP_FILE" not in shadow["environment"]
+    assert shadow["cpu_shares"] < 1024
+
+
 def test_the_simulated_chair_is_reached_by_the_bridge_alone() -> None:
     assert COMPOSE["networks"]["chair"] == {"internal": True}
     joined = {n for n, made in CONTAINERS.items() if "chair" in made.get("networks", ())}
@@ -174,7 +185,7 @@ def test_a_service_runs_as_the_user_that_its_password_belongs_to(account: Accoun
     assert stage.startswith(f"run AS service..{account}\n")
     uid = str(SERVICE_UIDS[account])
     assert re.findall(r"^USER (\d+):(\d+)$", stage, re.MULTILINE) == [(uid, uid)]
-    names = [account.value, *(sim for sim, real in SIMULATED.items() if real is account)]
+    names = [account.value, *(other for other, real in BESIDE.items() if real is account)]
     for name in names:
         environment = CONTAINERS[name]["environment"]
         assert environment["CALMLOOP_MQTT__USERNAME"] == account
