@@ -99,6 +99,7 @@ def test_an_input_that_cannot_be_used_is_named_and_nothing_is_written(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))  # no avrdude, no broker: it must not come to that
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALMLOOP_TRACKS_DIR", str(tmp_path / "out"))
     places = {"GIVEN": str(given[kind]), "OUT": str(tmp_path / "out")}
     if words.startswith("chair flash") and kind in ("empty", "binary"):
         words += " --dry-run"
@@ -108,6 +109,17 @@ def test_an_input_that_cannot_be_used_is_named_and_nothing_is_written(
     assert result.exit_code == 2 or (kind == "too long" and result.exit_code == 1)
     assert str(given[kind])[-60:] in result.output.replace("\n", "")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_chair_that_is_not_built_is_told_before_minutes_of_rendering(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calmloop.demo.chair.POSIX", tmp_path / "not-built")
+    monkeypatch.setenv("CALMLOOP_TRACKS_DIR", str(tmp_path / "tracks"))
+    result = calmloop("demo", "--headless")
+    assert result.exit_code == 1
+    assert "make setup" in result.output
+    assert not (tmp_path / "tracks").exists()
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def demo(
                 chair=chair,
                 baseline_s=baseline_seconds,
                 slow_detector=slow_detector,
-                tracks=_tracks(console) if sound else None,
+                tracks=settings.load(ServiceSettings).tracks_dir if sound else None,
             )
             seen = _run(options, logs, headless, minutes, seconds or FOREVER_S, console)
         except KeyboardInterrupt:
@@ -84,7 +84,7 @@ def _run(
 ) -> DemoReport:
     with working_folder(logs) as folder:
         console.print("starting broker, chair and services ...")
-        with running_demo(options, folder, seconds) as running:
+        with running_demo(options, folder, seconds, lambda: _render(options, console)) as running:
             port = running.stack.broker.port
             console.print(f"ready; any MQTT client can watch it on 127.0.0.1:{port}")
             console.print(_console_of(running), soft_wrap=True)
@@ -100,11 +100,13 @@ def _console_of(running: Demo) -> str:
     return f"the caregiver's console: {address} (name '{name}', PIN {pin}, for this demo alone)"
 
 
-def _tracks(console: Console) -> Path:
+def _render(options: StackOptions, console: Console) -> None:
+    if options.tracks is None:
+        return
     # The synthesis is not loaded for a demo without sound.
-    from calmloop.demo.soundtracks import rendered_tracks  # noqa: PLC0415
+    from calmloop.demo.soundtracks import render_missing_tracks  # noqa: PLC0415
 
-    return rendered_tracks(settings.load(ServiceSettings).tracks_dir, console)
+    render_missing_tracks(options.tracks, console)
 
 
 def _session(

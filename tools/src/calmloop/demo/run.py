@@ -208,14 +208,25 @@ def _check_length(folder: Path) -> None:
 
 
 @contextmanager
-def running_demo(options: StackOptions, folder: Path, seconds: float) -> Iterator[Demo]:
+def running_demo(
+    options: StackOptions,
+    folder: Path,
+    seconds: float,
+    prepare: Callable[[], None] = lambda: None,
+) -> Iterator[Demo]:
     """A demo whose services are ready; the report's clock starts here.
+
+    Args:
+        options: What runs.
+        folder: For what it writes.
+        seconds: How long it is to be watched, for the report.
+        prepare: What takes long; see Stack.
 
     Raises:
         InputError: the source is not there or gives no picture; then nothing was started.
     """
     report = DemoReport(source=look_at(options.source), chair=options.chair, seconds=seconds)
-    with Stack(folder, options) as stack:
+    with Stack(folder, options, prepare) as stack:
         demo = Demo(stack, report)
         try:
             demo.wait_until_ready()

@@ -9,8 +9,8 @@ from calmloop.soundscapes.catalogue import SOUNDSCAPES, Soundscape
 from calmloop.soundscapes.rendering import render
 
 
-def rendered_tracks(folder: Path, console: Console) -> Path:
-    """The folder, with all soundscapes that ship; what is missing takes seconds each.
+def render_missing_tracks(folder: Path, console: Console) -> None:
+    """Has all soundscapes that ship in the folder; what is missing takes seconds each.
 
     A track that is there by the name of a soundscape is taken as it is.
 
@@ -26,7 +26,6 @@ def rendered_tracks(folder: Path, console: Console) -> Path:
     for scape in missing:
         render(scape, library)
         console.print(f"  {scape.name}")
-    return folder
 
 
 def _is_there(scape: Soundscape, library: TrackLibrary) -> bool:

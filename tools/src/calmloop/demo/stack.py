@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -69,8 +69,17 @@ class Stack:
         log_port: Where the session log answers HTTP; its tokens are in the folder.
     """
 
-    def __init__(self, folder: Path, options: StackOptions) -> None:
-        self._options = options
+    def __init__(
+        self, folder: Path, options: StackOptions, prepare: Callable[[], None] = lambda: None
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            folder: For what it writes.
+            options: What runs.
+            prepare: What takes long: is called once broker and chair run, before any service.
+        """
+        self._options, self._prepare = options, prepare
         self.folder = folder
         self.broker = Broker(folder)
         self.chair = Chair(folder, options.chair)
@@ -83,6 +92,7 @@ class Stack:
         try:
             self.broker.start()
             self.chair.start()
+            self._prepare()
             self._write_log_tokens()
             for account in sorted(self.accounts):
                 self.start(account)
