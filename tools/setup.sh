@@ -208,7 +208,7 @@ training)
     ;;
 papers)
     environment .venv-papers requirements/papers.txt
-    sources .venv-papers services/emotion-classifier services/face-detector
+    sources .venv-papers services/emotion-classifier services/face-detector services/scenario-selector
     ;;
 "")
     environment .venv requirements/dev.txt

@@ -5,6 +5,7 @@ What tools may use of this stage stands below.
 
 from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.engine import Engine
+from calmloop.scenario_selector.evidence import EvidenceObserver
 from calmloop.scenario_selector.learning.choice import Choice, Chooser
 from calmloop.scenario_selector.learning.features import NAMES as FEATURE_NAMES
 from calmloop.scenario_selector.learning.features import features_of, strength_of
@@ -34,6 +35,7 @@ __all__ = [
     "DemonstrationProfile",
     "Drive",
     "Engine",
+    "EvidenceObserver",
     "Heard",
     "Learned",
     "Ledger",

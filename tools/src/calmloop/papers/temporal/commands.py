@@ -1,0 +1,52 @@
+"""`papers temporal`: one command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from calmloop.base.errors import CalmloopError
+from calmloop.cli.outputs import folder_option
+from calmloop.papers.temporal.study import TemporalStudy, run_temporal
+from calmloop.papers.temporal.train import TemporalRecipe
+from calmloop.training.commands.options import CORES, DataOption, ThreadsOption, refusal
+from calmloop.training.data.readers import load_faces
+
+
+def temporal(
+    data: DataOption,
+    out: Annotated[Path, folder_option(help="Run folder; a killed run in it is resumed.")],
+    streams: Annotated[int, typer.Option(min=1, help="To learn from.")] = 2000,
+    test_streams: Annotated[int, typer.Option(min=1, help="To report on.")] = 300,
+    epochs: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Trainings of the first row.")] = 3,
+    share: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=0.001,
+            max=0.999,
+            show_default="0.1, 0.25 and 0.5",
+            help="Learn from so much of the faces, beside all of them (several times for several).",
+        ),
+    ] = None,
+    key_frames_from: Annotated[
+        float, typer.Option(min=0.1, max=255, help="Frame difference, in gray levels.")
+    ] = 10.0,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    threads: ThreadsOption = CORES,
+) -> None:
+    """Compare the frame network, the engine's evidence and an LSTM with attention over time."""
+    torch.set_num_threads(threads)
+    study = TemporalStudy(
+        recipe=TemporalRecipe(stream_count=streams, epochs=epochs, seed=seed),
+        seeds=seeds,
+        shares=tuple(sorted(set(share or (0.1, 0.25, 0.5)))),
+        key_frames_from=key_frames_from,
+        test_streams=test_streams,
+    )
+    try:
+        told = run_temporal(study, load_faces(data), out, typer.echo)
+    except CalmloopError as error:
+        raise refusal(error) from error
+    typer.echo(told)
