@@ -18,7 +18,7 @@ from calmloop.base.tracks import RATE_HZ, TrackError, TrackLibrary, TrackSidecar
 Pcm = NDArray[np.int16]
 """Samples of shape (frames, channels)."""
 
-BLOCK_FRAMES = 4096
+BLOCK_FRAMES = 16_384
 FULL_SCALE = 32768.0
 MEND = "import or render the track anew"
 

@@ -26,8 +26,11 @@ def capped(stimulus: Stimulus, profile: Profile, caps: Levels) -> Stimulus:
         Channel.LIGHT: profile.max_light_pct,
     }
     most = {on: min(pct, caps.get(on, pct)) for on, pct in allowed.items()}
+    levels = levels_of(stimulus)
+    if all(levels[on] <= pct for on, pct in most.items()):
+        return stimulus
     vibration, sound, light = stimulus.vibration, stimulus.sound, stimulus.light
-    brightest_pct = levels_of(stimulus)[Channel.LIGHT]
+    brightest_pct = levels[Channel.LIGHT]
     share = min(1.0, most[Channel.LIGHT] / brightest_pct) if brightest_pct else 1.0
     return replace(
         stimulus,

@@ -143,7 +143,8 @@ class Readings:
             until_s = at_s
             if end_s <= begin_s:
                 break
-            spans.append((reading, max(0.0, end_s - max(at_s, begin_s))))
+            span_s = end_s - (at_s if at_s > begin_s else begin_s)
+            spans.append((reading, max(0.0, span_s)))
         return spans
 
     def is_positive(self, now_s: float) -> bool:

@@ -62,18 +62,25 @@ class TruePeakLimiter:
         Args:
             block: A whole number of hops. What is no number counts as silence.
         """
-        clean = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-        sound = np.concatenate([self._held, clean])
+        if not np.isfinite(block).all():
+            block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        sound = np.concatenate([self._held, block])
         self._held = sound[len(block) :]
-        gains = [self._gain, *map(self._next_gain, self._needed(sound, len(block)))]
-        self._gain = gains[-1]
+        needed = self._needed(sound, len(block))
         out = sound[TAPS : TAPS + len(block)]
-        if min(gains) == 1.0:
+        if self._is_at_rest and min(needed) == 1.0:
             return out
+        gains = [self._gain, *map(self._next_gain, needed)]
+        self._gain = gains[-1]
         hops = np.arange(len(gains)) * HOP
         return np.asarray(
             out * np.interp(np.arange(len(block)), hops, gains)[:, np.newaxis], np.float32
         )
+
+    @property
+    def _is_at_rest(self) -> bool:
+        """Whether nothing that it remembers turns anything down."""
+        return min(*self._needs, self._released, *self._smoothed, self._gain) == 1.0
 
     def _needed(self, sound: Samples, frames: int) -> list[float]:
         """What each hop of the newest frames may be multiplied by at most."""

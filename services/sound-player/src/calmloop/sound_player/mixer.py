@@ -44,6 +44,8 @@ class _Voice:
     def sound(self, count: int) -> tuple[Samples, bool]:
         """The next frames at equal power, and whether so many were decoded."""
         taken = self.deck.take(count)
+        if self.share == self.target == 1.0 and len(taken) == count:
+            return taken, True
         shares = _line(self.share, self.target, CROSSFADE_S, count)
         self.share = float(shares[-1])
         out = np.zeros((count, 2), np.float32)
@@ -139,21 +141,18 @@ class Mixer:
 
     def _sound(self, count: int, wanted: bool, output_ns: int) -> Samples:
         self._place = self._place_of(output_ns)
-        mixed = np.zeros((count, 2), np.float32)
-        complete = True
-        for voice in self._voices:
-            sound, whole = voice.sound(count)
-            mixed += sound
-            complete = complete and whole
-        gates = _line(self._gate, float(wanted), FADE_IN_S if wanted else FADE_OUT_S, count)
-        self._gate = float(gates[-1])
-        out = self._limiter.process(mixed) * _swell(gates)[:, np.newaxis]
+        sounds = [voice.sound(count) for voice in self._voices]
+        out = self._limiter.process(sum((sound for sound, _ in sounds[1:]), sounds[0][0]))
+        if not self._gate == wanted == 1.0:
+            gates = _line(self._gate, float(wanted), FADE_IN_S if wanted else FADE_OUT_S, count)
+            self._gate = float(gates[-1])
+            out = out * _swell(gates)[:, np.newaxis]
         self._voices = [voice for voice in self._voices if voice.share or voice.target]
-        if not complete:
+        if not all(whole for _, whole in sounds):
             self.starved += 1
-            out *= np.linspace(1.0, 0.0, count, dtype=np.float32)[:, np.newaxis]
+            out = out * np.linspace(1.0, 0.0, count, dtype=np.float32)[:, np.newaxis]
             self._silence()
-        return np.asarray(out, np.float32)
+        return out
 
     def _place_of(self, output_ns: int) -> Place:
         """Of a track that has not come out of the limiter yet, when its first frame will be."""

@@ -60,7 +60,7 @@ class SoundPlayerService:
         verdict, report = self._rules.verdict(), self._report()
         self._playback.ask(verdict.track)
         self._mixer.permit(0 if report.track else verdict.until_ns)
-        self._tell(self._state(verdict, report))
+        self._tell(self._said(verdict, report))
         self._check_threads()
         return Health(not report.output, (report.output or report.track)[:200])
 
@@ -89,7 +89,8 @@ class SoundPlayerService:
             replace(report, track=f"{told} ({report.track})") if report.track and told else report
         )
 
-    def _state(self, verdict: Verdict, report: SoundPlaybackReport) -> SoundState:
+    def _said(self, verdict: Verdict, report: SoundPlaybackReport) -> dict[str, Any]:
+        """The fields of the state: they are looked at more often than they are told."""
         output = self._playback.output
         said: dict[str, Any] = {
             "track": verdict.track,
@@ -98,29 +99,30 @@ class SoundPlayerService:
             "underruns": output.underruns + self._mixer.starved,
         }
         if report.output:
-            return SoundState(
-                condition=SoundCondition.NO_OUTPUT, reason=report.output[:300], **said
-            )
-        if report.track and verdict.track:
-            return SoundState(condition=SoundCondition.NO_TRACK, reason=report.track[:300], **said)
-        if (place := self._mixer.place) is not None:
-            said |= _told_of(place)
-            return SoundState(condition=SoundCondition.PLAYING, **said)
-        reason = verdict.reason or "the track is being read"
-        return SoundState(condition=SoundCondition.SILENT, reason=reason[:300], **said)
+            said |= {"condition": SoundCondition.NO_OUTPUT, "reason": report.output[:300]}
+        elif report.track and verdict.track:
+            said |= {"condition": SoundCondition.NO_TRACK, "reason": report.track[:300]}
+        elif (place := self._mixer.place) is not None:
+            said |= {"condition": SoundCondition.PLAYING} | _told_of(place)
+        else:
+            reason = verdict.reason or "the track is being read"
+            said |= {"condition": SoundCondition.SILENT, "reason": reason[:300]}
+        return said
 
-    def _tell(self, state: SoundState) -> None:
+    def _tell(self, said: dict[str, Any]) -> None:
         now_s, told = monotonic_s(self._clock), self._told
-        changed = (state.condition, state.track) != (told.condition, told.track)
+        changed = (said["condition"], said["track"]) != (told.condition, told.track)
+        if not changed and now_s < self._tell_at_s:
+            return
+        state = SoundState(**said)
         if changed:
             self._log.info(
                 "sound", **state.model_dump(include={"condition", "track", "reason", "device"})
             )
-        if changed or now_s >= self._tell_at_s:
-            # By a schedule: what a turn came late by is no time that the next one waits longer.
-            due_s = now_s if changed else self._tell_at_s
-            self._told, self._tell_at_s = state, max(due_s + STATE_PERIOD_S, now_s)
-            self._bus.publish(topics.SOUND_STATE, state)
+        # By a schedule: what a turn came late by is no time that the next one waits longer.
+        due_s = now_s if changed else self._tell_at_s
+        self._told, self._tell_at_s = state, max(due_s + STATE_PERIOD_S, now_s)
+        self._bus.publish(topics.SOUND_STATE, state)
 
     def _check_threads(self) -> None:
         if self._playback.crashed or self._shelf.crashed:

@@ -28,10 +28,8 @@ class Norm(Kept):
         share = seconds / weight_s
         step = value - self.mean
         variance = (1.0 - share) * (self.spread**2 + share * step**2)
-        return self.model_copy(
-            update={
-                "mean": self.mean + share * step,
-                "spread": variance**0.5,
-                "weight_s": min(MAX_WEIGHT_S, weight_s),
-            }
+        return type(self)(
+            mean=self.mean + share * step,
+            spread=variance**0.5,
+            weight_s=min(MAX_WEIGHT_S, weight_s),
         )
