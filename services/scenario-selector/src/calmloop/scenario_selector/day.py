@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cached_property
 
 from calmloop.base.clock import Clock
 
@@ -22,7 +23,7 @@ class Moment:
     up_s: float
     zone: tzinfo | None = None
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The local date."""
         return self.at.astimezone(self.zone).date()

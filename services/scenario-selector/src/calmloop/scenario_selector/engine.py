@@ -207,7 +207,7 @@ class Engine:
         if sitting is None:
             return SessionState(phase=Phase.IDLE, **said)
         said["minutes_today"] = sitting.books.minutes_on(self._moment().day)
-        return sitting.state.model_copy(update=said)
+        return sitting.state(said)
 
     def _obey(self, command: SessionCommand) -> None:
         sitting = self._running

@@ -144,6 +144,8 @@ class ScenarioPlayer:
     def stimulus(self, drive: Drive) -> Stimulus:
         """The levels now, before anything follows the sound or a breath."""
         asked = self._asked(drive)
+        if self.sound_share == 1.0:
+            return asked
         level_pct = asked.sound.level_pct * self.sound_share
         return replace(asked, sound=asked.sound.model_copy(update={"level_pct": level_pct}))
 

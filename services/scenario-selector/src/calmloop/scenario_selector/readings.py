@@ -111,23 +111,26 @@ class Readings:
     def __init__(self, window_s: float) -> None:
         self._window_s = window_s
         self._held: deque[Sample] = deque()
+        self._frames: set[tuple[int, int]] = set()
 
     def add(self, state: EmotionState, now_s: float) -> bool:
         """Adds a reading at its arrival; False if its frame is already there."""
         frame = frame_of(state)
-        if any(reading.frame == frame for reading in self._held):
+        if frame in self._frames:
             return False
         if self._held and now_s - self._held[-1].at_s < READING_SPACING_S:
             if is_older(frame, self._held[-1].frame):
                 return False
-            now_s = self._held.pop().at_s
+            now_s = self._forget(self._held.pop()).at_s
         self._held.append(sample_of(state, now_s))
+        self._frames.add(frame)
         self._drop_old(now_s)
         return True
 
     def clear(self) -> None:
         """Forgets all of them."""
         self._held.clear()
+        self._frames.clear()
 
     def summary(self, now_s: float) -> Summary:
         """What they amount to over the window that ends at `now_s`."""
@@ -158,7 +161,11 @@ class Readings:
     def _drop_old(self, now_s: float) -> None:
         oldest_s = now_s - self._window_s - READING_LASTS_S
         while self._held and self._held[0].at_s < oldest_s:
-            self._held.popleft()
+            self._forget(self._held.popleft())
+
+    def _forget(self, sample: Sample) -> Sample:
+        self._frames.discard(sample.frame)
+        return sample
 
 
 def is_older(frame: tuple[int, int], newest: tuple[int, int]) -> bool:
@@ -187,7 +194,8 @@ class _Presence:
             self._last_s = now_s
 
     def update(self, spans: list[tuple[Sample, float]]) -> None:
-        there_s = sum(span_s for sample, span_s in spans if self._counts(sample))
+        counts = self._counts
+        there_s = sum([span_s for sample, span_s in spans if counts(sample)])
         share = there_s / PRESENCE_WINDOW_S
         if self._lost_since_s is None and share < ABSENT_BELOW:
             self._lost_since_s = self._last_s

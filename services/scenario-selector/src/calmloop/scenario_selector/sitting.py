@@ -3,7 +3,8 @@
 The session itself knows no chair; here both meet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from calmloop.contract.messages.chair import Applied, ArmOutcome
 from calmloop.contract.messages.session import Phase, SessionState
@@ -51,9 +52,12 @@ class Sitting:
         """Whether something is asked of the chair."""
         return self.session.phase in SENDING
 
-    @property
-    def state(self) -> SessionState:
-        """What everyone may see of it; the engine adds the dose and the token."""
+    def state(self, said: Mapping[str, Any]) -> SessionState:
+        """What everyone may see of it.
+
+        Args:
+            said: Further fields, of which the engine knows: the dose, the token, what is heard.
+        """
         session, child = self.session, self.child
         playing, intensity = session.repertoire, session.intensity
         return SessionState(
@@ -68,7 +72,6 @@ class Sitting:
             question="" if self.is_over else session.watch.question,
             cycle=session.watch.control.cycle,
             intensity_pct=intensity.level_pct,
-            ceiling_pct=intensity.ceiling_pct,
             change=intensity.change,
             reason=intensity.reason[:300],
             evidence=session.watch.control.evidence,
@@ -79,6 +82,7 @@ class Sitting:
             minutes_left=0.0 if self.is_over else session.minutes_left,
             child_token="" if self.is_over else child.token,
             offers=[] if self.is_over else list(child.offers),
+            **said,
         )
 
     def pop_arm_request(self) -> str:

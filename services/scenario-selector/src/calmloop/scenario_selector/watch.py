@@ -1,6 +1,6 @@
 """What is seen and heard of the child in the chair, against what is usual for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from calmloop.contract.messages.emotion import EmotionState, Label
 from calmloop.contract.messages.face import FaceState
@@ -79,21 +79,23 @@ class ChildWatch:
 
     def doubt(self, now_s: float) -> str:
         """What speaks against a rise that is no answer to the face, with what helps; or empty."""
-        missing = ", ".join(sorted(self.fusion.missing))
-        calm = self.fusion.is_calm and not self.fusion.speaking and not self.control.is_upset
-        doubts = (
-            (not self.observer.present, "the face is not seen: ask again once it is"),
-            (self.looks_upset, "the face reads as negative: ask again once it does not"),
-            (not calm, "the child seemed upset just now: ask again once it is calm"),
-            (missing, f"nothing is known of its {missing} now: ask a caregiver"),
-            (self.arrival.is_upset, "the child has looked upset since it arrived: ask a caregiver"),
-            (
-                self.identity.is_doubtful(now_s),
-                f"another face was in view: ask again {SUSTAINED_S:g} s after it has gone",
-            ),
-            (self.question, "a caregiver is asked something: ask again once it is answered"),
-        )
-        return next((words for holds, words in doubts if holds), "")
+        return next(self._doubts(now_s), "")
+
+    def _doubts(self, now_s: float) -> Iterator[str]:
+        if not self.observer.present:
+            yield "the face is not seen: ask again once it is"
+        if self.looks_upset:
+            yield "the face reads as negative: ask again once it does not"
+        if not self.fusion.is_calm or self.fusion.speaking or self.control.is_upset:
+            yield "the child seemed upset just now: ask again once it is calm"
+        if missing := self.fusion.missing:
+            yield f"nothing is known of its {', '.join(sorted(missing))} now: ask a caregiver"
+        if self.arrival.is_upset:
+            yield "the child has looked upset since it arrived: ask a caregiver"
+        if self.identity.is_doubtful(now_s):
+            yield f"another face was in view: ask again {SUSTAINED_S:g} s after it has gone"
+        if self.question:
+            yield "a caregiver is asked something: ask again once it is answered"
 
     def see_face(self, face: FaceState, now_s: float) -> None:
         """Takes the detector's verdict on one frame."""
