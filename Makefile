@@ -11,6 +11,9 @@ SCREENSHOTS ?= build/screenshots
 marked = $(shell grep -rl --include='*.py' 'mark\.$(1)\b' tests)
 SOURCES := docs shared services firmware-bridge compose tools tests
 
+# The tests start thousands of processes: each would compile anew what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-fleet test-node-red test-papers test-arm64 test-long test-system protocol lint check docs bench services release dashboards lock clean
 
 help: ## this list
