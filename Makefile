@@ -63,7 +63,9 @@ test-monitoring: setup ## metrics and alerts on Debian's Prometheus
 
 test-home-assistant: setup ## the chair in a real Home Assistant, made once in a root of its own; not in .ci/run
 	@tools/home_assistant.sh
-	$(BIN)/pytest -m home_assistant tests/home_assistant $(ARGS)
+	@tools/setup.sh browser
+	@mkdir -p $(SCREENSHOTS)
+	SCREENSHOTS=$(SCREENSHOTS) $(BIN)/pytest -m home_assistant tests/home_assistant $(ARGS)
 
 test-fleet: setup ## chairs and the centre of a fleet, on a real RabbitMQ and PostgreSQL; LONG=1: 1,000 of them; not in .ci/run
 	@tools/rabbitmq.sh

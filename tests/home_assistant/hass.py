@@ -4,10 +4,13 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import requests
+import yaml
+from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from calmloop.demo.children import start_child
@@ -27,6 +30,13 @@ homeassistant:
   name: Test
   country: LV
 automation: !include automations.yaml
+history:
+lovelace:
+  dashboards:
+    calmloop-view:
+      mode: yaml
+      title: Calmloop
+      filename: dashboard.yaml
 """
 HTTP = {
     "cors_allowed_origins": [],
@@ -50,18 +60,21 @@ class HomeAssistant:
         log: What it says.
     """
 
-    def __init__(self, log: Path, automations: str) -> None:
+    def __init__(self, log: Path, automations: str, view: str) -> None:
         self._port = free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="calmloop-", dir=ROOT / "tmp"))
         self.log = log
-        self._token = ""
+        self._signed_in: dict[str, Any] = {}
         (self._folder / "configuration.yaml").write_text(CONFIGURATION)
         (self._folder / "automations.yaml").write_text(automations)
+        views = yaml.safe_dump({"views": [yaml.safe_load(view)]})
+        (self._folder / "dashboard.yaml").write_text(views)
         stable = HTTP | {"server_host": ["127.0.0.1"], "server_port": self._port}
         data = {"stable": stable, "pending": None, "yaml_migration_done": True}
-        kept = {"version": 3, "minor_version": 1, "key": "http", "data": data}
         (self._folder / ".storage").mkdir()
-        (self._folder / ".storage/http").write_text(json.dumps(kept))
+        self._keep("http", 3, data)
+        # Its other steps would ask the internet for weather and more.
+        self._keep("onboarding", 4, {"done": ["core_config", "analytics", "integration"]})
 
     def __enter__(self) -> "HomeAssistant":
         self.start()
@@ -87,7 +100,7 @@ class HomeAssistant:
         if self._child.poll() is not None:
             raise AssertionError(f"Home Assistant ended: {self.log.read_text()[-3000:]}")
         try:
-            if not self._token:
+            if not self._signed_in:
                 self._make_user()
             return bool(self._get("config")["state"] == "RUNNING")
         except requests.RequestException:
@@ -136,6 +149,18 @@ class HomeAssistant:
         kept: list[State] = self._ask("persistent_notification/get")
         return sorted(kept, key=lambda row: str(row["created_at"]))
 
+    def open_view(self, page: Page) -> None:
+        """Opens the view that ships as its first user would see it, signed in."""
+        kept = {**self._signed_in, "expires": (time.time() + 1800) * 1000}
+        script = f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(kept))})"
+        page.add_init_script(script)
+        page.goto(f"http://127.0.0.1:{self._port}/calmloop-view/calmloop")
+
+    def _keep(self, name: str, version: int, data: dict[str, Any]) -> None:
+        """Something that it finds in its storage."""
+        kept = {"version": version, "minor_version": 1, "key": name, "data": data}
+        (self._folder / ".storage" / name).write_text(json.dumps(kept))
+
     def _ask(self, command: str) -> Any:
         """What its WebSocket answers."""
         with connect(f"ws://127.0.0.1:{self._port}/api/websocket", max_size=None) as socket:
@@ -153,7 +178,7 @@ class HomeAssistant:
         code = self._post("onboarding/users", person | {"client_id": client})["auth_code"]
         asked = {"grant_type": "authorization_code", "code": code, "client_id": client}
         answer = requests.post(f"{client}auth/token", data=asked, timeout=ASK_S)
-        self._token = answer.json()["access_token"]
+        self._signed_in = {**answer.json(), "hassUrl": client.rstrip("/"), "clientId": client}
 
     def _get(self, path: str) -> Any:
         return self._answer(requests.get(self._address(path), headers=self._who, timeout=ASK_S))
@@ -172,4 +197,8 @@ class HomeAssistant:
 
     @property
     def _who(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return {"Authorization": f"Bearer {self._token}"} if self._signed_in else {}
+
+    @property
+    def _token(self) -> str:
+        return str(self._signed_in["access_token"])

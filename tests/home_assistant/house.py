@@ -147,7 +147,12 @@ def running_house(folder: Path) -> Iterator[House]:
     broker = HouseBroker(folder / "broker")
     stack.broker = broker
     report = DemoReport(source="sim", chair=options.chair, seconds=0.0)
-    with stack, HomeAssistant(folder / "hass.log", shipped("automations.yaml")) as hass:
+    with (
+        stack,
+        HomeAssistant(
+            folder / "hass.log", shipped("automations.yaml"), shipped("dashboard.yaml")
+        ) as hass,
+    ):
         demo = Demo(stack, report)
         house = House(demo, hass, broker, folder)
         house.start_service()

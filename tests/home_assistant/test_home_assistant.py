@@ -1,8 +1,10 @@
 """The chair in a real Home Assistant: what is shown, what a tap does, and what outlives what."""
 
+import os
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from calmloop.contract.topics import CAMERA_SET
 from calmloop.demo.stack import CHAIR_ID
 from calmloop.home_assistant.device import HouseCatalogue
 from calmloop.home_assistant.settings import HomeAssistantSection
+from tests.chromium import chromium
 from tests.home_assistant.hass import UNTOLD
 from tests.home_assistant.house import PREFIX, House, shipped
 
@@ -40,7 +43,8 @@ def test_the_chair_is_one_device_and_all_that_it_shows_is_there(house: House) ->
         if state in UNTOLD and name.partition(".")[0] not in ("button", "event")
     }
     emotion = f"sensor.{PREFIX}_emotion"
-    assert silent - {emotion} == {"metrics_exporter", "sound_player"}, "they do not run here"
+    elsewhere = {"fleet_link", "metrics_exporter", "sound_player"}
+    assert silent - {emotion} == elsewhere, "they do not run here"
     assert told[emotion] in list(Label), "unknown is a word of it, too"
 
 
@@ -109,6 +113,19 @@ def test_the_view_that_ships_shows_what_is_there(house: House) -> None:
     named = set(re.findall(rf"\w+\.{PREFIX}\w+", shipped("dashboard.yaml")))
     assert len(named) > 10
     assert named <= set(house.told())
+
+
+def test_the_view_is_drawn_without_a_complaint(house: House) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1000, "height": 900})
+        house.hass.open_view(page)
+        for words in ("Now", "Stop", "Finish", "Alarm and health"):
+            page.get_by_text(words, exact=True).first.wait_for(timeout=60_000)
+        graph = page.locator("hui-history-graph-card", has_text="The last hour")
+        graph.locator("canvas").first.wait_for()
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=Path(folder) / "home-assistant.png")
+        assert page.locator("hui-error-card, hui-warning, ha-alert").count() == 0
 
 
 def test_it_outlives_a_restart_of_each_side_without_doubles(house: House) -> None:
