@@ -1,10 +1,9 @@
-"""The page of the fleet: who may see it, what it says of a chair, and that it is well made."""
+"""The page of the fleet: who may see it, what it says of all chairs, and that it is well made."""
 
 import http.client
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,98 +12,23 @@ import psycopg
 import pytest
 
 from calmloop.base.clock import ManualClock
+from calmloop.contract.fleet_rollout import FleetRollout
+from calmloop.fleet.rollout import Rollout
 from calmloop.fleet_centre.people import HASHER
 from calmloop.fleet_centre.serving import WebServer, tls_of
 from calmloop.fleet_centre.settings import ServedSettings
-from calmloop.fleet_ingest.shown import ALARM, CHAIR, INSTALLED, SERVICE
-from calmloop.fleet_ingest.storing import Trouble
+from calmloop.fleet_ingest.shown import ALARM, INSTALLED
 from calmloop.fleet_page.app import FleetPages, page_app
-from calmloop.fleet_page.chairs import CALIBRATED_EVERY, FleetChair, Known, NotStored
+from calmloop.fleet_page.chairs import FleetChair
 from calmloop.fleet_page.reading import FleetReader
+from calmloop.fleet_page.releases import rollout_of
 from tests.unit.fleet_centre.fleet_certificates import HOST, make_certificates
+from tests.unit.fleet_page.known_chairs import NOW, chair, known
+from tests.unit.fleet_releases.repository_rig import RepositoryRig
 
-NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 PASSWORD = "a long one of a test"
 END_S = 20.0
 VOID = {"meta", "link", "input"}
-
-
-def chair(name: str = "chair-7", days: float = 0.0) -> FleetChair:
-    return FleetChair(name, heard=NOW - timedelta(days=days), expires=NOW + timedelta(days=300))
-
-
-def known(days: float = 0.0, **data: object) -> Known:
-    return Known(data, NOW, NOW - timedelta(days=days))
-
-
-def test_a_chair_of_which_nothing_is_wrong_wants_nothing() -> None:
-    one = chair()
-    one.latest[INSTALLED]["calibration"] = known(calibration="measured", days=364)
-    one.latest[SERVICE]["camera"] = known(healthy=True)
-    one.latest[CHAIR][""] = known(mode="active")
-    one.latest[ALARM]["chair-fault"] = known(active=False)
-    assert one.wants(NOW) == []
-
-
-def test_what_is_wrong_is_said() -> None:
-    one = chair(days=9)
-    one.expires = NOW + timedelta(days=3)
-    one.latest[INSTALLED]["calibration"] = known(calibration="measured", days=366)
-    one.latest[SERVICE] = {
-        "camera": known(healthy=False),
-        "session-log": known(presence="offline", healthy=True),
-    }
-    one.latest[CHAIR][""] = known(mode="fault")
-    one.latest[ALARM]["chair-fault"] = known(active=True)
-    one.troubles[Trouble.REFUSED] = NotStored(3, "DataError: no", NOW)
-    one.troubles[Trouble.UNREADABLE] = NotStored(3, "", NOW - timedelta(days=40))
-    assert one.wants(NOW) == [
-        "alarm chair-fault",
-        "camera not well",
-        "session-log offline",
-        "chair fault",
-        "calibration due: the same since 2025-11-29",
-        "quiet for 9 days",
-        "certificate ends 2026-12-03",
-        "3 items set aside: DataError: no",
-    ]
-    one.revoked = NOW
-    assert one.wants(NOW) == []
-
-
-@pytest.mark.parametrize(
-    ("origin", "days", "due"),
-    [
-        ("measured", CALIBRATED_EVERY.days - 1, False),
-        ("measured", CALIBRATED_EVERY.days + 1, True),
-        ("simulated", 0, True),
-        ("none", 0, True),
-        ("", 0, False),
-    ],
-)
-def test_when_a_calibration_is_due(origin: str, days: float, due: bool) -> None:
-    one = chair()
-    one.latest[INSTALLED]["calibration"] = known(calibration=origin, days=days)
-    assert bool(one.wants(NOW)) is due
-
-
-def test_versions_are_told_by_service_the_most_usual_first() -> None:
-    one = chair()
-    services = {"a": "0.1.0", "b": "0.2.0", "c": "0.1.0"}
-    one.latest[INSTALLED][""] = known(services=services, firmware="1.2")
-    assert one.versions == [("0.1.0", ["a", "c"]), ("0.2.0", ["b"])]
-    assert one.firmware == "1.2"
-
-
-@pytest.mark.parametrize("odd", [[], None, 3, "x", {"a": []}])
-def test_a_chair_that_says_something_odd_is_shown_all_the_same(odd: object) -> None:
-    one = chair()
-    for what in (INSTALLED, SERVICE, ALARM, CHAIR):
-        values = dict.fromkeys(("services", "firmware", "mode", "presence", "active"), odd)
-        one.latest[what][""] = Known(values, NOW, NOW)
-    one.latest[INSTALLED]["calibration"] = known(calibration=odd)
-    assert isinstance(one.versions, list)
-    assert all(isinstance(line, str) for line in one.wants(NOW))
 
 
 class MemoryReader(FleetReader):
@@ -170,14 +94,22 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def browser(tmp_path: Path, reader: MemoryReader, clock: ManualClock) -> Iterator[Browser]:
+def releases(tmp_path: Path) -> RepositoryRig:
+    return RepositoryRig(tmp_path / "releases")
+
+
+@pytest.fixture
+def browser(
+    tmp_path: Path, reader: MemoryReader, clock: ManualClock, releases: RepositoryRig
+) -> Iterator[Browser]:
     make_certificates(tmp_path)
     settings = ServedSettings(
         postgres_file=tmp_path / "none",
         tls_certificate_file=tmp_path / "server.crt",
         tls_key_file=tmp_path / "server.key",
     )
-    server = WebServer(page_app(FleetPages(reader, clock)), HOST, 0, tls_of(settings))
+    pages = FleetPages(reader, clock, releases.served)
+    server = WebServer(page_app(pages), HOST, 0, tls_of(settings))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Browser(server.port, tmp_path / "authority.crt")
@@ -281,3 +213,39 @@ def test_a_database_that_is_away_is_said(browser: Browser, reader: MemoryReader)
     status, text = browser.ask("GET", "/")
     assert status == 503
     assert_well_made(text)
+
+
+def say(releases: RepositoryRig, rollout: Rollout) -> None:
+    releases.repository().set_rollout(rollout.model_dump_json().encode())
+
+
+def test_it_says_what_is_rolled_out_and_to_whom(browser: Browser, releases: RepositoryRig) -> None:
+    browser.log_in()
+    assert "Release" not in browser.ask("GET", "/")[1]
+    rollout = Rollout.begin("0.1.0", "0.0.9", ["chair-7"], NOW)
+    say(releases, rollout)
+    assert rollout_of(releases.served) == FleetRollout.model_validate(rollout.model_dump())
+    _, text = browser.ask("GET", "/")
+    assert_well_made(text)
+    assert "Release 0.1.0 goes to 1 % of the chairs, after 0.0.9, since" in text
+    assert "is to take" not in text, "chair-7 has it"
+    say(releases, rollout.model_copy(update={"release": "0.2.0"}).advanced(["chair-7"], NOW))
+    _, text = browser.ask("GET", "/")
+    assert text.count("is to take 0.2.0") == 1
+    say(releases, rollout.halt("chair-7 is ill"))
+    _, text = browser.ask("GET", "/")
+    assert "Release 0.1.0 was halted: chair-7 is ill. Who has it goes back" in text
+    assert "is to take" not in text
+
+
+@pytest.mark.parametrize("kind", ["metadata", "targets"])
+def test_a_damaged_repository_is_told_and_the_chairs_are_shown(
+    browser: Browser, releases: RepositoryRig, kind: str
+) -> None:
+    say(releases, Rollout.begin("0.2.0", "", ["chair-7"], NOW))
+    for file in (releases.served / kind).glob("*rollout.json"):
+        file.write_text("{}")
+    browser.log_in()
+    _, text = browser.ask("GET", "/")
+    assert "What is rolled out cannot be read" in text
+    assert "chair-7" in text

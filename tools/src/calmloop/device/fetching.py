@@ -22,9 +22,10 @@ from tuf.ngclient import Updater
 
 from calmloop.base.errors import CalmloopError, InputError
 from calmloop.base.whole_files import make_folder
+from calmloop.contract.fleet_rollout import ROLLOUT_FILE
 from calmloop.device.board_checks import MB
 from calmloop.device.bundle import ABOUT, ReleaseAbout
-from calmloop.fleet.rollout import MAX_BYTES, ROLLOUT_FILE, Rollout, release_path
+from calmloop.fleet.rollout import MAX_BYTES, Rollout, release_path
 
 RELEASE = "release-"
 WORDS: tuple[tuple[type[RepositoryError], str], ...] = (

@@ -29,9 +29,10 @@ from tuf.repository import Repository
 
 from calmloop.base.errors import InputError
 from calmloop.base.whole_files import whole_file
+from calmloop.contract.fleet_rollout import ROLLOUT_FILE
 from calmloop.device.bundle import ABOUT, Bundle
 from calmloop.fleet.repository_keys import KEY_OF, ONLINE_KEY, signer_of
-from calmloop.fleet.rollout import RELEASES, ROLLOUT_FILE, release_path
+from calmloop.fleet.rollout import RELEASES, release_path
 
 ROLLOUT = "rollout"
 GOOD_FOR = {

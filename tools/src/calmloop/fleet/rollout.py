@@ -1,53 +1,22 @@
-"""Which release a fleet's chairs are to have, how many of them by now, and which was bad.
+"""How a release goes through a fleet: it begins, goes on, and is halted."""
 
-Who is first is said by a hash of release and chair: no list is kept, and it is others each time.
-"""
-
-import hashlib
 import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from calmloop.base.errors import InputError
+from calmloop.contract.fleet_rollout import MAX_PLACE, ROLLOUT_FILE, FleetRollout, place_of
 
-ROLLOUT_FILE = "rollout.json"
 RELEASES = "releases/"
 RINGS_PCT = (1, 5, 25, 100)
-MAX_PLACE = (1 << 64) - 1
 MAX_BYTES = 100_000
 
 
-class Rollout(BaseModel):
-    """What `rollout.json` says.
-
-    Attributes:
-        release: The version that is rolled out.
-        before: That which most chairs had when it began.
-        began: When it began, UTC.
-        ring_pct: The ring, as a share of the fleet.
-        since: When this ring began, UTC.
-        reach: The last place in the order of chairs that is in the ring.
-        halted: Why no further chair takes it; empty: it goes on.
-        bad: Versions that were halted: who has one goes back.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    release: str = Field(pattern=r"^\d+(\.\d+)*$")
-    before: str = ""
-    began: datetime
-    ring_pct: int = Field(ge=1, le=100)
-    since: datetime
-    reach: int = Field(ge=0, le=MAX_PLACE)
-    halted: str = ""
-    bad: tuple[str, ...] = ()
-
-    def reaches(self, chair: str) -> bool:
-        """Whether a chair is in the ring."""
-        return place_of(chair, self.release) <= self.reach
+class Rollout(FleetRollout):
+    """What `rollout.json` says, to be carried on."""
 
     @classmethod
     def begin(cls, release: str, before: str, chairs: Iterable[str], now: datetime) -> Self:
@@ -84,12 +53,6 @@ class Rollout(BaseModel):
                 f"{ROLLOUT_FILE}: says no rollout that this program knows ('{where}'): update this"
                 " device from a stick; nothing was done"
             ) from None
-
-
-def place_of(chair: str, release: str) -> int:
-    """A chair's place in the order in which a release goes through the fleet: 0 is first."""
-    digest = hashlib.sha256(f"{release}\n{chair}".encode()).digest()
-    return int.from_bytes(digest[:8])
 
 
 def reach_of(chairs: Iterable[str], release: str, pct: int) -> int:

@@ -29,7 +29,7 @@ def main() -> int:
             chairs = [chair.health() for chair in reader.every_chair()]
             sys.stdout.write(FLEET_HEALTH.dump_json(chairs).decode() + "\n")
             return 0
-        pages = FleetPages(reader, SystemClock())
+        pages = FleetPages(reader, SystemClock(), settings.repository)
         address = str(settings.address)
         server = WebServer(page_app(pages), address, settings.port, tls_of(settings))
     except (ValidationError, ConfigurationError, psycopg.Error, OSError) as error:

@@ -18,10 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calmloop.base.clock import Clock
 from calmloop.base.lockout import Lockout
+from calmloop.contract.fleet_rollout import FleetRollout
 from calmloop.fleet_centre.people import password_fits
 from calmloop.fleet_centre.serving import failed
 from calmloop.fleet_page.logins import LONGEST_S, PageLogin, PageLogins
 from calmloop.fleet_page.reading import FleetReader
+from calmloop.fleet_page.releases import rollout_of
 
 COOKIE = "__Host-fleet"
 MAX_FORM_BYTES = 4096
@@ -40,10 +42,10 @@ AWAY = "The database is away. Nothing is lost by that: the chairs keep what it h
 
 
 class FleetPages:
-    """Answers from what a reader reads."""
+    """Answers from what a reader reads, and from a repository of releases where there is one."""
 
-    def __init__(self, reader: FleetReader, clock: Clock) -> None:
-        self._reader, self._clock = reader, clock
+    def __init__(self, reader: FleetReader, clock: Clock, repository: Path | None = None) -> None:
+        self._reader, self._clock, self._repository = reader, clock, repository
         self._logins, self._lockout = PageLogins(clock), Lockout(clock)
         self._one_password = asyncio.Semaphore(1)  # each takes 19 MiB for a while
         self._templates = jinja2.Environment(
@@ -61,10 +63,17 @@ class FleetPages:
             return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
         after = request.query_params.get("after", "")[:64].replace("\0", "")
         chairs, more = await run_in_threadpool(self._reader.chairs, after)
+        rollout, trouble = await run_in_threadpool(self._rollout)
         now = self._clock.utc_now()
-        wanting = [(chair, chair.wants(now)) for chair in chairs]
         return self._page(
-            "fleet.html", person=login.name, chairs=wanting, more=more, after=after, now=now
+            "fleet.html",
+            person=login.name,
+            chairs=[(chair, chair.wants(now)) for chair in chairs],
+            more=more,
+            after=after,
+            now=now,
+            rollout=rollout,
+            trouble=trouble,
         )
 
     async def form(self, _request: Request) -> Response:
@@ -110,6 +119,16 @@ class FleetPages:
         """The database is."""
         structlog.get_logger("fleet-page").error("the database is away", reason=repr(error)[:300])
         return self._page("away.html", HTTPStatus.SERVICE_UNAVAILABLE, reason=AWAY)
+
+    def _rollout(self) -> tuple[FleetRollout | None, str]:
+        """What is rolled out, and why that is not known."""
+        if self._repository is None:
+            return None, ""
+        try:
+            return rollout_of(self._repository), ""
+        except (OSError, ValueError) as error:
+            structlog.get_logger("fleet-page").error("no rollout", reason=repr(error)[:300])
+            return None, "What is rolled out cannot be read: the page's log says why."
 
     async def _login(self, request: Request) -> PageLogin | None:
         """Whoever has not got another password since, or was removed."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from calmloop.contract.fleet_health import ChairHealth, ChairIll
+from calmloop.contract.fleet_rollout import FleetRollout
 from calmloop.contract.messages.chair import CalibrationOrigin, ChairMode
 from calmloop.contract.messages.service import Presence
 from calmloop.fleet_ingest.shown import ALARM, CHAIR, INSTALLED, SERVICE
@@ -74,6 +75,11 @@ class FleetChair:
         return sorted(found.items(), key=lambda item: -len(item[1]))
 
     @property
+    def version(self) -> str:
+        """Of most of its services; empty: it has not said."""
+        return self.versions[0][0] if self.versions else ""
+
+    @property
     def firmware(self) -> str:
         """Of the chair's microcontroller."""
         return str(self._installed("firmware") or "")
@@ -89,6 +95,11 @@ class FleetChair:
         """Those that are on."""
         known = sorted(self.latest[ALARM].items())
         return [(name, one) for name, one in known if one.data.get("active")]
+
+    def is_to_take(self, rollout: FleetRollout) -> bool:
+        """Whether a release comes to it that most of its services did not have the last time."""
+        goes = not (rollout.halted or self.revoked)
+        return goes and self.version != rollout.release and rollout.reaches(self.name)
 
     def wants(self, now: datetime) -> list[str]:
         """What somebody has to look at."""
@@ -109,7 +120,7 @@ class FleetChair:
         return ChairHealth(
             name=self.name,
             revoked=self.revoked is not None,
-            version=self.versions[0][0] if self.versions else "",
+            version=self.version,
             session=ran.at if ran else None,
             ills=tuple(of),
         )

@@ -1,5 +1,7 @@
 """Settings of the page; what is secret comes from files."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
@@ -14,3 +16,6 @@ class PageSettings(ServedSettings):
     )
 
     port: int = Field(8472, ge=0, le=65535, description="For browsers; 0: any that is free.")
+    repository: Path | None = Field(
+        None, description="Folder of the fleet's releases, to show what is rolled out."
+    )
