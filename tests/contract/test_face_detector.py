@@ -73,6 +73,7 @@ def test_a_drawn_child_is_found_and_its_crop_published(client: Client) -> None:
     assert [crop.body["frame_seq"] for crop in crops] == list(range(len(jpegs)))
     for crop, state in zip(crops, states, strict=True):
         assert len(crop.payload) == crop.body["size_px"] ** 2
+        assert crop.body.get("track_id") == state.get("track_id")
         assert crop.body.get("reason") == state.get("reason")
         assert crop.body["captured_ns"] == state["captured_ns"]
         assert (len(crop.payload) > 0) == ("box" in state)

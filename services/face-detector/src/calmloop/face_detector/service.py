@@ -118,7 +118,7 @@ class FaceDetectorService:
         }
 
     def _publish(self, header: FrameHeader, finding: Finding) -> None:
-        crop, reason = finding.crop, finding.reason
+        crop, reason, identity = finding.crop, finding.reason, self._identity(finding)
         self._bus.publish(
             topics.FACE_CROP,
             FaceHeader(
@@ -126,6 +126,7 @@ class FaceDetectorService:
                 size_px=0 if crop is None else crop.shape[0],
                 reason=reason,
                 quality=finding.quality,
+                track_id=identity.get("track_id"),
             ),
             data=b"" if crop is None else crop.tobytes(),
         )
@@ -140,7 +141,7 @@ class FaceDetectorService:
                 detector=self._detector.name,
                 skipped=_skipped(self._bus),
                 head_pose=finding.pose,
-                **self._identity(finding),
+                **identity,
             ),
         )
 

@@ -74,6 +74,9 @@ class FaceHeader(PipelineMessage):
     size_px: int = Field(ge=0, le=512, description="Side of the square crop; 0 without a face.")
     reason: NoFaceReason | None = Field(None, description="Why there is no crop.")
     quality: FaceQuality | None = None
+    track_id: str | None = Field(
+        None, max_length=32, description="The face that is followed, as in `face/state`."
+    )
 
 
 class FaceState(PipelineMessage):
