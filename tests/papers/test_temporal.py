@@ -12,7 +12,7 @@ import typer
 
 from calmloop.base.errors import InputError
 from calmloop.papers.runs import Metrics
-from calmloop.papers.temporal.commands import temporal
+from calmloop.papers.temporal.commands import study
 from calmloop.papers.temporal.compose import (
     NO_GROUP,
     REST_S,
@@ -257,7 +257,7 @@ def test_the_command_goes_from_faces_to_the_table(
     given: dict[str, Any] = {"streams": 20, "test_streams": 4, "epochs": 1, "seeds": 2}
     given |= {"share": [0.5], "seed": 1, "threads": 1}
     out = tmp_path / "run"
-    temporal(tmp_path, out, **given)
+    study(tmp_path, out, **given)
     text = (out / "table.md").read_text(encoding="utf-8")
     assert [line.split(" | ")[0].removeprefix("| ") for line in text.splitlines()[2:]] == [
         "frame network, as it says",
@@ -277,8 +277,8 @@ def test_the_command_goes_from_faces_to_the_table(
     assert 0 <= saved["scores"]["LSTM and attention"]["accuracy"]["value"] <= 1
     assert set(saved["alone"]) == {"learned from", "reported on"}
     assert ", epoch 1 of 1: loss" in capsys.readouterr().out
-    temporal(tmp_path, out, **given)
+    study(tmp_path, out, **given)
     assert "epoch" not in capsys.readouterr().out
     with pytest.raises(typer.Exit):
-        temporal(tmp_path, out, **{**given, "epochs": 2})
+        study(tmp_path, out, **{**given, "epochs": 2})
     assert "another recipe" in capsys.readouterr().err

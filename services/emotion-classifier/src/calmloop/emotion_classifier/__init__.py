@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         MAX_VERSION_LENGTH,
         NAME_PATTERN,
         CardError,
+        FileCard,
         FramingSpec,
         InputSpec,
         ModelCard,
@@ -24,22 +25,39 @@ if TYPE_CHECKING:
         read_card,
     )
     from calmloop.emotion_classifier.classification import ModelCalibration
+    from calmloop.emotion_classifier.over_time import OverTime, Sighting
     from calmloop.emotion_classifier.reader import EmotionReader, load_classifier
     from calmloop.emotion_classifier.reading import EmotionReading, judge, read
-    from calmloop.emotion_classifier.settings import EmotionClassifierSection
+    from calmloop.emotion_classifier.settings import RUNTIMES, EmotionClassifierSection
+    from calmloop.emotion_classifier.temporal_card import (
+        TEMPORAL_FEATURES,
+        TEMPORAL_LABELS,
+        FrameNetwork,
+        TemporalCard,
+    )
+    from calmloop.emotion_classifier.temporal_tflite import TemporalTflite
 
 __all__ = [
     "MAX_VERSION_LENGTH",
     "NAME_PATTERN",
+    "RUNTIMES",
+    "TEMPORAL_FEATURES",
+    "TEMPORAL_LABELS",
     "CardError",
     "EmotionClassifierSection",
     "EmotionReader",
     "EmotionReading",
+    "FileCard",
+    "FrameNetwork",
     "FramingSpec",
     "InputSpec",
     "ModelCalibration",
     "ModelCard",
     "OutputSpec",
+    "OverTime",
+    "Sighting",
+    "TemporalCard",
+    "TemporalTflite",
     "Thresholds",
     "card_path",
     "check_digest",
@@ -57,6 +75,7 @@ __getattr__ = lazy_names(
             "MAX_VERSION_LENGTH",
             "NAME_PATTERN",
             "CardError",
+            "FileCard",
             "FramingSpec",
             "InputSpec",
             "ModelCard",
@@ -68,8 +87,11 @@ __getattr__ = lazy_names(
             "read_card",
         ),
         "classification": ("ModelCalibration",),
+        "over_time": ("OverTime", "Sighting"),
         "reader": ("EmotionReader", "load_classifier"),
         "reading": ("EmotionReading", "judge", "read"),
-        "settings": ("EmotionClassifierSection",),
+        "settings": ("RUNTIMES", "EmotionClassifierSection"),
+        "temporal_card": ("TEMPORAL_FEATURES", "TEMPORAL_LABELS", "FrameNetwork", "TemporalCard"),
+        "temporal_tflite": ("TemporalTflite",),
     },
 )

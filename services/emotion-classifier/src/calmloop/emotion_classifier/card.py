@@ -5,7 +5,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -25,11 +25,22 @@ class CardError(ConfigurationError):
     """A model and its card do not belong together; the text says what differs."""
 
 
-class _Part(BaseModel):
+class CardPart(BaseModel):
+    """A piece of a card: an unknown key is refused when it is made."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class InputSpec(_Part):
+class FileCard(CardPart):
+    """A card of a network's file, whatever the network does."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+AnyCard = TypeVar("AnyCard", bound=FileCard)
+
+
+class InputSpec(CardPart):
     """The picture: real = pixel * pixel_scale + pixel_offset; int8 = real / scale + zero_point.
 
     Gray and square, `size` pixels a side, uint8 before it is quantised.
@@ -45,7 +56,7 @@ class InputSpec(_Part):
     preprocess: str
 
 
-class OutputSpec(_Part):
+class OutputSpec(CardPart):
     """The seven logits: real = (int8 - zero_point) * scale."""
 
     kind: Literal["logits"]
@@ -54,7 +65,7 @@ class OutputSpec(_Part):
     zero_point: ZeroPoint
 
 
-class FramingSpec(_Part):
+class FramingSpec(CardPart):
     """The square to cut around a Viola-Jones box, in sides of the box: factor and offset."""
 
     box_scale: float = Field(gt=0.5, lt=2)
@@ -63,7 +74,7 @@ class FramingSpec(_Part):
     note: str = ""
 
 
-class Thresholds(_Part):
+class Thresholds(CardPart):
     """The probability (after the temperature) that the likeliest group has to exceed.
 
     Else the label is unknown; positive, which raises the stimulus, needs more, and 1 is never.
@@ -73,7 +84,7 @@ class Thresholds(_Part):
     min_confidence_positive: Proportion
 
 
-class ModelCard(_Part):
+class ModelCard(FileCard):
     """All that the service must know to use the network, and a person to judge it.
 
     An unknown key is refused when a card is made and passed over when one is read, so that a
@@ -102,7 +113,6 @@ class ModelCard(_Part):
         "neutral faces are before the chair than among the training faces, as log-odds.",
     )
     thresholds: Thresholds
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     operators: tuple[str, ...]
     data: dict[str, Any]
     training: dict[str, Any]
@@ -149,6 +159,11 @@ def read_card(model: Path) -> ModelCard:
         CardError: either file is missing or unreadable, the card lacks something, its labels are
             others, or it is the card of another file.
     """
+    return read_card_of(ModelCard, model, "calmloop export")
+
+
+def read_card_of(kind: type[AnyCard], model: Path, written_by: str) -> AnyCard:
+    """As `read_card`, for another kind of network, whose cards that command writes."""
     path = card_path(model)
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -157,19 +172,19 @@ def read_card(model: Path) -> ModelCard:
     except (OSError, UnicodeDecodeError) as error:
         raise CardError(f"{path} cannot be read ({error}): check the file") from error
     try:
-        card = ModelCard.model_validate_json(text, extra="ignore")
+        card = kind.model_validate_json(text, extra="ignore")
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in fault["loc"])
         raise CardError(
             f"{path} is not a model card: {key + ': ' if key else ''}{fault['msg']}:"
-            " use a card written by `calmloop export`"
+            f" use a card written by `{written_by}`"
         ) from error
     check_digest(card, model)
     return card
 
 
-def check_digest(card: ModelCard, model: Path) -> None:
+def check_digest(card: FileCard, model: Path) -> None:
     """Compares the model's file with what its card says of it.
 
     Raises:

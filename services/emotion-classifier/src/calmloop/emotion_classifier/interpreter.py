@@ -21,6 +21,9 @@ class Interpreter(Protocol):
     def set_tensor(self, tensor_index: int, value: Any) -> None:
         """Sets an input, an array of its shape and dtype."""
 
+    def reset_all_variables(self) -> None:
+        """Forgets what a network with a memory keeps from one run to the next."""
+
     def invoke(self) -> None:
         """Runs the network on the inputs that are set."""
 

@@ -5,9 +5,10 @@ The whole of this stage without the bus: `tools/` runs it too.
 
 from dataclasses import replace
 
-from calmloop.emotion_classifier.classification import Classifier, Gray, ModelCalibration
+from calmloop.emotion_classifier.classification import Classifier, Gray, Logits, ModelCalibration
 from calmloop.emotion_classifier.reading import EmotionReading, read
 from calmloop.emotion_classifier.settings import RUNTIMES, EmotionClassifierSection
+from calmloop.emotion_classifier.temporal_tflite import TemporalTflite
 from calmloop.emotion_classifier.tflite import TfliteClassifier
 
 
@@ -18,6 +19,18 @@ def load_classifier(section: EmotionClassifierSection) -> Classifier:
         ConfigurationError: the model, its card or the runtime is missing or cannot be used.
     """
     return TfliteClassifier(section.model, RUNTIMES.chosen(section))
+
+
+def load_temporal(section: EmotionClassifierSection) -> TemporalTflite | None:
+    """The network that weighs a face's last seconds; None where the settings name none.
+
+    Raises:
+        ConfigurationError: it, its card or the runtime is missing or cannot be used, or it reads
+            the answers of another network than `section.model`.
+    """
+    if section.temporal is None:
+        return None
+    return TemporalTflite(section.temporal, section.model, RUNTIMES.chosen(section))
 
 
 class EmotionReader:
@@ -38,9 +51,13 @@ class EmotionReader:
         self.name = self._classifier.name
         self.calibration = _overridden(self._classifier.calibration, section)
 
+    def logits(self, crop: Gray) -> Logits:
+        """The network's output for a face; the crop is square, of any size, uint8."""
+        return self._classifier.logits(crop)
+
     def read(self, crop: Gray) -> EmotionReading:
         """What a face shows; the crop is square, of any size, uint8."""
-        return read(self._classifier.logits(crop), self.calibration)
+        return read(self.logits(crop), self.calibration)
 
 
 def _overridden(

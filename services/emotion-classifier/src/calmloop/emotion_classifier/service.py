@@ -9,15 +9,22 @@ from calmloop.contract import topics
 from calmloop.contract.messages.caregiver import CaregiverPresence
 from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
 from calmloop.contract.messages.face import FaceHeader, NoFaceReason
-from calmloop.emotion_classifier.reader import EmotionReader
+from calmloop.emotion_classifier.classification import Gray
+from calmloop.emotion_classifier.over_time import OverTime, Sighting, TemporalFaultError
+from calmloop.emotion_classifier.reader import EmotionReader, load_temporal
+from calmloop.emotion_classifier.reading import EmotionReading, read
 from calmloop.emotion_classifier.settings import Settings
 from calmloop.service.runtime import Context, Health, InputHealth
+
+MAX_MODEL_LENGTH = 64
+"""Of an `EmotionState`."""
 
 
 class EmotionClassifierService:
     """Answers every crop by itself; nothing is kept from one to the next, so replicas agree.
 
-    A shadow answers on a topic of its own and does not beat: it is never taken for the classifier.
+    With a temporal network it keeps the last seconds of a face, of the crops that come to it. A
+    shadow answers on a topic of its own and does not beat: it is never taken for the classifier.
     """
 
     period_s = 0.25
@@ -27,6 +34,8 @@ class EmotionClassifierService:
         self._shadow = context.settings.emotion_classifier.shadow
         self._reader = EmotionReader(context.settings.emotion_classifier)
         self._input = InputHealth(context.clock, "face crops")
+        self._model = self._reader.name
+        self._over_time = self._load_temporal(context)
         self._may_read = not context.settings.use_context.needs_ground
         if not self._may_read:
             self._bus.subscribe(topics.CAREGIVER_STATE, self._on_presence, latest_only=True)
@@ -37,14 +46,35 @@ class EmotionClassifierService:
         return replace(self._input.health(), beats=not self._shadow)
 
     def discard(self) -> None:
-        """Nothing is held."""
+        """What came before is too old to weigh with what comes now."""
+        self._forget()
 
     def close(self) -> None:
         """Holds no device."""
 
+    def _load_temporal(self, context: Context[Settings]) -> OverTime | None:
+        network = load_temporal(context.settings.emotion_classifier)
+        if network is None:
+            return None
+
+        def on_fault(error: TemporalFaultError) -> None:
+            self._bus.counters["temporal_faults"] += 1
+            if self._bus.counters["temporal_faults"] == 1:
+                context.log.warning("faces are read one by one", reason=str(error))
+
+        self._model = f"{self._reader.name} + {network.name}"[:MAX_MODEL_LENGTH]
+        context.log.info("temporal", name=network.name, window_s=network.window_s)
+        return OverTime(network, self._reader.calibration, on_fault)
+
+    def _forget(self) -> None:
+        if self._over_time is not None:
+            self._over_time.forget()
+
     def _on_presence(self, received: Received[CaregiverPresence]) -> None:
         """The ground counts until the console says otherwise."""
         self._may_read = received.message.face_ground
+        if not self._may_read:
+            self._forget()
 
     def _on_crop(self, received: Received[FaceHeader]) -> None:
         self._input.receive(received.received_ns)
@@ -65,17 +95,25 @@ class EmotionClassifierService:
 
     def _state(self, header: FaceHeader, pixels: bytes) -> EmotionState:
         crop = np.frombuffer(pixels, np.uint8).reshape(header.size_px, header.size_px)
-        reading = self._reader.read(crop)
+        reading = self._reading(header, crop)
         return EmotionState(
             **header.frame,
             label=reading.label,
             scores={name: round(score, 4) for name, score in reading.scores.items()},
             confidence=round(reading.confidence, 4),
             valence=round(reading.valence, 4),
-            model=self._reader.name,
+            model=self._model,
             reason=reading.reason,
             readable=round(reading.readable, 4),
         )
+
+    def _reading(self, header: FaceHeader, crop: Gray) -> EmotionReading:
+        logits = self._reader.logits(crop)
+        own = read(logits, self._reader.calibration)
+        if self._over_time is None:
+            return own
+        seen = Sighting(header.track_id, header.captured_ns, header.captured_on)
+        return self._over_time.read(seen, logits, own)
 
     def _unknown(self, header: FaceHeader, reason: DoubtReason | NoFaceReason) -> EmotionState:
         return EmotionState(
@@ -83,6 +121,6 @@ class EmotionClassifierService:
             label=Label.UNKNOWN,
             confidence=0.0,
             valence=0.0,
-            model=self._reader.name,
+            model=self._model,
             reason=reason,
         )

@@ -20,6 +20,11 @@ class EmotionClassifierSection(Section):
     """The section `emotion_classifier`, with a part for each runtime that has settings."""
 
     model: Path = Field(SHIPPED_MODEL, description="A .tflite with its card, .json, beside it.")
+    temporal: Path | None = Field(
+        None,
+        description="A .tflite of `papers temporal export`, its card beside it, that weighs each"
+        " answer with the face's last seconds; none: each face by itself.",
+    )
     runtime: str = Field(AUTO, description="Auto takes LiteRT where it is installed.")
     min_confidence: Proportion | None = Field(
         None, description="Instead of the card's min_confidence."

@@ -29,7 +29,7 @@ class TfliteClassifier:
                 network differ.
         """
         self._card = card = read_card(model)
-        self._interpreter = _load(model, runtimes)
+        self._interpreter = load_interpreter(model, runtimes)
         self._source = _only(self._interpreter.get_input_details(), model)
         self._sink = _only(self._interpreter.get_output_details(), model)
         side = card.input.size
@@ -49,7 +49,12 @@ class TfliteClassifier:
         return np.asarray((raw - output.zero_point) * output.scale, np.float32)
 
 
-def _load(model: Path, runtimes: Sequence[RuntimeBackend]) -> Interpreter:
+def load_interpreter(model: Path, runtimes: Sequence[RuntimeBackend]) -> Interpreter:
+    """An interpreter of a file, ready to run, of the first of the runtimes that is installed.
+
+    Raises:
+        ConfigurationError: no such runtime is installed, or it cannot run the file.
+    """
     for runtime in runtimes:
         try:
             interpreter = runtime.open(model)

@@ -25,6 +25,7 @@ COUNTERS = frozenset(
         "rejected",
         "setpoints_not_sent",
         "stale",
+        "temporal_faults",
         "undecodable_pictures",
         "unsent",
         "unsent_images",

@@ -1,4 +1,4 @@
-"""`papers temporal`: one command."""
+"""The commands of `papers temporal`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,20 @@ import torch
 import typer
 
 from calmloop.base.errors import CalmloopError
-from calmloop.cli.outputs import folder_option
-from calmloop.papers.temporal.study import TemporalStudy, run_temporal
+from calmloop.cli.failures import TellingGroup
+from calmloop.cli.outputs import file_option, folder_option
+from calmloop.papers.temporal.export import TemporalExport, export_temporal
+from calmloop.papers.temporal.study import FIRST, TemporalStudy, run_temporal
 from calmloop.papers.temporal.train import TemporalRecipe
 from calmloop.training.commands.options import CORES, DataOption, ThreadsOption, refusal
 from calmloop.training.data.readers import load_faces
+from calmloop.training.export.provenance import DataSet
+
+app = typer.Typer(cls=TellingGroup, help="An LSTM with attention over a face's last seconds.")
 
 
-def temporal(
+@app.command()
+def study(
     data: DataOption,
     out: Annotated[Path, folder_option(help="Run folder; a killed run in it is resumed.")],
     streams: Annotated[int, typer.Option(min=1, help="To learn from.")] = 2000,
@@ -38,7 +44,7 @@ def temporal(
 ) -> None:
     """Compare the frame network, the engine's evidence and an LSTM with attention over time."""
     torch.set_num_threads(threads)
-    study = TemporalStudy(
+    wanted = TemporalStudy(
         recipe=TemporalRecipe(stream_count=streams, epochs=epochs, seed=seed),
         seeds=seeds,
         shares=tuple(sorted(set(share or (0.1, 0.25, 0.5)))),
@@ -46,7 +52,34 @@ def temporal(
         test_streams=test_streams,
     )
     try:
-        told = run_temporal(study, load_faces(data), out, typer.echo)
+        told = run_temporal(wanted, load_faces(data), out, typer.echo)
     except CalmloopError as error:
         raise refusal(error) from error
     typer.echo(told)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a study that has ended.")],
+    data: DataOption,
+    out: Annotated[Path, file_option(help="The .tflite; its card beside it.", makes_folder=True)],
+    network: Annotated[str, typer.Option(help="A row of the study's table.")] = FIRST,
+    prune: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, max=0.99, help="Take out this share of the hidden units, then learn on."
+        ),
+    ] = None,
+    int8: Annotated[bool, typer.Option("--int8", help="Matrices as int8.")] = False,
+    name: Annotated[str, typer.Option(help="What its card calls it.")] = "temporal",
+    version: Annotated[str, typer.Option(help="The same.")] = "0.1.0",
+    data_set: Annotated[DataSet, typer.Option(help="What the faces are of.")] = DataSet.OTHER,
+    threads: ThreadsOption = CORES,
+) -> None:
+    """Write a trained network for emotion-classifier, and compare it with what there is without."""
+    torch.set_num_threads(threads)
+    asked = TemporalExport(network, name, version, data_set, prune, int8)
+    try:
+        typer.echo(export_temporal(run, load_faces(data), out, asked, typer.echo))
+    except CalmloopError as error:
+        raise refusal(error) from error

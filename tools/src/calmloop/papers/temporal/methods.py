@@ -11,6 +11,9 @@ from calmloop.emotion_classifier import (
     EmotionClassifierSection,
     EmotionReader,
     EmotionReading,
+    OverTime,
+    Sighting,
+    TemporalTflite,
     read,
 )
 from calmloop.papers.temporal.compose import LABELS, NO_GROUP, ComposedStream, groups_of
@@ -21,8 +24,11 @@ from calmloop.papers.temporal.windows import WINDOW_S, padded
 from calmloop.scenario_selector import EvidenceObserver, Tuning
 from calmloop.training.data.faces import FloatArray, IntArray
 
+SERVICE = "emotion-classifier with the file"
 Method = Callable[[ComposedStream], IntArray]
 """What it says at each frame of a stream, (T,): places in LABELS, or NO_GROUP."""
+ReadAt = Callable[[int, float], EmotionReading]
+"""What is said of a face at a time in s."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +58,15 @@ def right_alone(known: AnsweredFaces) -> float:
 def methods_of(logits: FloatArray) -> dict[str, Method]:
     """Those that learn nothing, by name."""
     known = read_faces(logits)
+
+    def alone(face: int, _: float) -> EmotionReading:
+        return known.readings[face]
+
     return {
         "frame network, as it says": lambda stream: _said(known, stream),
         "frame network, likeliest": lambda stream: _likeliest(known, stream),
         f"mean of its last {WINDOW_S:g} s": lambda stream: _averaged(known, stream),
-        f"engine's evidence, {Tuning().cycle_s:g} s": lambda stream: _evidence(known, stream),
+        f"engine's evidence, {Tuning().cycle_s:g} s": lambda stream: _evidence(alone, stream),
     }
 
 
@@ -68,6 +78,46 @@ def lstm_method(recipe: TemporalRecipe, network: AttendingLstm, known: AnsweredF
         return attend(network, padded(windows))[0]
 
     return said
+
+
+def file_method(recipe: TemporalRecipe, network: TemporalTflite, known: AnsweredFaces) -> Method:
+    """The exported network, on the same windows."""
+
+    def said(stream: ComposedStream) -> IntArray:
+        windows = recipe_windows(recipe, stream, known, range(len(stream.at_s)))
+        groups = [network.logits(one[:, :-1], one[:, -1]).argmax() for one, _ in windows]
+        return np.array(groups, np.int64)
+
+    return said
+
+
+def over_time_methods(logits: FloatArray, network: TemporalTflite) -> dict[str, Method]:
+    """What emotion-classifier publishes with the exported network in it, and what becomes of it."""
+    known = read_faces(logits)
+    calibration = EmotionReader(EmotionClassifierSection()).calibration
+
+    def anew() -> ReadAt:
+        over_time = OverTime(network, calibration, _refuse)
+
+        def read_at(face: int, now_s: float) -> EmotionReading:
+            sighting = Sighting("face", round(now_s * 1e9), "")
+            return over_time.read(sighting, logits[face], known.readings[face])
+
+        return read_at
+
+    def said(stream: ComposedStream) -> IntArray:
+        seen = zip(stream.face.tolist(), stream.at_s.tolist(), strict=True)
+        read_at = anew()
+        return np.array([_number(read_at(*one).label) for one in seen], np.int64)
+
+    return {
+        SERVICE: said,
+        "engine's evidence of that": lambda stream: _evidence(anew(), stream),
+    }
+
+
+def _refuse(error: Exception) -> None:
+    raise error
 
 
 def _group(reading: EmotionReading, label: Label) -> float:
@@ -95,12 +145,12 @@ def _averaged(known: FaceReadings, stream: ComposedStream) -> IntArray:
     return np.array(said, np.int64)
 
 
-def _evidence(known: FaceReadings, stream: ComposedStream) -> IntArray:
+def _evidence(read_at: ReadAt, stream: ComposedStream) -> IntArray:
     """The engine's verdict, once it has measured this child's rest as it does in a session."""
     observer, frames = EvidenceObserver(Tuning().cycle_s, 0.0), count()
 
     def assess(face: int, now_s: float) -> int:
-        observer.add(_state(known.readings[face], next(frames), now_s), now_s)
+        observer.add(_state(read_at(face, now_s), next(frames), now_s), now_s)
         return _number(observer.assess(now_s).label)
 
     observer.measure(0.0)

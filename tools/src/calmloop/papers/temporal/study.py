@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from calmloop.base.errors import InputError
 from calmloop.cli.outputs import whole_file, write_text
 from calmloop.papers.runs import Metrics
 from calmloop.papers.temporal.compose import compose_streams
@@ -96,6 +97,27 @@ def run_temporal(study: TemporalStudy, faces: Faces, out: Path, told: Told) -> s
     return table(scores)
 
 
+def read_temporal_study(out: Path) -> tuple[TemporalStudy, dict[str, dict[str, Any]]]:
+    """What a folder's run trained and compared, and the scores of each row.
+
+    Raises:
+        InputError: no run has ended there.
+    """
+    path = out / "temporal.json"
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return TemporalStudy.model_validate(kept["study"]), kept["scores"]
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        raise InputError(
+            f"{path} is no study that has ended: run `papers temporal study` to its end"
+        ) from error
+
+
+def trained_folder(name: str) -> str:
+    """Of a network's run, by its name in the table."""
+    return re.sub(r"\W+", "-", name).lower()
+
+
 def _trained(
     name: str, recipe: TemporalRecipe, both: AnsweredFaces, out: Path, told: Told
 ) -> AttendingLstm:
@@ -103,6 +125,5 @@ def _trained(
         learned = f"loss {metrics['loss']:.3f}, {100 * metrics['accuracy']:.1f} % right"
         told(f"{name}, epoch {epoch + 1} of {recipe.epochs}: {learned}")
 
-    folder = re.sub(r"\W+", "-", name).lower()
     windows = training_windows(recipe, to_learn_from(recipe, both))
-    return train_temporal(recipe, windows, out / "runs" / folder, tell)
+    return train_temporal(recipe, windows, out / "runs" / trained_folder(name), tell)

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 
-from calmloop.papers.runs import Metrics, run_epochs
+from calmloop.base.errors import InputError
+from calmloop.papers.runs import Metrics, read_checkpoint, run_epochs
 from calmloop.papers.temporal.compose import ComposedStream, StreamRecipe, compose_streams
 from calmloop.papers.temporal.features import AnsweredFaces
 from calmloop.papers.temporal.network import AttendingLstm
@@ -87,15 +88,21 @@ def training_windows(recipe: TemporalRecipe, known: AnsweredFaces) -> Windows:
 
 
 def train_temporal(
-    recipe: TemporalRecipe, windows: Windows, out: Path, told: Callable[[int, Metrics], None]
+    recipe: TemporalRecipe,
+    windows: Windows,
+    out: Path,
+    told: Callable[[int, Metrics], None],
+    start: AttendingLstm | None = None,
 ) -> AttendingLstm:
     """The network after all epochs; those that are done in a folder are not done again.
+
+    It goes on from another network's weights where one is given, which changes.
 
     Raises:
         InputError: the folder holds a run of another recipe, or on other windows.
     """
     torch.manual_seed(recipe.seed)
-    network = AttendingLstm(recipe.hidden, recipe.dropout, attends=recipe.attends)
+    network = start or AttendingLstm(recipe.hidden, recipe.dropout, attends=recipe.attends)
     optimizer = torch.optim.Adam(network.parameters(), recipe.rate)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, recipe.halved_every, 0.5)
     values, length, group = _tensors(windows)
@@ -118,6 +125,25 @@ def train_temporal(
 
     parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
     run_epochs(out, recipe, _digest(windows), parts, recipe.epochs, train_epoch)
+    network.eval()
+    return network
+
+
+def trained(recipe: TemporalRecipe, out: Path) -> AttendingLstm:
+    """The network of a folder in which all epochs are done.
+
+    Raises:
+        InputError: no epoch has ended there, not all have, or it is of another recipe.
+    """
+    saved = read_checkpoint(out)
+    done = len(saved["history"])
+    if saved["recipe"] != recipe.model_dump_json() or done < recipe.epochs:
+        raise InputError(
+            f"{out} holds {done} epochs of {recipe.epochs}, or another recipe's: run the study to"
+            " its end"
+        )
+    network = AttendingLstm(recipe.hidden, recipe.dropout, attends=recipe.attends)
+    network.load_state_dict(saved["parts"]["network"])
     network.eval()
     return network
 

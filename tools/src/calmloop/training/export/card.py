@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from calmloop.cli.outputs import write_text
-from calmloop.emotion_classifier import ModelCard, card_path, check_digest
+from calmloop.emotion_classifier import FileCard, card_path, check_digest
 
 
-def write_card(card: ModelCard, model: Path) -> Path:
+def write_card(card: FileCard, model: Path) -> Path:
     """Write the card beside the model; returns its path.
 
     Raises:
