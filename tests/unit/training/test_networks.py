@@ -1,6 +1,7 @@
 """Every network: what it is made of, that it learns, and what its parts do."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 keras = pytest.importorskip("keras", reason="training has an environment of its own")
 
 from calmloop.training.data.labels import GROUP_COLUMNS, SURPRISE  # noqa: E402
+from calmloop.training.data.pixels import to_real  # noqa: E402
 from calmloop.training.measure import metrics  # noqa: E402
 from calmloop.training.networks import (  # noqa: E402
     NETWORKS,
-    WITHOUT,
+    VARIANTS,
     UnknownNetworkError,
     build_network,
 )
@@ -42,7 +44,7 @@ def patterns(count: int) -> tuple[Any, Any]:
     return pictures, labels
 
 
-@pytest.mark.parametrize("name", (*NETWORKS, *WITHOUT))
+@pytest.mark.parametrize("name", (*NETWORKS, *VARIANTS))
 def test_a_network_turns_faces_into_seven_logits_and_repeats_by_seed(name: str) -> None:
     pictures, _ = patterns(2)
     model = build_network(name, 48, 7)
@@ -54,7 +56,9 @@ def test_a_network_turns_faces_into_seven_logits_and_repeats_by_seed(name: str) 
     assert logits == pytest.approx(np.asarray(again), abs=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in NETWORKS if name not in BIG])
+@pytest.mark.parametrize(
+    "name", [*(name for name in NETWORKS if name not in BIG), "csam-ehorm-refined"]
+)
 def test_a_network_learns_what_is_plain_to_see(name: str) -> None:
     pictures, labels = patterns(14)
     model = build_network(name, 48, 7)
@@ -122,14 +126,68 @@ def test_a_ghost_module_needs_half_of_a_convolutions_weights() -> None:
     assert sum(int(np.prod(v.shape)) for v in kernels) == 64 * 64 + 9 * 64
 
 
+def test_a_high_order_residual_needs_about_a_third_of_the_convolution_that_it_replaces() -> None:
+    enhanced = import_module("calmloop.training.networks.enhanced")
+    features = keras.Input((12, 12, 64))
+    model = keras.Model(features, enhanced.high_order_residual(features))
+    assert model.output.shape == (None, 12, 12, 64)
+    kernels = [v for v in model.trainable_variables if "kernel" in v.path]
+    assert sum(int(np.prod(v.shape)) for v in kernels) == 3 * (9 * 64 + 64 * 64) + 64 * 64 // 4
+
+
+def test_a_high_order_residual_sums_all_orders_each_made_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    enhanced = import_module("calmloop.training.networks.enhanced")
+    monkeypatch.setattr(enhanced, "separable", lambda x, _channels: 2.0 * x)
+    features = keras.Input((4, 4, 8))
+    model = keras.Model(features, enhanced.high_order_residual(features))
+    for variable in model.trainable_variables:
+        variable.assign(np.zeros(variable.shape))
+    x = np.random.default_rng(1).uniform(0, 1, (1, 4, 4, 8)).astype(np.float32)
+    # Weighed by the sigmoid of zero, a half: x + (2 x + 4 x + 8 x) / 2.
+    assert keras.ops.convert_to_numpy(model(x)) == pytest.approx(8 * x, abs=1e-5)
+
+
+def test_refinement_sees_detail_that_the_last_features_have_lost() -> None:
+    enhanced = import_module("calmloop.training.networks.enhanced")
+    main, finer = keras.Input((6, 6, 16)), keras.Input((12, 12, 8))
+    model = keras.Model([main, finer], enhanced.refine(main, finer))
+    assert model.output.shape == (None, 6, 6, 16)
+    rng = np.random.default_rng(1)
+    x = rng.uniform(0, 1, (1, 6, 6, 16)).astype(np.float32)
+    detail = rng.uniform(0, 1, (1, 12, 12, 8)).astype(np.float32)
+    with_detail, without = (
+        keras.ops.convert_to_numpy(model([x, finer])) for finer in (detail, 0 * detail)
+    )
+    changed = np.abs(with_detail - without).max(axis=(0, 3))
+    assert changed.shape == (6, 6)
+    assert (changed > 0).all()
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="export is TensorFlow's")
+def test_csam_with_both_modules_becomes_an_int8_file_that_says_much_the_same(
+    tmp_path: Path,
+) -> None:
+    int8 = import_module("calmloop.training.tflite.int8")
+    network = import_module("calmloop.training.tflite.network")
+    faces = np.random.default_rng(2).integers(0, 256, (24, 48, 48)).astype(np.uint8)
+    model = build_network("csam-ehorm-refined", 48, 7)
+    path = tmp_path / "csam.tflite"
+    path.write_bytes(int8.to_int8(model, int8.once, faces))
+    said = network.Int8Network(path).logits(faces)
+    real = keras.ops.convert_to_numpy(model(to_real(faces), training=False))
+    assert np.corrcoef(said.ravel(), np.asarray(real).ravel())[0, 1] > 0.95
+
+
 def test_an_unknown_network_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownNetworkError, match="'cnn9'; there are: calm, cnn2"):
         build_network("cnn9", 48, 7)
 
 
-@pytest.mark.parametrize("name", WITHOUT)
+@pytest.mark.parametrize("name", VARIANTS)
 def test_without_an_idea_a_network_has_other_layers_and_the_same_output(name: str) -> None:
-    whole = build_network(WITHOUT[name][0], 48, 7)
+    whole = build_network(VARIANTS[name][0], 48, 7)
     part = build_network(name, 48, 7)
     assert part.count_params() != whole.count_params()
     assert part.output_shape == whole.output_shape

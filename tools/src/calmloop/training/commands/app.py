@@ -195,6 +195,9 @@ def ablate(
     share: Annotated[float, typer.Option(min=0.01, max=1, help="Of the training faces.")] = 0.2,
     epochs: Annotated[int, typer.Option(min=1, max=1000)] = 10,
     seed: Annotated[int, typer.Option(min=0)] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=20, help="So many, from --seed on: mean and deviation.")
+    ] = 1,
     teacher: Annotated[
         Path | None, typer.Option(help="A teacher's logits, made by teach, for distillation.")
     ] = None,
@@ -206,14 +209,14 @@ def ablate(
 ) -> None:
     """Train each idea alone on the same small budget, and say what it brings."""
     choose_backend(backend, threads)
-    from calmloop.training.learn.ablation import ablate as run_ablation
-    from calmloop.training.learn.ablation import base_recipe, table
+    from calmloop.training.learn.ablation import base_recipe
+    from calmloop.training.learn.seeds import measured
 
     try:
-        rows = run_ablation(data, out, base_recipe(share, epochs, seed), teacher, idea or ())
+        shown = measured(data, out, base_recipe(share, epochs, seed), seeds, teacher, idea or ())
     except CalmloopError as error:
         raise refusal(error) from error
-    _console.print(table(rows))
+    _console.print(shown)
 
 
 @app.command()

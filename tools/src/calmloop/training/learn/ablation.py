@@ -46,9 +46,13 @@ IDEAS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "distillation": {},
         "csam without its attention": {"network": "csam-without-attention"},
         "csam": {"network": "csam"},
+        "csam with EHORM": {"network": "csam-ehorm"},
+        "csam with refinement": {"network": "csam-refined"},
+        "csam with EHORM and refinement": {"network": "csam-ehorm-refined"},
         "ghost": {"network": "ghost"},
         "ghost without its Ghost modules": {"network": "ghost-without-ghosts"},
         "ghost without squeeze and excitation": {"network": "ghost-without-se"},
+        "ghost without multi-scale attention": {"network": "ghost-without-scales"},
         "all of calm's augmentation": {"augmentation": Augmentation()},
         "class centres (joint loss)": {"joint": JointWeights()},
         "label smoothing 0.05": {"label_smoothing": 0.05},
@@ -127,11 +131,11 @@ def _row(
     }
 
 
-def table(rows: list[dict[str, Any]]) -> Table:
-    """The rows of ``ablate`` for a terminal."""
-    shown = Table(title="validation, %; gain over the base in points, and its standard error")
+def table(rows: list[dict[str, Any]], title: str) -> Table:
+    """The rows of ``ablate``, or of ``ablate_over_seeds``, for a terminal."""
+    shown = Table(title=title)
     for column in rows[0]:
-        shown.add_column(column, justify="left" if column == "idea" else "right")
+        shown.add_column(column, justify="left" if column in {"idea", "over"} else "right")
     for row in rows:
         shown.add_row(*(str(value) for value in row.values()))
     return shown

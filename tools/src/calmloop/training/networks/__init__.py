@@ -19,12 +19,16 @@ NETWORKS: tuple[str, ...] = (
 )
 """A new network is one module beside this one with ``build(side_px, classes)``, named here."""
 
-WITHOUT: dict[str, tuple[str, dict[str, bool]]] = {
+VARIANTS: dict[str, tuple[str, dict[str, bool]]] = {
     "csam-without-attention": ("csam", {"attention": False}),
+    "csam-ehorm": ("csam", {"high_order": True}),
+    "csam-refined": ("csam", {"refined": True}),
+    "csam-ehorm-refined": ("csam", {"high_order": True, "refined": True}),
     "ghost-without-ghosts": ("ghost", {"ghosts": False}),
     "ghost-without-se": ("ghost", {"squeeze": False}),
+    "ghost-without-scales": ("ghost", {"scales": False}),
 }
-"""The same networks with one idea left out, to see what it brings."""
+"""The same networks with an idea left out or added, to see what it brings."""
 
 
 class UnknownNetworkError(CalmloopError):
@@ -35,11 +39,11 @@ def build_network(name: str, side_px: int, classes: int) -> "keras.Model":
     """A fresh Keras model: input (N, side, side, 1) in -1 to 1, output logits (N, classes).
 
     Raises:
-        UnknownNetworkError: for a name that is in neither NETWORKS nor WITHOUT.
+        UnknownNetworkError: for a name that is in neither NETWORKS nor VARIANTS.
     """
-    module, options = WITHOUT.get(name, (name, {}))
+    module, options = VARIANTS.get(name, (name, {}))
     if module not in NETWORKS:
-        known = ", ".join((*NETWORKS, *WITHOUT))
+        known = ", ".join((*NETWORKS, *VARIANTS))
         raise UnknownNetworkError(f"no network is called {name!r}; there are: {known}")
     model: keras.Model = import_module(f"{__name__}.{module}").build(side_px, classes, **options)
     return model

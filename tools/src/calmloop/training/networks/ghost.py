@@ -19,7 +19,14 @@ REDUCTION = 8
 SPATIAL_KERNELS = (3, 5, 7)
 
 
-def build(side_px: int, classes: int, *, ghosts: bool = True, squeeze: bool = True) -> keras.Model:
+def build(
+    side_px: int,
+    classes: int,
+    *,
+    ghosts: bool = True,
+    squeeze: bool = True,
+    scales: bool = True,
+) -> keras.Model:
     """Input (N, side, side, 1) in -1 to 1, output logits (N, classes)."""
     picture = layers.Input((side_px, side_px, 1), name="picture")
     x = layers.ReLU()(convolve(picture, STEM_CHANNELS, stride=2))
@@ -27,7 +34,7 @@ def build(side_px: int, classes: int, *, ghosts: bool = True, squeeze: bool = Tr
         for block in range(BLOCKS_PER_STAGE):
             stride = 2 if stage and not block else 1
             x = _residual(x, channels, stride, ghosts=ghosts, squeeze=squeeze)
-    x = look_at_places(x)
+    x = look_at_places(x) if scales else x
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2, seed=0)(x)
     return keras.Model(picture, layers.Dense(classes, name="logits")(x), name="ghost")
