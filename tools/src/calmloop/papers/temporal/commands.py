@@ -3,16 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import torch
 import typer
 
 from calmloop.base.errors import CalmloopError
 from calmloop.cli.failures import TellingGroup
-from calmloop.cli.outputs import file_option, folder_option
+from calmloop.cli.outputs import file_option, folder_option, whole_file
+from calmloop.emotion_classifier import EmotionClassifierSection
 from calmloop.papers.temporal.export import TemporalExport, export_temporal
+from calmloop.papers.temporal.folds import cross_validate
+from calmloop.papers.temporal.grad_cam import FrameMaps, covering, grad_cam_figure
 from calmloop.papers.temporal.study import FIRST, TemporalStudy, run_temporal
 from calmloop.papers.temporal.train import TemporalRecipe
 from calmloop.training.commands.options import CORES, DataOption, ThreadsOption, refusal
+from calmloop.training.data.faces import Usage, without_twins
 from calmloop.training.data.readers import load_faces
 from calmloop.training.export.provenance import DataSet
 
@@ -56,6 +61,51 @@ def study(
     except CalmloopError as error:
         raise refusal(error) from error
     typer.echo(told)
+
+
+@app.command("cross-validate")
+def cross_validated(
+    data: DataOption,
+    out: Annotated[Path, folder_option(help="Run folder; a killed run in it is resumed.")],
+    folds: Annotated[int, typer.Option(min=2, max=20)] = 5,
+    streams: Annotated[int, typer.Option(min=1, help="To learn from, in each fold.")] = 2000,
+    test_streams: Annotated[int, typer.Option(min=1, help="To report on, in each fold.")] = 300,
+    epochs: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    threads: ThreadsOption = CORES,
+) -> None:
+    """Mean and deviation over folds of faces that the frame network has not learned from."""
+    torch.set_num_threads(threads)
+    recipe = TemporalRecipe(stream_count=streams, epochs=epochs, seed=seed)
+    try:
+        told = cross_validate(recipe, folds, test_streams, load_faces(data), out, typer.echo)
+    except CalmloopError as error:
+        raise refusal(error) from error
+    typer.echo(told)
+
+
+@app.command("grad-cam")
+def grad_cam(
+    data: DataOption,
+    out: Annotated[Path, file_option(help="A PNG of some faces.", makes_folder=True)],
+    faces: Annotated[int, typer.Option(min=2, help="To cover parts of.")] = 500,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+) -> None:
+    """Show which part of a face speaks for what the frame network says, and whether it does."""
+    try:
+        known = load_faces(data)
+        unseen = without_twins(known.part(Usage.PUBLIC_TEST), known.to_train_on())
+        drawn = np.random.default_rng(seed).permutation(len(unseen))[:faces]
+        maps = FrameMaps(EmotionClassifierSection().model)
+        with whole_file(out) as file:
+            grad_cam_figure(unseen.where(drawn), maps).savefig(file, format="png", dpi=110)
+        fall = covering(unseen.where(drawn), maps)
+    except CalmloopError as error:
+        raise refusal(error) from error
+    falls = {"the hottest": fall.hottest, "the middle": fall.middle, "any": fall.any_part}
+    for part, fell in falls.items():
+        told = f"{fell.value:.2f} ({fell.low:.2f}–{fell.high:.2f})"
+        typer.echo(f"covering {part} part lowers the likeliest emotion's logit by {told}")
 
 
 @app.command()
