@@ -14,12 +14,12 @@ from calmloop.papers.frcnn import commands
 from calmloop.papers.frcnn.compose import SceneRecipe, compose
 from calmloop.papers.frcnn.measure import Score, mean_and_deviation, measure
 from calmloop.papers.frcnn.pictures import Folds, LabelledPicture
-from calmloop.papers.frcnn.pretrain import BackboneRecipe, pretrain
 from calmloop.papers.frcnn.settings import Backbone, DetectorSettings, Pooling
 from calmloop.papers.frcnn.study import Cell, StudyRecipe, cells_of, read_study, run_study
 from calmloop.papers.frcnn.table import table
 from calmloop.papers.frcnn.train import TrainRecipe, load_trained, train
 from calmloop.papers.runs import Metrics
+from tests.papers.drawn_detector import DrawnRun, silent
 from tests.papers.drawn_faces import drawn_faces
 
 SMALL = StudyRecipe(
@@ -34,30 +34,19 @@ class KilledError(Exception):
     """As if the process had ended there."""
 
 
-def silent(*_: Any) -> None:
-    """Nobody looks."""
-
-
 @pytest.fixture(scope="module")
 def folds() -> Folds:
     return compose(SceneRecipe(per_fold=8, folds=2), drawn_faces(140, 1), None)
 
 
 def test_a_detector_finds_drawn_faces_and_names_them(
-    tmp_path: Path, measured: Callable[[str], None]
+    drawn_run: DrawnRun, measured: Callable[[str], None]
 ) -> None:
-    """A backbone that has learned to read other drawn faces, as in the study."""
-    learn = BackboneRecipe(epochs=8, batch_size=32, validation_fraction=0.1)
-    backbone = pretrain(learn, drawn_faces(1400, 2), tmp_path / "backbone", silent)
-    torch.save(backbone, tmp_path / "backbone.pt")
-    scenes = SceneRecipe(per_fold=160, folds=2, two_share=0.5)
-    training, held_out = compose(scenes, drawn_faces(420, 3), None)
-    recipe = TrainRecipe(weights=str(tmp_path / "backbone.pt"), backbone_rate=0.0, epochs=8)
-    score = measure(train(recipe, training, tmp_path / "run", silent), held_out)
+    score = measure(drawn_run.detector, drawn_run.held_out)
     measured(f"of drawn faces found {score.found:.1%}, called right {score.called:.1%}, seed 1")
     assert score.found > 0.7
     assert score.called > 1 / 3 + 0.2
-    again = measure(load_trained(tmp_path / "run"), held_out)
+    again = measure(load_trained(drawn_run.folder), drawn_run.held_out)
     assert (again.accuracy, again.overlap) == (score.accuracy, score.overlap)
 
 

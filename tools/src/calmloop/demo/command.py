@@ -18,7 +18,7 @@ from calmloop.demo.live import live_view
 from calmloop.demo.report import DemoReport, HeartSeen, MovementSeen, VoiceSeen
 from calmloop.demo.run import Demo, running_demo, working_folder
 from calmloop.demo.source import absolute
-from calmloop.demo.stack import StackOptions
+from calmloop.demo.stack import StackOptions, stand_ins
 
 FOREVER_S = 1e9
 
@@ -45,6 +45,10 @@ def demo(
     sound: Annotated[
         bool, typer.Option(help="Play soundscapes, into a recording; rendered the first time.")
     ] = True,
+    instead: Annotated[
+        list[str] | None,
+        typer.Option(help="SERVICE=COMMAND runs in its place; empty: another's does its work."),
+    ] = None,
     logs: Annotated[Path | None, folder_option(help="Keep the services' logs here.")] = None,
 ) -> None:
     """Runs the whole loop here: broker, chair, every service, and a caregiver who starts it.
@@ -64,6 +68,7 @@ def demo(
                 baseline_s=baseline_seconds,
                 slow_detector=slow_detector,
                 tracks=settings.load(ServiceSettings).tracks_dir if sound else None,
+                instead=stand_ins(instead or ()),
             )
             seen = _run(options, logs, headless, minutes, seconds or FOREVER_S, console)
         except KeyboardInterrupt:

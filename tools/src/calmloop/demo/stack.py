@@ -2,17 +2,19 @@
 
 import os
 import secrets
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from calmloop.base.errors import ConfigurationError
+from calmloop.base.errors import ConfigurationError, InputError
 from calmloop.contract.topics import SERVICES, Account
 from calmloop.demo.broker import Broker, free_port
 from calmloop.demo.chair import Chair, ChairKind
@@ -39,6 +41,8 @@ class StackOptions:
         restart: Whether a service that ends is started again, as Docker would.
         slow_detector: How many times its time the face detector takes.
         tracks: What the sound player plays, into a recording; None: no sound player.
+        instead: The command that runs in a service's place, with its environment; an empty one
+            where another service's command does its work, too.
         settings: Further CALMLOOP_* variables, without the prefix.
     """
 
@@ -49,7 +53,37 @@ class StackOptions:
     restart: bool = True
     slow_detector: float = 1.0
     tracks: Path | None = None
+    instead: Mapping[Account, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def stand_ins(given: Sequence[str]) -> dict[Account, str]:
+    """What ``SERVICE=COMMAND`` says, several times for several.
+
+    Raises:
+        InputError: there is no such service in a demo, or the command cannot be found.
+    """
+    found: dict[Account, str] = {}
+    for one in given:
+        name, separator, command = one.partition("=")
+        if not separator or name not in IN_DEMO:
+            raise InputError(
+                f"--instead: {one!r} is not SERVICE=COMMAND with one of"
+                f" {', '.join(sorted(IN_DEMO))}; leave the command empty where another's does its"
+                " work, too"
+            )
+        found[Account(name)] = _checked(command)
+    return found
+
+
+def _checked(command: str) -> str:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise InputError(f"--instead: {command!r} cannot be read ({error}): mend it") from error
+    if words and shutil.which(words[0]) is None:
+        raise InputError(f"--instead: no program {words[0]!r} is here: name its path")
+    return command
 
 
 @dataclass
@@ -95,7 +129,8 @@ class Stack:
             self._prepare()
             self._write_log_tokens()
             for account in sorted(self.accounts):
-                self.start(account)
+                if self._command(account):
+                    self.start(account)
         except BaseException:
             self.stop()
             raise
@@ -118,13 +153,13 @@ class Stack:
 
     @property
     def accounts(self) -> frozenset[Account]:
-        """The services that are to run."""
+        """The services that are to be there, by themselves or by what runs instead."""
         return IN_DEMO if self._options.tracks else IN_DEMO - {Account.SOUND_PLAYER}
 
     def start(self, account: Account) -> None:
         """Starts one service."""
         child = start_child(
-            [sys.executable, "-m", *self._module(account)],
+            self._command(account),
             log=self.log(account),
             env=self._environment(),
         )
@@ -179,11 +214,13 @@ class Stack:
             used[account] = (int(fields[11]) + int(fields[12])) / ticks
         return used
 
-    def _module(self, account: Account) -> list[str]:
+    def _command(self, account: Account) -> list[str]:
         slowdown = self._options.slow_detector
+        if account in self._options.instead:
+            return shlex.split(self._options.instead[account])
         if account is Account.FACE_DETECTOR and slowdown > 1.0:
-            return ["calmloop.demo.slow_detector", str(slowdown)]
-        return [f"calmloop.{account.replace('-', '_')}"]
+            return [sys.executable, "-m", "calmloop.demo.slow_detector", str(slowdown)]
+        return [sys.executable, "-m", f"calmloop.{account.replace('-', '_')}"]
 
     def _environment(self) -> dict[str, str]:
         settings = {

@@ -10,7 +10,7 @@ from calmloop.base.errors import PayloadError
 from calmloop.contract.messages.face import FaceQuality, HeadPose, NoFaceReason
 from calmloop.face_detector import quality
 from calmloop.face_detector.arrays import Gray
-from calmloop.face_detector.detection import Detector
+from calmloop.face_detector.detection import Detection, Detector
 from calmloop.face_detector.following import Follower
 from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Region, Square
@@ -40,6 +40,8 @@ class Finding:
         others: Further faces believed to be there, in pixels of the frame.
         pose: How the head is turned, where the detector tells.
         identity: Whose face is followed, as far as place and size tell; None for a bad frame.
+        detection: The child's face as the detector gave it, in pixels of what it searched; None
+            where `square` is.
     """
 
     count: int
@@ -50,6 +52,7 @@ class Finding:
     others: tuple[Square, ...] = ()
     pose: HeadPose | None = None
     identity: FaceIdentity | None = None
+    detection: Detection | None = None
 
 
 def load_detector(section: FaceDetectorSection) -> Detector:
@@ -134,7 +137,15 @@ class FaceReader:
         measured = quality.measure(crop, square.side, sight.subject.frontalness)
         fault = quality.fault(measured, self._section.quality)
         doubt = NoFaceReason.SEVERAL_FACES if sight.several else fault
-        return Finding(sight.count, square, measured, None if doubt else crop, doubt, others)
+        return Finding(
+            sight.count,
+            square,
+            measured,
+            None if doubt else crop,
+            doubt,
+            others,
+            detection=sight.subject,
+        )
 
 
 def _in_pixels(seat: SeatRegion, gray: Gray) -> Region:

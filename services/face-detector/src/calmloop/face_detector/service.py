@@ -1,6 +1,7 @@
 """The face detector on the bus: a frame comes in; a FaceState, a crop and the movement go out."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from calmloop.base.clock import monotonic_s
@@ -26,11 +27,20 @@ class FaceDetectorService:
 
     period_s = 0.1
 
-    def __init__(self, context: Context[Settings], detector: Detector | None = None) -> None:
-        """Takes another detector than the settings' own, if one is given."""
+    def __init__(
+        self,
+        context: Context[Settings],
+        detector: Detector | None = None,
+        told: Callable[[FrameHeader, Finding], None] = lambda _header, _finding: None,
+    ) -> None:
+        """Takes another detector than the settings' own, if one is given.
+
+        `told` gets what each frame holds, after it was published.
+        """
         section = context.settings.face_detector
         self._bus = context.bus
         self._clock = context.clock
+        self._told = told
         self._detector = detector or load_detector(section)
         self._movement = Movement()
         self._reader = FaceReader(self._detector, section, context.clock, self._movement)
@@ -78,6 +88,7 @@ class FaceDetectorService:
         if finding.reason is not NoFaceReason.BAD_FRAME:
             self._newest, self._taken_s = header, taken_s
         self._publish(header, finding)
+        self._told(header, finding)
 
     def _vibration_pct(self) -> float | None:
         """What the chair says that it applies; None when it says nothing, or does not know."""

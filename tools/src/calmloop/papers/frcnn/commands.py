@@ -3,21 +3,34 @@
 from pathlib import Path
 from typing import Annotated
 
+import cv2
 import torch
 import typer
 
 from calmloop.base.errors import CalmloopError, InputError
 from calmloop.cli.failures import TellingGroup
 from calmloop.cli.outputs import file_option, folder_option, write_text
+from calmloop.contract.topics import Account
+from calmloop.emotion_classifier import ModelCalibration
+from calmloop.face_detector import Settings
 from calmloop.papers.frcnn.compose import SceneRecipe, compose
 from calmloop.papers.frcnn.detector import build_detector
 from calmloop.papers.frcnn.imported import read_labelled
 from calmloop.papers.frcnn.pictures import Folds, dealt
 from calmloop.papers.frcnn.selection import SelectionRules, read_candidates, select
 from calmloop.papers.frcnn.settings import Backbone, Pooling, settings_for
+from calmloop.papers.frcnn.stage import (
+    MIN_CONFIDENCE,
+    MIN_CONFIDENCE_POSITIVE,
+    NAME,
+    FasterRcnnFaces,
+    FasterRcnnStage,
+)
 from calmloop.papers.frcnn.study import StudyRecipe, pretrained, read_study, run_study
 from calmloop.papers.frcnn.table import line, table
+from calmloop.papers.frcnn.train import load_trained
 from calmloop.papers.runs import Metrics
+from calmloop.service.runtime import Context, run
 from calmloop.training.commands.options import CORES, ThreadsOption, refusal
 from calmloop.training.data.faces import Faces, Usage, without_twins
 from calmloop.training.data.readers import load_faces
@@ -141,6 +154,39 @@ def show_table(
     except CalmloopError as error:
         raise refusal(error) from error
     typer.echo(table(scores))
+
+
+@app.command()
+def serve(
+    trained: Annotated[
+        Path, typer.Argument(help="Run folder of one trained detector, such as CELL/fold1.")
+    ],
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability above which a group is named.")
+    ] = MIN_CONFIDENCE,
+    min_confidence_positive: Annotated[
+        float, typer.Option(min=0, max=1, help="The same for positive, which can raise.")
+    ] = MIN_CONFIDENCE_POSITIVE,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Stand in the place of face detector and emotion classifier, both, until stopped.
+
+    Broker, chair and the rules for faces are CALMLOOP_* settings, as of the face detector.
+    """
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(1)
+    try:
+        network = load_trained(trained)
+    except CalmloopError as error:
+        raise refusal(error) from error
+    calibration = ModelCalibration(1.0, min_confidence, min_confidence_positive)
+
+    def build(context: Context[Settings]) -> FasterRcnnStage:
+        return FasterRcnnStage(
+            context, FasterRcnnFaces(network), calibration, f"{NAME} {trained.name}"
+        )
+
+    raise typer.Exit(run(Account.FACE_DETECTOR, Settings, build))
 
 
 def _pictures(
