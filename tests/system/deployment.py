@@ -156,9 +156,11 @@ class Deployment:
 
 
 @contextmanager
-def brought_up(name: str, changes: Path) -> Iterator[Deployment]:
-    """`docker compose --profile sim up --wait`, under a name of its own, with an override."""
-    running = Deployment(f"calmloop-{name}-{os.getpid()}", "sim")
+def brought_up(
+    name: str, changes: Path, profile: str = "sim", **settings: str
+) -> Iterator[Deployment]:
+    """`docker compose --profile … up --wait`, under a name of its own, with an override."""
+    running = Deployment(f"calmloop-{name}-{os.getpid()}", profile, FOLDER, **settings)
     with running.overridden_by(changes):
         try:
             running.compose("up", "--detach", "--wait")

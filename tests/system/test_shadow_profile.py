@@ -1,6 +1,5 @@
 """A second network beside the classifier, by its profile: it answers, and is not taken for it."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from tests.system.bus_client import BusClient
 from tests.system.conftest import CHANGES
-from tests.system.deployment import REPOSITORY, Deployment
+from tests.system.deployment import REPOSITORY, Deployment, brought_up
 
 pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(600)]
 
@@ -25,19 +24,9 @@ def shadowed(images: tuple[str, ...], tmp_path: Path) -> Iterator[Deployment]:
     for suffix in ("tflite", "json"):
         shutil.copy(MODELS / f"calm.{suffix}", tmp_path / f"other.{suffix}")
     tmp_path.chmod(0o755)
-    running = Deployment(
-        f"calmloop-shadow-{os.getpid()}",
-        "sim,shadow",
-        SHADOW_DIR=str(tmp_path),
-        SHADOW_MODEL="other.tflite",
-        SHADOW_NAME="other",
-    )
-    with running.overridden_by(CHANGES):
-        try:
-            running.compose("up", "--detach", "--wait")
-            yield running
-        finally:
-            running.down()
+    told = {"SHADOW_DIR": str(tmp_path), "SHADOW_MODEL": "other.tflite", "SHADOW_NAME": "other"}
+    with brought_up("shadow", CHANGES, "sim,shadow", **told) as running:
+        yield running
 
 
 def test_a_second_network_answers_beside_the_classifier_and_is_not_taken_for_it(
