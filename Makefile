@@ -14,7 +14,7 @@ SOURCES := docs shared services firmware-bridge compose tools tests
 # The tests start thousands of processes: each would compile anew what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-fleet test-node-red test-papers test-arm64 test-long test-system protocol lint check docs bench services release dashboards lock clean
+.PHONY: help setup emulator training papers reports demo test test-slow test-sound test-browser test-monitoring test-home-assistant test-fleet test-node-red test-papers test-arm64 test-arm64-images test-long test-system protocol lint check docs bench services release dashboards lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -88,7 +88,11 @@ test-system: reports ## the images and Docker Compose, with a real engine; LONG=
 
 test-arm64: setup ## every service with its locked packages for 64-bit ARM, by QEMU; not in .ci/run
 	@tools/arm64.sh
-	$(BIN)/pytest -m arm64 tests/arm64 $(ARGS)
+	$(BIN)/pytest -m arm64 tests/arm64/test_arm64.py $(ARGS)
+
+test-arm64-images: setup ## every image built for 64-bit ARM and started, by QEMU: an hour; not in .ci/run
+	@tools/arm64_images.sh
+	$(BIN)/pytest -m arm64 tests/arm64/test_arm64_images.py $(ARGS)
 
 protocol: setup ## write C, Python, tables and test structures from firmware-bridge/protocol.toml
 	@$(BIN)/python firmware-bridge/generate

@@ -6,15 +6,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from calmloop.demo.children import start_child
+from tests.arm64.alone import INSTANCE, REPOSITORY
 from tests.broker import Broker
 from tests.processes import CHAIR, ServiceProcess, clean_environment
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 ROOT = CACHE / "calmloop/arm64"
 QEMU = "usr/bin/qemu-aarch64-static"
-REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = ("shared", "firmware-bridge", "compose/init", "compose/fleet", "services/*")
-INSTANCE = "arm64"
 ENTER = """
 for kind in proc dev; do mount --rbind /$kind "$1/$kind"; done
 mount --bind "$2" "$1/repository"

@@ -7,44 +7,37 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
-from calmloop.camera.picture import encode_jpeg
-from calmloop.contract.messages.chair import Applied
 from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.demo.chair import POSIX
 from calmloop.demo.children import start_child, stop_child
 from calmloop.emotion_classifier.classification import Gray
 from calmloop.emotion_classifier.reader import EmotionReader
 from calmloop.emotion_classifier.settings import EmotionClassifierSection
-from calmloop.face_detector import load_detector
-from calmloop.face_detector.reader import FaceReader
-from calmloop.face_detector.settings import FaceDetectorSection
-from calmloop.simulated_child import MoodPin, SimulatedChild
-from tests.arm64.emulated import INSTANCE, REPOSITORY, ROOT, said, started
+from tests.arm64.alone import (
+    CLASSIFIERS,
+    CLOSE,
+    FACES,
+    LOCKS_OF_SERVICES,
+    assert_read_as_here,
+    await_health,
+    drawn_faces,
+    health_check,
+    settings,
+)
+from tests.arm64.emulated import QEMU, ROOT, said, started
 from tests.broker import Broker, free_ports
-from tests.processes import CHAIR, Client
 from tests.real_faces import real_faces
-from tests.services import LISTING
 from tests.system.deployment import eventually
 
 pytestmark = [pytest.mark.arm64, pytest.mark.timeout(900)]
 
-SERVICES = [(service.name, lock) for service in LISTING.services for lock in service.locks]
-LOCKS = ["compose-init", "fleet-centre", *sorted({lock for _, lock in SERVICES})]
-CLASSIFIERS = [lock for service, lock in SERVICES if service == "emotion-classifier"]
-COMPOSE = yaml.safe_load((REPOSITORY / "compose/compose.yaml").read_text())
-PATIENCE_S = 240.0
+LOCKS = ["compose-init", "fleet-centre", *sorted({lock for _, lock in LOCKS_OF_SERVICES})]
 AARCH64 = 183
 """EM_AARCH64 of elf(5)."""
-FACES = 42
-FPS = 15
-CLOSE = 0.05
-"""Of two probabilities: the runtimes round int8 differently on the two processors."""
 READ = """
 import json, sys
 import numpy as np
@@ -55,33 +48,13 @@ faces = np.frombuffer(sys.stdin.buffer.read(), np.uint8).reshape(-1, side, side)
 readings = [reader.read(face) for face in faces]
 print(json.dumps([[str(it.label.value), list(it.scores.values())] for it in readings]))
 """
-SIMULATED = {
-    "camera": {"CAMERA__SOURCE": "sim"},
-    "heart-monitor": {"HEART_MONITOR__SOURCE": "simulated"},
-    "voice-listener": {
-        "VOICE_LISTENER__SOURCE": "simulated",
-        "VOICE_LISTENER__STARTS_ENABLED": "true",
-    },
-    "sound-player": {"SOUND_PLAYER__OUTPUT": "recording"},
-}
-"""What the profile `sim` and its like have instead of a device."""
 
 
-def drawn_faces() -> list[Gray]:
-    """Crops of the simulated child in its three moods, as the face detector hands them on."""
-    section = FaceDetectorSection()
-    found: list[Gray] = []
-    for mood in (MoodPin.NEGATIVE, MoodPin.NEUTRAL, MoodPin.POSITIVE):
-        reader = FaceReader(load_detector(section), section)
-        child = SimulatedChild(mood=mood, seed=11)
-        for number in range(2 * FACES):
-            child.live_until(number / FPS, Applied())
-            picture = child.draw()
-            crop = reader.read(encode_jpeg(picture, 85), picture.shape[0], number / FPS).crop
-            if crop is not None:
-                found.append(crop)
-    assert len(found) > FACES
-    return found[:: len(found) // FACES]
+@pytest.fixture(scope="module", autouse=True)
+def root() -> None:
+    """It is there, with what the last lock names."""
+    if not (ROOT / QEMU).exists():
+        pytest.skip(f"no root for arm64 in {ROOT}: `make test-arm64` says why")
 
 
 @pytest.fixture(scope="module", params=["drawn", "real"])
@@ -91,6 +64,13 @@ def faces(request: pytest.FixtureRequest) -> list[Gray]:
         return drawn_faces()
     folder = request.getfixturevalue("shared_dir")
     return [np.ascontiguousarray(face) for _, face in real_faces(folder, set(EMOTIONS), FACES)]
+
+
+def machine_of(program: Path) -> int | None:
+    """The machine that an ELF file is for (elf(5)); None of another file."""
+    with program.open("rb") as file:
+        head = file.read(20)
+    return int.from_bytes(head[18:20], "little") if head[:4] == b"\x7fELF" else None
 
 
 @pytest.fixture
@@ -112,45 +92,6 @@ def chair_port(tmp_path: Path) -> Iterator[int]:
     stop_child(chair)
 
 
-def machine_of(program: Path) -> int | None:
-    """The machine that an ELF file is for (elf(5)); None of another file."""
-    with program.open("rb") as file:
-        head = file.read(20)
-    return int.from_bytes(head[18:20], "little") if head[:4] == b"\x7fELF" else None
-
-
-def passes_the_health_check(folder: Path) -> bool:
-    """What Compose asks in the container, of the service's /tmp."""
-    kind, line = COMPOSE["x-service"]["healthcheck"]["test"]
-    assert kind == "CMD-SHELL"
-    asked = line.replace("$$", "$").replace("/tmp", f"{folder}")
-    return subprocess.run(["sh", "-c", asked], check=False).returncode == 0
-
-
-def await_health(broker: Broker, service: str) -> None:
-    """Returns at its first healthy heartbeat."""
-    beat = f"calmloop/{CHAIR}/service/{service}/{INSTANCE}/heartbeat"
-    with Client(broker) as client:
-        client.subscribe(beat)
-        client.wait_for(beat, lambda body: bool(body["healthy"]), PATIENCE_S)
-
-
-def settings(service: str, chair_port: int) -> dict[str, str]:
-    """Of a service alone: no device, free ports, and its own folder to write in."""
-    console, log, metrics = map(str, free_ports(3))
-    return {
-        "ACTUATOR_BRIDGE__PORT": f"socket://127.0.0.1:{chair_port}",
-        "CAREGIVER_CONSOLE__PORT": console,
-        "CAREGIVER_CONSOLE__DATA_DIR": "/tmp/console",
-        "SESSION_LOG__HTTP_PORT": log,
-        "SESSION_LOG__DATA_DIR": "/tmp/log",
-        "METRICS_EXPORTER__HTTP_PORT": metrics,
-        "SCENARIO_SELECTOR__DATA_DIR": "/tmp/profiles",
-        "SOUNDSCAPES_DIR": "/tmp/soundscapes",
-        **SIMULATED.get(service, {}),
-    }
-
-
 @pytest.mark.parametrize("lock", LOCKS)
 def test_what_a_lock_names_is_compiled_for_this_processor_alone(lock: str) -> None:
     machines = {machine_of(path) for path in (ROOT / "opt" / lock).rglob("*.so*")}
@@ -170,7 +111,13 @@ def test_the_network_reads_faces_as_on_this_machine(
         assert scores == pytest.approx(list(reading.scores.values()), abs=CLOSE)
 
 
-@pytest.mark.parametrize(("service", "lock"), SERVICES)
+def passes_the_health_check(folder: Path) -> bool:
+    """What Compose asks, of the service's /tmp."""
+    asked = health_check().replace("/tmp", f"{folder}")
+    return subprocess.run(["sh", "-c", asked], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("service", "lock"), LOCKS_OF_SERVICES)
 def test_a_service_starts_and_passes_its_health_check(
     service: str, lock: str, broker: Broker, chair_port: int, tmp_path: Path
 ) -> None:
@@ -184,18 +131,9 @@ def test_a_service_starts_and_passes_its_health_check(
 
 
 def test_a_face_on_the_bus_is_answered_with_the_same_label(broker: Broker, tmp_path: Path) -> None:
-    (face, *_) = drawn_faces()
-    expected = EmotionReader(EmotionClassifierSection()).read(face)
-    said_of_it: dict[str, Any]
-    with started("emotion-classifier", CLASSIFIERS[0], broker, tmp_path), Client(broker) as client:
+    with started("emotion-classifier", CLASSIFIERS[0], broker, tmp_path):
         await_health(broker, "emotion-classifier")
-        state = f"calmloop/{CHAIR}/emotion/state"
-        client.subscribe(state)
-        header = {"frame_seq": 1, "captured_ns": 1, "size_px": face.shape[0]}
-        client.publish(f"calmloop/{CHAIR}/face/crop", face.tobytes(), header=header, qos=0)
-        said_of_it = client.wait_for(state, timeout_s=PATIENCE_S)
-    assert said_of_it["label"] == expected.label.value
-    assert said_of_it["scores"] == pytest.approx(expected.scores, abs=CLOSE)
+        assert_read_as_here(broker)
 
 
 def test_init_and_the_centre_of_a_fleet_run(tmp_path: Path) -> None:
