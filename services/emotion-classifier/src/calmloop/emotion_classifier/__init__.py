@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from calmloop.emotion_classifier.classification import ModelCalibration
     from calmloop.emotion_classifier.over_time import OverTime, Sighting
     from calmloop.emotion_classifier.reader import EmotionReader, load_classifier
-    from calmloop.emotion_classifier.reading import EmotionReading, judge, read
+    from calmloop.emotion_classifier.reading import EmotionReading, judge, read, unknown_state
     from calmloop.emotion_classifier.settings import RUNTIMES, EmotionClassifierSection
     from calmloop.emotion_classifier.temporal_card import (
         TEMPORAL_FEATURES,
@@ -66,6 +66,7 @@ __all__ = [
     "load_classifier",
     "read",
     "read_card",
+    "unknown_state",
 ]
 
 __getattr__ = lazy_names(
@@ -89,7 +90,7 @@ __getattr__ = lazy_names(
         "classification": ("ModelCalibration",),
         "over_time": ("OverTime", "Sighting"),
         "reader": ("EmotionReader", "load_classifier"),
-        "reading": ("EmotionReading", "judge", "read"),
+        "reading": ("EmotionReading", "judge", "read", "unknown_state"),
         "settings": ("RUNTIMES", "EmotionClassifierSection"),
         "temporal_card": ("TEMPORAL_FEATURES", "TEMPORAL_LABELS", "FrameNetwork", "TemporalCard"),
         "temporal_tflite": ("TemporalTflite",),

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Label
+from calmloop.contract.messages.emotion import (
+    EMOTIONS,
+    GROUPS,
+    DoubtReason,
+    EmotionState,
+    Label,
+)
+from calmloop.contract.messages.face import NoFaceReason
 from calmloop.emotion_classifier.classification import Logits, ModelCalibration
 
 SURPRISE = "surprise"
@@ -36,6 +44,28 @@ class EmotionReading:
     valence: float
     reason: DoubtReason | None = None
     readable: float = 1.0
+
+    def state(self, frame: Mapping[str, Any], model: str) -> EmotionState:
+        """The message; `frame` is a header's, which says of what picture it is."""
+        return EmotionState(
+            **frame,
+            label=self.label,
+            scores={name: round(score, 4) for name, score in self.scores.items()},
+            confidence=round(self.confidence, 4),
+            valence=round(self.valence, 4),
+            model=model,
+            reason=self.reason,
+            readable=round(self.readable, 4),
+        )
+
+
+def unknown_state(
+    frame: Mapping[str, Any], reason: DoubtReason | NoFaceReason, model: str
+) -> EmotionState:
+    """The message where nothing was read; see `EmotionReading.state`."""
+    return EmotionState(
+        **frame, label=Label.UNKNOWN, confidence=0.0, valence=0.0, model=model, reason=reason
+    )
 
 
 def read(logits: Logits, calibration: ModelCalibration) -> EmotionReading:

@@ -7,12 +7,11 @@ import numpy as np
 from calmloop.base.freshness import Received
 from calmloop.contract import topics
 from calmloop.contract.messages.caregiver import CaregiverPresence
-from calmloop.contract.messages.emotion import DoubtReason, EmotionState, Label
-from calmloop.contract.messages.face import FaceHeader, NoFaceReason
-from calmloop.emotion_classifier.classification import Gray
+from calmloop.contract.messages.emotion import DoubtReason
+from calmloop.contract.messages.face import FaceHeader
 from calmloop.emotion_classifier.over_time import OverTime, Sighting, TemporalFaultError
 from calmloop.emotion_classifier.reader import EmotionReader, load_temporal
-from calmloop.emotion_classifier.reading import EmotionReading, read
+from calmloop.emotion_classifier.reading import EmotionReading, read, unknown_state
 from calmloop.emotion_classifier.settings import Settings
 from calmloop.service.runtime import Context, Health, InputHealth
 
@@ -80,47 +79,24 @@ class EmotionClassifierService:
         self._input.receive(received.received_ns)
         header = received.message
         if header.reason is not None:
-            state = self._unknown(header, header.reason)
+            state = unknown_state(header.frame, header.reason, self._model)
         elif not self._may_read:
-            state = self._unknown(header, DoubtReason.NOT_ALLOWED)
+            state = unknown_state(header.frame, DoubtReason.NOT_ALLOWED, self._model)
         elif header.size_px == 0 or len(received.data) != header.size_px**2:
-            state = self._unknown(header, DoubtReason.BAD_CROP)
+            state = unknown_state(header.frame, DoubtReason.BAD_CROP, self._model)
             self._bus.counters["bad_crops"] += 1
         else:
-            state = self._state(header, received.data)
+            state = self._reading(header, received.data).state(header.frame, self._model)
         if self._shadow:
             self._bus.publish(topics.EMOTION_SHADOW, state, name=self._shadow)
         else:
             self._bus.publish(topics.EMOTION_STATE, state)
 
-    def _state(self, header: FaceHeader, pixels: bytes) -> EmotionState:
+    def _reading(self, header: FaceHeader, pixels: bytes) -> EmotionReading:
         crop = np.frombuffer(pixels, np.uint8).reshape(header.size_px, header.size_px)
-        reading = self._reading(header, crop)
-        return EmotionState(
-            **header.frame,
-            label=reading.label,
-            scores={name: round(score, 4) for name, score in reading.scores.items()},
-            confidence=round(reading.confidence, 4),
-            valence=round(reading.valence, 4),
-            model=self._model,
-            reason=reading.reason,
-            readable=round(reading.readable, 4),
-        )
-
-    def _reading(self, header: FaceHeader, crop: Gray) -> EmotionReading:
         logits = self._reader.logits(crop)
         own = read(logits, self._reader.calibration)
         if self._over_time is None:
             return own
         seen = Sighting(header.track_id, header.captured_ns, header.captured_on)
         return self._over_time.read(seen, logits, own)
-
-    def _unknown(self, header: FaceHeader, reason: DoubtReason | NoFaceReason) -> EmotionState:
-        return EmotionState(
-            **header.frame,
-            label=Label.UNKNOWN,
-            confidence=0.0,
-            valence=0.0,
-            model=self._model,
-            reason=reason,
-        )

@@ -20,10 +20,10 @@ from calmloop.bus.mqtt import PahoTransport
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
 from calmloop.contract.messages.caregiver import CaregiverPresence
-from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, EmotionState, Label
+from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason
 from calmloop.contract.messages.face import NoFaceReason
 from calmloop.contract.topics import Account
-from calmloop.emotion_classifier import EmotionReading, ModelCalibration, judge
+from calmloop.emotion_classifier import EmotionReading, ModelCalibration, judge, unknown_state
 from calmloop.face_detector import (
     Detection,
     FaceDetectorService,
@@ -158,38 +158,18 @@ class EmotionAnswers:
         self._input.receive(self._clock.monotonic_ns())
         face = finding.detection
         if finding.reason is not None or not isinstance(face, GroupedDetection):
-            state = self._unknown(header, finding.reason or NoFaceReason.NO_FACE)
+            reason = finding.reason or NoFaceReason.NO_FACE
+            state = unknown_state(header.frame, reason, self._model)
         elif not self._may_read:
-            state = self._unknown(header, DoubtReason.NOT_ALLOWED)
+            state = unknown_state(header.frame, DoubtReason.NOT_ALLOWED, self._model)
         else:
-            state = self._state(header, read_groups(face.groups, self._calibration))
+            reading = read_groups(face.groups, self._calibration)
+            state = reading.state(header.frame, self._model)
         self._bus.publish(topics.EMOTION_STATE, state)
 
     def _on_presence(self, received: Received[CaregiverPresence]) -> None:
         """The ground counts until the console says otherwise."""
         self._may_read = received.message.face_ground
-
-    def _state(self, header: FrameHeader, reading: EmotionReading) -> EmotionState:
-        return EmotionState(
-            **header.frame,
-            label=reading.label,
-            scores={name: round(score, 4) for name, score in reading.scores.items()},
-            confidence=round(reading.confidence, 4),
-            valence=round(reading.valence, 4),
-            model=self._model,
-            reason=reading.reason,
-            readable=round(reading.readable, 4),
-        )
-
-    def _unknown(self, header: FrameHeader, reason: DoubtReason | NoFaceReason) -> EmotionState:
-        return EmotionState(
-            **header.frame,
-            label=Label.UNKNOWN,
-            confidence=0.0,
-            valence=0.0,
-            model=self._model,
-            reason=reason,
-        )
 
 
 class FasterRcnnStage:
