@@ -13,7 +13,7 @@ name=$1 folder=${2:-$here/secrets}
 umask 077
 new="$folder.new"
 rm -rf "$new"
-mkdir -p "$new/broker" "$new/postgres" "$new/ingest" "$new/centre" "$new/page"
+mkdir -p "$new/broker" "$new/postgres" "$new/ingest" "$new/centre" "$new/page" "$new/releases"
 "$here/certificates.sh" "$new/certificates" authority
 "$here/certificates.sh" "$new/certificates" server "$name"
 
@@ -33,7 +33,7 @@ CREATE ROLE fleet_page LOGIN PASSWORD '$page';
 ALTER DATABASE fleet OWNER TO fleet;
 SQL
 printf 'postgresql://fleet:%s@postgres/fleet\n' "$fleet" | tee "$new/ingest/postgres" >"$new/centre/postgres"
-printf 'postgresql://fleet_page:%s@postgres/fleet\n' "$page" >"$new/page/postgres"
+printf 'postgresql://fleet_page:%s@postgres/fleet\n' "$page" | tee "$new/page/postgres" >"$new/releases/postgres"
 printf 'amqp://ingest:%s@broker:5672/%%2F?connection_attempts=10&retry_delay=3\n' "$ingest" >"$new/ingest/amqp"
 printf 'http://centre:%s@broker:15672\n' "$admin" >"$new/centre/broker"
 sed -e "s/INGEST_PASSWORD/$ingest/" -e "s/CENTRE_PASSWORD/$admin/" "$here/definitions.json" >"$new/broker/definitions.json"
@@ -43,6 +43,7 @@ chown -R 999:999 "$new/broker" "$new/postgres"
 chown -R 10021:10021 "$new/ingest"
 chown -R 10022:10022 "$new/centre"
 chown -R 10023:10023 "$new/page"
+chown -R 10024:10024 "$new/releases"
 chmod 0444 "$new/authority.crt"
 chmod 0711 "$new"
 mv "$new" "$folder"

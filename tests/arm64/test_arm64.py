@@ -138,5 +138,10 @@ def test_a_face_on_the_bus_is_answered_with_the_same_label(broker: Broker, tmp_p
 
 def test_init_and_the_centre_of_a_fleet_run(tmp_path: Path) -> None:
     said("compose-init", tmp_path, "-m", "calmloop.compose_init", "check")
-    for module in ("fleet_ingest.worker", "fleet_centre.__main__", "fleet_page.app"):
+    for module in (
+        "fleet_ingest.worker",
+        "fleet_centre.__main__",
+        "fleet_page.app",
+        "fleet_releases.desk",
+    ):
         said("fleet-centre", tmp_path, "-c", f"import calmloop.{module}")

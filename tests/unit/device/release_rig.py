@@ -11,9 +11,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from calmloop.contract.fleet_rollout import RELEASE_FILE
 from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.session import Phase, SessionState
-from calmloop.device.bundle import ABOUT, SUMS, Bundle, ReleaseAbout
+from calmloop.device.bundle import SUMS, Bundle, ReleaseAbout
 from calmloop.device.containers import ChairWord
 from calmloop.device.deployment import Deployment
 from calmloop.device.machine import Machine, Ran, run
@@ -93,7 +94,7 @@ def make_release(
         (out / archive["file"]).write_bytes(images)
     checkout = Checkout(out, version, "c0ffee" * 7, False, EPOCH, ())
     body = about(checkout, told, key is not None, packed, archive)
-    (out / ABOUT).write_text(json_text(body))
+    (out / RELEASE_FILE).write_text(json_text(body))
     sums = write_sums(out)
     if key is not None:
         sign(sums, key)
@@ -195,7 +196,7 @@ class ReleasedDevice:
         compose = self.home.compose
         seen = {
             "README.md": (compose / "README.md").read_text().removeprefix("of "),
-            ABOUT: ReleaseAbout.read(compose / ABOUT).version,
+            RELEASE_FILE: ReleaseAbout.read(compose / RELEASE_FILE).version,
             ".env": Deployment.read(compose, environment={}).values["IMAGE_TAG"],
             "data": (self.state / "volumes/calmloop_log/_data/version").read_text().strip(),
         }

@@ -13,7 +13,6 @@ import pytest
 
 from calmloop.base.clock import ManualClock
 from calmloop.contract.fleet_rollout import FleetRollout
-from calmloop.fleet.rollout import Rollout
 from calmloop.fleet_centre.people import HASHER
 from calmloop.fleet_centre.serving import WebServer, tls_of
 from calmloop.fleet_centre.settings import ServedSettings
@@ -22,6 +21,7 @@ from calmloop.fleet_page.app import FleetPages, page_app
 from calmloop.fleet_page.chairs import FleetChair
 from calmloop.fleet_page.reading import FleetReader
 from calmloop.fleet_page.releases import rollout_of
+from calmloop.fleet_releases.rollout import Rollout
 from tests.unit.fleet_centre.fleet_certificates import HOST, make_certificates
 from tests.unit.fleet_page.known_chairs import NOW, chair, known
 from tests.unit.fleet_releases.repository_rig import RepositoryRig

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from calmloop.device.bundle import Bundle
 from calmloop.device.following import FOLDER, ROOT, FleetFollower, Following
-from calmloop.fleet.rollout import Rollout
+from calmloop.fleet.repository_commands import publish_bundle
+from calmloop.fleet_releases.rollout import Rollout
 from tests.unit.device.release_rig import Dying, ReleasedDevice
 from tests.unit.fleet_releases.repository_rig import RepositoryRig
 
@@ -41,18 +42,11 @@ class Fleet(RepositoryRig):
         one = next(iter(self.devices.values()))
         firmware = "1.3.0" if version == "0.4.0" else "1.2.0"
         release = one.release(version, firmware=firmware)
-        self.repository().publish(Bundle.open(release, None))
+        publish_bundle(self.repository(), Bundle.open(release, None))
 
     def say(self, rollout: Rollout) -> None:
         """What is rolled out now."""
         self.repository().set_rollout(rollout.model_dump_json().encode())
-
-    @property
-    def said(self) -> Rollout:
-        """It."""
-        text = self.repository().rollout()
-        assert text is not None
-        return Rollout.parse(text)
 
     def turn(self, device: ReleasedDevice) -> str:
         """What systemd does all quarters of an hour."""

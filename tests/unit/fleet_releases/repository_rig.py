@@ -12,8 +12,10 @@ from typing import Any
 from tuf.ngclient import Updater
 
 from calmloop.device.bundle import Bundle
-from calmloop.fleet.repository import FleetRepository
-from calmloop.fleet.repository_keys import make_keys
+from calmloop.fleet.repository_commands import publish_bundle
+from calmloop.fleet_releases.keys import make_keys
+from calmloop.fleet_releases.repository import FleetRepository
+from calmloop.fleet_releases.rollout import Rollout
 from tests.unit.device.release_rig import make_release
 
 
@@ -53,8 +55,15 @@ class RepositoryRig:
     def publish(self, version: str, **about: Any) -> None:
         """A release, to be seen by chairs."""
         release = make_release(self.folder / f"release-{version}", version, **about)
-        self.repository().publish(Bundle.open(release, None))
+        publish_bundle(self.repository(), Bundle.open(release, None))
         self.repository().refresh()
+
+    @property
+    def said(self) -> Rollout:
+        """What is rolled out."""
+        text = self.repository().rollout()
+        assert text is not None
+        return Rollout.model_validate_json(text)
 
     def file(self, name: str) -> Path:
         """The one file of the targets whose name ends so."""

@@ -18,8 +18,8 @@ from calmloop.device.doctor import check_following
 from calmloop.device.fetching import UntrustedRepositoryError
 from calmloop.device.following import FOLDER, FirmwareAheadError, Following
 from calmloop.device.releasing import NotHealthyError
-from calmloop.fleet.repository_keys import make_keys
-from calmloop.fleet.rollout import Rollout
+from calmloop.fleet_releases.keys import make_keys
+from calmloop.fleet_releases.rollout import Rollout
 from tests.unit.device.release_rig import STILL, ReleasedDevice, damage, dies
 from tests.unit.device.rig import graded
 from tests.unit.fleet_releases.fleet_rig import Fleet, follower

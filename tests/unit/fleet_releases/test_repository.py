@@ -17,10 +17,11 @@ from typer.testing import CliRunner, Result
 
 from calmloop.base.errors import InputError
 from calmloop.cli.main import app
+from calmloop.contract.fleet_rollout import release_path
 from calmloop.device.bundle import Bundle
-from calmloop.fleet.repository import GOOD_FOR, FleetRepository
-from calmloop.fleet.repository_keys import make_keys
-from calmloop.fleet.rollout import release_path
+from calmloop.fleet.repository_commands import publish_bundle
+from calmloop.fleet_releases.keys import make_keys
+from calmloop.fleet_releases.repository import GOOD_FOR, FleetRepository
 from tests.unit.device.release_rig import damage, make_release
 from tests.unit.fleet_releases.repository_rig import RepositoryRig, client, serving
 
@@ -112,8 +113,8 @@ def test_the_centre_s_key_adds_no_release_and_says_nothing_but_the_rollout(
     assert fetch(chair(rig, url), "rollout.json") == b'{"release": "0.2.0"}'
     assert rig.repository(centre).rollout() == b'{"release": "0.2.0"}'
     bundle = Bundle.open(make_release(rig.folder / "bad", "0.3.0"), None)
-    with pytest.raises(InputError, match=r"own key by --keys; nothing was signed"):
-        rig.repository(centre).publish(bundle)
+    with pytest.raises(InputError, match=r"not the repository's own; nothing was signed"):
+        publish_bundle(rig.repository(centre), bundle)
     with rig.repository(centre).edit_targets("rollout") as targets:
         targets.targets[release_path("0.3.0") + "release.json"] = targets.targets["rollout.json"]
     rig.repository(centre).refresh()
@@ -129,7 +130,7 @@ def test_another_key_signs_nothing_and_nothing_published_is_changed(rig: Reposit
         with pytest.raises(InputError, match=r"nothing was signed"):
             attempt(rig.repository(wrong))
     with pytest.raises(InputError, match=r"what was published is never changed"):
-        rig.repository().publish(Bundle.open(rig.folder / "release-0.2.0", None))
+        publish_bundle(rig.repository(), Bundle.open(rig.folder / "release-0.2.0", None))
     with pytest.raises(InputError, match=r"is there: name another folder"):
         make_keys(rig.keys)
     with pytest.raises(InputError, match=r"root\.pem: cannot be used"):
@@ -147,8 +148,8 @@ def test_a_chair_follows_to_other_keys_and_the_old_ones_are_worth_nothing(
     assert fetch(chair(rig, url), ABOUT)
     bundle = Bundle.open(make_release(rig.folder / "next", "0.3.0"), None)
     with pytest.raises(InputError, match=r"nothing was signed"):
-        rig.repository(rig.keys).publish(bundle)
-    rig.repository(new).publish(bundle)
+        publish_bundle(rig.repository(rig.keys), bundle)
+    publish_bundle(rig.repository(new), bundle)
     rig.repository(new).refresh()
     assert fetch(chair(rig, url), release_path("0.3.0") + "release.json")
 

@@ -1,24 +1,25 @@
 """A release goes through a fleet ring by ring, and stops where chairs become ill."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from calmloop.base.errors import InputError
-from calmloop.cli.main import app
-from calmloop.contract.fleet_health import FLEET_HEALTH, ChairHealth, ChairIll
-from calmloop.fleet.judge import LASTING, SOAK, judge
-from calmloop.fleet.rollout import RINGS_PCT, Rollout
 from calmloop.fleet_ingest.shown import ALARM, CHAIR, INSTALLED, SERVICE
 from calmloop.fleet_page.chairs import FleetChair, Known
+from calmloop.fleet_page.health import ChairHealth, ChairIll
+from calmloop.fleet_releases.desk import RolloutDesk
+from calmloop.fleet_releases.judge import LASTING, SOAK, judge
+from calmloop.fleet_releases.rollout import RINGS_PCT, Rollout
 from tests.unit.fleet_releases.repository_rig import RepositoryRig
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 NAMES = [f"chair-{number}" for number in range(400)]
 SOON = timedelta(minutes=1)
+PROVEN = {"version": "0.2.0"}
 
 
 def begun(names: Sequence[str] = NAMES) -> Rollout:
@@ -126,7 +127,9 @@ def test_the_centre_says_what_is_ill_and_neither_what_a_person_did_nor_what_ende
     assert chair.health().ills[-1] == ChairIll(what="chair fault", since=NOW - SOON)
 
 
-# --- as people and the centre's timer call it ---------------------------------------------------
+# --- as people and the centre say it -------------------------------------------------------------
+
+FLEET = [ChairHealth(name=name, version="0.1.0") for name in NAMES[:40]]
 
 
 @pytest.fixture
@@ -136,32 +139,67 @@ def rig(tmp_path: Path) -> RepositoryRig:
     return rig
 
 
-def calmloop(rig: RepositoryRig, *words: str, chairs: Sequence[ChairHealth] = ()) -> Result:
-    keys = [] if words[0] == "show" else ["--keys", str(rig.keys)]
-    if words[0] in ("start", "judge", "advance"):
-        keys += ["--chairs", "-"]
-    named = 2 if words[0] == "start" else 1
-    given = ["fleet", "rollout", *words[:named], str(rig.served), *words[named:], *keys]
-    told = FLEET_HEALTH.dump_json(list(chairs)).decode() if chairs else "nonsense"
-    return CliRunner().invoke(app, given, input=told, env={"COLUMNS": "300"})
+def desk(
+    rig: RepositoryRig, chairs: Callable[[], Iterable[ChairHealth]] = FLEET.copy
+) -> RolloutDesk:
+    return RolloutDesk(rig.served, rig.keys, chairs, lambda: rig.now)
 
 
-def test_the_commands(rig: RepositoryRig) -> None:
-    fleet = [ChairHealth(name=name, version="0.1.0") for name in NAMES[:40]]
-    assert "nothing is rolled out" in calmloop(rig, "show").output
-    assert "nothing is rolled out" in calmloop(rig, "judge", chairs=fleet).output
-    refused = calmloop(rig, "start", "0.3.0", chairs=fleet)
-    assert (refused.exit_code, "publish it first" in refused.output) == (2, True)
-    refused = calmloop(rig, "start", "0.2.0")
-    assert (refused.exit_code, "fleet_page chairs` at the centre" in refused.output) == (2, True)
-    done = calmloop(rig, "start", "0.2.0", chairs=fleet)
-    assert "0.2.0: 1 %, 1 of 40 chairs" in done.output, done.output
-    assert "wait; nothing was done" in calmloop(rig, "start", "0.2.0", chairs=fleet).output
-    assert "0 of 1 chairs" in calmloop(rig, "judge", chairs=fleet).output
-    assert "5 %, 2 of 40 chairs" in calmloop(rig, "advance", chairs=fleet).output
-    assert "goes back" in calmloop(rig, "halt", "--why", "it smells").output.replace("\n", " ")
-    shown = calmloop(rig, "show").output
-    assert "0.2.0 after 0.1.0: 5 %" in shown and "halted: it smells; bad: 0.2.0" in shown
-    assert "`start` begins" in calmloop(rig, "advance", chairs=fleet).output
-    assert calmloop(rig, "start", "0.2.0", chairs=fleet).exit_code == 0
-    assert "bad: none" in calmloop(rig, "show").output
+def test_what_a_person_says(rig: RepositoryRig) -> None:
+    here = desk(rig)
+    assert here.show() == here.judge()[0] == "nothing is rolled out"
+    with pytest.raises(InputError, match=r"0\.3\.0 .* publish it first; there are \['0\.2\.0'\]"):
+        here.start("0.3.0")
+    assert here.start("0.2.0") == "0.2.0: 1 %, 1 of 40 chairs"
+    with pytest.raises(InputError, match="at 1 %: `halt` it, or wait; nothing was done"):
+        here.start("0.2.0")
+    said, new = here.judge()
+    assert ("0 of 1 chairs" in said, new) == (True, False)
+    assert here.advance() == "0.2.0: 5 %, 2 of 40 chairs"
+    assert "goes back" in here.halt("it smells")
+    assert here.show().startswith("0.2.0 after 0.1.0: 5 %")
+    assert here.show().endswith("halted: it smells; bad: 0.2.0")
+    with pytest.raises(InputError, match="`start` begins; nothing was done"):
+        here.advance()
+    here.start("0.2.0")
+    assert here.show().endswith("bad: none")
+
+
+def test_a_fleet_that_became_ill_is_halted_in_the_repository(rig: RepositoryRig) -> None:
+    desk(rig).start("0.2.0")
+    (one,) = [chair.name for chair in FLEET if rig.said.reaches(chair.name)]
+    ill = ChairHealth(name=one, ills=(ChairIll(what="chair fault", since=rig.now + SOON),))
+    rig.now += SOON + LASTING
+    said, new = desk(rig, lambda: [ill]).judge()
+    assert (new, rig.said.bad, f"{one}: chair fault" in said) == (True, ("0.2.0",), True)
+    assert desk(rig).judge() == (said, False)
+
+
+def test_a_halt_that_comes_while_the_fleet_is_judged_is_not_undone(rig: RepositoryRig) -> None:
+    desk(rig).start("0.2.0")
+    halting = threading.Thread(target=lambda: desk(rig).halt("a person says so"))
+
+    def chairs() -> list[ChairHealth]:
+        halting.start()
+        halting.join(0.5)
+        assert halting.is_alive(), "it waits for its turn"
+        return [chair.model_copy(update=PROVEN | {"session": rig.now + SOON}) for chair in FLEET]
+
+    rig.now += SOAK
+    assert "goes on to 5 %" in desk(rig, chairs).judge()[0]
+    halting.join()
+    assert (rig.said.ring_pct, rig.said.halted) == (5, "a person says so")
+
+
+def test_a_repository_that_is_not_there_or_says_something_else_is_refused(
+    rig: RepositoryRig, tmp_path: Path
+) -> None:
+    away = RolloutDesk(tmp_path / "away", rig.keys, FLEET.copy, lambda: rig.now)
+    with pytest.raises(InputError, match=r"away cannot be used .*: check its name"):
+        away.judge()
+    keyless = RolloutDesk(rig.served, tmp_path, FLEET.copy, lambda: rig.now)
+    with pytest.raises(InputError, match="is not the repository's own; nothing was signed"):
+        keyless.start("0.2.0")
+    rig.repository().set_rollout(b"{}")
+    with pytest.raises(InputError, match=r"rollout\.json .*'release'.*bring the centre up to date"):
+        desk(rig).judge()

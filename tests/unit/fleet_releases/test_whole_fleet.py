@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from calmloop.base.errors import CalmloopError
-from calmloop.contract.fleet_health import ChairHealth, ChairIll
 from calmloop.contract.messages.chair import ChairMode, ChairState
 from calmloop.contract.messages.session import Phase, SessionState
 from calmloop.device.containers import ChairWord
-from calmloop.fleet.judge import LASTING, SOAK, judge
-from calmloop.fleet.rollout import Rollout
+from calmloop.fleet_page.health import ChairHealth, ChairIll
+from calmloop.fleet_releases.judge import LASTING, SOAK, judge
+from calmloop.fleet_releases.rollout import Rollout
 from tests.unit.fleet_releases.fleet_rig import Fleet
 
 ARMED = ChairWord(SessionState(phase=Phase.IDLE), ChairState(mode=ChairMode.ARMED))

@@ -11,9 +11,9 @@ from tests.unit.packaging.test_hardening import BUILD_TOOLS, REPOSITORY, mounts,
 FOLDER = REPOSITORY / "compose/fleet"
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-OWN = {"ingest": "10021", "enrolment": "10022", "page": "10023"}
+OWN = {"ingest": "10021", "enrolment": "10022", "page": "10023", "releases": "10024"}
 SECRETS = {"broker": "broker", "postgres": "postgres", "ingest": "ingest", "page": "page"}
-SECRETS["enrolment"] = "centre"
+SECRETS |= {"enrolment": "centre", "releases": "releases"}
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -86,3 +86,14 @@ def test_the_broker_takes_chairs_by_their_certificates_alone() -> None:
     assert settings["ssl_options.fail_if_no_peer_cert"] == "true"
     assert settings["mqtt.ssl_cert_login"] == "true"
     assert settings["anonymous_login_user"] == "none"
+
+
+def test_releases_are_written_by_who_decides_on_them_alone() -> None:
+    writers = {
+        name
+        for name, made in CONTAINERS.items()
+        if any("REPOSITORY" in mount and not mount.endswith(":ro") for mount in mounts(made))
+    }
+    assert writers == {"releases"}
+    assert CONTAINERS["releases"]["networks"] == ["inside"]
+    assert "online.pem" not in (FOLDER / "prepare.sh").read_text(), "it comes from the stick"

@@ -9,6 +9,10 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 ROLLOUT_FILE = "rollout.json"
+MAX_ROLLOUT_BYTES = 100_000
+RELEASE_FILE = "release.json"
+"""What a release says of itself."""
+RELEASES = "releases/"
 MAX_PLACE = (1 << 64) - 1
 
 
@@ -40,6 +44,11 @@ class FleetRollout(BaseModel):
     def reaches(self, chair: str) -> bool:
         """Whether a chair is in the ring."""
         return place_of(chair, self.release) <= self.reach
+
+
+def release_path(version: str) -> str:
+    """How the names of a release's files in the repository begin."""
+    return f"{RELEASES}{version}/"
 
 
 def place_of(chair: str, release: str) -> int:

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from calmloop.base.errors import InputError
 from calmloop.base.whole_files import written
+from calmloop.contract.fleet_rollout import RELEASE_FILE
 
 SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
-ABOUT = "release.json"
 COMPOSE = "compose/"
 """What a device has of the Compose archive."""
 FIRMWARE = "firmware.hex"
@@ -121,10 +121,10 @@ class Bundle:
             listed = _listed(sums, folder / SUMS)
             for name, digest in listed.items():
                 _check(folder / name, digest)
-            about = ReleaseAbout.read(folder / ABOUT)
+            about = ReleaseAbout.read(folder / RELEASE_FILE)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise InputError(f"{error.filename} is not there: {COPY_AGAIN}") from None
-        for name in (ABOUT, *about.files):
+        for name in (RELEASE_FILE, *about.files):
             if name not in listed:
                 raise InputError(f"{folder / SUMS} has no digest of {name}: {COPY_AGAIN}")
         signed = (SIGNATURE,) if (folder / SIGNATURE).exists() else ()
@@ -137,7 +137,10 @@ class Bundle:
             InputError: the archive has something that has no place there.
             OutputError: it cannot be written.
         """
-        names = {ABOUT: self.folder / ABOUT, FIRMWARE: self.folder / self.about.firmware.file}
+        names = {
+            RELEASE_FILE: self.folder / RELEASE_FILE,
+            FIRMWARE: self.folder / self.about.firmware.file,
+        }
         with written(to):
             for name, file in names.items():
                 _put(to / name, file.read_bytes(), 0o644)

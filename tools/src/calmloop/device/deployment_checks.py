@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from calmloop.base.errors import InputError
 from calmloop.base.settings_check import all_faults
-from calmloop.device.bundle import ABOUT, ReleaseAbout
+from calmloop.contract.fleet_rollout import RELEASE_FILE
+from calmloop.device.bundle import ReleaseAbout
 from calmloop.device.containers import containers_of
 from calmloop.device.deployment import ENV_FILE, OWN, Deployment
 from calmloop.device.finding import DeviceFinding
@@ -123,7 +124,7 @@ def check_release(deployment: Deployment) -> Iterator[DeviceFinding]:
     """Which release is installed, and was it put there whole?"""
     home = DeviceHome(deployment.folder.absolute().parent)
     try:
-        yield _release(deployment, home, ReleaseAbout.read(deployment.folder / ABOUT))
+        yield _release(deployment, home, ReleaseAbout.read(deployment.folder / RELEASE_FILE))
     except FileNotFoundError:
         yield DeviceFinding.unused("release", "none: no `calmloop device install` made this folder")
     except InputError as error:

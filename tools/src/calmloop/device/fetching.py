@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import ValidationError
 from tuf.api.exceptions import (
     BadVersionNumberError,
     DownloadError,
@@ -22,10 +23,15 @@ from tuf.ngclient import Updater
 
 from calmloop.base.errors import CalmloopError, InputError
 from calmloop.base.whole_files import make_folder
-from calmloop.contract.fleet_rollout import ROLLOUT_FILE
+from calmloop.contract.fleet_rollout import (
+    MAX_ROLLOUT_BYTES,
+    RELEASE_FILE,
+    ROLLOUT_FILE,
+    FleetRollout,
+    release_path,
+)
 from calmloop.device.board_checks import MB
-from calmloop.device.bundle import ABOUT, ReleaseAbout
-from calmloop.fleet.rollout import MAX_BYTES, Rollout, release_path
+from calmloop.device.bundle import ReleaseAbout
 
 RELEASE = "release-"
 WORDS: tuple[tuple[type[RepositoryError], str], ...] = (
@@ -74,7 +80,7 @@ class RepositoryClient:
             )
             self._updater.refresh()
 
-    def rollout(self) -> Rollout | None:
+    def rollout(self) -> FleetRollout | None:
         """What is rolled out; None: nothing.
 
         Raises:
@@ -85,13 +91,20 @@ class RepositoryClient:
             target = self._updater.get_targetinfo(ROLLOUT_FILE)
             if target is None:
                 return None
-            if target.length > MAX_BYTES:
+            if target.length > MAX_ROLLOUT_BYTES:
                 raise InputError(
-                    f"{ROLLOUT_FILE} has {target.length} bytes, and {MAX_BYTES} are the most:"
-                    " halt it at the centre; nothing was done"
+                    f"{ROLLOUT_FILE} has {target.length} bytes, and {MAX_ROLLOUT_BYTES} are the"
+                    " most: halt it at the centre; nothing was done"
                 )
             file = Path(self._updater.download_target(target, str(self._folder / ROLLOUT_FILE)))
-        return Rollout.parse(file.read_bytes())
+        try:
+            return FleetRollout.model_validate_json(file.read_bytes())
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            raise InputError(
+                f"{ROLLOUT_FILE}: says no rollout that this program knows ('{where}'): update this"
+                " device from a stick; nothing was done"
+            ) from None
 
     def about(self, version: str) -> ReleaseAbout:
         """What a release is, with its firmware for whoever may have to flash it.
@@ -100,8 +113,8 @@ class RepositoryClient:
             InputError: it is not there, or there is no room.
             CalmloopError: as above.
         """
-        self._fetch(version, [ABOUT])
-        about = ReleaseAbout.read(self.place(version) / ABOUT)
+        self._fetch(version, [RELEASE_FILE])
+        about = ReleaseAbout.read(self.place(version) / RELEASE_FILE)
         self._fetch(version, [about.firmware.file])
         return about
 
@@ -112,7 +125,7 @@ class RepositoryClient:
             InputError: it is not there, or there is no room.
             CalmloopError: as above.
         """
-        custom = self._target(version, ABOUT).unrecognized_fields.get("custom", {})
+        custom = self._target(version, RELEASE_FILE).unrecognized_fields.get("custom", {})
         self._fetch(version, [str(name) for name in custom.get("files", ())])
         return self.place(version)
 

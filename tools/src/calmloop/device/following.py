@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from calmloop.base.errors import CalmloopError, InputError
 from calmloop.base.whole_files import make_folder, write_text
+from calmloop.contract.fleet_rollout import FleetRollout
 from calmloop.device.bundle import Bundle
 from calmloop.device.containers import DeviceBusyError
 from calmloop.device.fetching import RepositoryAwayError, RepositoryClient
 from calmloop.device.manifest import parts_of
 from calmloop.device.releasing import NotHealthyError, Releases
 from calmloop.device.way_back import DeviceHome
-from calmloop.fleet.rollout import Rollout
 
 FOLDER, STATE, ROOT = "follow", "state.json", "root.json"
 
@@ -129,11 +129,11 @@ class FleetFollower:
         why = self._why_not(rollout) or f"{rollout.release} is older"
         return f"{installed} stays: {why}"
 
-    def _takes(self, rollout: Rollout, installed: str) -> bool:
+    def _takes(self, rollout: FleetRollout, installed: str) -> bool:
         newer = parts_of(rollout.release) > parts_of(installed)
         return newer and not self._why_not(rollout)
 
-    def _why_not(self, rollout: Rollout) -> str:
+    def _why_not(self, rollout: FleetRollout) -> str:
         if rollout.halted:
             return f"{rollout.release} is halted"
         if not rollout.reaches(self._state.chair):
@@ -145,7 +145,7 @@ class FleetFollower:
             )
         return ""
 
-    def _update(self, client: RepositoryClient, rollout: Rollout) -> str:
+    def _update(self, client: RepositoryClient, rollout: FleetRollout) -> str:
         version = rollout.release
         client.tidy(but=version)
         about = client.about(version)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from calmloop.base.errors import CalmloopError, InputError
 from calmloop.base.whole_files import written
+from calmloop.contract.fleet_rollout import RELEASE_FILE
 from calmloop.device.archive import write_archive
-from calmloop.device.bundle import ABOUT, FIRMWARE, Bundle, ReleaseAbout
+from calmloop.device.bundle import FIRMWARE, Bundle, ReleaseAbout
 from calmloop.device.chair_firmware import why_other_firmware
 from calmloop.device.containers import ChairWord, hear, left_alone, standing_still, start
 from calmloop.device.deployment import Deployment
@@ -73,11 +74,11 @@ class Releases:
             InputError: nothing is.
         """
         try:
-            return ReleaseAbout.read(self._home.compose / ABOUT)
+            return ReleaseAbout.read(self._home.compose / RELEASE_FILE)
         except FileNotFoundError:
             raise InputError(
-                f"{self._home.compose} has no {ABOUT}: `calmloop device install` puts a release"
-                " there; nothing was done"
+                f"{self._home.compose} has no {RELEASE_FILE}: `calmloop device install` puts a"
+                " release there; nothing was done"
             ) from None
 
     def install(self, bundle: Bundle, profiles: str) -> ReleaseOutcome:
@@ -230,7 +231,7 @@ class Releases:
 
     def _to_flash(self, way: WayBack) -> str:
         try:
-            left = ReleaseAbout.read(way.exchange.new / ABOUT).firmware
+            left = ReleaseAbout.read(way.exchange.new / RELEASE_FILE).firmware
         except FileNotFoundError:
             return ""
         firmware = self.about().firmware

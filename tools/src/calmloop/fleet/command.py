@@ -13,7 +13,6 @@ from calmloop.cli.failures import EXIT_NOT_DONE, say
 from calmloop.contract.accounts import SERVICE_UIDS, Account
 from calmloop.fleet.chair import FleetFigures
 from calmloop.fleet.repository_commands import app as repository
-from calmloop.fleet.rollout_commands import app as rollout
 from calmloop.fleet.simulation import FleetAddress, SimulatedFleet
 from calmloop.fleet_link import enrol as enrol_device
 
@@ -22,7 +21,6 @@ PORT = 8883
 
 app = typer.Typer(help="A fleet of chairs: enrolment, releases, tries.", no_args_is_help=True)
 app.add_typer(repository, name="repository")
-app.add_typer(rollout, name="rollout")
 
 
 @app.command()

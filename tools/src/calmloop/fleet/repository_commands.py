@@ -8,8 +8,8 @@ import typer
 from calmloop.base.clock import SystemClock
 from calmloop.cli.failures import say
 from calmloop.device.bundle import Bundle
-from calmloop.fleet.repository import FleetRepository
-from calmloop.fleet.repository_keys import ONLINE_KEY, make_keys
+from calmloop.fleet_releases.keys import ONLINE_KEY, make_keys
+from calmloop.fleet_releases.repository import FleetRepository
 
 RepositoryFolder = Annotated[
     Path, typer.Argument(metavar="REPOSITORY", help="Folder that a web server hands out.")
@@ -43,7 +43,7 @@ def publish(
     """
     bundle = Bundle.open(release, key)
     there = _repository(repository, keys)
-    there.publish(bundle)
+    publish_bundle(there, bundle)
     if (keys / ONLINE_KEY).exists():
         there.refresh()
     say(f"{bundle.about} is published; {bundle.signed}")
@@ -66,6 +66,17 @@ def rotate(
     make_keys(new)
     _repository(repository, keys, new).rotate(new)
     say(f"the keys in {new} count from now on; {new / ONLINE_KEY} goes to the centre")
+
+
+def publish_bundle(there: FleetRepository, bundle: Bundle) -> None:
+    """Adds a release whose files were checked.
+
+    Raises:
+        InputError: its version is there, or the key is missing or another.
+        OutputError: it cannot be written.
+    """
+    firmware = bundle.about.firmware.model_dump()
+    there.publish(bundle.about.version, bundle.folder, bundle.files, firmware=firmware)
 
 
 def _repository(folder: Path, *keys: Path) -> FleetRepository:

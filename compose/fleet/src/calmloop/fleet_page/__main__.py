@@ -1,4 +1,4 @@
-"""Serves the page of the fleet until it is told to end; `chairs`: writes how they are, as JSON."""
+"""Serves the page of the fleet until it is told to end."""
 
 import sys
 
@@ -10,7 +10,6 @@ from calmloop.base import logs
 from calmloop.base.clock import SystemClock
 from calmloop.base.errors import ConfigurationError
 from calmloop.base.settings import LogSettings
-from calmloop.contract.fleet_health import FLEET_HEALTH
 from calmloop.fleet_centre.serving import WebServer, tls_of
 from calmloop.fleet_page.app import FleetPages, page_app
 from calmloop.fleet_page.reading import FleetReader
@@ -25,10 +24,6 @@ def main() -> int:
     try:
         settings = PageSettings()
         reader = FleetReader(settings.postgres())
-        if sys.argv[1:] == ["chairs"]:
-            chairs = [chair.health() for chair in reader.every_chair()]
-            sys.stdout.write(FLEET_HEALTH.dump_json(chairs).decode() + "\n")
-            return 0
         pages = FleetPages(reader, SystemClock(), settings.repository)
         address = str(settings.address)
         server = WebServer(page_app(pages), address, settings.port, tls_of(settings))

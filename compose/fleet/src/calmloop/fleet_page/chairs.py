@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from calmloop.contract.fleet_health import ChairHealth, ChairIll
 from calmloop.contract.fleet_rollout import FleetRollout
 from calmloop.contract.messages.chair import CalibrationOrigin, ChairMode
 from calmloop.contract.messages.service import Presence
 from calmloop.fleet_ingest.shown import ALARM, CHAIR, INSTALLED, SERVICE
 from calmloop.fleet_ingest.storing import Trouble
+from calmloop.fleet_page.health import ChairHealth, ChairIll
 
 CALIBRATED_EVERY = timedelta(days=365)
 """Our choice: transducers and what they are screwed to change."""

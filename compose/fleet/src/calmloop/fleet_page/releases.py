@@ -8,7 +8,7 @@ from calmloop.contract.fleet_rollout import ROLLOUT_FILE, FleetRollout
 
 
 def rollout_of(repository: Path) -> FleetRollout | None:
-    """What `calmloop fleet rollout` said last; None: nothing was rolled out.
+    """What was said of it last; None: nothing was rolled out.
 
     Its signature is looked at by the chairs: here a damaged file alone is noticed.
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 
 class ChairIll(BaseModel):
@@ -37,7 +37,3 @@ class ChairHealth(BaseModel):
     version: str = ""
     session: datetime | None = None
     ills: tuple[ChairIll, ...] = ()
-
-
-FLEET_HEALTH = TypeAdapter(list[ChairHealth])
-"""All chairs of a fleet, as JSON."""

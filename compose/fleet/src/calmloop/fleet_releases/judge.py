@@ -6,8 +6,8 @@ It knows nothing of a chair but what the centre stored: silence is no evidence, 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from calmloop.contract.fleet_health import ChairHealth
-from calmloop.fleet.rollout import RINGS_PCT, Rollout
+from calmloop.fleet_page.health import ChairHealth
+from calmloop.fleet_releases.rollout import RINGS_PCT, Rollout
 
 SOAK = timedelta(days=1)
 """Each ring takes so long at least. Our choice: each chair has had a day of work by then."""

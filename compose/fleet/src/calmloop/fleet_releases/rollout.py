@@ -5,14 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
-from pydantic import ValidationError
-
 from calmloop.base.errors import InputError
-from calmloop.contract.fleet_rollout import MAX_PLACE, ROLLOUT_FILE, FleetRollout, place_of
+from calmloop.contract.fleet_rollout import MAX_PLACE, FleetRollout, place_of
 
-RELEASES = "releases/"
 RINGS_PCT = (1, 5, 25, 100)
-MAX_BYTES = 100_000
 
 
 class Rollout(FleetRollout):
@@ -38,22 +34,6 @@ class Rollout(FleetRollout):
         bad = tuple(dict.fromkeys((*self.bad, self.release)))
         return self.model_copy(update={"halted": why, "bad": bad})
 
-    @classmethod
-    def parse(cls, text: bytes) -> Self:
-        """Reads one.
-
-        Raises:
-            InputError: it is none that this program knows.
-        """
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            where = ".".join(map(str, error.errors()[0]["loc"]))
-            raise InputError(
-                f"{ROLLOUT_FILE}: says no rollout that this program knows ('{where}'): update this"
-                " device from a stick; nothing was done"
-            ) from None
-
 
 def reach_of(chairs: Iterable[str], release: str, pct: int) -> int:
     """The last place of a ring, which has one chair at least.
@@ -72,8 +52,3 @@ def reach_of(chairs: Iterable[str], release: str, pct: int) -> int:
     if not places:
         raise InputError("the fleet has no chair: enrol one first")
     return places[math.ceil(len(places) * pct / 100) - 1]
-
-
-def release_path(version: str) -> str:
-    """How the names of a release's files begin."""
-    return f"{RELEASES}{version}/"

@@ -6,7 +6,7 @@ among those releases, and can add none. https://theupdateframework.github.io/spe
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,10 +29,8 @@ from tuf.repository import Repository
 
 from calmloop.base.errors import InputError
 from calmloop.base.whole_files import whole_file
-from calmloop.contract.fleet_rollout import ROLLOUT_FILE
-from calmloop.device.bundle import ABOUT, Bundle
-from calmloop.fleet.repository_keys import KEY_OF, ONLINE_KEY, signer_of
-from calmloop.fleet.rollout import RELEASES, release_path
+from calmloop.contract.fleet_rollout import RELEASE_FILE, RELEASES, ROLLOUT_FILE, release_path
+from calmloop.fleet_releases.keys import KEY_OF, ONLINE_KEY, signer_of
 
 ROLLOUT = "rollout"
 GOOD_FOR = {
@@ -81,29 +79,32 @@ class FleetRepository(Repository):
         self.refresh()
         return self._folder / METADATA / "1.root.json"
 
-    def publish(self, bundle: Bundle) -> None:
+    def publish(self, version: str, folder: Path, files: Sequence[str], **says: object) -> None:
         """Adds a release, by the key of the targets; chairs see it after `refresh`.
+
+        Args:
+            version: Its.
+            folder: That has its files.
+            files: Their names; one is `RELEASE_FILE`.
+            says: What is signed of it beside.
 
         Raises:
             InputError: its version is there, or the key is missing or another.
             OutputError: it cannot be written.
         """
-        start = release_path(bundle.about.version)
+        start = release_path(version)
         if any(name.startswith(start) for name in self.targets().targets):
             raise InputError(
-                f"{bundle.about.version} is in {self._folder}: what was published is never"
+                f"{version} is in {self._folder}: what was published is never"
                 " changed; give the release another version"
             )
         found = {
-            start + name: TargetFile.from_file(start + name, str(bundle.folder / name), ["sha256"])
-            for name in bundle.files
+            start + name: TargetFile.from_file(start + name, str(folder / name), ["sha256"])
+            for name in files
         }
-        found[start + ABOUT].unrecognized_fields["custom"] = {
-            "files": list(bundle.files),
-            "firmware": bundle.about.firmware.model_dump(),
-        }
+        found[start + RELEASE_FILE].unrecognized_fields["custom"] = {"files": list(files), **says}
         for path, target in found.items():
-            with (bundle.folder / path.removeprefix(start)).open("rb") as content:
+            with (folder / path.removeprefix(start)).open("rb") as content:
                 self._put(target, lambda out, content=content: shutil.copyfileobj(content, out))
         with _told(), self.edit_targets() as targets:
             targets.targets.update(found)
@@ -128,7 +129,7 @@ class FleetRepository(Repository):
 
     def releases(self) -> list[str]:
         """The versions that were published."""
-        end = f"/{ABOUT}"
+        end = f"/{RELEASE_FILE}"
         names = (name for name in self.targets().targets if name.endswith(end))
         return [name.removeprefix(RELEASES).removesuffix(end) for name in names]
 
@@ -263,7 +264,7 @@ def _told() -> Iterator[None]:
         yield
     except UnsignedMetadataError as error:
         raise InputError(
-            f"{error}: name the folder with the repository's own key by --keys; nothing was signed"
+            f"{error}: the key that was given is not the repository's own; nothing was signed"
         ) from None
     except RepositoryError as error:
         raise InputError(f"the repository cannot be read: {error}: copy it again") from None
