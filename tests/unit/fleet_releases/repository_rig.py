@@ -1,5 +1,6 @@
 """A fleet's repository behind a real web server, and a client as a chair has one."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from calmloop.fleet_releases.keys import make_keys
 from calmloop.fleet_releases.repository import FleetRepository
 from calmloop.fleet_releases.rollout import Rollout
 from tests.unit.device.release_rig import make_release
+from tests.unit.fleet_centre.fleet_certificates import HOST
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -25,14 +27,23 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """A web server of a folder's files; hands over its address."""
+def serving(folder: Path, tls: Path | None = None) -> Iterator[str]:
+    """A web server of a folder's files; hands over its address.
+
+    Args:
+        folder: It.
+        tls: A folder with its certificate, `server.crt`, and key, `server.key`; None: no TLS.
+    """
     handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer((HOST, 0), handler) as server:
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls / "server.crt", tls / "server.key")
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"{'https' if tls else 'http'}://{HOST}:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
@@ -52,9 +63,13 @@ class RepositoryRig:
         """By these keys."""
         return FleetRepository(self.served, lambda: self.now, *(keys or (self.keys,)))
 
+    def release(self, version: str) -> Path:
+        """Where a release is that was made here."""
+        return self.folder / f"release-{version}"
+
     def publish(self, version: str, **about: Any) -> None:
         """A release, to be seen by chairs."""
-        release = make_release(self.folder / f"release-{version}", version, **about)
+        release = make_release(self.release(version), version, **about)
         publish_bundle(self.repository(), Bundle.open(release, None))
         self.repository().refresh()
 

@@ -22,6 +22,7 @@ from calmloop.fleet_releases.keys import make_keys
 from calmloop.fleet_releases.rollout import Rollout
 from tests.unit.device.release_rig import STILL, ReleasedDevice, damage, dies
 from tests.unit.device.rig import graded
+from tests.unit.fleet_centre.fleet_certificates import make_certificates
 from tests.unit.fleet_releases.fleet_rig import Fleet, follower
 from tests.unit.fleet_releases.repository_rig import serving
 
@@ -128,8 +129,26 @@ def test_without_a_network_nothing_happens(fleet: Fleet, device: ReleasedDevice)
     with serving(fleet.served) as gone:
         pass
     Following(url=gone, chair=NAME).write(device.home.folder)
-    assert "is not to be had now" in fleet.turn(device)
+    assert "is not to be had now ([Errno 111] Connection refused)" in fleet.turn(device)
     assert not Following.read(device.home.folder).failed
+    shutil.rmtree(fleet.served / "metadata")
+    Following(url=fleet.url, chair=NAME).write(device.home.folder)
+    assert "is not to be had now (HTTP error occurred with status 404)" in fleet.turn(device)
+
+
+def test_a_server_whose_certificate_is_not_trusted_is_for_somebody_to_see_to(
+    fleet: Fleet, device: ReleasedDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.roll_out(GOOD)
+    make_certificates(tmp_path)
+    with serving(fleet.served, tls=tmp_path) as url:
+        Following(url=url, chair=NAME).write(device.home.folder)
+        with pytest.raises(UntrustedRepositoryError, match=r"certificate .* update-ca-certificat"):
+            fleet.turn(device)
+        assert Following.read(device.home.folder).failed and device.version == "0.1.0"
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.crt"))
+        fleet.turn(device)
+    assert device.version == GOOD
 
 
 def tampered(fleet: Fleet) -> None:

@@ -4,6 +4,7 @@ Each file is as long as was signed at most, and there is room for it before it i
 """
 
 import shutil
+import ssl
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,7 +67,8 @@ class RepositoryClient:
 
         Raises:
             RepositoryAwayError: it does not answer.
-            UntrustedRepositoryError: what it shows is not signed, too old, or another's.
+            UntrustedRepositoryError: what it shows is not signed, too old, or another's; or its
+                server's certificate is not trusted.
         """
         self._folder, self._url = folder, url.rstrip("/")
         make_folder(folder / "metadata")
@@ -178,7 +180,7 @@ class RepositoryClient:
         try:
             yield
         except DownloadError as error:
-            raise RepositoryAwayError(f"{self._url} is not to be had now ({error})") from None
+            raise self._away(_first_of(error)) from None
         except RepositoryError as error:
             words = next((told for kind, told in WORDS if isinstance(error, kind)), "it is damaged")
             raise UntrustedRepositoryError(
@@ -186,3 +188,19 @@ class RepositoryClient:
             ) from None
         finally:
             tempfile.tempdir = before
+
+    def _away(self, why: BaseException) -> CalmloopError:
+        if isinstance(why, ssl.SSLCertVerificationError):
+            return UntrustedRepositoryError(
+                f"{self._url}: its certificate is not trusted here ({why.verify_message}): an"
+                " authority of your own goes into /usr/local/share/ca-certificates, then `sudo"
+                " update-ca-certificates`; by a clock that is wrong none is good; nothing was done"
+            )
+        told = str(why) or type(why).__name__
+        return RepositoryAwayError(f"{self._url} is not to be had now ({told})")
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """What was in the way, of which python-tuf and urllib3 have made another, and another."""
+    inner = error.__cause__ or next((e for e in error.args if isinstance(e, Exception)), None)
+    return _first_of(inner) if inner else error
