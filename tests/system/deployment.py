@@ -108,6 +108,13 @@ class Deployment:
         (only,) = self.containers(service)
         return only
 
+    def starts(self) -> dict[str, tuple[str, str]]:
+        """By name of each container that runs: its id, and when it was started."""
+        running = self._engine.containers.list(
+            filters={"label": f"com.docker.compose.project={self.name}"}
+        )
+        return {str(c.name): (str(c.id), str(c.attrs["State"]["StartedAt"])) for c in running}
+
     def kill(self, service: str) -> float:
         """kill -9 of the main process from the host, which no restart policy takes for a wish.
 

@@ -1,9 +1,8 @@
-"""A real engine's device is installed, updated and goes back, by the images of this checkout."""
+"""Releases on a real engine: by hand and as a fleet has them, of this checkout's images."""
 
 import gzip
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +12,16 @@ import pytest
 from tests.system.bus_client import BusClient
 from tests.system.caregiver import Caregiver
 from tests.system.deployment import FOLDER, RETURN_S, Deployment
+from tests.system.released_device import CHAIR, EngineDevice, ReleaseCentre
 from tests.unit.device.release_rig import make_release
+from tests.unit.fleet_centre.fleet_certificates import make_certificates
+from tests.unit.fleet_releases.repository_rig import serving
 
 pytestmark = pytest.mark.system
 
-CALMLOOP = Path(sys.executable).parent / "calmloop"
-PROFILE = "/var/lib/calmloop/profiles/c7.yaml"
-WRITE = f"mkdir -p $(dirname {PROFILE}) && echo 'ceiling_pct: {{}}' > {PROFILE}"
-FIRST, NEXT, SICK = "9.1.0", "9.2.0", "9.3.0"
+FIRST, SICK, NEXT = "9.1.0", "9.2.0", "9.3.0"
 LOADED = f"calmloop-test/init:{NEXT}"
-"""The one image that the next release brings; the others only get further tags."""
+"""The one image that a release brings; the others only get further tags."""
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def tagged(engine: docker.DockerClient, images: tuple[str, ...]) -> Iterator[Non
     """Every image under the versions of the releases."""
     ours = [tag for tag in images if ":local" in tag]
     further = {
-        tag.replace(":local", f":{version}"): tag for tag in ours for version in (FIRST, NEXT, SICK)
+        tag.replace(":local", f":{version}"): tag for tag in ours for version in (FIRST, SICK, NEXT)
     }
     for new, old in further.items():
         engine.images.get(old).tag(new)
@@ -40,73 +39,112 @@ def tagged(engine: docker.DockerClient, images: tuple[str, ...]) -> Iterator[Non
 
 
 @pytest.fixture
-def device(tagged: None, tmp_path: Path) -> Iterator[Deployment]:
-    device = Deployment(f"calmloop-release-{os.getpid()}", "sim", tmp_path / "home/compose")
+def device(tagged: None, tmp_path: Path) -> Iterator[EngineDevice]:
+    """With its first release, and something that it learnt of a child."""
+    home = tmp_path / "home"
+    deployment = Deployment(f"calmloop-release-{os.getpid()}", "sim", home / "compose")
+    device = EngineDevice(deployment, home, tmp_path / "authority.crt")
     try:
+        device.does("install", make_release(tmp_path / "1", FIRST), "--no-unit")
+        device.learn(40)
         yield device
     finally:
-        if (tmp_path / "home/compose").exists():
-            device.down()
+        if (home / "compose").exists():
+            deployment.down()
 
 
-def calmloop(device: Deployment, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [CALMLOOP, "device", *words, "--home", home],
-        env=device.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def profile(device: Deployment) -> str:
-    """What the selector has of the child."""
-    return device.compose("exec", "-T", "scenario-selector", "cat", PROFILE)
-
-
-def version(device: Deployment) -> str:
-    """Of what runs."""
-    image = str(device.container("scenario-selector").attrs["Config"]["Image"])
-    return image.rpartition(":")[2]
+@pytest.fixture
+def centre(tmp_path: Path, engine: docker.DockerClient, tagged: None) -> ReleaseCentre:
+    """With a release that does not become healthy, and a good one that brings an image."""
+    centre = ReleaseCentre(tmp_path / "centre", FIRST)
+    text = (FOLDER / "compose.yaml").read_text()
+    never = text.replace("find /tmp/alive", "find /tmp/never")
+    broken = never.replace("start_period: 30s", "start_period: 5s")
+    assert text != never != broken
+    centre.publish(SICK, compose=broken.encode())
+    held = subprocess.run(["docker", "save", LOADED], stdout=subprocess.PIPE, check=True).stdout
+    engine.images.remove(LOADED)
+    centre.publish(NEXT, images=gzip.compress(held, 1))
+    return centre
 
 
 @pytest.mark.timeout(900)
-def test_a_device_is_installed_updated_and_goes_back_with_its_data(
-    device: Deployment, tmp_path: Path, engine: docker.DockerClient
+def test_a_device_has_the_releases_of_its_fleet_and_those_of_a_technician(
+    device: EngineDevice, centre: ReleaseCentre, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
-    done = calmloop(device, home, "install", str(make_release(tmp_path / "1", FIRST)), "--no-unit")
-    assert done.returncode == 0, done.stderr
-    assert version(device) == FIRST
-    device.compose("exec", "-T", "scenario-selector", "sh", "-c", WRITE.format(40))
+    make_certificates(tmp_path)
+    with serving(centre.served, tls=tmp_path) as url:
+        assert url.startswith("https://")
+        root = centre.folder / "1.root.json"
+        root.write_bytes(centre.root)
+        begins = ("follow", url, "--root", root, "--chair", CHAIR, "--no-unit")
+        assert "certificate" in device.fails(*begins, trusting=False)
+        assert "nothing is rolled out" in device.does(*begins)
+        a_sick_one_is_gone_back_from_and_not_tried_again(device, centre)
+        under_a_session_it_waits(device, centre)
+        it_is_taken_gone_back_from_by_hand_and_put_there_by_hand(device, centre)
+        what_is_halted_is_gone_back_from(device, centre)
 
-    held = subprocess.run(["docker", "save", LOADED], stdout=subprocess.PIPE, check=True).stdout
-    engine.images.remove(LOADED)
-    following = make_release(tmp_path / "2", NEXT, images=gzip.compress(held, 1))
-    with BusClient("caregiver", device.password("caregiver"), device.plain_port) as bus:
+
+def a_sick_one_is_gone_back_from_and_not_tried_again(
+    device: EngineDevice, centre: ReleaseCentre
+) -> None:
+    centre.desk.start(SICK)
+    centre.to_all()
+    assert "is back with its data, healthy" in device.fails("follow")
+    assert device.state == (FIRST, "40")
+    grade, told = device.doctor()
+    assert (grade, f"{SICK} (" in told, "does not become healthy" in told) == ("wrong", True, True)
+    before = device.deployment.starts()
+    assert "it is not tried again" in device.does("follow")
+    assert device.deployment.starts() == before
+    assert "was gone back from" in device.doctor()[1]
+    centre.desk.halt("it is sick")
+
+
+def under_a_session_it_waits(device: EngineDevice, centre: ReleaseCentre) -> None:
+    centre.desk.start(NEXT)
+    assert f"{NEXT} is not for this chair yet" in device.does("follow")
+    centre.to_all()
+    deployment = device.deployment
+    with BusClient("caregiver", deployment.password("caregiver"), deployment.plain_port) as bus:
         caregiver = Caregiver(bus)
         caregiver.make_active()
-        refused = calmloop(device, home, "update", str(following))
-        assert (refused.returncode, "nothing was done" in refused.stderr) == (1, True)
-        assert (version(device), device.container("scenario-selector").status) == (
-            FIRST,
-            "running",
-        )
+        before = deployment.starts()
+        assert "nothing was done" in device.fails("update", centre.release(NEXT))
+        assert "the next turn tries again" in device.does("follow")
+        grade, told = device.doctor()
+        assert (grade, f"{NEXT} waits: the chair is active" in told) == ("good", True), told
+        assert deployment.starts() == before
+        bus.wait_for("chair/state", lambda s: s["mode"] == "active")
         caregiver.stop()
         bus.wait_for("session/state", lambda s: s["phase"] == "idle", RETURN_S)
         bus.wait_for("chair/state", lambda s: s["mode"] == "safe", RETURN_S)
-    done = calmloop(device, home, "update", str(following))
-    assert done.returncode == 0, done.stderr
-    assert (version(device), profile(device)) == (NEXT, "ceiling_pct: 40\n")
 
-    text = (FOLDER / "compose.yaml").read_text()
-    broken = text.replace("find /tmp/alive", "find /tmp/never").encode()
-    assert broken != text.encode()
-    done = calmloop(device, home, "update", str(make_release(tmp_path / "3", SICK, compose=broken)))
-    assert (done.returncode, "is back with its data, healthy" in done.stderr) == (1, True)
-    assert (version(device), profile(device)) == (NEXT, "ceiling_pct: 40\n")
 
-    device.compose("exec", "-T", "scenario-selector", "sh", "-c", WRITE.format(5))
-    done = calmloop(device, home, "rollback")
-    assert done.returncode == 0, done.stderr
-    assert (version(device), profile(device)) == (FIRST, "ceiling_pct: 40\n")
+def it_is_taken_gone_back_from_by_hand_and_put_there_by_hand(
+    device: EngineDevice, centre: ReleaseCentre
+) -> None:
+    assert "every service is healthy" in device.does("follow")
+    assert device.state == (NEXT, "40")
+    grade, told = device.doctor()
+    assert (grade, f"{NEXT} (" in told and "every service is healthy" in told) == ("good", True)
+    device.learn(5)
+    device.does("rollback")
+    assert device.state == (FIRST, "40")
+    assert "was gone back from" in device.does("follow")
+    device.does("update", centre.release(NEXT))
+    assert device.state == (NEXT, "40")
+
+
+def what_is_halted_is_gone_back_from(device: EngineDevice, centre: ReleaseCentre) -> None:
+    assert f"{NEXT} is installed" in device.does("follow")
+    device.learn(5)
+    centre.desk.halt("it smells")
+    assert f"the fleet halted {NEXT}" in device.does("follow")
+    assert device.state == (FIRST, "40")
+    grade, told = device.doctor()
+    assert (grade, f"the fleet halted {NEXT}" in told) == ("good", True)
+    before = device.deployment.starts()
+    assert f"{NEXT} is halted" in device.does("follow")
+    assert device.deployment.starts() == before
