@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from calmloop.simulated_child.canvas import Picture
+from calmloop.simulated_child.canvas import Colour, Picture, lay_over
 from calmloop.simulated_child.room import NECK
 
 SHIRT_BGR = (128, 96, 62)
@@ -18,14 +18,25 @@ class Body:
     """Drawn once, and laid on each picture where the body is then."""
 
     def __init__(
-        self, width_px: int, height_px: int, unit_px: float, centre: tuple[float, float]
+        self,
+        width_px: int,
+        height_px: int,
+        unit_px: float,
+        centre: tuple[float, float],
+        *,
+        shirt_bgr: Colour = SHIRT_BGR,
+        stays: bool = True,
     ) -> None:
-        """Takes the picture's size, half the face's width and the place of the face."""
+        """Takes the picture's size, half the face's width and the place of the face.
+
+        A body that does not stay in its place may be laid anywhere in the picture.
+        """
         u, cx, cy = unit_px, round(centre[0]), round(centre[1])
         self._unit = unit_px
-        self._rows = slice(min(height_px, round(cy + TOP * u)), height_px)
-        self._columns = slice(max(0, round(cx - SIDE * u)), min(width_px, round(cx + SIDE * u)))
-        shirt = np.full((height_px, width_px, 3), SHIRT_BGR, np.uint8)
+        self._rows = slice(min(height_px, round(cy + TOP * u)) if stays else 0, height_px)
+        left, right = max(0, round(cx - SIDE * u)), min(width_px, round(cx + SIDE * u))
+        self._columns = slice(left, right) if stays else slice(0, width_px)
+        shirt = np.full((height_px, width_px, 3), shirt_bgr, np.uint8)
         neck = ((cx - round(0.52 * u), cy), (cx + round(0.52 * u), cy + round(1.5 * u)))
         cv2.rectangle(shirt, *neck, NECK, -1)
         collar = (round(0.60 * u), round(0.34 * u))
@@ -51,7 +62,5 @@ class Body:
             cv2.warpAffine(part, move, size, borderMode=cv2.BORDER_REPLICATE)
             for part in (self._shirt, self._cover)
         )
-        share = cv2.merge([cover] * 3)
         behind = picture[self._rows, self._columns]
-        shown = cv2.multiply(shirt, share, scale=1 / 255)
-        behind[:] = cv2.add(shown, cv2.multiply(behind, cv2.bitwise_not(share), scale=1 / 255))
+        lay_over(behind, np.asarray(shirt, np.uint8), np.asarray(cover, np.uint8))

@@ -85,3 +85,10 @@ def reduced(drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = drawn.shape[:2]
     size = (width // SUPERSAMPLE, height // SUPERSAMPLE)
     return np.asarray(cv2.resize(drawn, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def lay_over(behind: Picture, drawn: Picture, cover: NDArray[np.uint8]) -> None:
+    """Puts what is drawn on a picture of the same size, by how much of each pixel it covers."""
+    share = cv2.merge([cover] * 3)
+    shown = cv2.multiply(drawn, share, scale=1 / 255)
+    behind[:] = cv2.add(shown, cv2.multiply(behind, cv2.bitwise_not(share), scale=1 / 255))

@@ -7,7 +7,7 @@ import numpy as np
 
 from calmloop.contract.messages.chair import Applied
 from calmloop.simulated_child.body import Body
-from calmloop.simulated_child.canvas import LEFT, TOP, Picture
+from calmloop.simulated_child.canvas import LEFT, TOP, Picture, lay_over
 from calmloop.simulated_child.choices import MoodPin
 from calmloop.simulated_child.expression import expression_of
 from calmloop.simulated_child.face import Face, FacePainter
@@ -80,10 +80,8 @@ class SimulatedChild:
         size = (region.shape[1], region.shape[0])
         where = self._placement(pose) - np.array([[0, 0, left], [0, 0, top]])
         drawn = cv2.warpAffine(face.picture, where, size, borderMode=cv2.BORDER_REPLICATE)
-        cover = cv2.merge([cv2.warpAffine(face.cover, where, size)] * 3)
-        shown = cv2.multiply(drawn, cover, scale=1 / 255)
-        behind = cv2.multiply(region, cv2.bitwise_not(cover), scale=1 / 255)
-        region[:] = cv2.add(shown, behind)
+        cover = cv2.warpAffine(face.cover, where, size)
+        lay_over(region, np.asarray(drawn, np.uint8), np.asarray(cover, np.uint8))
 
     def _placement(self, pose: Pose) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
         """Affine map from the head's patch to the picture; it tilts about the chin."""

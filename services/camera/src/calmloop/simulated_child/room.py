@@ -18,9 +18,17 @@ NOISE_MARGIN_PX = 64
 
 
 def draw_room(
-    width_px: int, height_px: int, unit_px: float, centre: tuple[float, float]
+    width_px: int,
+    height_px: int,
+    unit_px: float,
+    centre: tuple[float, float],
+    *,
+    neck: bool = True,
 ) -> Picture:
-    """The still background, BGR. `unit_px` is half the child's face width, `centre` its place."""
+    """The still background, BGR. `unit_px` is half the child's face width, `centre` its place.
+
+    A child who may leave takes its neck along: then it is left out here.
+    """
     y, x = np.mgrid[0:height_px, 0:width_px].astype(np.float32)
     wall = 150.0 - 35.0 * (y / height_px) - 25.0 * (x / width_px)
     room = (wall[..., None] / 150.0 * np.array([150.0, 158.0, 160.0], np.float32)).astype(np.uint8)
@@ -32,13 +40,12 @@ def draw_room(
     headrest = (round(1.75 * u), round(2.1 * u))
     cv2.ellipse(room, (cx, cy + round(0.3 * u)), headrest, 0, 0, 360, (92, 84, 66), -1, cv2.LINE_AA)
     room = cv2.GaussianBlur(room, (0, 0), 0.05 * u)
-    cv2.rectangle(
-        room,
-        (cx - round(0.52 * u), cy + round(0.9 * u)),
-        (cx + round(0.52 * u), cy + round(1.5 * u)),
-        NECK,
-        -1,
-    )
+    if neck:
+        corners = (
+            (cx - round(0.52 * u), cy + round(0.9 * u)),
+            (cx + round(0.52 * u), cy + round(1.5 * u)),
+        )
+        cv2.rectangle(room, *corners, NECK, -1)
     return np.asarray(cv2.GaussianBlur(room, (0, 0), 0.02 * u), np.uint8)
 
 

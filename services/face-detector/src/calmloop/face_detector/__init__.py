@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from calmloop.face_detector.arrays import Gray
     from calmloop.face_detector.detection import Detection, Detector
     from calmloop.face_detector.geometry import Square
-    from calmloop.face_detector.reader import FaceReader, Finding, load_detector
+    from calmloop.face_detector.movement import Movement, MovementReading
+    from calmloop.face_detector.reader import FaceReader, Finding, load_detector, steadied
     from calmloop.face_detector.service import FaceDetectorService
     from calmloop.face_detector.settings import FaceDetectorSection, Settings
 
@@ -25,9 +26,12 @@ __all__ = [
     "FaceReader",
     "Finding",
     "Gray",
+    "Movement",
+    "MovementReading",
     "Settings",
     "Square",
     "load_detector",
+    "steadied",
 ]
 
 __getattr__ = lazy_names(
@@ -36,7 +40,8 @@ __getattr__ = lazy_names(
         "arrays": ("Gray",),
         "detection": ("Detection", "Detector"),
         "geometry": ("Square",),
-        "reader": ("FaceReader", "Finding", "load_detector"),
+        "movement": ("Movement", "MovementReading"),
+        "reader": ("FaceReader", "Finding", "load_detector", "steadied"),
         "service": ("FaceDetectorService",),
         "settings": ("FaceDetectorSection", "Settings"),
     },
