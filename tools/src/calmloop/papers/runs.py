@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from pydantic import BaseModel
 
 from calmloop.base.errors import InputError
 from calmloop.cli.outputs import whole_file
@@ -24,9 +23,16 @@ class Restorable(Protocol):
         """Take that again."""
 
 
+class RunRecipe(Protocol):
+    """How a run trains, as pydantic writes it; its seed counts where it has one."""
+
+    def model_dump_json(self) -> str:
+        """The same for the same recipe."""
+
+
 def run_epochs(
     folder: Path,
-    recipe: BaseModel,
+    recipe: RunRecipe,
     digest: str,
     parts: Mapping[str, Restorable],
     epochs: int,

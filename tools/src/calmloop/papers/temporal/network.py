@@ -16,23 +16,31 @@ class AttendingLstm(nn.Module):  # type: ignore[misc]
     additive (Bahdanau et al., 2015), of the hidden state alone.
     """
 
-    def __init__(self, hidden: int, dropout: float, *, attends: bool = True) -> None:
+    def __init__(
+        self,
+        hidden: int,
+        dropout: float,
+        *,
+        attends: bool = True,
+        features: int = FEATURES,
+        classes: int = len(LABELS),
+    ) -> None:
         """Without attention only the last frame's hidden state counts."""
         super().__init__()
         self.attends = attends
-        self.norm = nn.BatchNorm1d(FEATURES)
-        self.lstm = nn.LSTM(FEATURES, hidden, batch_first=True)
+        self.norm = nn.BatchNorm1d(features)
+        self.lstm = nn.LSTM(features, hidden, batch_first=True)
         self.norm_hidden = nn.BatchNorm1d(hidden)
         self.project = nn.Linear(hidden, hidden)
         self.score = nn.Linear(hidden, 1, bias=False)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(hidden, len(LABELS))
+        self.head = nn.Linear(hidden, classes)
 
     def forward(self, values: Any, length: Any) -> tuple[Any, Any]:
-        """Logits (N, 3) and attention (N, T), which sums to 1 over each window's frames.
+        """Logits (N, classes) and attention (N, T), which sums to 1 over each window's frames.
 
         Args:
-            values: (N, T, FEATURES) float32, anything behind a window's last frame.
+            values: (N, T, features) float32, anything behind a window's last frame.
             length: Frames of each, (N,).
         """
         is_frame = torch.arange(values.shape[1])[None, :] < length[:, None]

@@ -10,7 +10,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from calmloop.base.errors import InputError
-from calmloop.papers.runs import Metrics, read_checkpoint, run_epochs
+from calmloop.papers.fitting import fit
+from calmloop.papers.runs import Metrics, read_checkpoint
 from calmloop.papers.temporal.compose import ComposedStream, StreamRecipe, compose_streams
 from calmloop.papers.temporal.features import AnsweredFaces
 from calmloop.papers.temporal.network import AttendingLstm
@@ -103,29 +104,8 @@ def train_temporal(
     """
     torch.manual_seed(recipe.seed)
     network = start or AttendingLstm(recipe.hidden, recipe.dropout, attends=recipe.attends)
-    optimizer = torch.optim.Adam(network.parameters(), recipe.rate)
-    schedule = torch.optim.lr_scheduler.StepLR(optimizer, recipe.halved_every, 0.5)
-    values, length, group = _tensors(windows)
-
-    def train_epoch(epoch: int) -> Metrics:
-        network.train()
-        total = right = 0.0
-        for rows in torch.randperm(len(group)).split(recipe.batch_size):
-            logits, _ = network(values[rows], length[rows])
-            loss = torch.nn.functional.cross_entropy(logits, group[rows])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            total += float(loss.detach()) * len(rows)
-            right += int((logits.argmax(dim=1) == group[rows]).sum())
-        schedule.step()
-        metrics = {"loss": total / len(group), "accuracy": right / len(group)}
-        told(epoch, metrics)
-        return metrics
-
-    parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
-    run_epochs(out, recipe, _digest(windows), parts, recipe.epochs, train_epoch)
-    network.eval()
+    *inputs, group = _tensors(windows)
+    fit(network, recipe, (inputs, group), (out, _digest(windows)), told)
     return network
 
 
