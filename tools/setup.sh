@@ -208,7 +208,7 @@ training)
     ;;
 papers)
     environment .venv-papers requirements/papers.txt
-    sources .venv-papers services/emotion-classifier services/face-detector services/scenario-selector
+    sources .venv-papers services/camera services/emotion-classifier services/face-detector services/scenario-selector
     ;;
 "")
     environment .venv requirements/dev.txt

@@ -1,0 +1,1 @@
+"""How restless a child is, by two streams: what is seen, and what moves."""
