@@ -1,8 +1,10 @@
 """Nothing is compiled on a Raspberry Pi or a Jetson: wheels and Debian packages are there."""
 
 import getpass
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,20 +27,36 @@ def test_every_runtime_dependency_has_a_wheel_for_aarch64(tmp_path: Path) -> Non
     platforms = [part for name in PLATFORMS for part in ("--platform", name)]
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
     target = ["--only-binary=:all:", "--python-version", "3.11", *platforms]
-    for image in IMAGES:
-        lock = REQUIREMENTS / f"{image}.txt"
+    for number, pins in enumerate(together([REQUIREMENTS / f"{image}.txt" for image in IMAGES])):
+        lock = tmp_path / f"{number}.txt"
+        lock.write_text("\n".join(pins))
         answer = subprocess.run(
-            [*pip, *target, "--no-deps", "--require-hashes", "-r", str(lock), "-d", str(tmp_path)],
+            [*pip, *target, "--no-deps", "--require-hashes", "-r", lock, "-d", tmp_path / "wheels"],
             capture_output=True,
             text=True,
             check=False,
         )
-        assert answer.returncode == 0, f"{lock.name}:\n{answer.stderr[-2000:]}"
-    wheels = [path.name for path in tmp_path.iterdir()]
+        assert answer.returncode == 0, answer.stderr[-2000:]
+    wheels = [path.name for path in (tmp_path / "wheels").iterdir()]
     assert all(name.endswith(".whl") for name in wheels)
     compiled = {name for name in wheels if "-any.whl" not in name}
     assert compiled
     assert all("aarch64" in name for name in compiled), compiled
+
+
+def together(locks: Sequence[Path]) -> list[list[str]]:
+    """Each pin with its hashes once; in several lists where images have several versions of one."""
+    found: dict[str, list[str]] = {}
+    for lock in locks:
+        for pin in re.split(r"\n(?=\S)", lock.read_text().strip()):
+            name = pin.partition("==")[0]
+            assert pin.startswith(f"{name}=="), f"{lock.name}: {pin[:80]}"
+            if pin not in found.setdefault(name, []):
+                found[name].append(pin)
+    return [
+        [pins[number] for pins in found.values() if number < len(pins)]
+        for number in range(max(map(len, found.values())))
+    ]
 
 
 def test_every_debian_package_of_an_image_is_there_for_arm64(tmp_path: Path) -> None:
