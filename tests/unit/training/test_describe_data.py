@@ -15,6 +15,7 @@ from calmloop.training.data.describe import (
     vote_metrics,
 )
 from calmloop.training.data.faces import Faces, Usage
+from tests.unit.training.packed_faces import pack
 
 RUNNER = CliRunner()
 HAPPY, SAD = 3, 4
@@ -30,11 +31,6 @@ def faces() -> Faces:
     votes[:, 3] = 6
     votes[0] = [0] * 9 + [10]
     return Faces(images, np.arange(21) % 7, usage, votes)
-
-
-def write(faces: Faces, folder: Path) -> Path:
-    np.savez(folder / "fer2013.npz", **vars(faces))
-    return folder
 
 
 def test_faces_are_counted_by_part_and_emotion(faces: Faces) -> None:
@@ -70,7 +66,7 @@ def test_the_contact_sheet_shows_each_emotion_in_a_row_of_its_own() -> None:
 
 
 def test_the_command_prints_numbers_and_draws(faces: Faces, tmp_path: Path) -> None:
-    data, sheet = write(faces, tmp_path), tmp_path / "out" / "sheet.png"
+    data, sheet = pack(faces, tmp_path), tmp_path / "out" / "sheet.png"
     result = RUNNER.invoke(app, ["describe", str(data), "--sheet", str(sheet)])
     assert result.exit_code == 0, result.output
     for expected in ("PublicTest", "disgust", "2 pictures occur more than once"):
@@ -87,7 +83,7 @@ def test_unusable_data_and_an_unwritable_sheet_are_refused(faces: Faces, tmp_pat
     result = RUNNER.invoke(app, ["describe", str(tmp_path)])
     assert result.exit_code == 2
     assert "holds none of fer2013.npz" in result.output
-    data = write(faces, tmp_path)
+    data = pack(faces, tmp_path)
     result = RUNNER.invoke(app, ["describe", str(data), "--sheet", str(tmp_path / "sheet.txt")])
     assert result.exit_code == 2
     assert "name a .png file" in result.output

@@ -16,6 +16,7 @@ from calmloop.training.data.faces import (
 )
 from calmloop.training.data.labels import FER_PLUS_COLUMNS
 from calmloop.training.data.readers import load_faces
+from tests.unit.training.packed_faces import pack
 
 VOTE_HEADER = (
     "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -56,7 +57,7 @@ def test_csv_and_packed_file_give_the_same_faces(tmp_path: Path) -> None:
     from_csv = load_faces(tmp_path)
     packed = tmp_path / "packed"
     packed.mkdir()
-    np.savez(packed / "fer2013.npz", **vars(faces))
+    pack(faces, packed)
     from_npz = load_faces(packed)
     for loaded in (from_csv, from_npz):
         assert np.array_equal(loaded.images, faces.images)
@@ -164,14 +165,13 @@ def test_a_file_without_its_columns_and_an_empty_folder_are_refused(tmp_path: Pa
 
 def test_packed_faces_of_another_size_are_refused(tmp_path: Path) -> None:
     faces = make_faces()
-    np.savez(tmp_path / "fer2013.npz", **{**vars(faces), "images": faces.images[:, :32, :32]})
+    pack(faces, tmp_path, images=faces.images[:, :32, :32])
     with pytest.raises(DataError, match=r"\(70, 32, 32\) uint8"):
         load_faces(tmp_path)
 
 
 def test_a_damaged_packed_file_is_refused(tmp_path: Path) -> None:
-    packed = tmp_path / "fer2013.npz"
-    np.savez(packed, **vars(make_faces()))
+    packed = pack(make_faces(), tmp_path) / "fer2013.npz"
     whole = packed.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], b"not packed"):
         packed.write_bytes(damaged)
@@ -181,7 +181,7 @@ def test_a_damaged_packed_file_is_refused(tmp_path: Path) -> None:
 
 def test_emotions_that_are_no_whole_numbers_are_refused(tmp_path: Path) -> None:
     faces = make_faces()
-    np.savez(tmp_path / "fer2013.npz", **{**vars(faces), "emotion": faces.emotion / 2})
+    pack(faces, tmp_path, emotion=faces.emotion / 2)
     with pytest.raises(DataError, match="emotion is float64, whole numbers are expected"):
         load_faces(tmp_path)
 

@@ -18,11 +18,7 @@ from calmloop.cli.tables import read_table
 from calmloop.contract.messages.emotion import EMOTIONS, Label
 from calmloop.simulate.intervals import Measured, share
 from calmloop.synth.plan import EVEN, UNCOVERED, UPRIGHT
-from calmloop.synth.writing import MANIFEST
-
-CIRCUMSTANCES = ("pose", "light", "cover")
-GROUPS = ("ancestry", "sex", "age_years", "skin_tone")
-"""Columns of the manifest: how a child is seen, and who it is."""
+from calmloop.training.data.traits import CIRCUMSTANCES, GROUPS, MANIFEST, by_size
 
 _NUMBERS = ("left_px", "top_px", "side_px")
 _COLUMNS = ("picture", "emotion", *GROUPS, *CIRCUMSTANCES, *_NUMBERS)
@@ -123,17 +119,7 @@ def _shares(
     hits = dict[str, list[bool]]()
     for one in readings:
         hits.setdefault(one.row[column], []).append(counts(one))
-    return {
-        value: share(sum(found), len(found)) for value, found in sorted(hits.items(), key=_order)
-    }
-
-
-def _order(item: tuple[str, object]) -> tuple[float, str]:
-    """Numbers by size, names by letter."""
-    try:
-        return float(item[0]), ""
-    except ValueError:
-        return 0.0, item[0]
+    return {value: share(sum(hits[value]), len(hits[value])) for value in sorted(hits, key=by_size)}
 
 
 def _number(text: str, where: str) -> None:

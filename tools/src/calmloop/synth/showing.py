@@ -9,13 +9,12 @@ from rich.table import Table
 from calmloop.contract.messages.emotion import Label
 from calmloop.simulate.intervals import Measured
 from calmloop.synth.fairness import (
-    CIRCUMSTANCES,
-    GROUPS,
     CalledFace,
     drawn_and_called,
     found_by,
     neutral_called,
 )
+from calmloop.training.data.traits import CIRCUMSTANCES, GROUPS
 
 
 def as_plain(readings: Sequence[CalledFace]) -> dict[str, Any]:

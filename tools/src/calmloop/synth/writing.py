@@ -21,8 +21,8 @@ from calmloop.synth.person import Person
 from calmloop.synth.plan import COVERS, Planned
 from calmloop.synth.scene import FaceSquare, Picture, Studio
 from calmloop.training.data.faces import FACE_SIDE_PX
+from calmloop.training.data.traits import MANIFEST
 
-MANIFEST = "manifest.csv"
 PICTURES, FACES = "pictures", "test"
 JPEG_QUALITY = 95
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from calmloop.base.errors import InputError
 from calmloop.cli.tables import columns_of, read_table
-from calmloop.synth.writing import MANIFEST
+from calmloop.training.data.traits import MANIFEST
 
 CALM = "neutral"
 Share = Annotated[float, Field(ge=0, le=1)]

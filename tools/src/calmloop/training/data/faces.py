@@ -1,8 +1,8 @@
 """Labelled faces: checked, mixed into training targets, split without leaking twins."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -22,6 +22,7 @@ _RIDGE = 10.0
 UInt8Array = npt.NDArray[np.uint8]
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
+Traits = Mapping[str, npt.NDArray[np.str_]]
 
 
 class Usage(StrEnum):
@@ -54,12 +55,16 @@ class DataError(InputError):
 
 @dataclass(frozen=True)
 class Faces:
-    """Labelled faces: images (N, 48, 48) uint8 gray, emotion (N,) 0 to 6, votes (N, 10) or None."""
+    """Labelled faces: images (N, 48, 48) uint8 gray, emotion (N,) 0 to 6, votes (N, 10) or None.
+
+    ``traits`` tell groups apart, each (N,) str: whose face it is, how it is seen.
+    """
 
     images: UInt8Array
     emotion: IntArray
     usage: npt.NDArray[np.str_]
     votes: IntArray | None = None
+    traits: Traits = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -67,7 +72,8 @@ class Faces:
     def where(self, keep: npt.NDArray[np.bool_] | IntArray) -> Self:
         """The faces that a mask or an array of indices picks."""
         votes = None if self.votes is None else self.votes[keep]
-        return type(self)(self.images[keep], self.emotion[keep], self.usage[keep], votes)
+        traits = {name: values[keep] for name, values in self.traits.items()}
+        return type(self)(self.images[keep], self.emotion[keep], self.usage[keep], votes, traits)
 
     def part(self, usage: Usage) -> Self:
         """The faces of one of FER-2013's parts.

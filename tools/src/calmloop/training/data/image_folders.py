@@ -12,6 +12,7 @@ from calmloop.contract.messages.emotion import EMOTIONS
 from calmloop.training.data.faces import FACE_SIDE_PX, DataError, Faces, IntArray, UInt8Array, Usage
 from calmloop.training.data.labels import FER_PLUS_COLUMN_OF
 from calmloop.training.data.rows import VOTES_FILE, load_votes
+from calmloop.training.data.traits import load_traits
 
 USAGE_OF_FOLDER = {"train": Usage.TRAINING, "test": Usage.PUBLIC_TEST}
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
@@ -24,6 +25,7 @@ _EMOTION_OF_FOLDER = {name: n for n, name in enumerate(EMOTIONS)} | {
 def load_image_folders(folder: Path) -> Faces:
     """Faces of all pictures below ``train`` and ``test``, in the order of their paths.
 
+    With a manifest of `calmloop synth` in the folder they have its traits.
     ``test`` is PublicTest, but a file called ``PrivateTest…`` keeps that part. With a FER+ list in
     the folder, the number that a file's name ends in must be its row there.
 
@@ -40,7 +42,7 @@ def load_image_folders(folder: Path) -> Faces:
     images = np.stack([read_face(path) for path in paths])
     usage = np.array([usage.value for usage in usages])
     votes = _votes_of(paths, usage, folder / VOTES_FILE)
-    return Faces(images, np.array(emotions), usage, votes)
+    return Faces(images, np.array(emotions), usage, votes, load_traits(folder, paths))
 
 
 def _pictures(folder: Path) -> Iterator[tuple[Path, int, Usage]]:

@@ -103,6 +103,10 @@ class CandidateAnswers:
         """
         return calling.operate(self.logits(way), *self._scale, self._limits)
 
+    def called(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+        """Whether each face gets a label by those limits, and the index of its likeliest group."""
+        return calling.call(self.logits(), self.candidate.temperature, self._limits)
+
     def risk(self, way: Spoiling | None = None, only: Label | None = None) -> selective.RiskCurve:
         """Risk over coverage of every group's calls, or of one group's alone."""
         return selective.risk_curve(self.logits(way), *self._scale, only, self._limits)

@@ -12,6 +12,7 @@ from calmloop.statistics.wilson import wilson
 from calmloop.training.augment.corrupt import Corruption, corrupt
 from calmloop.training.augment.spoilings import NO_FACE, Spoiling
 from calmloop.training.measure import calling, choosing, metrics
+from calmloop.training.measure.by_trait import by_trait
 from calmloop.training.measure.candidate import CandidateAnswers, Floats
 from calmloop.training.tflite.runtimes import installed, latency_ms
 
@@ -64,6 +65,7 @@ def evaluate(
         "temperature": candidate.temperature,
         **measure(logits, faces.emotion, candidate.temperature, candidate.limits),
         "selective": _selective(answers),
+        "traits": by_trait(answers),
     }
     if candidate.limits is not None:
         needed = choosing.choose_limits(logits, faces.emotion, candidate.temperature)

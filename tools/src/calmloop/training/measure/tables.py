@@ -31,6 +31,8 @@ _OF_THE_CARD = {
 }
 """Rows that a peer without a card does not have."""
 
+_OF_A_GROUP = ("wrong", "neutral_as_negative")
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -49,11 +51,30 @@ def tables(results: Sequence[dict[str, Any]], part: str) -> Iterator[Rows]:
     names = tuple(result["model"] for result in results)
     yield Rows(title, names, tuple(_metrics(results)))
     yield Rows("precision / recall, %", names, tuple(_per_class(results)))
+    if results[0]["traits"]:
+        title = "by group: labelled, of these wrong, neutral called negative (95 %), %"
+        yield Rows(title, names, tuple(_by_trait(results)))
     if "corrupted" in results[0]:
         yield Rows("corrupted: 7 classes / 3 groups, %", names, tuple(_corrupted(results)))
     if "spoiled" in results[0]:
         title = "spoiled: labelled, of these wrong, of positive wrong (95 %), %; ECE; AURC"
         yield Rows(title, names, tuple(_spoiled(results)))
+
+
+def _by_trait(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for trait, values in results[0]["traits"].items():
+        for value, told in values.items():
+            cells = (_trait_cell(result["traits"][trait][value]) for result in results)
+            yield f"{trait} {value} ({told['faces']})", *cells
+
+
+def _trait_cell(told: dict[str, Any]) -> str:
+    shares = (f"{_share(told[name])}{_between(told[f'{name}_95'])}" for name in _OF_A_GROUP)
+    return " / ".join((_share(told["labelled"]), *shares))
+
+
+def _between(ends: Sequence[float] | None) -> str:
+    return "" if ends is None else f" ({'-'.join(map(_share, ends))})"
 
 
 def _metrics(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
@@ -87,10 +108,9 @@ def _spoiled(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
 def _spoiled_cell(told: dict[str, Any]) -> str:
     if "wrong" not in told:
         return _share(told["labelled"])
-    low, high = told["positive_wrong_95"]
     shares = (told["labelled"], told["wrong"], told["positive_wrong"])
     return (
-        f"{' / '.join(map(_share, shares))} ({_share(low)}-{_share(high)}); "
+        f"{' / '.join(map(_share, shares))}{_between(told['positive_wrong_95'])}; "
         f"{told['ece']:.3f}; {told['aurc']:.3f}"
     )
 
