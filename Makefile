@@ -45,7 +45,7 @@ test: emulator reports ## everything that needs no Docker
 test-slow: emulator reports ## what takes long: larger samples, whole processes
 	@tools/setup.sh slow
 	@tools/setup.sh release
-	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile -m "slow and not (alone or long)" $(call marked,slow) $(ARGS)
 	$(BIN)/pytest -m "slow and alone and not long" $(call marked,slow) $(ARGS)
 
 test-sound: setup ## the ways of microphone and output through a sound server of the test's own
