@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -25,26 +24,19 @@ from calmloop.contract.messages.emotion import EMOTIONS, GROUPS, DoubtReason, Em
 from calmloop.contract.messages.face import FaceState, NoFaceReason
 from calmloop.contract.topics import Account
 from calmloop.emotion_classifier import ModelCalibration
-from calmloop.face_detector import FaceDetectorSection, FaceReader, Finding, Settings
+from calmloop.face_detector import Finding, Settings
 from calmloop.papers.frcnn.pictures import LabelledPicture
 from calmloop.papers.frcnn.stage import (
     EmotionAnswers,
-    FasterRcnnFaces,
-    GroupedDetection,
     faces_of,
     read_groups,
 )
-from calmloop.papers.frcnn.train import load_trained
 from tests.broker import Broker
 from tests.doubles import memory_bus
 from tests.papers.drawn_detector import DrawnRun
+from tests.papers.legible import BOUND, CALIBRATION, ENLARGED, LOOKS, find_legible, jpeg
 from tests.processes import clean_environment
 
-ENLARGED = 4
-"""A face of a scene then has the 48 pixels that it takes to be read."""
-BOUND = 0.4
-CALIBRATION = ModelCalibration(1.0, BOUND, BOUND)
-LOOKS = 6
 CHAIR, SERVED = "stage", (Account.FACE_DETECTOR, Account.EMOTION_CLASSIFIER)
 PATIENCE_S = 60.0
 
@@ -116,33 +108,9 @@ def test_in_school_it_says_nothing_of_a_face_before_there_is_a_ground() -> None:
     assert (second.label, second.reason) == (Label.POSITIVE, None)
 
 
-def jpeg(pixels: Any) -> bytes:
-    large = cv2.resize(pixels, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-    return bytes(cv2.imencode(".jpg", large, [cv2.IMWRITE_JPEG_QUALITY, 95])[1])
-
-
-def read_alone(network: Any, picture: LabelledPicture) -> tuple[Label, float] | None:
-    """The stage's cores without a bus: what it says of a scene and where the face is."""
-    reader = FaceReader(FasterRcnnFaces(network), FaceDetectorSection())
-    height_px = ENLARGED * picture.pixels.shape[0]
-    for n in range(LOOKS):
-        found = reader.read(jpeg(picture.pixels), height_px, n / 10)
-    if found.reason or found.square is None or not isinstance(found.detection, GroupedDetection):
-        return None
-    return read_groups(found.detection.groups, CALIBRATION).label, found.square.x
-
-
 @pytest.fixture(scope="module")
 def legible(drawn_run: DrawnRun) -> LabelledPicture:
-    """The first held-out scene whose one face the network reads rightly."""
-    network = load_trained(drawn_run.folder)
-    for picture in drawn_run.held_out:
-        if len(picture.groups) == 1:
-            truth = list(GROUPS)[int(picture.groups[0])]
-            found = read_alone(network, picture)
-            if found is not None and found[0] is truth:
-                return picture
-    raise AssertionError("the trained network reads none of the scenes rightly")
+    return find_legible(drawn_run)
 
 
 class Watcher:
