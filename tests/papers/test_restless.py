@@ -177,9 +177,9 @@ def test_the_command_goes_from_nothing_to_the_tables(
         "frames alone",
         "accelerometer alone",
         "two streams",
-        "the same, no accelerometer there",
-        "the same, seed 2",
-        "without attention",
+        "two streams, no accelerometer there",
+        "two streams, seed 2",
+        "two streams, without attention",
         "frames and movement trained apart, averaged",
     ]
     assert text.count("is called") == 2

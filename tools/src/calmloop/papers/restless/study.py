@@ -82,8 +82,8 @@ class RestlessStudy(BaseModel):
             FIRST: {},
         }
         for seed in range(first.seed + 1, first.seed + self.seeds):
-            changed[f"the same, seed {seed}"] = {"seed": seed}
-        changed["without attention"] = {"attends": False}
+            changed[f"{FIRST}, seed {seed}"] = {"seed": seed}
+        changed[f"{FIRST}, without attention"] = {"attends": False}
         return {name: first.model_copy(update=change) for name, change in changed.items()}
 
 
@@ -137,7 +137,7 @@ def _answers(
             apart.append(likely)
         if name == FIRST:
             masked = likelihoods(network, test.without_columns())
-            yield "the same, no accelerometer there", (masked.argmax(axis=1), None)
+            yield f"{FIRST}, no accelerometer there", (masked.argmax(axis=1), None)
     yield "frames and movement trained apart, averaged", (sum(apart).argmax(axis=1), None)
 
 
