@@ -1,15 +1,12 @@
 """A device joins by a code, is seen on the page, and is taken out by one command."""
 
-import http.client
 import shutil
-import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -22,11 +19,11 @@ from calmloop.fleet_link.centre import tls_context
 from calmloop.fleet_link.renewal_client import RENEW, ask_centre
 from tests.fleet.centre import Centre
 from tests.fleet.device import Device, batch
+from tests.fleet.page_visit import HOST, page_of
 from tests.processes import clean_environment
 
 pytestmark = [pytest.mark.fleet, pytest.mark.timeout(600)]
 CALMLOOP = Path(sys.executable).with_name("calmloop")
-HOST = "127.0.0.1"
 CHAIR = "clinic-2-chair-7"
 PASSWORD = "a long one of a test"
 REVOKED_S = 5.0
@@ -63,18 +60,7 @@ def connected(centre: Centre, folder: Path) -> Device:
 
 def page(centre: Centre) -> str:
     """What somebody sees who logs in."""
-    tls = ssl.create_default_context(cafile=str(centre.certificates / "authority.crt"))
-    connection = http.client.HTTPSConnection(HOST, centre.page_port, context=tls)
-    form = urlencode({"name": "anna", "password": PASSWORD})
-    connection.request("POST", "/login", form)
-    answer = connection.getresponse()
-    answer.read()
-    assert answer.status == 303
-    cookie = str(answer.getheader("set-cookie")).partition(";")[0]
-    connection.request("GET", "/", headers={"Cookie": cookie})
-    text = connection.getresponse().read().decode()
-    connection.close()
-    return text
+    return page_of(centre.page_port, centre.certificates / "authority.crt", "anna", PASSWORD)
 
 
 def test_a_device_joins_is_seen_and_is_taken_out(served: Centre, tmp_path: Path) -> None:
