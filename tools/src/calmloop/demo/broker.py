@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,9 @@ log_dest stderr
 START_PATIENCE_S = 10.0
 BELOW_EPHEMERAL = range(20_000, 32_768)
 """Linux takes ports for connections from 32768 on."""
+MAX_CLAIMS = 64
+_CLAIMS: deque[socket.socket] = deque()
+"""Names among Unix sockets, which end with the process that has them."""
 
 
 class Broker:
@@ -110,12 +114,22 @@ def _find_mosquitto() -> str:
 
 
 def free_port() -> int:
-    """A port that is free, and that no connection is given as its own before it is opened."""
+    """A port that is free, that no connection is given as its own before it is opened.
+
+    Nor does anyone else who asks here get it meanwhile, in whichever process: it stays claimed
+    until this one ends, or has asked for 64 more.
+    """
     while True:
         port = secrets.choice(BELOW_EPHEMERAL)
-        with socket.socket() as probe, suppress(OSError):
+        claim = socket.socket(socket.AF_UNIX)
+        with suppress(OSError), socket.socket() as probe:
+            claim.bind(f"\0calmloop-port-{port}")
             probe.bind(("127.0.0.1", port))
+            _CLAIMS.append(claim)
+            if len(_CLAIMS) > MAX_CLAIMS:
+                _CLAIMS.popleft().close()
             return port
+        claim.close()
 
 
 def _accepts(port: int) -> bool:
