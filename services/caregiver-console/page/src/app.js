@@ -6,6 +6,7 @@ import { Console, useConsole, useTopics } from "./base/console.js";
 import { html } from "./base/html.js";
 import { NAMES, keepLanguage, preferredLanguage, speakerOf } from "./base/language.js";
 import { go, useRoute } from "./base/route.js";
+import { useSettled } from "./base/settle.js";
 import { AfterPage } from "./pages/after.js";
 import { HealthPage } from "./pages/health.js";
 import { HistoryPage } from "./pages/history.js";
@@ -37,6 +38,7 @@ export function App({ shared }) {
   const speaker = speakerOf(code);
   const route = useRoute();
   const Page = PAGES[route.page];
+  const isSettled = useSettled(shared.session, [route.page, ...route.rest].join("/"));
   useEffect(() => {
     document.documentElement.lang = code;
     document.title = `${speaker.text(`page.${route.page}`)} · Calmloop`;
@@ -53,7 +55,7 @@ export function App({ shared }) {
       <main class="main" id="main" tabindex="0">
         <${Connection} />
         <${Alarms} />
-        <${Page} rest=${route.rest} key=${route.page} />
+        <div class="page" aria-busy=${!isSettled} key=${route.page}><${Page} rest=${route.rest} /></div>
       </main>
       <${StopColumn} />
       <${Said} />

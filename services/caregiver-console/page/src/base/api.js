@@ -16,6 +16,7 @@ export class RequestError extends Error {
 /** Keeps who is logged in; the cookie is out of reach here, and only the CSRF token is held. */
 export function createSession(onChange) {
   let me = { name: null, role: null, csrf: "" };
+  let asked = 0;
 
   const take = (answer) => {
     me = { name: answer.name ?? null, role: answer.role ?? null, csrf: answer.csrf ?? "" };
@@ -38,6 +39,15 @@ export function createSession(onChange) {
     return response;
   };
 
+  const get = async (path) => {
+    asked += 1;
+    try {
+      return await request("GET", path);
+    } finally {
+      asked -= 1;
+    }
+  };
+
   const request = async (method, path, body) => {
     const response = await ask(method, path, body, method === "DELETE" ? REMOVED_WITHIN_MS : REQUEST_WITHIN_MS);
     return response.json().catch(() => null);
@@ -46,7 +56,9 @@ export function createSession(onChange) {
   return {
     me: () => me,
     csrfToken: () => me.csrf,
-    get: (path) => request("GET", path),
+    get,
+    /** Whether an answer is still to come. */
+    isAsking: () => asked > 0,
     put: (path, body) => request("PUT", path, body),
     post: (path, body) => request("POST", path, body),
     /** A file that is made when it is asked for, and its name. */
@@ -59,7 +71,7 @@ export function createSession(onChange) {
       return { name, blob };
     },
     remove: (path, body) => request("DELETE", path, body),
-    refresh: async () => take(await request("GET", "/api/me")),
+    refresh: async () => take(await get("/api/me")),
     login: async (name, pin) => take(await request("POST", "/api/login", { name, pin })),
     logout: async () => {
       await request("POST", "/api/logout", {});

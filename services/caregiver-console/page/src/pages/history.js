@@ -51,13 +51,13 @@ export function HistoryPage({ rest }) {
     <${Trends} sessions=${found ?? []} />
     </div>
     <div class="column">
-      ${learning?.profile === code && html`<${Learned} learning=${learning} code=${code} command=${command} />`}
       <${Record}
         code=${code}
         child=${children.kept.find((child) => child.code === code)}
         hasProfile=${(children.profiled ?? []).includes(code)}
         onChange=${children.reload}
       />
+      ${learning?.profile === code && html`<${Learned} learning=${learning} code=${code} command=${command} />`}
     </div>
   </div>`;
 }
