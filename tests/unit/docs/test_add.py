@@ -47,6 +47,7 @@ def test_a_topic(scratch: Scratch) -> None:
     assert "topic write calmloop/c/camera/brightness" in acl
 
 
+@pytest.mark.slow
 def test_a_setting(scratch: Scratch) -> None:
     said = scratch.follow(PAGES / "setting.md")
     assert "| `camera.mirror` | `false` | `false`, `true` |" in said
