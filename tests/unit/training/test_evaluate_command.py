@@ -32,8 +32,13 @@ MODEL = (
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faces")
     usage = np.where(np.arange(140) < 70, Usage.TRAINING.value, Usage.PUBLIC_TEST.value)
-    images = np.random.default_rng(0).integers(0, 256, (140, 48, 48), dtype=np.uint8)
-    np.savez(folder / "fer2013.npz", images=images, emotion=np.arange(140) % 7, usage=usage)
+    rng = np.random.default_rng(0)
+    faces = {
+        "images": rng.integers(0, 256, (140, 48, 48), dtype=np.uint8),
+        "emotion": np.arange(140) % 7,
+        "votes": rng.integers(1, 3, (140, 10)),
+    }
+    np.savez(folder / "fer2013.npz", usage=usage, **faces)
     return folder
 
 
@@ -47,6 +52,7 @@ def test_several_networks_stand_side_by_side(data: Path) -> None:
     assert list(one["latency_ms"]) == [runtime.value for runtime in installed()]
     assert list(one["corrupted"]) == ["dark", "motion blur", "occlusion", "rotation", "noise"]
     assert sum(map(sum, one["confusion"])) == 70
+    assert (one["valence"]["faces"], one["valence"]["r"] < 0.5) == (70, True)
     card = read_card(MODEL)
     assert one["temperature"] == card.temperature
     assert one["limits"]["card"] == card.thresholds.model_dump()
@@ -69,7 +75,7 @@ def test_the_tables_name_every_class_and_every_corruption(data: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     name = f"calm {read_card(MODEL).version}"
-    rows = ("disgust", "motion blur", "shuffled", "ms a face")
+    rows = ("disgust", "motion blur", "shuffled", "ms a face", "r with the mean vote")
     for expected in ("70 faces of PublicTest", *rows, name):
         assert expected in result.output
 

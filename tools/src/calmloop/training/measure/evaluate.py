@@ -14,6 +14,7 @@ from calmloop.training.augment.spoilings import NO_FACE, Spoiling
 from calmloop.training.measure import calling, choosing, metrics
 from calmloop.training.measure.by_trait import by_trait
 from calmloop.training.measure.candidate import CandidateAnswers, Floats
+from calmloop.training.measure.valence import valence_agreement
 from calmloop.training.tflite.runtimes import installed, latency_ms
 
 
@@ -66,6 +67,7 @@ def evaluate(
         **measure(logits, faces.emotion, candidate.temperature, candidate.limits),
         "selective": _selective(answers),
         "traits": by_trait(answers),
+        "valence": valence_agreement(answers),
     }
     if candidate.limits is not None:
         needed = choosing.choose_limits(logits, faces.emotion, candidate.temperature)

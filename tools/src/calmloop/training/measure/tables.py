@@ -31,6 +31,14 @@ _OF_THE_CARD = {
 }
 """Rows that a peer without a card does not have."""
 
+_OF_VALENCE = {
+    "r with the mean vote": "r",
+    "root mean square error": "rmse",
+    "r of a line fitted to the votes": "fitted_r",
+    "its root mean square error": "fitted_rmse",
+    "r of one half of the voters with the other": "people_r",
+}
+
 _OF_A_GROUP = ("wrong", "neutral_as_negative")
 
 
@@ -51,6 +59,9 @@ def tables(results: Sequence[dict[str, Any]], part: str) -> Iterator[Rows]:
     names = tuple(result["model"] for result in results)
     yield Rows(title, names, tuple(_metrics(results)))
     yield Rows("precision / recall, %", names, tuple(_per_class(results)))
+    if valence := results[0]["valence"]:
+        title = f"valence, -1 to 1, on {valence['faces']:.0f} faces with FER+ votes"
+        yield Rows(title, names, tuple(_valence(results)))
     if results[0]["traits"]:
         title = "by group: labelled, of these wrong, neutral called negative (95 %), %"
         yield Rows(title, names, tuple(_by_trait(results)))
@@ -59,6 +70,11 @@ def tables(results: Sequence[dict[str, Any]], part: str) -> Iterator[Rows]:
     if "spoiled" in results[0]:
         title = "spoiled: labelled, of these wrong, of positive wrong (95 %), %; ECE; AURC"
         yield Rows(title, names, tuple(_spoiled(results)))
+
+
+def _valence(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for name, key in _OF_VALENCE.items():
+        yield name, *(f"{result['valence'][key]:.3f}" for result in results)
 
 
 def _by_trait(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
