@@ -33,12 +33,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faces")
     usage = np.where(np.arange(140) < 70, Usage.TRAINING.value, Usage.PUBLIC_TEST.value)
     rng = np.random.default_rng(0)
-    faces = {
-        "images": rng.integers(0, 256, (140, 48, 48), dtype=np.uint8),
-        "emotion": np.arange(140) % 7,
-        "votes": rng.integers(1, 3, (140, 10)),
-    }
-    np.savez(folder / "fer2013.npz", usage=usage, **faces)
+    images = rng.integers(0, 256, (140, 48, 48), dtype=np.uint8)
+    votes = rng.integers(1, 3, (140, 10))
+    emotion = np.arange(140) % 7
+    np.savez(folder / "fer2013.npz", images=images, emotion=emotion, usage=usage, votes=votes)
     return folder
 
 

@@ -1,5 +1,6 @@
 """The weights of a PyTorch file become a network's own, or the file is refused; needs PyTorch."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_what_is_no_file_of_pytorch_is_refused(tmp_path: Path, content: bytes) -
 
 def test_a_file_that_is_missing_or_of_another_network_is_refused(tmp_path: Path) -> None:
     model = build_network("lite0", 48, 7)
-    with pytest.raises(RecipeError, match="none.pth"):
+    with pytest.raises(RecipeError, match=r"none\.pth"):
         start_from_imagenet(model, tmp_path / "none.pth")
     state = as_in_pytorch(model)
     first = next(iter(state))
@@ -71,4 +72,13 @@ def test_a_file_that_is_missing_or_of_another_network_is_refused(tmp_path: Path)
         start_from_imagenet(model, tmp_path / "w.pth")
     torch.save(dict(list(state.items())[:40]), tmp_path / "w.pth")
     with pytest.raises(RecipeError, match="has its end where the network has"):
+        start_from_imagenet(model, tmp_path / "w.pth")
+
+
+def test_without_pytorch_it_is_said_what_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = build_network("lite0", 48, 7)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(RecipeError, match="pip install torch"):
         start_from_imagenet(model, tmp_path / "w.pth")

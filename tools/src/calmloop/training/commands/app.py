@@ -82,7 +82,9 @@ TeacherOption = Annotated[
 ]
 StartOption = Annotated[
     Path | None,
-    typer.Option(help="Run folder, or .tflite with its card, whose weights to start from."),
+    typer.Option(
+        help="Run folder, .tflite with its card, or .pth of ImageNet, whose weights to start from."
+    ),
 ]
 RecipeOption = Annotated[
     Path | None, typer.Option(help="JSON recipe instead of the options above, but --folds.")

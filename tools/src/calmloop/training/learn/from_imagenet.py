@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calmloop.training.learn.recipe import RecipeError
+from calmloop.training.networks.lite0 import OWN
 
 Floats = npt.NDArray[np.float32]
 UNREADABLE = (
@@ -32,7 +33,8 @@ def start_from_imagenet(model: keras.Model, file: Path) -> None:
 
     Args:
         model: Of convolutions without bias, each with a batch normalisation, and one dense layer
-            at its end, which keeps what it has. Its input has one channel.
+            at its end, which keeps what it has, as does a layer whose name begins with `own`. Its
+            input has one channel.
         file: A state dictionary (`.pth`), whose first kernel is over red, green and blue, each
             in -1 to 1: their sum sees a gray picture alike.
 
@@ -41,6 +43,8 @@ def start_from_imagenet(model: keras.Model, file: Path) -> None:
     """
     parts = _parts(file)
     for layer in model.layers:
+        if layer.name.startswith(OWN):
+            continue
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
             _give(layer.kernel, _kernel(layer, *_next(parts, layer, file)), layer, file)
         elif isinstance(layer, keras.layers.BatchNormalization):
@@ -51,8 +55,13 @@ def start_from_imagenet(model: keras.Model, file: Path) -> None:
 
 
 def _parts(file: Path) -> Iterator[tuple[str, Floats]]:
-    import torch  # noqa: PLC0415 - the environment need not have it
-
+    try:
+        import torch  # noqa: PLC0415 - the environment need not have it
+    except ModuleNotFoundError as error:
+        raise RecipeError(
+            f"{file} is read by PyTorch, which is not installed here: "
+            "`.venv-train/bin/pip install torch`, the build that fits your machine"
+        ) from error
     try:
         state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
         values = [(key, np.asarray(value, np.float32)) for key, value in state.items()]
@@ -62,7 +71,10 @@ def _parts(file: Path) -> Iterator[tuple[str, Floats]]:
 
 
 def _next(
-    parts: Iterator[tuple[str, Floats]], layer: Any, file: Path, names: tuple[str, ...] = ("weight",)
+    parts: Iterator[tuple[str, Floats]],
+    layer: Any,
+    file: Path,
+    names: tuple[str, ...] = ("weight",),
 ) -> list[Floats]:
     found = []
     for name in names:

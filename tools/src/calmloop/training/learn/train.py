@@ -29,6 +29,7 @@ from calmloop.training.learn.checkpoint import (
     write_variables,
 )
 from calmloop.training.learn.from_file import start_from_file
+from calmloop.training.learn.from_imagenet import start_from_imagenet
 from calmloop.training.learn.losses import JOINT_OUTPUTS, EmotionLoss, joint_losses, joint_trainer
 from calmloop.training.learn.optimizer import build_optimizer
 from calmloop.training.learn.recipe import Recipe, RecipeError
@@ -45,7 +46,7 @@ from calmloop.training.tflite.network import Int8Network
 
 log = logging.getLogger(__name__)
 
-INT8 = ".tflite"
+INT8, PYTORCH = ".tflite", ".pth"
 
 Progress = Callable[[int, int, int], None]
 """Called with epoch, batch and batches in the epoch."""
@@ -89,6 +90,8 @@ class Training:
     def _start(self, parent: Path, all_faces: Faces) -> None:
         if parent.suffix == INT8:
             start_from_file(self.model, parent, self.recipe, self.train_faces.images)
+        elif parent.suffix == PYTORCH:
+            start_from_imagenet(self.model, parent)
         else:
             write_variables(self.model.weights, parent_weights(self.recipe, all_faces))
 
@@ -223,16 +226,12 @@ def predict_logits(
     model: keras.Model, images: npt.NDArray[np.uint8], batch_size: int = 256
 ) -> npt.NDArray[np.float32]:
     """Logits (N, 7) float32 of faces (N, side, side) uint8."""
+    # A call of the model itself would keep what a step back needs: gigabytes, on PyTorch.
     parts = [
-        np.asarray(
-            keras.ops.convert_to_numpy(
-                model(to_real(images[start : start + batch_size]), training=False)
-            ),
-            np.float32,
-        )
+        model.predict_on_batch(to_real(images[start : start + batch_size]))
         for start in range(0, len(images), batch_size)
     ]
-    return np.concatenate(parts)
+    return np.concatenate(parts).astype(np.float32)
 
 
 def best_weights(run: Path) -> FloatArrays:

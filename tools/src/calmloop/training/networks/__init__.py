@@ -14,12 +14,13 @@ NETWORKS: tuple[str, ...] = (
     "cnn8",
     "csam",
     "ghost",
+    "lite0",
     "resnet50",
     "vgg16",
 )
 """A new network is one module beside this one with ``build(side_px, classes)``, named here."""
 
-VARIANTS: dict[str, tuple[str, dict[str, bool]]] = {
+VARIANTS: dict[str, tuple[str, dict[str, int]]] = {
     "csam-without-attention": ("csam", {"attention": False}),
     "csam-ehorm": ("csam", {"high_order": True}),
     "csam-refined": ("csam", {"refined": True}),
@@ -27,8 +28,10 @@ VARIANTS: dict[str, tuple[str, dict[str, bool]]] = {
     "ghost-without-ghosts": ("ghost", {"ghosts": False}),
     "ghost-without-se": ("ghost", {"squeeze": False}),
     "ghost-without-scales": ("ghost", {"scales": False}),
+    "lite0-trunk": ("lite0", {"stages": 5}),
+    "lite0-trunk-at-64": ("lite0", {"stages": 5, "seen_px": 64}),
 }
-"""The same networks with an idea left out or added, to see what it brings."""
+"""The same networks with an idea left out or added, to see what it brings, or smaller ones."""
 
 
 class UnknownNetworkError(CalmloopError):

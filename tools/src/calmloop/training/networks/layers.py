@@ -6,7 +6,7 @@ import keras
 
 
 class BatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
-    """Batch normalisation over the last axis; on pictures, PyTorch trains it by its fused kernel.
+    """Batch normalisation over the last axis; on pictures, PyTorch runs it by its fused kernel.
 
     Keras' own on the torch backend takes a dozen elementwise passes: on two CPU cores they cost
     as much as the convolutions do. Same variables, same result; other backends use Keras' own.
@@ -14,8 +14,7 @@ class BatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalise (N, …, C) by the batch while training, else by the moving statistics."""
-        is_picture = len(inputs.shape) == 4
-        if keras.backend.backend() != "torch" or not (training and is_picture) or mask is not None:
+        if keras.backend.backend() != "torch" or len(inputs.shape) != 4 or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         from torch.nn.functional import batch_norm  # noqa: PLC0415 - other backends lack it
 
@@ -25,10 +24,34 @@ class BatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
             self.moving_variance.value,
             self.gamma.value,
             self.beta.value,
-            training=True,
+            training=bool(training),
             momentum=1 - self.momentum,
             eps=self.epsilon,
         )
+        return out.permute(0, 2, 3, 1)
+
+
+class DepthwiseConv(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
+    """One kernel a channel, without bias, "same"; PyTorch gets it laid out as it likes it.
+
+    As Keras lays it out there, the way back takes five times as long; other backends use its own.
+    """
+
+    def __init__(self, kernel: int, stride: int) -> None:
+        super().__init__(kernel, stride, "same", use_bias=False)
+
+    def call(self, inputs: Any) -> Any:
+        """Convolve (N, H, W, C)."""
+        if keras.backend.backend() != "torch":
+            return super().call(inputs)
+        from torch.nn.functional import conv2d, pad  # noqa: PLC0415 - other backends lack it
+
+        pictures = inputs.permute(0, 3, 1, 2)
+        (size, _), (stride, _) = self.kernel_size, self.strides
+        around = [max(0, size - (side % stride or stride)) for side in pictures.shape[:1:-1]]
+        ends = [end for each in around for end in (each // 2, each - each // 2)]
+        kernel = self.kernel.value.permute(2, 3, 0, 1).contiguous()
+        out = conv2d(pad(pictures, ends), kernel, stride=stride, groups=pictures.shape[1])
         return out.permute(0, 2, 3, 1)
 
 

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from calmloop.training.networks.layers import BatchNorm
+from calmloop.training.networks.layers import BatchNorm, DepthwiseConv
 
-STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
+STEM_CHANNELS, HEAD_CHANNELS, TRUNK_HEAD_CHANNELS = 32, 1280, 640
+OWN = "own"
+"""What the names of layers begin with that a file of ImageNet's weights does not have."""
 
 
 class Stage(NamedTuple):
@@ -35,15 +37,22 @@ STAGES = (
 )
 
 
-def build(side_px: int, classes: int, seen_px: int = 96) -> keras.Model:
-    """Input (N, side, side, 1) in -1 to 1, seen at ``seen_px``; output logits (N, classes)."""
+def build(side_px: int, classes: int, seen_px: int = 96, stages: int = len(STAGES)) -> keras.Model:
+    """Input (N, side, side, 1) in -1 to 1, seen at ``seen_px``; output logits (N, classes).
+
+    With fewer ``stages`` than all, a narrower layer of its own follows the last of them.
+    """
     picture = layers.Input((side_px, side_px, 1), name="picture")
     x = layers.Resizing(seen_px, seen_px, name="enlarged")(picture)
     x = _then_relu6(layers.Conv2D(STEM_CHANNELS, 3, 2, "same", use_bias=False)(x))
-    for stage in STAGES:
+    for stage in STAGES[:stages]:
         for n in range(stage.blocks):
             x = _bottleneck(x, stage, stage.stride if n == 0 else 1)
-    x = _then_relu6(layers.Conv2D(HEAD_CHANNELS, 1, use_bias=False)(x))
+    if stages == len(STAGES):
+        x = _then_relu6(layers.Conv2D(HEAD_CHANNELS, 1, use_bias=False)(x))
+    else:
+        own = layers.Conv2D(TRUNK_HEAD_CHANNELS, 1, use_bias=False, name=f"{OWN}-head")
+        x = layers.ReLU(6.0)(BatchNorm(momentum=0.95, epsilon=1e-3, name=f"{OWN}-norm")(own(x)))
     x = layers.GlobalAveragePooling2D()(x)
     # With a seed its state is one of the model's variables, so that a resumed run repeats it.
     x = layers.Dropout(0.3, seed=0)(x)
@@ -55,7 +64,7 @@ def _bottleneck(x: Any, stage: Stage, stride: int) -> Any:
     if stage.expansion > 1:
         wide = stage.expansion * x.shape[-1]
         inner = _then_relu6(layers.Conv2D(wide, 1, use_bias=False)(x))
-    inner = _then_relu6(layers.DepthwiseConv2D(stage.kernel, stride, "same", use_bias=False)(inner))
+    inner = _then_relu6(DepthwiseConv(stage.kernel, stride)(inner))
     inner = _normalised(layers.Conv2D(stage.channels, 1, use_bias=False)(inner))
     if stride == 1 and x.shape[-1] == stage.channels:
         return layers.Add()([x, inner])
