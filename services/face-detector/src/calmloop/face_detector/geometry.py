@@ -32,6 +32,10 @@ class Square:
         """The same square in a picture that is `factor` times as large."""
         return Square(self.x * factor, self.y * factor, self.side * factor)
 
+    def grown(self, factor: float) -> "Square":
+        """A square about the same centre whose side is `factor` times as long."""
+        return Square(self.x, self.y, self.side * factor)
+
     def distance(self, other: "Square") -> float:
         """Distance of the centres, in sides of the larger square."""
         apart = math.hypot(self.x - other.x, self.y - other.y)

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calmloop.contract.messages.face import HeadPose
 from calmloop.face_detector.detection import Landmarks
@@ -34,10 +35,26 @@ def head_pose(landmarks: Landmarks) -> HeadPose | None:
     seen = np.array(landmarks)
     seen -= seen.mean(axis=0)
     left, sizes, right = np.linalg.svd(seen.T @ FROM_HEAD, full_matrices=False)
-    (ax, ay, az), (dx, dy, dz) = (left @ right).tolist()
-    away = (ay * dz - az * dy, az * dx - ax * dz, ax * dy - ay * dx)
-    flat = sizes[1] < MIN_ROUNDNESS * sizes[0] or away[2] <= 0.0
+    across, down = left @ right
+    flat = sizes[1] < MIN_ROUNDNESS * sizes[0]
     if flat or float(np.abs(seen).max()) < MIN_SIZE_PX:
+        return None
+    return pose_of(across, down)
+
+
+def pose_of(across: NDArray[np.float64], down: NDArray[np.float64]) -> HeadPose | None:
+    """The pose by where a rotation takes right (1, 0, 0) and down (0, 1, 0) of a head.
+
+    Args:
+        across: First row (3,) of the rotation.
+        down: Second row (3,).
+
+    Returns:
+        None where it shows the back of the head.
+    """
+    (ax, ay, az), (dx, dy, dz) = across.tolist(), down.tolist()
+    away = (ay * dz - az * dy, az * dx - ax * dz, ax * dy - ay * dx)
+    if away[2] <= 0.0:
         return None
     return HeadPose(
         yaw_deg=_degrees(math.asin(min(1.0, max(-1.0, away[0])))),

@@ -11,11 +11,13 @@ from calmloop.contract.messages.face import FaceQuality, HeadPose, NoFaceReason
 from calmloop.face_detector import quality
 from calmloop.face_detector.arrays import Gray
 from calmloop.face_detector.detection import Detection, Detector
+from calmloop.face_detector.face_shape import FaceShape
 from calmloop.face_detector.following import Follower
 from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Region, Square
 from calmloop.face_detector.head_pose import head_pose
 from calmloop.face_detector.identity import FaceIdentity, Identities
+from calmloop.face_detector.mesh import FaceMesh, MeshReader
 from calmloop.face_detector.movement import Movement
 from calmloop.face_detector.settings import DETECTORS, FaceDetectorSection, SeatRegion
 from calmloop.face_detector.tracks import Sight
@@ -42,6 +44,8 @@ class Finding:
         identity: Whose face is followed, as far as place and size tell; None for a bad frame.
         detection: The child's face as the detector gave it, in pixels of what it searched; None
             where `square` is.
+        shape: What the points of the face tell; None without a mesh, or where it is not sure.
+        shape_age_s: How long before this frame they were looked at.
     """
 
     count: int
@@ -53,6 +57,8 @@ class Finding:
     pose: HeadPose | None = None
     identity: FaceIdentity | None = None
     detection: Detection | None = None
+    shape: FaceShape | None = None
+    shape_age_s: float = 0.0
 
 
 def load_detector(section: FaceDetectorSection) -> Detector:
@@ -80,6 +86,9 @@ class FaceReader:
         """Takes the clock that bounds a frame's search; without one, each ends in its frame.
 
         Each picture is also shown to `movement`, if one is given.
+
+        Raises:
+            ConfigurationError: the mesh's model is set and cannot be used.
         """
         self._section = section
         self._movement = movement
@@ -87,6 +96,8 @@ class FaceReader:
         self._shape: tuple[int, int] = (0, 0)
         self._steady: Square | None = None
         self._identities = Identities()
+        model = section.mesh.model
+        self._mesh = None if model is None else MeshReader(FaceMesh(model), section.mesh, clock)
 
     def reset(self) -> None:
         """Forgets everything seen so far."""
@@ -112,16 +123,30 @@ class FaceReader:
                 self._shape = (gray.shape[0], gray.shape[1])
             sight = self._follower.see(gray, at_s)
             finding = self._judge(frame, sight, reduction)
+            seat = _in_pixels(self._section.follow.seat, gray)
+            identity = self._identities.see(sight, seat, at_s)
+            finding = replace(finding, identity=identity)
+            finding = self._with_pose(finding, frame, at_s)
         except PayloadError:
             return BAD_FRAME
-        seat = _in_pixels(self._section.follow.seat, gray)
-        identity = self._identities.see(sight, seat, at_s)
         if self._movement is not None:
             seen = None if self._steady is None else self._steady.scaled(1 / reduction)
             self._movement.see(gray, seen, at_s, vibration_pct, identity.number)
-        landmarks = sight.subject.landmarks if sight.subject else None
-        pose = head_pose(landmarks) if landmarks else None
-        return replace(finding, pose=pose, identity=identity)
+        return finding
+
+    def _with_pose(self, finding: Finding, frame: JpegFrame, at_s: float) -> Finding:
+        """Adds how the head is turned: by the mesh where it tells, else by the landmarks."""
+        detection, identity = finding.detection, finding.identity
+        if detection is None:
+            return finding
+        read = None
+        if self._mesh and finding.square and identity and finding.crop is not None:
+            number = identity.number
+            read = self._mesh.read(frame, finding.square, detection.roll_deg, at_s, number)
+        if read is not None:
+            return replace(finding, pose=read[0].pose, shape=read[0], shape_age_s=read[1])
+        landmarks = detection.landmarks
+        return replace(finding, pose=head_pose(landmarks) if landmarks else None)
 
     def _judge(self, frame: JpegFrame, sight: Sight, reduction: int) -> Finding:
         others = tuple(square.scaled(reduction) for square in sight.others)

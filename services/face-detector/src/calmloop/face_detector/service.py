@@ -10,7 +10,13 @@ from calmloop.bus.bus import Bus
 from calmloop.contract import topics
 from calmloop.contract.messages.camera import FrameHeader
 from calmloop.contract.messages.chair import ChairMode, ChairState
-from calmloop.contract.messages.face import Box, FaceHeader, FaceState, NoFaceReason
+from calmloop.contract.messages.face import (
+    Box,
+    FaceHeader,
+    FaceMesh,
+    FaceState,
+    NoFaceReason,
+)
 from calmloop.contract.messages.movement import MovementState
 from calmloop.face_detector.detection import Detector
 from calmloop.face_detector.geometry import Square
@@ -45,6 +51,8 @@ class FaceDetectorService:
         self._movement = Movement()
         self._reader = FaceReader(self._detector, section, context.clock, self._movement)
         context.log.info("detector", name=self._detector.name)
+        if section.mesh.model is not None:
+            context.log.info("mesh", model=str(section.mesh.model))
         self._input = InputHealth(context.clock, "camera frames")
         self._movement_due_ns = 0
         self._run = secrets.token_hex(4)
@@ -152,6 +160,7 @@ class FaceDetectorService:
                 detector=self._detector.name,
                 skipped=_skipped(self._bus),
                 head_pose=finding.pose,
+                **_shape(finding),
                 **identity,
             ),
         )
@@ -159,6 +168,19 @@ class FaceDetectorService:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 5)
+
+
+def _shape(finding: Finding) -> dict[str, Any]:
+    """Fields of a FaceState; none without a mesh."""
+    shape = finding.shape
+    if shape is None:
+        return {}
+    ratios = FaceMesh(
+        eye_aspect_ratio=shape.eye_aspect_ratio,
+        mouth_aspect_ratio=shape.mouth_aspect_ratio,
+        age_s=round(finding.shape_age_s, 3),
+    )
+    return {"mesh": ratios, "eyes_closed": shape.eyes_closed}
 
 
 def _box(square: Square) -> Box:

@@ -1,5 +1,7 @@
 """Settings of the face detector."""
 
+from pathlib import Path
+
 from pydantic import Field, model_validator
 
 from calmloop.base.backends import AUTO, Backends
@@ -82,6 +84,17 @@ class CropSection(Section):
     )
 
 
+class MeshSection(Section):
+    """A network that finds 468 points in the followed face; its file is not part of Calmloop."""
+
+    model: Path | None = Field(
+        None, description="Path of MediaPipe's face_landmark.tflite; without it, no points."
+    )
+    every_s: float = Field(
+        0.2, ge=0.05, le=5.0, description="How often it looks; less often where it costs much."
+    )
+
+
 @DETECTORS.joined
 class FaceDetectorSection(Section):
     """The section `face_detector`, with a part for each detector."""
@@ -95,6 +108,7 @@ class FaceDetectorSection(Section):
     follow: FollowSection = FollowSection()
     quality: QualitySection = QualitySection()
     crop: CropSection = CropSection()
+    mesh: MeshSection = MeshSection()
 
 
 class Settings(ServiceSettings):

@@ -57,15 +57,32 @@ class SeatPresence(StrEnum):
 
 
 class HeadPose(Part):
-    """How the head is turned, roughly: from five landmarks and a head of usual proportions.
+    """How the head is turned, roughly.
 
-    Off by ten degrees or so, more for other proportions, and a tilt of 30 reads as 20: changes tell
-    more than the values.
+    From five landmarks and a head of usual proportions, it is off by ten degrees or so, more for
+    other proportions, and a tilt of 30 reads as 20: changes tell more than the values. Where `mesh`
+    is there it is from the mesh, and off by two or three, a nod by a third of itself.
     """
 
     yaw_deg: float = Field(ge=-90, le=90, description="Turned; positive to the picture's right.")
     pitch_deg: float = Field(ge=-90, le=90, description="Nodded; positive downwards.")
     roll_deg: float = Field(ge=-180, le=180, description="Tilted; positive is clockwise.")
+
+
+class FaceMesh(Part):
+    """How open eyes and mouth are, by the points of a mesh; absent where it does not tell.
+
+    An aspect ratio is the mean height of the opening in its widths (Soukupová and Čech, 2016), the
+    width in three dimensions, so that a turned head seems no narrower.
+    """
+
+    eye_aspect_ratio: float = Field(
+        ge=0, le=2, description="Mean of both eyes: 0.1 to 0.2 shut, 0.22 to 0.4 open."
+    )
+    mouth_aspect_ratio: float = Field(
+        ge=0, le=2, description="Gap between the lips: below 0.15 shut, 0.3 to 0.8 wide open."
+    )
+    age_s: float = Field(ge=0, description="How long before this frame the mesh looked.")
 
 
 class FaceHeader(PipelineMessage):
@@ -102,8 +119,11 @@ class FaceState(PipelineMessage):
         " else may have taken the seat meanwhile. Absent while it was followed without a break.",
     )
     head_pose: HeadPose | None = Field(
-        None, description="Absent where the detector finds no landmarks."
+        None, description="Absent where neither landmarks nor a mesh tell it."
     )
+    mesh: FaceMesh | None = Field(None, description="Absent without a mesh, or where it is unsure.")
     eyes_closed: bool | None = Field(
-        None, description="Always null: five landmarks do not tell, and no cue held on real faces."
+        None,
+        description="Absent without a mesh, and where it cannot tell: turned too far, half closed,"
+        " not sure of the face. It tells of the frame `mesh.age_s` ago.",
     )
