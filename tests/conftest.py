@@ -58,6 +58,17 @@ def shared_dir() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def face_landmark() -> Path:
+    """MediaPipe's face_landmark.tflite: FACE_LANDMARK names it, or it is among that data."""
+    folder = Path(os.environ.get("SHARED_DIR", REPOSITORY.parent / "shared"))
+    usual = folder / "data" / "models" / "face_landmark.tflite"
+    path = Path(os.environ.get("FACE_LANDMARK", usual))
+    if not path.is_file():
+        pytest.skip(f"{path} is not here: the face detector's README says how to get it")
+    return path
+
+
 @pytest.fixture
 def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Takes a line with a measured figure, shown in a section of its own at the end of the run."""

@@ -158,6 +158,38 @@ def test_a_backend_without_its_model_ends_with_the_code_of_a_wrong_setting(
     assert "face_detector.yunet.model" in process.log.read_text()
 
 
+def test_a_mesh_that_is_no_mesh_ends_with_the_code_of_a_wrong_setting(
+    broker: Broker, tmp_path: Path
+) -> None:
+    file = tmp_path / "face_landmark.tflite"
+    file.write_bytes(b"no network")
+    process = start_service(
+        "face_detector", broker, tmp_path, ready=False, FACE_DETECTOR__MESH__MODEL=str(file)
+    )
+    with process:
+        assert process.wait() == EXIT_CONFIGURATION
+    log = process.log.read_text()
+    assert "face_detector.mesh.model" in log
+    assert "face_landmark.tflite of the package mediapipe" in log
+
+
+def test_a_mesh_tells_of_eyes_and_mouth(
+    broker: Broker, tmp_path: Path, shared_dir: Path, face_landmark: Path
+) -> None:
+    capture = cv2.VideoCapture(str(shared_dir / "data" / "video" / "single_face.mp4"))
+    jpegs = [encode_jpeg(np.asarray(capture.read()[1], np.uint8), 80) for _ in range(12)]
+    model = str(face_landmark)
+    service = start_service("face_detector", broker, tmp_path, FACE_DETECTOR__MESH__MODEL=model)
+    with service, Client(broker) as client:
+        client.subscribe(STATE)
+        states = [show(client, n, jpeg, (360, 640)) for n, jpeg in enumerate(jpegs)]
+    told = [state for state in states if "mesh" in state]
+    assert len(told) >= 8
+    assert {state["eyes_closed"] for state in told} == {False}
+    assert all(0.0 <= state["mesh"]["age_s"] <= 0.25 for state in told)
+    assert all(abs(state["head_pose"]["yaw_deg"]) < 5 for state in told)
+
+
 @pytest.mark.alone
 @pytest.mark.slow
 def test_movement_is_told_five_times_a_second_whether_pictures_come_or_not(client: Client) -> None:

@@ -58,6 +58,8 @@ GOOD: dict[str, list[dict[str, Any]]] = {
             "presence": "here",
             "unseen_s": 2.5,
             "head_pose": {"yaw_deg": -3, "pitch_deg": 9, "roll_deg": 0},
+            "mesh": {"eye_aspect_ratio": 0.31, "mouth_aspect_ratio": 0.08, "age_s": 0.13},
+            "eyes_closed": False,
         },
     ],
     "MovementState": [

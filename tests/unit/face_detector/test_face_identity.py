@@ -12,7 +12,7 @@ from calmloop.camera.picture import encode_jpeg
 from calmloop.contract.messages.face import HeadPose, SeatPresence
 from calmloop.face_detector.detection import Detection
 from calmloop.face_detector.geometry import Region, Square
-from calmloop.face_detector.head_pose import HEAD, head_pose
+from calmloop.face_detector.head_pose import HEAD, landmark_pose
 from calmloop.face_detector.identity import FaceIdentity, Identities
 from calmloop.face_detector.reader import FaceReader, Finding, load_detector
 from calmloop.face_detector.settings import FaceDetectorSection
@@ -224,11 +224,11 @@ def test_the_pose_of_a_usual_head_is_found_again(yaw_deg: float, pitch_deg: floa
     )
     turn = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
     seen = (np.array(HEAD) @ nod.T @ turn.T)[:, :2] * 0.2 + 200.0
-    pose = head_pose(tuple((x, y) for x, y in seen.tolist()))
+    pose = landmark_pose(tuple((x, y) for x, y in seen.tolist()))
     assert pose is not None
     assert pose.yaw_deg == pytest.approx(yaw_deg, abs=0.2)
     assert pose.pitch_deg == pytest.approx(pitch_deg, abs=0.2)
 
 
 def test_landmarks_on_one_spot_have_no_pose() -> None:
-    assert head_pose(((7.0, 7.0),) * 5) is None
+    assert landmark_pose(((7.0, 7.0),) * 5) is None

@@ -12,7 +12,11 @@ from calmloop.base.lazy import lazy_names
 if TYPE_CHECKING:
     from calmloop.face_detector.arrays import Gray
     from calmloop.face_detector.detection import Detection, Detector
+    from calmloop.face_detector.face_shape import FaceShape, shape_of
+    from calmloop.face_detector.frame import JpegFrame
     from calmloop.face_detector.geometry import Square
+    from calmloop.face_detector.head_pose import landmark_pose
+    from calmloop.face_detector.mesh import FaceMesh
     from calmloop.face_detector.movement import Movement, MovementReading
     from calmloop.face_detector.reader import FaceReader, Finding, load_detector, steadied
     from calmloop.face_detector.service import FaceDetectorService
@@ -23,14 +27,19 @@ __all__ = [
     "Detector",
     "FaceDetectorSection",
     "FaceDetectorService",
+    "FaceMesh",
     "FaceReader",
+    "FaceShape",
     "Finding",
     "Gray",
+    "JpegFrame",
     "Movement",
     "MovementReading",
     "Settings",
     "Square",
+    "landmark_pose",
     "load_detector",
+    "shape_of",
     "steadied",
 ]
 
@@ -39,7 +48,11 @@ __getattr__ = lazy_names(
     {
         "arrays": ("Gray",),
         "detection": ("Detection", "Detector"),
+        "face_shape": ("FaceShape", "shape_of"),
+        "frame": ("JpegFrame",),
         "geometry": ("Square",),
+        "head_pose": ("landmark_pose",),
+        "mesh": ("FaceMesh",),
         "movement": ("Movement", "MovementReading"),
         "reader": ("FaceReader", "Finding", "load_detector", "steadied"),
         "service": ("FaceDetectorService",),

@@ -23,7 +23,7 @@ MIN_SIZE_PX = 1.0
 MIN_ROUNDNESS = 0.1
 
 
-def head_pose(landmarks: Landmarks) -> HeadPose | None:
+def landmark_pose(landmarks: Landmarks) -> HeadPose | None:
     """The pose under scaled orthography: the head is far away compared with its depth.
 
     Args:

@@ -192,13 +192,13 @@ def _check(model: Path) -> None:
         raise ConfigurationError(
             f"{where} is not there: check the path, or leave it out; {expected}"
         )
+    size = model.stat().st_size
     try:
-        content = model.read_bytes()
+        content = model.read_bytes() if size == SIZE_BYTES else b""
     except OSError as error:
         raise ConfigurationError(
             f"{where} cannot be read ({error.strerror}): let this user read it; {expected}"
         ) from error
     if hashlib.sha256(content).hexdigest() != SHA256:
-        short = len(content) < SIZE_BYTES
-        fault = f"{len(content)} bytes, {'cut short or ' if short else ''}another file"
+        fault = f"{size} bytes, {'cut short, or ' if size < SIZE_BYTES else ''}another file"
         raise ConfigurationError(f"{where} cannot be used ({fault}): {expected}")

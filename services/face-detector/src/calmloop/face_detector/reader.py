@@ -15,7 +15,7 @@ from calmloop.face_detector.face_shape import FaceShape
 from calmloop.face_detector.following import Follower
 from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Region, Square
-from calmloop.face_detector.head_pose import head_pose
+from calmloop.face_detector.head_pose import landmark_pose
 from calmloop.face_detector.identity import FaceIdentity, Identities
 from calmloop.face_detector.mesh import FaceMesh, MeshReader
 from calmloop.face_detector.movement import Movement
@@ -146,7 +146,7 @@ class FaceReader:
         if read is not None:
             return replace(finding, pose=read[0].pose, shape=read[0], shape_age_s=read[1])
         landmarks = detection.landmarks
-        return replace(finding, pose=head_pose(landmarks) if landmarks else None)
+        return replace(finding, pose=landmark_pose(landmarks) if landmarks else None)
 
     def _judge(self, frame: JpegFrame, sight: Sight, reduction: int) -> Finding:
         others = tuple(square.scaled(reduction) for square in sight.others)

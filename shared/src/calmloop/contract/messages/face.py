@@ -77,7 +77,7 @@ class FaceMesh(Part):
     """
 
     eye_aspect_ratio: float = Field(
-        ge=0, le=2, description="Mean of both eyes: 0.1 to 0.2 shut, 0.22 to 0.4 open."
+        ge=0, le=2, description="Mean of both eyes: 0.1 to 0.19 shut, 0.25 to 0.4 open."
     )
     mouth_aspect_ratio: float = Field(
         ge=0, le=2, description="Gap between the lips: below 0.15 shut, 0.3 to 0.8 wide open."
