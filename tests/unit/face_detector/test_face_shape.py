@@ -15,7 +15,7 @@ from calmloop.face_detector.face_shape import (
     shape_of,
 )
 from calmloop.face_detector.geometry import Square
-from calmloop.face_detector.mesh import SIDE_PX, Framing
+from calmloop.face_detector.mesh import SIDE_PX, MeshFraming
 
 SURE = MIN_PRESENCE + 1.0
 SHUT, HALF, OPEN = 0.14, 0.21, 0.3
@@ -111,11 +111,11 @@ def test_what_is_cut_by_the_points_is_upright_and_leads_back_to_the_frame(roll_d
     seen = turned(head(), 0.0, 0.0, roll_deg)[list(HEAD)]
     points = np.zeros((468, 3)) + seen.mean(axis=0)
     points[list(HEAD)] = seen
-    framing = Framing.around(points)
+    framing = MeshFraming.around(points)
     assert framing.roll_deg == pytest.approx(roll_deg, abs=0.5)
     corners = np.array([[0, 0, 0], [SIDE_PX, SIDE_PX, 0], [SIDE_PX / 2, SIDE_PX / 2, 9.0]])
     first, last, middle = framing.to_frame(corners)
     assert np.linalg.norm(last - first) == pytest.approx(framing.square.side * np.sqrt(2))
     assert middle[:2] == pytest.approx([framing.square.x, framing.square.y])
-    plain = Framing(Square(100.0, 50.0, 96.0), 90.0).to_frame(np.array([[SIDE_PX, 96.0, 20.0]]))
+    plain = MeshFraming(Square(100.0, 50.0, 96.0), 90.0).to_frame(np.array([[SIDE_PX, 96.0, 20.0]]))
     assert plain[0] == pytest.approx([100.0, 98.0, 10.0])

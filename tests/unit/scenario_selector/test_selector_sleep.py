@@ -1,22 +1,28 @@
 """A child who falls asleep: asked about without a signal of the eyes, and faded out."""
 
+from pathlib import Path
+
 import pytest
 
 from calmloop.contract.messages.face import FaceState, SeatPresence
 from calmloop.contract.messages.session import Change, Phase, SessionAction
 from calmloop.scenario_selector.distress.signals import Cue
 from calmloop.scenario_selector.limits import ASLEEP_S, DOZE_S, STILL_GAP_S, STILL_LOG_ENERGY
-from tests.unit.scenario_selector.harness import NEUTRAL, START_PCT, Harness
+from tests.unit.scenario_selector.harness import HAPPY, NEUTRAL, START_PCT, Face, Harness
 
 STILL, RESTLESS = STILL_LOG_ENERGY / 2, 0.5
 
 
 def rest(
-    harness: Harness, seconds: float, log_energy: float = STILL, eyes_closed: bool | None = None
+    harness: Harness,
+    seconds: float,
+    log_energy: float = STILL,
+    eyes_closed: bool | None = None,
+    face: Face = NEUTRAL,
 ) -> None:
     """The child moves so much, and its eyes are so."""
     for _ in range(round(seconds)):
-        face = FaceState(
+        state = FaceState(
             frame_seq=1,
             captured_ns=1,
             count=1,
@@ -25,8 +31,8 @@ def rest(
             eyes_closed=eyes_closed,
         )
         harness.engine.receive_signal(Cue.MOVEMENT, log_energy, harness.now_s)
-        harness.engine.receive_face(harness.received(face))
-        harness.show(NEUTRAL, 1.0)
+        harness.engine.receive_face(harness.received(state))
+        harness.show(face, 1.0)
 
 
 def answer(harness: Harness, *, asleep: bool) -> str | None:
@@ -83,6 +89,20 @@ def test_a_short_gap_in_what_is_known_of_its_movement_is_no_movement(
     harness.show(NEUTRAL, gap_s)
     rest(harness, ASLEEP_S / 2 + 5)
     assert bool(harness.state.question) is asked
+
+
+@pytest.mark.parametrize("told", [[True], [False], [True, False], [False, None, True]])
+def test_whatever_is_told_of_the_eyes_nothing_rises_by_it(
+    harness: Harness, tmp_path: Path, told: list[bool | None]
+) -> None:
+    levels_pct = dict[str, list[float]]()
+    for name, eyes in (("none", [None]), ("told", told)):
+        session = harness.copied(tmp_path / name)
+        levels_pct[name] = []
+        for second in range(60):
+            rest(session, 1, RESTLESS, eyes[second % len(eyes)], face=HAPPY)
+            levels_pct[name].append(session.intensity_pct)
+    assert levels_pct["told"] == levels_pct["none"]
 
 
 def test_without_movement_nobody_asks(harness: Harness) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from calmloop.annotate.choice import detector_with
 from calmloop.contract.messages.face import HeadPose
-from calmloop.face_detector import FaceMesh, FaceShape, load_detector
+from calmloop.face_detector import FaceShape, MeshNetwork, load_detector
 from calmloop.synth import landmark_tables
 from calmloop.synth.geometry import Posture
 from calmloop.synth.landmarks import Case, Look, cases, looks
@@ -37,7 +37,7 @@ def test_tables_count_what_is_said_and_how_far_off_a_pose_is() -> None:
         Look(case, True, shape, 20.0, HeadPose(yaw_deg=25, pitch_deg=0, roll_deg=0), 5.0),
         Look(case),
     ]
-    assert cells(landmark_tables.eyes(seen))[0][1:] == ["2", "1", "0", "1", "0.15"]
+    assert cells(landmark_tables.eyes(seen))[0][1:] == ["2", "1", "0", "1", "0.15", "20.0"]
     assert ["yaw 15°", "1 of 2", "2.0", "1.0", "0.0", "1 of 2", "10.0", "0.0", "0.0"] in cells(
         landmark_tables.poses(seen)
     )
@@ -49,7 +49,7 @@ def test_of_a_drawn_child_shut_eyes_are_not_called_open_nor_open_ones_shut(
     mesh: Mesh, shared_dir: Path, face_landmark: Path
 ) -> None:
     yunet = shared_dir / "data" / "models" / "yunet_n_320_320.onnx"
-    detector, network = load_detector(detector_with(yunet)), FaceMesh(face_landmark)
+    detector, network = load_detector(detector_with(yunet)), MeshNetwork(face_landmark)
     seen = list(looks(Studio(mesh, 192), detector, network, 1, seed=5))
     plain = [one for one in seen if one.case == Case(one.case.pose, one.case.closure)]
     assert False not in [one.eyes_closed for one in plain if one.case.closure == 1.0]

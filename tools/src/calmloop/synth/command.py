@@ -12,7 +12,7 @@ from calmloop.annotate.choice import ModelOption, YuNetOption, classifier_with, 
 from calmloop.annotate.reading import PictureReader
 from calmloop.cli.failures import failures_reported, say
 from calmloop.cli.outputs import folder_option
-from calmloop.face_detector import FaceMesh, load_detector
+from calmloop.face_detector import MeshNetwork, load_detector
 from calmloop.synth import landmark_tables, landmarks
 from calmloop.synth.fairness import read_pictures, rows_of
 from calmloop.synth.mesh import load_mesh
@@ -129,7 +129,7 @@ def study_landmarks(
     The pose by the detector's five landmarks stands beside it. It is no accuracy on children.
     """
     with failures_reported():
-        network, detector = FaceMesh(mesh), load_detector(detector_with(yunet))
+        network, detector = MeshNetwork(mesh), load_detector(detector_with(yunet))
         studio = Studio(load_mesh(assets), side)
         seen = landmarks.looks(studio, detector, network, children, seed)
         total, console = landmarks.count(children), Console(stderr=True)

@@ -16,9 +16,9 @@ from calmloop.camera import encode_jpeg
 from calmloop.contract.messages.face import HeadPose
 from calmloop.face_detector import (
     Detector,
-    FaceMesh,
     FaceShape,
     JpegFrame,
+    MeshNetwork,
     landmark_pose,
     shape_of,
 )
@@ -120,7 +120,7 @@ def count(children: int) -> int:
 
 
 def looks(
-    studio: Studio, detector: Detector, mesh: FaceMesh, children: int, seed: int
+    studio: Studio, detector: Detector, mesh: MeshNetwork, children: int, seed: int
 ) -> Iterator[Look]:
     """Draws all cases of so many children, and what is said of each, on one thread."""
     cv2.setNumThreads(1)
@@ -138,7 +138,7 @@ def looks(
             yield _look(case, shown, detector, mesh)
 
 
-def _look(case: Case, picture: Picture, detector: Detector, mesh: FaceMesh) -> Look:
+def _look(case: Case, picture: Picture, detector: Detector, mesh: MeshNetwork) -> Look:
     side_px = picture.shape[0]
     gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
     faces = detector.detect(gray, side_px / 5, side_px)

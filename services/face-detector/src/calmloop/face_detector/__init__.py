@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from calmloop.face_detector.frame import JpegFrame
     from calmloop.face_detector.geometry import Square
     from calmloop.face_detector.head_pose import landmark_pose
-    from calmloop.face_detector.mesh import FaceMesh
+    from calmloop.face_detector.mesh import MeshNetwork
     from calmloop.face_detector.movement import Movement, MovementReading
     from calmloop.face_detector.reader import FaceReader, Finding, load_detector, steadied
     from calmloop.face_detector.service import FaceDetectorService
@@ -27,12 +27,12 @@ __all__ = [
     "Detector",
     "FaceDetectorSection",
     "FaceDetectorService",
-    "FaceMesh",
     "FaceReader",
     "FaceShape",
     "Finding",
     "Gray",
     "JpegFrame",
+    "MeshNetwork",
     "Movement",
     "MovementReading",
     "Settings",
@@ -52,7 +52,7 @@ __getattr__ = lazy_names(
         "frame": ("JpegFrame",),
         "geometry": ("Square",),
         "head_pose": ("landmark_pose",),
-        "mesh": ("FaceMesh",),
+        "mesh": ("MeshNetwork",),
         "movement": ("Movement", "MovementReading"),
         "reader": ("FaceReader", "Finding", "load_detector", "steadied"),
         "service": ("FaceDetectorService",),

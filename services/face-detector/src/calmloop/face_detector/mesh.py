@@ -39,7 +39,7 @@ MAX_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class Framing:
+class MeshFraming:
     """What part of a frame the network is shown.
 
     Attributes:
@@ -51,7 +51,7 @@ class Framing:
     roll_deg: float
 
     @classmethod
-    def around(cls, points: Points) -> "Framing":
+    def around(cls, points: Points) -> "MeshFraming":
         """That of points (N, 3) in pixels of the frame: upright by the eyes, with its margin."""
         left, right = points[list(OUTER_CORNERS), :2]
         roll = np.arctan2(*(right - left)[::-1])
@@ -71,7 +71,7 @@ class Framing:
 
 
 @dataclass(frozen=True)
-class Mesh:
+class MeshPoints:
     """A face as the network sees it.
 
     Attributes:
@@ -83,7 +83,7 @@ class Mesh:
     presence: float
 
 
-class FaceMesh:
+class MeshNetwork:
     """The network, on one thread as OpenCV is told to."""
 
     def __init__(self, model: Path) -> None:
@@ -110,7 +110,7 @@ class FaceMesh:
                 " version that Calmloop's lock names"
             )
 
-    def look(self, frame: JpegFrame, square: Square, roll_deg: float) -> Mesh:
+    def look(self, frame: JpegFrame, square: Square, roll_deg: float) -> MeshPoints:
         """The points of one face.
 
         Args:
@@ -122,15 +122,15 @@ class FaceMesh:
             PayloadError: the frame is no picture.
         """
         dropped = square.moved(0.0, DROP * square.side)
-        framing = Framing(dropped.grown(FRAMING), roll_deg)
+        framing = MeshFraming(dropped.grown(FRAMING), roll_deg)
         for _ in range(LOOKS):
             crop = frame.crop(framing.square, SIDE_PX, framing.roll_deg)
             outputs = sorted(self._run(crop), key=lambda output: output.size)
             points = framing.to_frame(outputs[1].reshape(POINTS, 3))
-            framing = Framing.around(points)
+            framing = MeshFraming.around(points)
             if framing.square.side < MIN_SIDE_PX:
-                return Mesh(points, -np.inf)
-        return Mesh(points, float(outputs[0].ravel()[0]))
+                return MeshPoints(points, -np.inf)
+        return MeshPoints(points, float(outputs[0].ravel()[0]))
 
     def _run(self, gray: Gray) -> list[Points]:
         """All outputs for a picture (192, 192): gray serves as well as the RGB of its training."""
@@ -142,7 +142,9 @@ class FaceMesh:
 class MeshReader:
     """Shows the network the followed face now and then; in between, what it said last holds."""
 
-    def __init__(self, network: FaceMesh, section: MeshSection, clock: Clock | None = None) -> None:
+    def __init__(
+        self, network: MeshNetwork, section: MeshSection, clock: Clock | None = None
+    ) -> None:
         """Takes the clock that measures its cost; without one, it costs nothing."""
         self._network = network
         self._every_s = section.every_s

@@ -17,7 +17,7 @@ from calmloop.face_detector.frame import JpegFrame
 from calmloop.face_detector.geometry import Region, Square
 from calmloop.face_detector.head_pose import landmark_pose
 from calmloop.face_detector.identity import FaceIdentity, Identities
-from calmloop.face_detector.mesh import FaceMesh, MeshReader
+from calmloop.face_detector.mesh import MeshNetwork, MeshReader
 from calmloop.face_detector.movement import Movement
 from calmloop.face_detector.settings import DETECTORS, FaceDetectorSection, SeatRegion
 from calmloop.face_detector.tracks import Sight
@@ -97,7 +97,7 @@ class FaceReader:
         self._steady: Square | None = None
         self._identities = Identities()
         model = section.mesh.model
-        self._mesh = None if model is None else MeshReader(FaceMesh(model), section.mesh, clock)
+        self._mesh = None if model is None else MeshReader(MeshNetwork(model), section.mesh, clock)
 
     def reset(self) -> None:
         """Forgets everything seen so far."""
