@@ -95,6 +95,13 @@ def test_a_slow_processor_gives_it_a_tenth_of_its_time() -> None:
     assert network.looks >= 10
 
 
+def test_what_was_seen_more_than_a_second_ago_is_told_no_more() -> None:
+    _, reader = scripted(cost_s=0.5)
+    told = [reader.read(FRAME, FACE, 0.0, number / FPS, 1) is not None for number in range(150)]
+    assert told[:30] == [True] * 30
+    assert not any(told[32:149])
+
+
 def test_what_was_seen_of_another_face_or_in_another_time_does_not_hold() -> None:
     network, reader = scripted()
     assert reader.read(FRAME, FACE, 0.0, 1.0, 1) is not None

@@ -103,6 +103,7 @@ def test_whatever_is_told_of_the_eyes_nothing_rises_by_it(
             rest(session, 1, RESTLESS, eyes[second % len(eyes)], face=HAPPY)
             levels_pct[name].append(session.intensity_pct)
     assert levels_pct["told"] == levels_pct["none"]
+    assert max(levels_pct["none"]) > levels_pct["none"][0]
 
 
 def test_without_movement_nobody_asks(harness: Harness) -> None:

@@ -37,6 +37,9 @@ MIN_SIDE_PX = 8.0
 MAX_SHARE = 0.1
 """Of the time that the network may take; on a slow processor it looks less often for it."""
 
+MAX_AGE_S = 1.0
+"""What it said longer ago is told no more."""
+
 
 @dataclass(frozen=True)
 class MeshFraming:
@@ -175,7 +178,7 @@ class MeshReader:
         ):
             self._look(frame, square, roll_deg)
             self._looked_s, self._number, age_s = at_s, number, 0.0
-        return None if self._last is None else (self._last, age_s)
+        return None if self._last is None or age_s > MAX_AGE_S else (self._last, age_s)
 
     def _look(self, frame: JpegFrame, square: Square, roll_deg: float) -> None:
         began_ns = self._clock.monotonic_ns()

@@ -91,7 +91,7 @@ class MeshSection(Section):
         None, description="Path of MediaPipe's face_landmark.tflite; without it, no points."
     )
     every_s: float = Field(
-        0.2, ge=0.05, le=5.0, description="How often it looks; less often where it costs much."
+        0.2, ge=0.05, le=1.0, description="How often it looks; less often where it costs much."
     )
 
 
