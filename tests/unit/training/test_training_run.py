@@ -197,6 +197,7 @@ def test_a_network_goes_on_from_an_int8_file_as_if_it_had_its_run(
     for wrong, told in (
         ({"seed": 7}, "it was made with seed 2; take the same here"),
         ({"network": "cnn2"}, "is of the network 'calm', and this run trains 'cnn2'"),
+        ({"network": "ghost"}, "are not read back from an int8 file: go on from its run folder"),
     ):
         with pytest.raises(RecipeError, match=told):
             train(further.model_copy(update=wrong), data, tmp_path / "wrong")

@@ -38,15 +38,18 @@ def start_from_file(
     """Gives a network the weights of an int8 file of the same network.
 
     Args:
-        model: Of plain convolutions, each with a batch normalisation, and one dense layer.
+        model: Of plain convolutions, none of them depthwise, each with a batch normalisation, and
+            one dense layer.
         file: A `.tflite` with its card beside it.
         recipe: Of the run that goes on from it.
         images: Faces (N, side, side) uint8 by which the normalisations are set up.
 
     Raises:
-        RecipeError: the file is of another network, or chose by faces that this run learns from.
+        RecipeError: the file is of another network, or chose by faces that this run learns from;
+            or the network has layers that are not read back.
         CardError: file and card do not belong together.
     """
+    _check_layers(model, file)
     _check(read_card(file).training, recipe, file)
     pairs = list(_paired(model, list(_layers(file)), file))
     for layer, norm, folded in pairs:
@@ -64,6 +67,20 @@ def start_from_file(
         mean, variance = values.mean(axis=(0, 1, 2)), values.var(axis=(0, 1, 2))
         gamma = np.sqrt(variance + norm.epsilon)
         _set(norm, gamma, norm.beta.numpy() + mean, mean, variance)
+
+
+def _check_layers(model: keras.Model, file: Path) -> None:
+    read_back = (keras.layers.Conv2D, keras.layers.Dense, keras.layers.BatchNormalization)
+    others = [
+        layer.name
+        for layer in model.layers
+        if layer.trainable_weights and not isinstance(layer, read_back)
+    ]
+    if others:
+        raise RecipeError(
+            f"{file}: of a network with layers such as {others[0]} the weights are not read back "
+            "from an int8 file: go on from its run folder"
+        )
 
 
 def _check(trained: dict[str, Any], recipe: Recipe, file: Path) -> None:
