@@ -38,7 +38,7 @@ def held_answers(page: Page) -> Iterator[None]:
     """The server answers nothing in here; afterwards all, and nine sessions of any child."""
     waiting: list[Route] = []
     holds = True
-    page.route("**/api/**", lambda route: waiting.append(route) if holds else pass_on(route))
+    page.route(ANSWERS, lambda route: waiting.append(route) if holds else pass_on(route))
     yield
     holds = False
     for route in waiting:
@@ -53,7 +53,7 @@ def shown(page: Page) -> Locator:
 def test_what_is_shown_of_a_page_stays_where_it_is(console: ConsolePage, address: str) -> None:
     page = console.page
     with held_answers(page):
-        with page.expect_request("**/api/**"):
+        with page.expect_request(ANSWERS):
             page.evaluate("(address) => { location.hash = address; }", address)
         assert not page.locator("main h1, main .card").first.is_visible()
         assert console.page.locator(".stop-button").is_visible()

@@ -272,7 +272,7 @@ def test_of_real_faces_of_48_pixels_no_shut_eyes_are_called_open(
     assert said[False]["open"] > 0.6 * said[False].total()
 
 
-def test_what_a_look_costs(
+def test_a_look_ends_before_the_next_is_due(
     shared_dir: Path, face_landmark: Path, measured: Callable[[str], None]
 ) -> None:
     cv2.setNumThreads(1)
@@ -285,3 +285,4 @@ def test_what_a_look_costs(
         mesh.look(JpegFrame(jpeg, 360), Square(300.0, 170.0, 188.0), 0.0)
         took_ms.append(1000 * (time.perf_counter() - began_s))
     measured(f"mesh: {np.median(took_ms):.1f} ms a face of a 640 x 360 JPEG, its decoding included")
+    assert np.median(took_ms) < 1000 * MeshSection().every_s, "the next look is due before it ends"

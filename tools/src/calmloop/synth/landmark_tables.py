@@ -8,6 +8,7 @@ from rich.table import Table
 from calmloop.contract.messages.face import HeadPose
 from calmloop.synth.landmarks import Case, Look
 from calmloop.synth.plan import UNCOVERED
+from calmloop.synth.showing import empty_table
 
 
 def tables(seen: Sequence[Look]) -> Iterator[Table]:
@@ -21,7 +22,7 @@ def tables(seen: Sequence[Look]) -> Iterator[Table]:
 
 def eyes(seen: Sequence[Look]) -> Table:
     """What is said of the lids, by how far they were shut and the head was turned."""
-    table = _table(
+    table = empty_table(
         "Eyes", "drawn", "pictures", "closed", "open", "not told", "aspect ratio", "presence"
     )
     for name, asked in _grouped(seen, _lids).items():
@@ -34,7 +35,7 @@ def eyes(seen: Sequence[Look]) -> Table:
 
 def mouths(seen: Sequence[Look]) -> Table:
     """The mouth's aspect ratio, by how far the jaw was down."""
-    table = _table("Mouth", "drawn", "pictures", "aspect ratio", "10 to 90 %")
+    table = empty_table("Mouth", "drawn", "pictures", "aspect ratio", "10 to 90 %")
     for name, asked in _grouped(seen, _jaw).items():
         ratios = [one.shape.mouth_aspect_ratio for one in asked if one.shape]
         low, high = np.quantile(ratios or [np.nan], (0.1, 0.9))
@@ -44,7 +45,7 @@ def mouths(seen: Sequence[Look]) -> Table:
 
 def poses(seen: Sequence[Look]) -> Table:
     """Mean absolute errors of yaw, pitch and roll, by the mesh and by five landmarks."""
-    table = _table("Pose: mean absolute error", "drawn", "mesh: of", "yaw", "pitch", "roll")
+    table = empty_table("Pose: mean absolute error", "drawn", "mesh: of", "yaw", "pitch", "roll")
     for name in ("five: of", "yaw", "pitch", "roll"):
         table.add_column(name, justify="right")
     for name, asked in _grouped(seen, _turn).items():
@@ -56,7 +57,7 @@ def poses(seen: Sequence[Look]) -> Table:
 
 def covers(seen: Sequence[Look]) -> Table:
     """What a cover does to the mesh's trust in the face, and what is said of the eyes, open all."""
-    table = _table(
+    table = empty_table(
         "Covers, eyes open", "drawn", "found", "presence", "AUC", "closed", "open", "not told"
     )
     bare = [one.presence for one in seen if one.case == Case() and one.found]
@@ -70,7 +71,7 @@ def covers(seen: Sequence[Look]) -> Table:
 
 def cost(seen: Sequence[Look]) -> Table:
     """Milliseconds a face, decoding and both looks of the mesh."""
-    table = _table("Cost", "", "faces", "median", "95 %")
+    table = empty_table("Cost", "", "faces", "median", "95 %")
     took = [one.ms for one in seen if one.found]
     high = np.quantile(took or [np.nan], 0.95)
     table.add_row("ms a face", str(len(took)), _median(took, 1), f"{high:.1f}")
@@ -143,11 +144,3 @@ def _errors(told: Sequence[tuple[Case, HeadPose]], of: int) -> tuple[str, ...]:
         for case, pose in told
     ]
     return (f"{len(told)} of {of}", *(f"{error:.1f}" for error in np.mean(off, axis=0)))
-
-
-def _table(title: str, first: str, *others: str) -> Table:
-    table = Table(title=title)
-    table.add_column(first)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table

@@ -17,6 +17,15 @@ from calmloop.synth.fairness import (
 from calmloop.training.data.traits import CIRCUMSTANCES, GROUPS
 
 
+def empty_table(title: str, first: str, *others: str) -> Table:
+    """A table of figures: the first column has names, the others stand to the right."""
+    table = Table(title=title)
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
 def as_plain(readings: Sequence[CalledFace]) -> dict[str, Any]:
     """All shares with their 95 % intervals, for a file."""
     return {
@@ -33,14 +42,14 @@ def as_plain(readings: Sequence[CalledFace]) -> dict[str, Any]:
 
 def tables(readings: Sequence[CalledFace]) -> Iterator[Table]:
     """What is found, what neutral faces are called, and what each emotion that was drawn is."""
-    found = _table("Faces found (95 % interval)", "", "pictures", "found")
+    found = empty_table("Faces found (95 % interval)", "", "pictures", "found")
     for name in (*CIRCUMSTANCES, *GROUPS):
         for value, measured in found_by(readings, name).items():
             found.add_row(f"{name} {value}", str(measured.of), _percent(measured))
         found.add_section()
     yield found
     labels = [label.value for label in Label]
-    neutral = _table("Plain neutral faces, called", "group", "pictures", *labels)
+    neutral = empty_table("Plain neutral faces, called", "group", "pictures", *labels)
     for name in GROUPS:
         by_label = {label: neutral_called(readings, name, label) for label in Label}
         for value, measured in by_label[Label.UNKNOWN].items():
@@ -48,19 +57,11 @@ def tables(readings: Sequence[CalledFace]) -> Iterator[Table]:
             neutral.add_row(f"{name} {value}", str(measured.of), *cells)
         neutral.add_section()
     yield neutral
-    drawn = _table("Plain faces, drawn and called", "drawn", "pictures", *labels)
+    drawn = empty_table("Plain faces, drawn and called", "drawn", "pictures", *labels)
     for emotion, called in drawn_and_called(readings).items():
         cells = (_percent(called[label]) for label in Label)
         drawn.add_row(emotion, str(called[Label.UNKNOWN].of), *cells)
     yield drawn
-
-
-def _table(title: str, first: str, *others: str) -> Table:
-    table = Table(title=title)
-    table.add_column(first)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
 
 
 def _plain(shares: Mapping[Any, Measured]) -> dict[str, dict[str, float]]:
